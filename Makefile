@@ -1,0 +1,58 @@
+# Every target sets up what it needs; `make demo` and `make test` work on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKSPACE ?= var/demo
+DATA ?= var/completejourney
+AS_OF ?= 2017-12-04
+
+.PHONY: help setup demo serve test check format lock clean
+
+help:
+	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
+	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
+	@echo "make test    set up and run the whole test suite"
+	@echo "make check   formatting, lint, types and import contracts"
+	@echo "make format  rewrite the code in the project's format"
+	@echo "make lock    renew requirements.lock from pyproject.toml (needs uv)"
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Abonement needs Python 3.11 or newer; call make with PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@test -f $(DATA)/tables.toml || $(BIN)/abonement-train demo-data --out $(DATA)
+	@$(BIN)/abonement load --data $(DATA) --workspace $(WORKSPACE)
+	@$(BIN)/abonement-train fit --workspace $(WORKSPACE) --as-of $(AS_OF)
+	@$(BIN)/abonement nightly --workspace $(WORKSPACE) --as-of $(AS_OF)
+	@$(BIN)/abonement show --workspace $(WORKSPACE) --bundles 3
+	@echo "Next: make serve, then open http://127.0.0.1:8000/demo"
+
+serve: setup
+	ABONEMENT_WORKSPACE=$(WORKSPACE) ABONEMENT_CLOCK=fixed:$(AS_OF)T09:00:00Z ABONEMENT_DEMO=1 \
+		$(BIN)/uvicorn serve:app --host 127.0.0.1 --port 8000
+
+test: setup
+	$(BIN)/python -m pytest -n 2
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:
+	uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) var

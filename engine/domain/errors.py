@@ -1,0 +1,52 @@
+"""What can go wrong with offers, the programme and the store.
+
+    OfferError                 exit code
+    |- BadProgramme             2   programme.toml asks for something impossible or unknown
+    |- BadRequest               2   an argument is not what was expected
+    |- GuardRefused             3   the night looks wrong and was not published
+    |- StoreUnreachable        69   the database does not answer
+    |- CannotWrite             73   the disk is full or a folder is read-only
+    |- Busy                    75   another night is running
+
+Every message is one sentence or two: what was expected, what came, what to do.
+"""
+
+from typing import ClassVar
+
+
+class OfferError(Exception):
+    """Root of the errors that a person should read as a sentence, without a traceback."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class BadProgramme(OfferError):
+    """`programme.toml` asks for something impossible or unknown."""
+
+
+class BadRequest(OfferError):
+    """An argument is not what was expected."""
+
+
+class GuardRefused(OfferError):
+    """The night looks wrong and was not published."""
+
+    exit_code = 3
+
+
+class StoreUnreachable(OfferError):
+    """The database does not answer."""
+
+    exit_code = 69
+
+
+class CannotWrite(OfferError):
+    """The disk is full or a folder is read-only."""
+
+    exit_code = 73
+
+
+class Busy(OfferError):
+    """Another night is running."""
+
+    exit_code = 75

@@ -1,0 +1,184 @@
+"""The vocabulary: every table's columns, dtypes and units, in one place.
+
+Input tables are what a shop gives us; stored tables are what `models.sources` makes of them; output tables
+are what the night, the exports and the benchmarks write. Frames are checked once at the edge and trusted
+after it. SQL types are DuckDB's. Units stand in the names: `_minor` whole minor currency units, `_bp` basis
+points, `_milli` thousandths of a piece or kilogram, `_days` local days, `p_` a probability.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, DuckDB type, whether a table without it is refused, and what it means."""
+
+    name: str
+    sql_type: str
+    meaning: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name and columns, in the order in which they are written."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which the table is refused."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+PURCHASES = Table(
+    "purchases",
+    (
+        Column("customer_id", "VARCHAR", "who bought"),
+        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column("line_no", "BIGINT", "line of the basket; with basket_id it must be unique", required=False),
+        Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase"),
+        Column("product_id", "VARCHAR", "what was bought"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
+        Column("unit", "VARCHAR", "piece or kg", required=False),
+        Column("paid", "DECIMAL(18,4)", "money received for the line, as tables.toml declares it"),
+        Column("discount", "DECIMAL(18,4)", "discount given on the line, zero or positive", required=False),
+        Column("store_id", "VARCHAR", "where", required=False),
+    ),
+)
+PRODUCTS = Table(
+    "products",
+    (
+        Column("product_id", "VARCHAR", "unique"),
+        Column("name", "VARCHAR", "as a customer would read it"),
+        Column("family_1", "VARCHAR", "coarsest family", required=False),
+        Column("family_2", "VARCHAR", "finer", required=False),
+        Column("family_3", "VARCHAR", "finer", required=False),
+        Column("family_4", "VARCHAR", "finest", required=False),
+        Column("brand", "VARCHAR", "brand", required=False),
+        Column("price", "DECIMAL(18,4)", "current price of one unit", required=False),
+        Column("cost", "DECIMAL(18,4)", "current cost of one unit", required=False),
+        Column("introduced_on", "DATE", "first day on sale", required=False),
+        Column("stock", "BIGINT", "units in stock", required=False),
+        Column("flags", "VARCHAR", "`;`-separated, see PRODUCT_FLAGS", required=False),
+    ),
+)
+CUSTOMERS = Table(
+    "customers",
+    (
+        Column("customer_id", "VARCHAR", "unique"),
+        Column("joined_on", "DATE", "day of joining", required=False),
+        Column("birth_date", "DATE", "for age checks", required=False),
+        Column("consent", "BOOLEAN", "agreed to personal offers", required=False),
+        Column("open_complaint", "BOOLEAN", "a complaint is open", required=False),
+        Column("household_id", "VARCHAR", "household", required=False),
+    ),
+)
+ANSWERS = Table(
+    "answers",
+    (
+        Column("customer_id", "VARCHAR", "who answered"),
+        Column("answered_at", "TIMESTAMPTZ", "when"),
+        Column("kind", "VARCHAR", "nps or csi"),
+        Column("score", "BIGINT", "the answer"),
+    ),
+)
+INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
+FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")
+PRODUCT_FLAGS = ("alcohol", "tobacco", "fuel", "coupon", "partner", "own_brand", "not_offered")
+# A line with one of these flags is not a visit's eligible line, and its product is never an item.
+NOT_MERCHANDISE_FLAGS = ("fuel", "coupon", "not_offered")
+
+STORED_PURCHASES = Table(
+    "purchases/bucket=NNNN.parquet",
+    (
+        Column("customer_no", "INTEGER", "row of the customer in the bucket's customers file"),
+        Column("product_no", "INTEGER", "row of the product in products.parquet"),
+        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase, UTC"),
+        Column("local_day", "DATE", "day of the purchase in the shop's time zone"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
+        Column("unit", "VARCHAR", "piece or kg"),
+        Column("paid_minor", "BIGINT", "money received for the line"),
+        Column("discount_minor", "BIGINT", "discount given on the line"),
+        Column("store_id", "VARCHAR", "where, or null"),
+    ),
+)
+STORED_PRODUCTS = Table(
+    "products.parquet",
+    (
+        Column("product_no", "INTEGER", "0, 1, ... in the order of product_id"),
+        Column("product_id", "VARCHAR", "as the shop names it"),
+        Column("name", "VARCHAR", "as a customer would read it"),
+        *(Column(level, "VARCHAR", "family, or null") for level in FAMILY_LEVELS),
+        Column("brand", "VARCHAR", "brand, or null"),
+        Column("price_minor", "BIGINT", "price of one unit, or null"),
+        Column("cost_minor", "BIGINT", "cost of one unit, or null"),
+        Column("introduced_on", "DATE", "first day on sale, or null"),
+        Column("stock", "BIGINT", "units in stock, or null"),
+        Column("flags", "VARCHAR", "`;`-separated, empty where there is none"),
+        Column("merchandise", "BOOLEAN", "none of NOT_MERCHANDISE_FLAGS"),
+    ),
+)
+STORED_CUSTOMERS = Table(
+    "customers/bucket=NNNN.parquet",
+    (
+        Column("customer_no", "INTEGER", "0, 1, ... in the order of customer_id within the bucket"),
+        Column("customer_id", "VARCHAR", "as the shop names it"),
+        Column("joined_on", "DATE", "day of joining, or null"),
+        Column("birth_date", "DATE", "or null"),
+        Column("consent", "BOOLEAN", "or null where the shop did not say"),
+        Column("open_complaint", "BOOLEAN", "or null"),
+        Column("household_id", "VARCHAR", "or null"),
+    ),
+)
+
+OFFERS = Table(
+    "offers",
+    (
+        Column("customer_id", "VARCHAR", "whose"),
+        Column("bundle_id", "VARCHAR", "which bundle"),
+        Column("item_id", "VARCHAR", "a product_id, or a family's name"),
+        Column("kind", "VARCHAR", "preferred, novelty or cold_start"),
+        Column("discount_bp", "INTEGER", "depth in basis points"),
+        Column("price_minor", "BIGINT", "price of one unit; null for a family"),
+        Column("valid_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end"),
+        Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
+        Column("arm", "VARCHAR", "treated (holdout customers have no offers)"),
+        Column("propensity", "DOUBLE", "P(this depth | this item) under the policy"),
+        Column("reason", "VARCHAR", "reason code"),
+        Column("run_id", "VARCHAR", "the night that made it"),
+    ),
+)
+CUSTOMER_SCORES = Table(
+    "customers",
+    (
+        Column("customer_id", "VARCHAR", "who"),
+        Column("arm", "VARCHAR", "holdout or treated"),
+        Column("p_churn", "DOUBLE", "P(silent for the churn horizon)"),
+        Column("next_visit", "DATE", "expected next visit, local day"),
+    ),
+)
+BUNDLE_PREDICTIONS = Table(
+    "bench bundles",
+    (
+        Column("customer_id", "VARCHAR", "who"),
+        Column("item_id", "VARCHAR", "a product_id, or a family's name"),
+        Column("rank", "INTEGER", "1 is best"),
+        Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
+    ),
+)
+CHURN_PREDICTIONS = Table(
+    "bench churn",
+    (
+        Column("customer_id", "VARCHAR", "who"),
+        Column("p_churn", "DOUBLE", "P(silent for the horizon)"),
+    ),
+)

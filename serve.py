@@ -1,0 +1,1 @@
+"""Composition root: `uvicorn serve:app` or `python serve.py`; settings come from the environment."""
