@@ -1,0 +1,1 @@
+"""Tests mirror the code; laws, journeys and golden nights have their own folders."""
