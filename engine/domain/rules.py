@@ -1,0 +1,86 @@
+"""Who may get a bundle, which items may be offered and how deep: pure functions, one per rule.
+
+The names of the rules are what the logs say when a rule removes an item or leaves a customer without a bundle.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from engine.domain.money import WHOLE_BP
+
+
+class Consent(StrEnum):
+    """Whom the owner may make personal offers to."""
+
+    REQUIRED = "required"  # only customers who said yes
+    UNLESS_REFUSED = "unless_refused"  # everyone who has not said no
+
+
+class Removal(StrEnum):
+    """Why a candidate is not in the bundle; the order is the order of the stages."""
+
+    EXCLUDED_FLAG = "excluded_flag"
+    EXCLUDED_FAMILY = "excluded_family"
+    NO_PRICE = "no_price"
+    PRICE_FLOOR = "price_floor"
+    MARGIN_FLOOR = "margin_floor"
+    POLICY = "policy"
+    SAME_NAME = "same_name"  # the customer could not tell it from another item of his bundle
+    NOVELTY_MIN = "novelty_min"  # its place is reserved for an item new to the customer
+    NOVELTY_MAX = "novelty_max"  # the bundle has as many new items as the programme allows
+    OUTRANKED = "outranked"  # items of higher value took the places
+
+
+class Outcome(StrEnum):
+    """What became of a customer in a night: a bundle, or why there is none."""
+
+    BUNDLE = "bundle"
+    HOLDOUT = "holdout"
+    NO_CONSENT = "no_consent"
+    NOT_SEEN = "not_seen"
+    HAS_OPEN_BUNDLE = "has_open_bundle"
+    TOO_FEW_ITEMS = "too_few_items"
+    NO_VALUE = "no_value"  # the policy expects nothing from any bundle
+    BUDGET = "budget"  # worth less than the budget's price asks tonight
+
+
+def may_receive(consent: bool | None, rule: Consent) -> bool:
+    """Tell whether the consent on record (None: never asked) allows a personal offer."""
+    return consent is True if rule is Consent.REQUIRED else consent is not False
+
+
+def is_seen(days_since_visit: float, seen_days: int) -> bool:
+    """Tell whether the last visit is recent enough."""
+    return days_since_visit <= seen_days
+
+
+def exclusion(
+    flags: Collection[str],
+    families: Collection[str],
+    excluded_flags: Collection[str],
+    excluded_families: Collection[str],
+) -> Removal | None:
+    """Return the rule that keeps an item out of every offer, if any."""
+    if any(flag in excluded_flags for flag in flags):
+        return Removal.EXCLUDED_FLAG
+    if any(family in excluded_families for family in families):
+        return Removal.EXCLUDED_FAMILY
+    return None
+
+
+def keeps_price(offer_price_minor: int, floor_minor: int) -> bool:
+    """Tell whether an offer price is at or above the price floor."""
+    return offer_price_minor >= floor_minor
+
+
+def keeps_margin(offer_price: int, cost: int, floor_bp: int) -> bool:
+    """Tell whether what remains above cost is at least `floor_bp` of the offer price.
+
+    Price and cost are in the same unit, whichever it is; nothing is rounded.
+    """
+    return (offer_price - cost) * WHOLE_BP >= floor_bp * offer_price
+
+
+def keeps_assumed_margin(discount_bp: int, assumed_margin_bp: int, floor_bp: int) -> bool:
+    """Tell the same where the cost is unknown and the owner has assumed a margin on the undiscounted price."""
+    return keeps_margin(WHOLE_BP - discount_bp, WHOLE_BP - assumed_margin_bp, floor_bp)

@@ -1,0 +1,63 @@
+"""What is wrong with a programme file, in the owner's words.
+
+The validator's findings become one sentence each: the key, the value that came, what is allowed, what to do.
+"""
+
+import difflib
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
+    """Return every finding on its own line, under the file's name."""
+    findings = list(dict.fromkeys(_sentence(found, model) for found in error.errors()))
+    return "\n".join([f"{source} is refused:", *(f"  {finding}" for finding in findings)])
+
+
+def _sentence(found: Any, model: type[BaseModel]) -> str:
+    path = tuple(part for part in found["loc"] if isinstance(part, str))
+    key = ".".join(path) or "the programme"
+    if found["type"] == "value_error":
+        return str(found["ctx"]["error"]).replace("\n", "\n  ")
+    if found["type"] == "extra_forbidden":
+        return _unknown(key, path, model)
+    allowed = _allowed(path, model)
+    if found["type"] == "missing":
+        return f"{key} is required and has no default: expected {allowed}; decide and add it."
+    return f"{key} = {found['input']!r}: expected {allowed}; correct the value."
+
+
+def _unknown(key: str, path: tuple[str, ...], model: type[BaseModel]) -> str:
+    section = _model_at(path[:-1], model)
+    known = sorted(section.model_fields) if section else []
+    near = difflib.get_close_matches(path[-1], known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}."
+    return f"{key} is not a key of the programme and would do nothing: remove it; {hint}"
+
+
+def _allowed(path: tuple[str, ...], model: type[BaseModel]) -> str:
+    """The description of the nearest enclosing key that has one."""
+    for length in range(len(path), 0, -1):
+        section = _model_at(path[: length - 1], model)
+        field = section.model_fields.get(path[length - 1]) if section else None
+        if field is not None and field.description:
+            return field.description
+        if (
+            field is not None
+            and isinstance(field.annotation, type)
+            and issubclass(field.annotation, BaseModel)
+        ):
+            return f"a section with the keys {', '.join(field.annotation.model_fields)}"
+    return "a table of keys"
+
+
+def _model_at(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] | None:
+    current = model
+    for part in path:
+        field = current.model_fields.get(part)
+        kind = field.annotation if field else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return None
+        current = kind
+    return current
