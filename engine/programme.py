@@ -7,6 +7,7 @@ checks of single values stand beside their keys, those of impossible combination
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from datetime import time
 from importlib import resources
 from pathlib import Path
@@ -182,59 +183,48 @@ class Programme(Section):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        reasons = [reason for broken, reason in self._impossibilities() if broken]
+        reasons = list(self._impossibilities())
         if reasons:
             raise ValueError("\n".join(reasons))
         return self
 
-    def _impossibilities(self) -> list[tuple[bool, str]]:
+    def _impossibilities(self) -> Iterator[str]:
         bundle, novelty, validity, depths = self.bundle, self.novelty, self.validity, self.depths.bp
+        window_days, margin_floor = self.prediction.window_days, self.floors.margin_bp
         margins = {self.assumed_margin_bp.default, *self.assumed_margin_bp.families.values()}
-        return [
-            (
-                bundle.min_items > bundle.max_items,
-                f"bundle.min_items = {bundle.min_items} is above bundle.max_items = {bundle.max_items}; "
-                "lower the first or raise the second.",
-            ),
-            (
-                list(depths) != sorted(set(depths)),
-                f"depths.bp = {list(depths)} must be strictly ascending; write each depth once, smallest first.",
-            ),
-            (
-                validity.min_days > validity.max_days,
-                f"validity.min_days = {validity.min_days} is above validity.max_days = {validity.max_days}; "
-                "lower the first or raise the second.",
-            ),
-            (
-                validity.max_days > self.prediction.window_days,
-                f"validity.max_days = {validity.max_days} is above prediction.window_days = "
-                f"{self.prediction.window_days}: a bundle would outlive the window its expected cost is planned "
-                "for; shorten it or fit a model for a longer window.",
-            ),
-            (
-                novelty.min_slots > novelty.max_slots,
-                f"novelty.min_slots = {novelty.min_slots} is above novelty.max_slots = {novelty.max_slots}; "
-                "lower the first or raise the second.",
-            ),
-            (
-                novelty.max_slots > bundle.max_items,
+        for section, low, high in (
+            ("bundle", ("min_items", bundle.min_items), ("max_items", bundle.max_items)),
+            ("validity", ("min_days", validity.min_days), ("max_days", validity.max_days)),
+            ("novelty", ("min_slots", novelty.min_slots), ("max_slots", novelty.max_slots)),
+        ):
+            if low[1] > high[1]:
+                yield (
+                    f"{section}.{low[0]} = {low[1]} is above {section}.{high[0]} = {high[1]}; "
+                    "lower the first or raise the second."
+                )
+        if list(depths) != sorted(set(depths)):
+            yield f"depths.bp = {list(depths)} must be ascending; write each depth once, smallest first."
+        if validity.max_days > window_days:
+            yield (
+                f"validity.max_days = {validity.max_days} is above prediction.window_days = {window_days}: a bundle "
+                "would outlive the window its cost is planned for; shorten it or fit a model for a longer window."
+            )
+        if novelty.max_slots > bundle.max_items:
+            yield (
                 f"novelty.max_slots = {novelty.max_slots} is above bundle.max_items = {bundle.max_items}; "
-                "a bundle cannot hold that many new items.",
-            ),
-            (
-                not any(
-                    keeps_assumed_margin(min(depths), margin, self.floors.margin_bp) for margin in margins
-                ),
-                f"floors.margin_bp = {self.floors.margin_bp} leaves no depth: with the highest assumed margin of "
+                "a bundle cannot hold that many new items."
+            )
+        if not any(keeps_assumed_margin(min(depths), margin, margin_floor) for margin in margins):
+            yield (
+                f"floors.margin_bp = {margin_floor} leaves no depth: with the highest assumed margin of "
                 f"{max(margins)} bp even {min(depths)} bp off goes below it; lower the floor, offer a smaller "
-                "depth, or correct assumed_margin_bp.",
-            ),
-            (
-                self.holdout.share > 0 and not self.holdout.covers,
+                "depth, or correct assumed_margin_bp."
+            )
+        if self.holdout.share > 0 and not self.holdout.covers:
+            yield (
                 f"holdout.share = {self.holdout.share} but holdout.covers is empty, so nobody would be held out "
-                'from anything; write covers = ["bundle"] or share = 0.',
-            ),
-        ]
+                'from anything; write covers = ["bundle"] or share = 0.'
+            )
 
     def local_days(self, timezone: str) -> LocalDays:
         """Return the programme's days in the shop's time zone."""
