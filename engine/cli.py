@@ -1,0 +1,29 @@
+"""`abonement`: the operator's command. Each command is a module of `engine.commands`, registered here."""
+
+import typer
+
+from engine.commands.load import load
+from engine.domain.errors import OfferError
+from models.console import run_command
+from models.errors import AbonementError
+
+app = typer.Typer(
+    name="abonement",
+    help="Personalised offers that a retailer runs himself: load data, run the night, export, serve.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _commands() -> None:
+    """Keep `abonement` a group of commands, however few there are."""
+
+
+app.command()(load)
+
+
+def main() -> None:
+    """Console entry point: leaves the process with the exit code of the command."""
+    run_command(lambda: app(standalone_mode=True), (AbonementError, OfferError))

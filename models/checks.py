@@ -1,0 +1,107 @@
+"""What makes a row bad: named checks, each an SQL predicate and the reason written beside the row.
+
+The layer between `tables` (which columns there are) and `sources` (how files become those columns). A check
+speaks about a row as `sources.columns` has read it: the typed column under its stored name (null where the
+text could not be read) and, under the source's name with `raw_` before it, what the source held. The first
+check that holds names the reason, so the order below is the order of importance. A shop's data that breaks in
+a new way gets a new line here and nothing else.
+"""
+
+from dataclasses import dataclass
+
+DUPLICATE_LINE = "duplicate_line"
+UNREADABLE_LINE = "unreadable_line"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way in which a row can be bad: the reason's name, the predicate that holds for it, in words."""
+
+    reason: str
+    predicate: str
+    meaning: str
+
+
+PURCHASE_CHECKS = (
+    Check(
+        "null_id",
+        "customer_id IS NULL OR basket_id IS NULL OR product_id IS NULL",
+        "customer, basket or product is empty",
+    ),
+    Check("unparsable_time", "purchased_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
+    Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
+    Check(
+        "bad_number",
+        "quantity_milli IS NULL OR paid_minor IS NULL OR (discount_minor IS NULL AND raw_discount IS NOT NULL)"
+        " OR (line_no IS NULL AND raw_line_no IS NOT NULL)",
+        "quantity, paid, discount or line_no is no number, or a number beyond reason",
+    ),
+    Check("unknown_unit", "unit NOT IN ('piece', 'kg')", "the unit is neither piece nor kg"),
+    Check(
+        "negative_discount",
+        "discount_minor < 0 AND quantity_milli >= 0",
+        "a discount below zero on a line that is no return",
+    ),
+    Check(
+        "zero_quantity_without_money",
+        "quantity_milli = 0 AND paid_minor = 0",
+        "nothing was bought and nothing was paid",
+    ),
+    Check("unknown_product", "product_no IS NULL", "the product is not in the products table"),
+)
+PRODUCT_CHECKS = (
+    Check("null_id", "product_id IS NULL", "product_id is empty"),
+    Check(
+        "bad_number",
+        "(price_minor IS NULL AND raw_price IS NOT NULL) OR (cost_minor IS NULL AND raw_cost IS NOT NULL)"
+        " OR (stock IS NULL AND raw_stock IS NOT NULL)",
+        "price, cost or stock is no number",
+    ),
+    Check("negative_price", "price_minor < 0 OR cost_minor < 0", "price or cost is below zero"),
+    Check(
+        "unparsable_date",
+        "introduced_on IS NULL AND raw_introduced_on IS NOT NULL",
+        "introduced_on is no date",
+    ),
+)
+CUSTOMER_CHECKS = (
+    Check("null_id", "customer_id IS NULL", "customer_id is empty"),
+    Check(
+        "unparsable_date",
+        "(joined_on IS NULL AND raw_joined_on IS NOT NULL) OR (birth_date IS NULL AND raw_birth_date IS NOT NULL)",
+        "joined_on or birth_date is no date",
+    ),
+    Check(
+        "bad_boolean",
+        "(consent IS NULL AND raw_consent IS NOT NULL) OR (open_complaint IS NULL AND raw_open_complaint IS NOT NULL)",
+        "consent or open_complaint is neither true nor false",
+    ),
+)
+ANSWER_CHECKS = (
+    Check("null_id", "customer_id IS NULL", "customer_id is empty"),
+    Check("unparsable_time", "answered_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
+    Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
+    Check("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
+    Check("bad_number", "score IS NULL", "score is no whole number"),
+)
+CHECKS = {
+    "purchases": PURCHASE_CHECKS,
+    "products": PRODUCT_CHECKS,
+    "customers": CUSTOMER_CHECKS,
+    "answers": ANSWER_CHECKS,
+}
+
+
+def first_reason(checks: tuple[Check, ...]) -> str:
+    """SQL expression: the reason of the first check that holds for a row, null for a good row."""
+    cases = " ".join(f"WHEN {check.predicate} THEN '{check.reason}'" for check in checks)
+    return f"CASE {cases} END"
+
+
+def meaning(reason: str) -> str:
+    """A reason in words, for summaries."""
+    if reason == DUPLICATE_LINE:
+        return "the same line stands in the file twice"
+    if reason == UNREADABLE_LINE:
+        return "the line of the CSV file has not the header's columns or is not UTF-8"
+    return next(check.meaning for checks in CHECKS.values() for check in checks if check.reason == reason)

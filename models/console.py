@@ -1,0 +1,58 @@
+"""The manners of our commands, `abonement` and `abonement-train`: one sentence on stderr and an exit code.
+
+Imports only the standard library until a command runs; it lies in `models` because `engine` and `training` do
+not import each other. Exit codes: 0 done, 2 bad input, 3 guard refused, 69 store unreachable, 73 cannot write,
+75 busy, 130 interrupted.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+CANNOT_WRITE = 73
+INTERRUPTED = 130
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+def run_command(command: Callable[[], object], sentences: tuple[type[Exception], ...]) -> NoReturn:
+    """Run a command line and leave the process with its exit code.
+
+    `sentences` are the roots of the error trees that a person reads as a sentence; each error names its
+    `exit_code`. Anything else is a fault of ours and keeps its traceback.
+    """
+    try:
+        command()
+    except sentences as error:
+        _leave(str(error), getattr(error, "exit_code", 2))
+    except KeyboardInterrupt:
+        _leave("Interrupted; nothing half-written was left in place.", INTERRUPTED)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        _leave(f"Cannot write{where}: {os.strerror(error.errno)}.", CANNOT_WRITE)
+    sys.exit(0)
+
+
+def _leave(sentence: str, exit_code: int) -> NoReturn:
+    sys.stderr.write(sentence.rstrip() + "\n")
+    sys.exit(exit_code)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on stderr where that is a terminal; silent where it is not (cron, a pipe)."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

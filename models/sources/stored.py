@@ -1,0 +1,148 @@
+"""A finished load on disk: `WORKSPACE/data/loads/LOAD_ID/` with load.json, and `data/current` naming it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput
+
+QUARANTINE_COLUMNS = ("table_name", "reason", "row")  # row: JSON of what the source held
+
+
+@dataclass(frozen=True)
+class TableCounts:
+    """Rows of one input table: how many there were, how many were kept, how many are bad by reason."""
+
+    rows: int
+    kept: int
+    quarantined: dict[str, int]
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What one load did; everything but `load_id` depends on the input alone."""
+
+    load_id: str
+    fingerprint: str
+    timezone: str
+    currency: str
+    buckets: int
+    customers: int
+    products: int
+    lines: int
+    first_purchased_at: str
+    last_purchased_at: str
+    tables: dict[str, TableCounts]
+    ignored_columns: dict[str, list[str]]
+
+    def as_json(self) -> str:
+        """The summary as one JSON object."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Data:
+    """The load in use: paths of its checked Parquet files and what they were made from.
+
+    Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
+    product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under.
+    """
+
+    folder: Path
+    load_id: str
+    timezone: str
+    currency: str
+    buckets: int
+    fingerprint: str
+    last_purchased_at: datetime
+    lines: int
+    customers_total: int
+
+    def purchases(self, bucket: int) -> Path:
+        """Purchases of one bucket of customers."""
+        return self.folder / bucket_file("purchases", bucket)
+
+    def customers(self, bucket: int) -> Path:
+        """Customers of one bucket."""
+        return self.folder / bucket_file("customers", bucket)
+
+    @property
+    def products(self) -> Path:
+        """All products."""
+        return self.folder / "products.parquet"
+
+    @property
+    def answers(self) -> Path | None:
+        """Survey answers, where the shop gave any."""
+        path = self.folder / "answers.parquet"
+        return path if path.exists() else None
+
+    def verify(self) -> None:
+        """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""
+        recorded: dict[str, str] = _read_manifest(self.folder)["files"]
+        for name, digest in recorded.items():
+            path = self.folder / name
+            if not path.is_file() or sha256(path) != digest:
+                raise BadInput(
+                    f"{path} is missing or was changed after the load; run `abonement load` again."
+                )
+
+
+def open_data(workspace: Path) -> Data:
+    """Open the load in use; raises BadInput where nothing was loaded."""
+    pointer = workspace / "data" / "current"
+    try:
+        load_id = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise BadInput(
+            f"{workspace} holds no data yet; run `abonement load --data DIR --workspace {workspace}` first."
+        ) from None
+    folder = workspace / "data" / "loads" / load_id
+    about = _read_manifest(folder)
+    return Data(
+        folder=folder,
+        load_id=load_id,
+        timezone=about["timezone"],
+        currency=about["currency"],
+        buckets=about["buckets"],
+        fingerprint=about["fingerprint"],
+        last_purchased_at=datetime.fromisoformat(about["last_purchased_at"]).astimezone(UTC),
+        lines=about["lines"],
+        customers_total=about["customers"],
+    )
+
+
+def bucket_file(table: str, bucket: int) -> str:
+    """Name of a bucket's file inside a load."""
+    return f"{table}/bucket={bucket:04d}.parquet"
+
+
+def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) -> None:
+    """Write load.json; it names neither load nor moment, so the same input gives the same bytes."""
+    about: dict[str, Any] = asdict(summary)
+    del about["load_id"]
+    text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
+    (folder / "load.json").write_text(text, encoding="utf-8")
+
+
+def fingerprint(files: dict[str, str], timezone: str, currency: str) -> str:
+    """SHA-256 over the names and digests of the files and the declaration they were read under."""
+    content = json.dumps([sorted(files.items()), timezone, currency])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((folder / "load.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        raise BadInput(f"{folder}/load.json is missing or damaged; run `abonement load` again.") from None
+    return about
