@@ -1,0 +1,51 @@
+"""P(customer buys the item within the window): LightGBM on pair features, calibrated."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import lightgbm as lgb
+import numpy as np
+
+from models.calibration import BetaCalibration
+from models.features.matrix import FeatureMatrix
+
+# A customer's own habit counts from the second purchase on; the item's usual amount fills in for the rest.
+PRIOR_BUYS = 2.0
+
+
+class PairScorer(Protocol):
+    """What an affinity model and every baseline can do."""
+
+    def predict(self, pairs: FeatureMatrix) -> np.ndarray:
+        """P(customer buys the item within the window), shape (n,), float64."""
+
+
+@dataclass(frozen=True)
+class AffinityModel:
+    """A LightGBM classifier with its calibration; the window's length is one of its features."""
+
+    booster: lgb.Booster
+    calibration: BetaCalibration
+
+    def predict(self, pairs: FeatureMatrix) -> np.ndarray:
+        """P(customer buys the item within the window), shape (n,).
+
+        Args:
+            pairs: the recipe's pair features, in the recipe's order.
+        """
+        if len(pairs) == 0:
+            return np.zeros(0)
+        return self.calibration(np.asarray(self.booster.predict(pairs.values, num_threads=1)))
+
+
+def expected_units(pairs: FeatureMatrix, item_units: np.ndarray) -> np.ndarray:
+    """Units bought if the item is bought: the customer's own mean, shrunk towards the item's.
+
+    Args:
+        pairs: pair features with `buys` and `units_a_buy`.
+        item_units: the item's mean units a buy for each pair, shape (n,), NaN where nobody bought it.
+    """
+    usual = np.nan_to_num(item_units.astype(np.float64), nan=1.0)
+    buys = pairs.column("buys").astype(np.float64)
+    own = np.where(np.isnan(pairs.column("units_a_buy")), usual, pairs.column("units_a_buy"))
+    return np.asarray((buys * own + PRIOR_BUYS * usual) / (buys + PRIOR_BUYS))

@@ -1,0 +1,184 @@
+"""One version of everything fitted: a folder with `manifest.json`, `parameters.json` and native model files.
+
+Nothing is pickled. `manifest.json` says what a person wants to know and holds the SHA-256 of every other
+file; `parameters.json` holds the small models; LightGBM models are in LightGBM's own text. A version's name
+is the day of its `as_of` and a digest of its content, so fitting the same twice gives the same version.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+from models.affinity import AffinityModel, PairScorer
+from models.baselines import BaselineScorer
+from models.calibration import BetaCalibration
+from models.candidates import CandidateLimits
+from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
+from models.errors import BadArtifact
+from models.features.recipe import Recipe, current_recipe
+from models.rhythm import Rhythm
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a person wants to know about a version; everything here is in `manifest.json`.
+
+    Attributes:
+        as_of: nothing at or after this moment was used.
+        item_level: "product" or a family level.
+        window_days: shortest and longest window in which a purchase was predicted, both inclusive.
+        churn_horizon_days: length of the silence that `p_churn` is about.
+        seen_days: customers were scored who visited within this many days.
+        limits: candidates per source.
+        data: load fingerprint, lines and customers of the data it was learnt from.
+        recipe: fingerprint and names of the features.
+        parameters: the fit profile.
+        metrics: what was measured on the last training cut, held out from fitting.
+        notes: what could not be learnt from this data, in sentences.
+    """
+
+    as_of: datetime
+    item_level: str
+    window_days: tuple[int, int]
+    churn_horizon_days: int
+    seen_days: int
+    limits: CandidateLimits
+    data: dict[str, Any]
+    recipe: dict[str, Any]
+    parameters: dict[str, Any]
+    metrics: dict[str, float]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """All fitted models of one version, with the recipe of the features they read."""
+
+    version: str
+    manifest: Manifest
+    recipe: Recipe
+    rhythm: Rhythm
+    affinity: PairScorer
+    churn: ChurnScorer
+
+
+def save_artifact(
+    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
+) -> str:
+    """Write a version into an existing empty folder; returns the version's name."""
+    parameters: dict[str, Any] = {"rhythm": asdict(rhythm)}
+    files: dict[str, str] = {}
+    for name, model in (("affinity", affinity), ("churn", churn)):
+        match model:
+            case AffinityModel() | ChurnModel():
+                files[f"{name}.txt"] = model.booster.model_to_string()
+                parameters[name] = {"kind": "lightgbm", "calibration": asdict(model.calibration)}
+            case BaselineScorer():
+                parameters[name] = {"kind": "baseline", **asdict(model)}
+            case OwnCycleSurvival():
+                parameters[name] = {"kind": "own_cycle", "horizon_days": model.horizon_days}
+            case _:
+                raise TypeError(f"no file format for {type(model).__name__}")
+    files["parameters.json"] = _json(parameters)
+    about = {
+        "format": FORMAT,
+        **asdict(manifest),
+        "as_of": manifest.as_of.isoformat(),
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())},
+    }
+    version = f"{manifest.as_of.date().isoformat()}-{hashlib.sha256(_json(about).encode()).hexdigest()[:8]}"
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "manifest.json").write_text(_json({"version": version, **about}), encoding="utf-8")
+    return version
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read a version, checking every file against its recorded SHA-256.
+
+    Raises:
+        BadArtifact: a file is missing or changed, or the recipe is not this code's.
+    """
+    about = _checked_manifest(folder)
+    recipe = current_recipe()
+    if about["recipe"]["fingerprint"] != recipe.fingerprint:
+        raise BadArtifact(
+            f"Version {about['version']} was fitted with feature recipe {about['recipe']['fingerprint'][:12]}, "
+            f"but this code computes {recipe.fingerprint[:12]}; fit again, or run the release that made it."
+        )
+    parameters = json.loads((folder / "parameters.json").read_text(encoding="utf-8"))
+    rhythm = Rhythm(**parameters["rhythm"])
+    return Artifact(
+        version=about["version"],
+        manifest=Manifest(
+            as_of=datetime.fromisoformat(about["as_of"]),
+            item_level=about["item_level"],
+            window_days=(about["window_days"][0], about["window_days"][1]),
+            churn_horizon_days=about["churn_horizon_days"],
+            seen_days=about["seen_days"],
+            limits=CandidateLimits(**about["limits"]),
+            data=about["data"],
+            recipe=about["recipe"],
+            parameters=about["parameters"],
+            metrics=about["metrics"],
+            notes=tuple(about["notes"]),
+        ),
+        recipe=recipe,
+        rhythm=rhythm,
+        affinity=_affinity(folder, parameters["affinity"]),
+        churn=_churn(folder, parameters["churn"], rhythm),
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest as written, without checking the other files."""
+    try:
+        about: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadArtifact(
+            f"{folder} has no readable manifest.json ({type(error).__name__}); publish the version again."
+        ) from error
+    if about.get("format") != FORMAT:
+        raise BadArtifact(
+            f"{folder} has artifact format {about.get('format')!r}, this code reads {FORMAT}; fit again."
+        )
+    return about
+
+
+def _checked_manifest(folder: Path) -> dict[str, Any]:
+    about = read_manifest(folder)
+    for name, digest in about["files"].items():
+        path = folder / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise BadArtifact(
+                f"{path} does not match the checksum in its manifest.json; it was damaged or changed, "
+                f"so publish version {about['version']} again or roll back."
+            )
+    return about
+
+
+def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
+    if parameters["kind"] == "baseline":
+        return BaselineScorer(parameters["rule"], parameters["slope"], parameters["base"])
+    return AffinityModel(_booster(folder / "affinity.txt"), BetaCalibration(**parameters["calibration"]))
+
+
+def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
+    if parameters["kind"] == "own_cycle":
+        return OwnCycleSurvival(rhythm, parameters["horizon_days"])
+    return ChurnModel(_booster(folder / "churn.txt"), BetaCalibration(**parameters["calibration"]))
+
+
+def _booster(path: Path) -> lgb.Booster:
+    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,54 @@
+-- Which items are worth scoring for whom, and where each came from (bits of `sources`).
+-- Reads:  pairs, fine_pairs (history.sql), scored(customer_no), offerable_items(item_no),
+--         popular(item_no, place), popular_in_fine(fine_no, item_no, place),
+--         limits(own, family, popular)
+WITH own AS (
+    SELECT customer_no, item_no
+    FROM (
+        SELECT
+            customer_no,
+            item_no,
+            row_number() OVER (
+                PARTITION BY customer_no
+                ORDER BY decayed_42d + decayed_126d DESC, days_since_buy, item_no
+            ) AS place
+        FROM pairs
+        SEMI JOIN scored USING (customer_no)
+        SEMI JOIN offerable_items USING (item_no)
+    ), limits
+    WHERE place <= limits.own
+),
+
+family AS (
+    SELECT customer_no, item_no
+    FROM (
+        SELECT
+            favourite.customer_no,
+            popular_in_fine.item_no,
+            row_number() OVER (
+                PARTITION BY favourite.customer_no
+                ORDER BY favourite.decayed_42d / popular_in_fine.place DESC, popular_in_fine.item_no
+            ) AS place
+        FROM (
+            SELECT customer_no, fine_no, decayed_42d
+            FROM fine_pairs
+            SEMI JOIN scored USING (customer_no)
+            WHERE buys_84d > 0
+        ) AS favourite
+        JOIN popular_in_fine USING (fine_no)
+        ANTI JOIN pairs
+            ON pairs.customer_no = favourite.customer_no AND pairs.item_no = popular_in_fine.item_no
+    ), limits
+    WHERE place <= limits.family
+)
+
+SELECT customer_no, item_no, bit_or(source)::UTINYINT AS sources
+FROM (
+    SELECT customer_no, item_no, 1 AS source FROM own
+    UNION ALL
+    SELECT customer_no, item_no, 2 AS source FROM family
+    UNION ALL
+    SELECT customer_no, item_no, 4 AS source FROM scored CROSS JOIN popular, limits WHERE place <= limits.popular
+)
+GROUP BY customer_no, item_no
+ORDER BY customer_no, item_no;

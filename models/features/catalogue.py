@@ -1,0 +1,121 @@
+"""Items: what an offer is on. A product, or one level of the shop's families, as the programme chooses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.errors import BadInput
+from models.tables import FAMILY_LEVELS
+
+PRODUCT_LEVEL = "product"
+# Asked for by people who do not know how many levels the shop has.
+FINEST_FAMILY = "family"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The items of one level.
+
+    Attributes:
+        item_level: "product" or one of FAMILY_LEVELS.
+        items: one row an item, index item_no 0..n-1: item_id, name, family_1..4, price_minor and cost_minor
+            (float, NaN where unknown), flags (`;`-separated), fine_no and coarse_no (the two family levels
+            above the item, -1 where there is none).
+        product_items: one row a product of merchandise: product_no, item_no, fine_no, coarse_no (nullable).
+    """
+
+    item_level: str
+    items: pd.DataFrame
+    product_items: pd.DataFrame
+
+    def __len__(self) -> int:
+        """Number of items."""
+        return len(self.items)
+
+
+def family_levels(products: pd.DataFrame) -> tuple[str, ...]:
+    """The family levels that this shop fills, coarsest first."""
+    return tuple(level for level in FAMILY_LEVELS if products[level].notna().any())
+
+
+def resolve_item_level(products: pd.DataFrame, item_level: str) -> str:
+    """Turn "family" into the finest level the shop fills; refuse a level it does not fill.
+
+    Raises:
+        BadInput: the level is unknown or empty in this shop.
+    """
+    if item_level == PRODUCT_LEVEL:
+        return item_level
+    levels = family_levels(products)
+    if item_level == FINEST_FAMILY and levels:
+        return levels[-1]
+    if item_level not in levels:
+        raise BadInput(
+            f"Item level {item_level!r} is not filled in the products table; "
+            f"expected one of {', '.join((PRODUCT_LEVEL, *levels))}."
+        )
+    return item_level
+
+
+def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
+    """Make the items of a level from the stored products table (`models.tables.STORED_PRODUCTS`).
+
+    A family's item_id and name are its name, it has no price or cost of its own, and it carries every flag
+    that any of its products carries, so that an exclusion can never slip through a mixed family.
+    """
+    item_level = resolve_item_level(products, item_level)
+    merchandise = products[products["merchandise"]].reset_index(drop=True)
+    levels = family_levels(products)
+    above = levels if item_level == PRODUCT_LEVEL else levels[: levels.index(item_level)]
+    fine_level = above[-1] if above else None
+    coarse_level = above[-2] if len(above) > 1 else None
+
+    if item_level == PRODUCT_LEVEL:
+        items = merchandise.assign(item_id=merchandise["product_id"])
+        item_no = pd.Series(np.arange(len(merchandise)))
+    else:
+        codes, names = pd.factorize(merchandise[item_level], sort=True)
+        item_no = pd.Series(codes).where(codes >= 0)
+        items = _family_items(merchandise, item_level, pd.Series(names), codes)
+    items = items[["item_id", "name", *FAMILY_LEVELS, "price_minor", "cost_minor", "flags"]].reset_index(
+        drop=True
+    )
+    items["price_minor"] = items["price_minor"].astype("float64")
+    items["cost_minor"] = items["cost_minor"].astype("float64")
+    items["fine_no"] = _codes(merchandise, items, fine_level)
+    items["coarse_no"] = _codes(merchandise, items, coarse_level)
+    items.index.name = "item_no"
+    product_items = pd.DataFrame(
+        {"product_no": merchandise["product_no"].astype("int32"), "item_no": item_no.astype("Int32")}
+    )
+    for column in ("fine_no", "coarse_no"):
+        family = items[column].reindex(product_items["item_no"].fillna(-1)).to_numpy(dtype="float64")
+        product_items[column] = pd.array(family, dtype="Float64").astype("Int32")
+        product_items[column] = product_items[column].where(product_items[column] >= 0)
+    return Catalogue(item_level, items, product_items)
+
+
+def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes: np.ndarray) -> pd.DataFrame:
+    known = merchandise[codes >= 0]
+    by_family = known.groupby(level, sort=True)
+    finer = FAMILY_LEVELS[FAMILY_LEVELS.index(level) + 1 :]
+    items = by_family[list(FAMILY_LEVELS)].first().reset_index(drop=True)
+    items.loc[:, list(finer)] = None
+    items["item_id"] = names.to_numpy()
+    items["name"] = names.to_numpy()
+    items["price_minor"] = np.nan
+    items["cost_minor"] = np.nan
+    items["flags"] = by_family["flags"].agg(_union_of_flags).to_numpy()
+    return items
+
+
+def _union_of_flags(flags: pd.Series) -> str:
+    return ";".join(sorted({flag for entry in flags.unique() for flag in entry.split(";") if flag}))
+
+
+def _codes(merchandise: pd.DataFrame, items: pd.DataFrame, level: str | None) -> np.ndarray:
+    if level is None:
+        return np.full(len(items), -1, dtype=np.int32)
+    families = pd.Index(merchandise[level].dropna().unique()).sort_values()
+    return np.asarray(families.get_indexer(items[level]), dtype=np.int32)

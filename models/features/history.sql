@@ -1,0 +1,109 @@
+-- What a bucket's customers did before `as_of`, and nothing else: every later statement reads these tables
+-- and never `purchases`. Days are local days; age_days counts them back from the day of `as_of`.
+-- Reads:  purchases, customers (one bucket's files), product_items(product_no, item_no, fine_no, coarse_no),
+--         moment(as_of, as_of_day, ...)
+-- Makes:  lines, visits, item_days, pairs, fine_pairs, coarse_pairs
+
+-- weight of an event age_days ago that halves every half_life days
+CREATE MACRO decayed(age_days, half_life) AS exp(-ln(2) * age_days / half_life);
+
+CREATE TABLE lines AS
+SELECT
+    purchase.customer_no,
+    purchase.purchased_at,
+    product.item_no,
+    product.fine_no,
+    product.coarse_no,
+    date_diff('day', purchase.local_day, moment.as_of_day)::INTEGER AS age_days,
+    purchase.quantity_milli,
+    purchase.paid_minor,
+    purchase.discount_minor
+FROM purchases AS purchase
+CROSS JOIN moment
+JOIN product_items AS product USING (product_no)
+WHERE purchase.purchased_at < moment.as_of
+  AND purchase.quantity_milli > 0;
+
+CREATE TABLE visits AS
+SELECT
+    customer_no,
+    age_days,
+    row_number() OVER (PARTITION BY customer_no ORDER BY age_days) - 1 AS visits_ago,
+    lead(age_days) OVER (PARTITION BY customer_no ORDER BY age_days) - age_days AS gap_days,
+    items,
+    paid_minor,
+    discount_minor
+FROM (
+    SELECT
+        customer_no,
+        age_days,
+        count(DISTINCT item_no) AS items,
+        sum(paid_minor) AS paid_minor,
+        sum(discount_minor) AS discount_minor
+    FROM lines
+    GROUP BY customer_no, age_days
+);
+
+CREATE TABLE item_days AS
+SELECT
+    line.customer_no,
+    line.item_no,
+    any_value(line.fine_no) AS fine_no,
+    any_value(line.coarse_no) AS coarse_no,
+    line.age_days,
+    any_value(visit.visits_ago) AS visits_ago,
+    sum(line.quantity_milli) AS quantity_milli,
+    sum(line.paid_minor) AS paid_minor,
+    sum(line.discount_minor) AS discount_minor
+FROM lines AS line
+JOIN visits AS visit USING (customer_no, age_days)
+WHERE line.item_no IS NOT NULL
+GROUP BY line.customer_no, line.item_no, line.age_days;
+
+CREATE TABLE pairs AS
+SELECT
+    customer_no,
+    item_no,
+    any_value(fine_no) AS fine_no,
+    any_value(coarse_no) AS coarse_no,
+    count(*)::INTEGER AS buys,
+    count(*) FILTER (age_days <= 28)::INTEGER AS buys_28d,
+    count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
+    count(*) FILTER (visits_ago < 5)::INTEGER AS buys_last_5_visits,
+    min(age_days) AS days_since_buy,
+    max(age_days) AS days_since_first_buy,
+    min(visits_ago) AS visits_since_buy,
+    max(visits_ago) + 1 AS visits_since_first_buy,
+    (max(age_days) - min(age_days)) / nullif(count(*) - 1, 0) AS item_gap_days,
+    sum(decayed(age_days, 14)) AS decayed_14d,
+    sum(decayed(age_days, 42)) AS decayed_42d,
+    sum(decayed(age_days, 126)) AS decayed_126d,
+    sum(power(0.85, visits_ago)) AS decayed_visits,
+    avg(quantity_milli) / 1000.0 AS units_a_buy,
+    sum(paid_minor + discount_minor) * 1000.0 / sum(quantity_milli) AS unit_price_minor,
+    sum(discount_minor) / nullif(sum(paid_minor + discount_minor), 0) AS discount_share
+FROM item_days
+GROUP BY customer_no, item_no;
+
+CREATE TABLE fine_pairs AS
+SELECT
+    customer_no,
+    fine_no,
+    count(*)::INTEGER AS buys,
+    count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
+    min(age_days) AS days_since_buy,
+    (max(age_days) - min(age_days)) / nullif(count(*) - 1, 0) AS gap_days,
+    sum(decayed(age_days, 42)) AS decayed_42d
+FROM (SELECT DISTINCT customer_no, fine_no, age_days FROM item_days WHERE fine_no IS NOT NULL)
+GROUP BY customer_no, fine_no;
+
+CREATE TABLE coarse_pairs AS
+SELECT
+    customer_no,
+    coarse_no,
+    count(*)::INTEGER AS buys,
+    count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
+    min(age_days) AS days_since_buy,
+    sum(decayed(age_days, 42)) AS decayed_42d
+FROM (SELECT DISTINCT customer_no, coarse_no, age_days FROM item_days WHERE coarse_no IS NOT NULL)
+GROUP BY customer_no, coarse_no;

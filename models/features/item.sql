@@ -1,0 +1,40 @@
+-- One bucket's share of the item statistics; every column is a sum, a minimum or a maximum, so that the
+-- shop's statistics are the merged parts of its buckets whatever their number and order.
+-- Reads:  item_days, pairs, lines (history.sql)
+WITH demand AS (
+    SELECT
+        item_no,
+        count(*) AS buyers,
+        count(*) FILTER (days_since_buy <= 7) AS buyers_7d,
+        count(*) FILTER (days_since_buy <= 28) AS buyers_28d,
+        count(*) FILTER (days_since_buy <= 84) AS buyers_84d,
+        count(*) FILTER (buys >= 2) AS repeaters,
+        count(*) FILTER (days_since_first_buy <= 28) AS new_buyers_28d,
+        count(*) FILTER (days_since_first_buy BETWEEN 29 AND 112) AS triers,
+        count(*) FILTER (days_since_first_buy BETWEEN 29 AND 112 AND buys >= 2) AS triers_who_repeated,
+        sum(buys) AS buy_days,
+        sum(buys_28d) AS buy_days_28d,
+        sum(buys_84d) AS buy_days_84d,
+        -- decimals add up to the same sum in any order, floats do not
+        sum(ln(greatest(item_gap_days, 1))::DECIMAL(12, 6)) AS log_gap_sum,
+        count(item_gap_days) AS log_gap_count,
+        min(days_since_buy) AS last_sold_days,
+        max(days_since_first_buy) AS first_sold_days
+    FROM pairs
+    GROUP BY item_no
+),
+
+money AS (
+    SELECT
+        item_no,
+        sum(quantity_milli) AS quantity_milli,
+        sum(paid_minor + discount_minor) AS full_minor,
+        sum(discount_minor) FILTER (age_days <= 7) AS discount_minor_7d,
+        sum(paid_minor + discount_minor) FILTER (age_days <= 7) AS full_minor_7d,
+        sum(discount_minor) FILTER (age_days <= 56) AS discount_minor_56d,
+        sum(paid_minor + discount_minor) FILTER (age_days <= 56) AS full_minor_56d
+    FROM item_days
+    GROUP BY item_no
+)
+
+SELECT * FROM demand JOIN money USING (item_no) ORDER BY item_no;

@@ -1,0 +1,14 @@
+-- The last undiscounted unit price of every item in one bucket, and when it was paid; the shop's price is
+-- the one paid last over all buckets. Among lines of the same moment the highest price counts.
+-- Reads:  lines (history.sql)
+SELECT
+    item_no,
+    max(epoch_us(purchased_at)) AS priced_at_us,
+    max_by(
+        round(paid_minor * 1000.0 / quantity_milli)::BIGINT,
+        (epoch_us(purchased_at), round(paid_minor * 1000.0 / quantity_milli)::BIGINT)
+    ) AS price_minor
+FROM lines
+WHERE discount_minor = 0 AND paid_minor > 0 AND item_no IS NOT NULL
+GROUP BY item_no
+ORDER BY item_no;

@@ -1,0 +1,133 @@
+"""The named, ordered and fingerprinted features of a model."""
+
+import hashlib
+from dataclasses import dataclass
+
+from models.features.history import read_sql
+
+CUSTOMER_FEATURES = (
+    "visits",
+    "visits_7d",
+    "visits_14d",
+    "visits_28d",
+    "visits_29_56d",
+    "visits_84d",
+    "visits_182d",
+    "days_since_visit",
+    "tenure_days",
+    "gap_mean_days",
+    "gap_median_days",
+    "gap_p90_days",
+    "gap_max_days",
+    "gap_log_mean",
+    "gap_log_sd",
+    "gap_last_5_days",
+    "visits_decayed_28d",
+    "spend_minor_28d",
+    "spend_minor_84d",
+    "basket_minor",
+    "basket_minor_last_5",
+    "items_a_visit",
+    "items_a_visit_last_5",
+    "discount_share_84d",
+    "overdue_ratio",
+    "overdue_log_z",
+    "overdue_p90",
+    "visits_trend_28d",
+    "items",
+    "items_84d",
+    "repeated_share",
+    "new_share_28d",
+)
+PAIR_FEATURES = (
+    "window_days",
+    "buys",
+    "buys_28d",
+    "buys_84d",
+    "buys_last_5_visits",
+    "days_since_buy",
+    "days_since_first_buy",
+    "visits_since_buy",
+    "item_gap_days",
+    "decayed_14d",
+    "decayed_42d",
+    "decayed_126d",
+    "decayed_visits",
+    "units_a_buy",
+    "pair_discount_share",
+    "share_of_visits",
+    "item_overdue_ratio",
+    "item_due_ratio",
+    "decayed_a_visit",
+    "price_paid_ratio",
+    "fine_buys",
+    "fine_buys_84d",
+    "fine_days_since_buy",
+    "fine_gap_days",
+    "fine_decayed_42d",
+    "fine_overdue_ratio",
+    "share_of_fine",
+    "days_with_another_of_fine",
+    "coarse_decayed_42d",
+    "coarse_days_since_buy",
+    "buyers_7d",
+    "buyers_28d",
+    "buyers_84d",
+    "buyers_trend",
+    "repeat_share",
+    "trial_repeat_share",
+    "item_usual_gap_days",
+    "buys_a_buyer",
+    "share_of_fine_buyers",
+    "unit_price_minor",
+    "discount_share_7d",
+    "discount_share_56d",
+    "first_sold_days",
+    "last_sold_days",
+    "visits_7d",
+    "visits_28d",
+    "visits_84d",
+    "days_since_visit",
+    "tenure_days",
+    "visit_gap_days",
+    "visit_overdue_p90",
+    "visits_decayed_28d",
+    "items_a_visit",
+    "items_a_visit_last_5",
+    "items_84d",
+    "repeated_share",
+    "new_share_28d",
+    "discount_share_84d",
+    "spend_minor_28d",
+)
+_SQL = ("history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which features a model reads, in which order, computed by which SQL.
+
+    Attributes:
+        customer_features: columns of `customer.sql`, the churn model's matrix.
+        pair_features: columns of `pair.sql`, the affinity model's matrix.
+        sql_sha256: digest of the SQL texts; a changed formula under an unchanged name is another recipe.
+    """
+
+    customer_features: tuple[str, ...]
+    pair_features: tuple[str, ...]
+    sql_sha256: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of names, order and SQL."""
+        text = "\n".join((*self.customer_features, "--", *self.pair_features, "--", self.sql_sha256))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def current_recipe() -> Recipe:
+    """The recipe that this version of the code computes."""
+    digest = hashlib.sha256()
+    for name in _SQL:
+        digest.update(read_sql(name).encode())
+    digest.update(read_sql("candidates.sql", "models").encode())
+    return Recipe(CUSTOMER_FEATURES, PAIR_FEATURES, digest.hexdigest())

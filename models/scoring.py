@@ -1,0 +1,168 @@
+"""From one bucket's raw history to scored candidates: the one path that nights, benchmarks and tests share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.affinity import PairScorer, expected_units
+from models.artifact import Artifact
+from models.candidates import CandidateLimits, find_candidates
+from models.churn import ChurnScorer
+from models.features.catalogue import Catalogue
+from models.features.history import Moment, open_history
+from models.features.items import ItemPart, item_part
+from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
+from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
+from models.rhythm import Rhythm
+
+# From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
+WindowRule = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class ShopAt:
+    """The shop just before a moment: what every bucket needs to know beside its own customers.
+
+    Attributes:
+        moment: only purchases before it are read.
+        catalogue: the items.
+        item_table: what all buckets together tell about each item (`models.features.items`).
+        offerable: shape (items,), False for items that nobody may be offered.
+    """
+
+    moment: Moment
+    catalogue: Catalogue
+    item_table: pd.DataFrame
+    offerable: np.ndarray
+
+
+@dataclass(frozen=True)
+class BucketFeatures:
+    """Features of one bucket at one moment.
+
+    Attributes:
+        customers: everybody with a visit before the moment, in the order of customer_no.
+        seen: positions in `customers` of those who visited within `seen_days` and were given candidates.
+        pairs: candidate pairs, in the order of (customer_no, item_no).
+    """
+
+    customers: FeatureMatrix
+    seen: np.ndarray
+    pairs: FeatureMatrix
+
+
+@dataclass(frozen=True)
+class ScoredBucket:
+    """What the night chooses from.
+
+    Attributes:
+        customers: one row a customer seen: customer_no, customer_id, p_churn, next_visit_days,
+            visit_gap_days, visits, days_since_visit, window_days.
+        candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, expected_units,
+            buys, days_since_buy, item_gap_days (NaN where unknown), family_buys, buyers_28d, sources.
+    """
+
+    customers: pd.DataFrame
+    candidates: pd.DataFrame
+
+
+def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> ItemPart:
+    """One bucket's share of the item statistics."""
+    with open_history(purchases, catalogue, moment) as history:
+        return item_part(history)
+
+
+def bucket_features(
+    purchases: Path,
+    shop: ShopAt,
+    limits: CandidateLimits,
+    seen_days: int,
+    window_days: Callable[[FeatureMatrix], np.ndarray],
+) -> BucketFeatures:
+    """Features of one bucket's customers and of their candidates.
+
+    Args:
+        purchases: the bucket's file.
+        shop: the shop at the moment up to which history counts.
+        limits: candidates per source.
+        seen_days: candidates are found for customers who visited within this many days.
+        window_days: window length for each of the given customers, shape (n,).
+    """
+    with open_history(purchases, shop.catalogue, shop.moment) as history:
+        customers = customer_matrix(history, CUSTOMER_FEATURES)
+        seen = np.flatnonzero(customers.column("days_since_visit") <= seen_days)
+        scored = customers.keys.iloc[seen].reset_index(drop=True)
+        candidates = find_candidates(history, scored, shop.item_table, shop.offerable, limits)
+        windows = scored.assign(window_days=window_days(customers.take(seen)).astype(np.int32))
+        pairs = pair_matrix(history, candidates, shop.item_table, windows, PAIR_FEATURES)
+    return BucketFeatures(customers, seen, pairs)
+
+
+def score_features(
+    features: BucketFeatures,
+    item_table: pd.DataFrame,
+    rhythm: Rhythm,
+    affinity: PairScorer,
+    churn: ChurnScorer,
+) -> ScoredBucket:
+    """Predict for one bucket's features; `customer_id` is still missing from the customers."""
+    seen = features.customers.take(features.seen)
+    customers = seen.keys.assign(
+        p_churn=churn.predict(seen),
+        next_visit_days=rhythm.next_visit_days(seen),
+        visit_gap_days=rhythm.visit_gap_days(seen),
+        visits=seen.column("visits").astype(np.int32),
+        days_since_visit=seen.column("days_since_visit"),
+    )
+    pairs = features.pairs
+    item_no = pairs.keys["item_no"].to_numpy()
+    item_units = item_table["units_a_buy"].to_numpy()[item_no]
+    candidates = pd.DataFrame(
+        {
+            "customer_no": pairs.keys["customer_no"].to_numpy(),
+            "item_no": item_no,
+            "p_buy": affinity.predict(pairs),
+            "expected_units": expected_units(pairs, item_units).astype(np.float32),
+            "buys": pairs.column("buys").astype(np.int32),
+            "days_since_buy": pairs.column("days_since_buy"),
+            "item_gap_days": pairs.column("item_gap_days"),
+            "family_buys": pairs.column("fine_buys_84d").astype(np.int32),
+            "buyers_28d": pairs.column("buyers_28d").astype(np.int32),
+            "sources": pairs.keys["sources"].to_numpy(),
+        }
+    )
+    order = np.lexsort((candidates["item_no"], -candidates["p_buy"], candidates["customer_no"]))
+    return ScoredBucket(customers, candidates.iloc[order].reset_index(drop=True))
+
+
+def score_bucket(
+    artifact: Artifact,
+    purchases: Path,
+    customers: Path,
+    shop: ShopAt,
+    window_rule: WindowRule,
+) -> ScoredBucket:
+    """Score one bucket with one artifact, from raw history.
+
+    Args:
+        artifact: the fitted models and their limits.
+        purchases: the bucket's purchases.
+        customers: the bucket's customers, for their ids.
+        shop: the shop at the moment of the night.
+        window_rule: the window that the programme gives a customer expected back in so many days.
+    """
+    features = bucket_features(
+        purchases,
+        shop,
+        artifact.manifest.limits,
+        artifact.manifest.seen_days,
+        lambda seen: window_rule(artifact.rhythm.next_visit_days(seen)),
+    )
+    scored = score_features(features, shop.item_table, artifact.rhythm, artifact.affinity, artifact.churn)
+    ids = pd.read_parquet(customers, columns=["customer_no", "customer_id"])
+    named = scored.customers.merge(ids, on="customer_no", how="left", validate="one_to_one")
+    named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
+    return ScoredBucket(named, scored.candidates)
