@@ -3,6 +3,7 @@
     OfferError                 exit code
     |- BadProgramme             2   programme.toml asks for something impossible or unknown
     |- BadRequest               2   an argument is not what was expected
+    |- StoreTooNew              2   the database was made by a newer version
     |- GuardRefused             3   the night looks wrong and was not published
     |- StoreUnreachable        69   the database does not answer
     |- CannotWrite             73   the disk is full or a folder is read-only
@@ -26,6 +27,10 @@ class BadProgramme(OfferError):
 
 class BadRequest(OfferError):
     """An argument is not what was expected."""
+
+
+class StoreTooNew(OfferError):
+    """The database was made by a newer version of the engine."""
 
 
 class GuardRefused(OfferError):

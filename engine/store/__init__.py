@@ -1,1 +1,12 @@
-""""""
+"""The boundary of night and day: what was offered, to whom, until when, and what came of it.
+
+Imports `domain` only. A night stages its bundles under a run that no reader sees, then one transaction
+publishes it. Every table is defined once in SQLAlchemy Core and created by the migrations shipped here.
+Read `schema` first (the tables, and when a bundle counts), then `connect` (opening, pragmas, errors), `runs`
+(stage, publish, withdraw), `bundles` (what the night writes and asks), `views` (what a login reads), `ledger`
+(what happens to an offer, and the rows of an export).
+"""
+
+from engine.store.connect import Store, open_store
+
+__all__ = ["Store", "open_store"]

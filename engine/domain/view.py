@@ -1,0 +1,89 @@
+"""The JSON a customer sees, made once by the night and handed out as it is.
+
+    {"customer_id", "as_of", "bundle": {...} or null, "offers": [...]}
+
+Keys stand in a fixed order without spaces, text is UTF-8, moments are UTC with whole seconds, so the same
+bundle is the same bytes. A customer without a bundle has `"bundle": null` and no offers, and it does not show
+why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
+programme does not have (a favourite) is an absent key, not a null one.
+"""
+
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from engine.domain.bundle import Bundle, Offer, OfferState
+from engine.domain.money import offer_price_minor
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def render(bundle: Bundle, *, as_of: datetime, currency: str) -> bytes:
+    """Return the body of a customer who has a bundle."""
+    return _encode(
+        {
+            "customer_id": bundle.customer_id,
+            "as_of": moment_text(as_of),
+            "bundle": {
+                "id": bundle.id,
+                "run_id": bundle.run_id,
+                "valid_from": moment_text(bundle.valid_from),
+                "valid_to": moment_text(bundle.valid_to),
+                "slots_total": bundle.slots_total,
+                "slots_used": bundle.slots_used,
+            },
+            "offers": [_offer(offer, currency) for offer in bundle.offers],
+        }
+    ).encode()
+
+
+def render_empty(customer_id: str, *, as_of: datetime | None) -> bytes:
+    """Return the body of a customer who has no bundle, for whatever reason."""
+    cut = None if as_of is None else moment_text(as_of)
+    return _encode({"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}).encode()
+
+
+def with_offer_state(body: bytes, offer_id: str, state: OfferState, *, slots_used: int) -> bytes:
+    """Return the body after something happened to one of its offers."""
+    view: dict[str, Any] = json.loads(body)
+    for offer in view["offers"]:
+        if offer["id"] == offer_id:
+            offer["state"] = state.value
+    view["bundle"]["slots_used"] = slots_used
+    return _encode(view).encode()
+
+
+def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
+    """Return the body with only the named offers, and no more slots than are left of them."""
+    view: dict[str, Any] = json.loads(body)
+    view["offers"] = [offer for offer in view["offers"] if offer["id"] in offer_ids]
+    view["bundle"]["slots_total"] = min(view["bundle"]["slots_total"], len(view["offers"]))
+    return _encode(view).encode()
+
+
+@lru_cache(maxsize=4096)
+def moment_text(moment: datetime) -> str:
+    """Return `2017-12-04T00:00:00Z`; ValueError for a moment without time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
+        )
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+
+
+def _offer(offer: Offer, currency: str) -> dict[str, Any]:
+    price = offer.item.price_minor
+    return {
+        "id": offer.id,
+        "item": {"id": offer.item.id, "name": offer.item.name},
+        "kind": offer.kind.value,
+        "state": offer.state.value,
+        "discount_bp": offer.discount_bp,
+        "price_minor": price,
+        "offer_price_minor": None if price is None else offer_price_minor(price, offer.discount_bp),
+        "currency": currency,
+        "max_units": offer.max_units,
+        "reason": {"code": offer.reason.code, "text": offer.reason.text},
+    }

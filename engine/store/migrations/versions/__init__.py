@@ -1,0 +1,1 @@
+"""One module per revision; names begin with `v` and the revision."""

@@ -1,0 +1,174 @@
+"""The tables, once, for SQLite and PostgreSQL.
+
+    runs 1--n bundles 1--n offers      what was promised; never rewritten, only marked
+              bundles 1--1 views       the ready-made JSON a login reads
+
+Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in every
+database. Money is whole minor units, expected cost thousandths of one.
+
+`bundle_no = run_no * BUNDLES_PER_RUN + position`: a run is one range of the primary key, so rows arrive in key
+order (the fast way in both databases) and a whole run is found without an index of its own.
+
+Nothing is rewritten when a run is published, replaced or rolled back. A bundle counts if its run is published,
+or if somebody touched it before its run was replaced or withdrawn: see `counts`.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+)
+
+# The revision in migrations/versions that these tables describe; a test compares both.
+SCHEMA_VERSION = "0001"
+BUNDLES_PER_RUN = 2**32
+
+STAGED = "staged"  # written by a night, seen by nobody
+PUBLISHED = "published"  # offered
+SUPERSEDED = "superseded"  # replaced by a later attempt for the same date
+WITHDRAWN = "withdrawn"  # rolled back
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# SQLite keeps rows under a 64-bit key for nothing, but only where the type is spelled INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    }
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_no", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", String(32), nullable=False),  # 2017-12-04.1
+    Column("night", Date, nullable=False),  # local day of as_of
+    Column("attempt", Integer, nullable=False),
+    Column("as_of_us", BigInteger, nullable=False),  # the data's cut
+    Column("timezone", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(16), nullable=False),
+    # 1, 2, ... in the order of publishing: the current run is the published one with the largest.
+    Column("publish_no", Integer),
+    Column("created_us", BigInteger, nullable=False),
+    Column("published_us", BigInteger),
+    Column("ended_us", BigInteger),  # when superseded or withdrawn
+    Column("bundles", Integer, nullable=False),
+    Column("offers", Integer, nullable=False),
+    Column("manifest", Text, nullable=False),  # JSON, as the night wrote it
+    UniqueConstraint("run_id"),
+    UniqueConstraint("night", "attempt"),
+    UniqueConstraint("publish_no"),
+    CheckConstraint("state IN ('staged', 'published', 'superseded', 'withdrawn')", name="state"),
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("bundle_no", Key, primary_key=True, autoincrement=False),
+    Column("run_no", Integer, ForeignKey("runs.run_no"), nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("bundle_id", String(64), nullable=False),
+    Column("arm", String(16), nullable=False),
+    Column("valid_from_us", BigInteger, nullable=False),
+    Column("valid_to_us", BigInteger, nullable=False),  # first moment after the end
+    Column("slots_total", Integer, nullable=False),
+    Column("slots_used", Integer, nullable=False),
+    Column("expected_cost_milli", BigInteger, nullable=False),
+    Column("touched_us", BigInteger),  # first activation by the customer, reservation or redemption
+    UniqueConstraint("customer_id", "run_no"),
+    CheckConstraint("valid_from_us < valid_to_us", name="window"),
+    CheckConstraint("slots_used BETWEEN 0 AND slots_total", name="slots"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column(
+        "bundle_no",
+        Key,
+        ForeignKey("bundles.bundle_no", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # 0, 1, ... as the customer sees them
+    Column("offer_id", String(64), nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("discount_bp", Integer, nullable=False),
+    Column("price_minor", BigInteger),  # null for a family
+    Column("max_units", Integer, nullable=False),
+    Column("reason", String(32), nullable=False),  # code
+    Column("p_buy", Float, nullable=False),
+    Column("propensity", Float, nullable=False),
+    Column("expected_cost_milli", BigInteger, nullable=False),
+    Column("touched_us", BigInteger),
+    # Spelled with OR: SQLite builds a set for IN, which doubled the time of an insert.
+    CheckConstraint(
+        "state = 'activated' OR state = 'offered' OR state = 'reserved' OR state = 'redeemed'", name="state"
+    ),
+    sqlite_with_rowid=False,
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("view_no", Key, primary_key=True, autoincrement=False),  # the bundle_no it shows
+    Column("run_no", Integer, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("valid_from_us", BigInteger, nullable=False),
+    Column("valid_to_us", BigInteger, nullable=False),  # the earliest end of anything in the body
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "customer_id"),
+)
+
+
+def counts() -> ColumnElement[bool]:
+    """The bundle is offered: its run is published, or it was touched before its run was replaced or withdrawn."""
+    return or_(
+        runs.c.state == PUBLISHED,
+        and_(runs.c.state.in_((SUPERSEDED, WITHDRAWN)), bundles.c.touched_us.is_not(None)),
+    )
+
+
+def offer_counts() -> ColumnElement[bool]:
+    """Within a bundle that counts, the offer does: after its run was rolled back, only if it was touched."""
+    return or_(runs.c.state != WITHDRAWN, offers.c.touched_us.is_not(None))
+
+
+def moment_us(moment: datetime) -> int:
+    """Whole microseconds since 1970 UTC of a moment with time zone; ValueError without one."""
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
+        )
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(moment_us: int) -> datetime:
+    """The UTC moment of a column ending in `_us`."""
+    return _EPOCH + moment_us * _MICROSECOND
