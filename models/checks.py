@@ -42,12 +42,12 @@ PURCHASE_CHECKS = (
         "discount_minor < 0 AND quantity_milli >= 0",
         "a discount below zero on a line that is no return",
     ),
+    Check("unknown_product", "product_no IS NULL", "the product is not in the products table"),
     Check(
         "zero_quantity_without_money",
         "quantity_milli = 0 AND paid_minor = 0",
         "nothing was bought and nothing was paid",
     ),
-    Check("unknown_product", "product_no IS NULL", "the product is not in the products table"),
 )
 PRODUCT_CHECKS = (
     Check("null_id", "product_id IS NULL", "product_id is empty"),

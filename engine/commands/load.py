@@ -31,10 +31,12 @@ def load(
 def _sentences(summary: "LoadSummary", workspace: Path) -> str:
     from models.checks import meaning
 
+    first, last = (day.isoformat() for day in summary.local_days)
     lines = [
-        f"Loaded {summary.lines:,} lines of {summary.customers:,} customers and {summary.products:,} products,"
-        f" {summary.first_purchased_at[:10]} to {summary.last_purchased_at[:10]} ({summary.timezone}),"
-        f" in {summary.buckets:,} buckets."
+        (
+            f"Loaded {summary.lines:,} lines of {summary.customers:,} customers and {summary.products:,} products,"
+            f" {first} to {last} ({summary.timezone}), in {summary.buckets:,} buckets."
+        )
     ]
     for name, table in summary.tables.items():
         for reason, number in table.quarantined.items():

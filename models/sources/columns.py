@@ -100,22 +100,17 @@ def _absent(column: Column, declaration: Declaration) -> str:
 
 def _typed(column: Column, kind: str, declaration: Declaration) -> str:
     name = f'"{column.name}"'
+    if column.sql_type == "TIMESTAMPTZ":
+        return _time(column.name, kind, declaration)
     if column.name in MONEY:
         digits = declaration.minor_digits if declaration.money == "decimal" else 0
         return f"{whole(name, digits)} AS {column.name}_minor"
     if column.name == "quantity":
         return f"{whole(name, 3)} AS quantity_milli"
-    if column.name == "unit":
-        return f"coalesce(nullif(trim(CAST({name} AS VARCHAR)), ''), {quoted(declaration.unit)}) AS unit"
-    if column.name == "flags":
-        return f"coalesce(CAST({name} AS VARCHAR), '') AS flags"
-    if column.sql_type == "VARCHAR":
-        return f"{_text(name, kind)} AS {column.name}"
-    if column.sql_type == "BIGINT":
-        return f"TRY_CAST({name} AS BIGINT) AS {column.name}"
-    if column.sql_type == "TIMESTAMPTZ":
-        return _time(column.name, kind, declaration)
-    return f"TRY_CAST({name} AS {column.sql_type}) AS {column.name}"
+    if column.sql_type != "VARCHAR":
+        return f"TRY_CAST({name} AS {column.sql_type}) AS {column.name}"
+    defaults = {"unit": f", {quoted(declaration.unit)}", "flags": ", ''"}
+    return f"coalesce({_text(name, kind)}{defaults.get(column.name, '')}) AS {column.name}"
 
 
 def _text(name: str, kind: str) -> str:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.errors import BadInput
 
@@ -37,6 +38,13 @@ class LoadSummary:
     last_purchased_at: str
     tables: dict[str, TableCounts]
     ignored_columns: dict[str, list[str]]
+
+    @property
+    def local_days(self) -> tuple[date, date]:
+        """First and last day with a purchase, in the shop's time zone."""
+        moments = (self.first_purchased_at, self.last_purchased_at)
+        first, last = (datetime.fromisoformat(m).astimezone(ZoneInfo(self.timezone)).date() for m in moments)
+        return first, last
 
     def as_json(self) -> str:
         """The summary as one JSON object."""
