@@ -67,7 +67,6 @@ class Prediction(Section):
     """What the model in use must have been fitted for."""
 
     item_level: ItemLevel = Field(description='one of "product", "family_1" .. "family_4"')
-    window_days: int = Field(ge=1, le=60, description="a whole number of days from 1 to 60")
     churn_horizon_days: int = Field(ge=1, le=365, description="a whole number of days from 1 to 365")
 
 
@@ -190,7 +189,7 @@ class Programme(Section):
 
     def _impossibilities(self) -> Iterator[str]:
         bundle, novelty, validity, depths = self.bundle, self.novelty, self.validity, self.depths.bp
-        window_days, margin_floor = self.prediction.window_days, self.floors.margin_bp
+        margin_floor = self.floors.margin_bp
         margins = {self.assumed_margin_bp.default, *self.assumed_margin_bp.families.values()}
         for section, low, high in (
             ("bundle", ("min_items", bundle.min_items), ("max_items", bundle.max_items)),
@@ -204,11 +203,6 @@ class Programme(Section):
                 )
         if list(depths) != sorted(set(depths)):
             yield f"depths.bp = {list(depths)} must be ascending; write each depth once, smallest first."
-        if validity.max_days > window_days:
-            yield (
-                f"validity.max_days = {validity.max_days} is above prediction.window_days = {window_days}: a bundle "
-                "would outlive the window its cost is planned for; shorten it or fit a model for a longer window."
-            )
         if novelty.max_slots > bundle.max_items:
             yield (
                 f"novelty.max_slots = {novelty.max_slots} is above bundle.max_items = {bundle.max_items}; "
@@ -230,27 +224,38 @@ class Programme(Section):
         """Return the programme's days in the shop's time zone."""
         return LocalDays(timezone, self.day_starts_at)
 
-    def require_model(self, *, item_level: str, window_days: int, churn_horizon_days: int) -> None:
+    def require_model(
+        self, *, item_level: str, window_days: tuple[int, int], churn_horizon_days: int
+    ) -> None:
         """Refuse a model that was fitted for something else, as its manifest says.
 
+        Args:
+            item_level: what the model scores.
+            window_days: shortest and longest window in which it predicts a purchase.
+            churn_horizon_days: length of the silence that its P(churn) is about.
+
         Raises:
-            BadProgramme: level, window or horizon differ.
+            BadProgramme: level or horizon differ, or a bundle could be valid outside the windows.
 
         """
-        fitted = {
-            "item_level": item_level,
-            "window_days": window_days,
-            "churn_horizon_days": churn_horizon_days,
-        }
-        wanted = self.prediction.model_dump()
-        differing = [
-            f"prediction.{key} = {wanted[key]!r}, but the model in use was fitted for {value!r}"
-            for key, value in fitted.items()
-            if wanted[key] != value
-        ]
+        wanted, validity = self.prediction, self.validity
+        differing = []
+        if wanted.item_level != item_level:
+            differing.append(f"prediction.item_level = {wanted.item_level!r}, the model's is {item_level!r}")
+        if wanted.churn_horizon_days != churn_horizon_days:
+            differing.append(
+                f"prediction.churn_horizon_days = {wanted.churn_horizon_days}, the model's are {churn_horizon_days}"
+            )
+        if validity.min_days < window_days[0] or validity.max_days > window_days[1]:
+            differing.append(
+                f"validity is {validity.min_days} to {validity.max_days} days, but the model predicts purchases "
+                f"within {window_days[0]} to {window_days[1]} days"
+            )
         if differing:
             raise BadProgramme(
-                "; ".join(differing) + ". Change the programme, or fit and promote such a model."
+                "The model in use was not fitted for this programme: "
+                + "; ".join(differing)
+                + ". Change the programme, or fit and promote such a model."
             )
 
     def fingerprint(self) -> str:

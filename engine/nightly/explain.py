@@ -1,0 +1,101 @@
+"""Why an item is in a bundle: a code with its numbers, and a sentence for the customer and one for the analyst.
+
+The codes are found for the final slots only. The customer's wording stands in `messages/<language>.toml`, the
+analyst's in this file. A reason names only what the data says of this customer and item; it is not a claim
+about what the discount changes.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.domain.errors import BadProgramme
+
+# A rhythm is worth telling from three purchases on, while it is neither early nor given up.
+MIN_BUYS_FOR_RHYTHM = 3
+DUE_FROM, DUE_TO = 0.75, 2.0
+MIN_BUYS_FOR_OFTEN = 3
+MIN_BUYERS_FOR_POPULAR = 10
+SHORTEST_GAP_DAYS = 0.5  # reads as 1
+
+ANALYST = {
+    "due_now": "usual gap {n} days, due between 0.75 and 2 gaps after the last purchase",
+    "bought_often": "bought on {n} days, not due by its own rhythm",
+    "bought_before": "bought on {n} days",
+    "new_in_family": "never bought, {family} bought on {n} days of the last 84",
+    "popular": "never bought, {n} customers bought it in the last 28 days",
+    "something_new": "never bought, {n} customers bought it in the last 28 days",
+}
+REASONS = tuple(ANALYST)
+
+
+@dataclass(frozen=True)
+class Messages:
+    """A language's sentences: for every reason code one for a number of 1 and one for others."""
+
+    sentences: Mapping[str, Mapping[str, str]]
+
+    def text(self, code: str, number: int, family: str) -> str:
+        """Return the customer's sentence."""
+        return self.sentences[code]["one" if number == 1 else "other"].format(n=number, family=family)
+
+
+def load_messages(language: str) -> Messages:
+    """Read a language's sentences.
+
+    Raises:
+        BadProgramme: the language is not there, or lacks a reason.
+
+    """
+    folder = resources.files("engine.nightly").joinpath("messages")
+    known = sorted(
+        file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")
+    )
+    if language not in known:
+        raise BadProgramme(
+            f"language = {language!r}: expected one of {', '.join(known)}; "
+            f"choose one or add engine/nightly/messages/{language}.toml."
+        )
+    sentences = tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+    lacking = [code for code in REASONS if not {"one", "other"} <= set(sentences.get(code, ()))]
+    if lacking:
+        raise BadProgramme(f"messages/{language}.toml lacks the sentences {', '.join(lacking)}; add them.")
+    return Messages(sentences)
+
+
+def find_reasons(
+    candidates: pd.DataFrame, has_family: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return every slot's reason, a place in REASONS, and its number.
+
+    Args:
+        candidates: buys, days_since_buy and item_gap_days (NaN where unknown), family_buys, buyers_28d.
+        has_family: whether the item's family has a name.
+
+    """
+    buys = candidates["buys"].to_numpy(dtype=np.float64)
+    gap = candidates["item_gap_days"].to_numpy(dtype=np.float64)
+    since = candidates["days_since_buy"].to_numpy(dtype=np.float64)
+    family_buys = candidates["family_buys"].to_numpy(dtype=np.float64)
+    buyers = candidates["buyers_28d"].to_numpy(dtype=np.float64)
+    due = (
+        (buys >= MIN_BUYS_FOR_RHYTHM)
+        & (gap >= SHORTEST_GAP_DAYS)
+        & (since >= DUE_FROM * gap)
+        & (since <= DUE_TO * gap)
+    )
+    tests = [due, buys >= MIN_BUYS_FOR_OFTEN, buys > 0, (family_buys > 0) & has_family]
+    tests.append(buyers >= MIN_BUYERS_FOR_POPULAR)
+    code = np.select(tests, range(len(tests)), len(tests)).astype(np.uint8)
+    number = np.select(tests, [np.floor(gap + 0.5), buys, buys, family_buys, buyers], buyers)
+    return code, np.nan_to_num(number).astype(np.int64)
+
+
+def analyst_text(code: str, number: int, family: str) -> str:
+    """Return the analyst's sentence for a reason."""
+    return ANALYST[code].format(n=number, family=family)
