@@ -1,1 +1,4 @@
-""""""
+"""What happens between two nights, as plain functions: arguments in, store in, result out.
+
+Imports `domain`, `store` and `programme`; knows nothing of HTTP and never asks the clock. Read `offers`.
+"""

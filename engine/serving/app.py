@@ -1,0 +1,48 @@
+"""Puts the server together."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from engine.serving import demo, health, offers, problems
+from engine.serving.dependencies import Deployment
+from engine.serving.logs import RequestLog, configure_logs
+from engine.settings import BadSettings, Settings, load_settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the server for a deployment; nothing is opened before the first request."""
+    configure_logs()
+    deployment = Deployment(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        deployment.close()
+
+    app = FastAPI(title="Abonement", redoc_url=None, lifespan=lifespan)
+    app.state.deployment = deployment
+    app.include_router(offers.router)
+    app.include_router(health.router)
+    app.include_router(demo.router)
+    app.add_middleware(RequestLog)
+    problems.install(app)
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """`create_app` with the environment's settings; wrong ones end the process with a sentence and code 2."""
+    try:
+        return create_app(load_settings())
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from error
+
+
+def run(app: FastAPI) -> None:
+    """Serve the app where the settings say, until interrupted."""
+    settings = app.state.deployment.settings
+    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False)

@@ -1,0 +1,139 @@
+"""The shapes of the answers, for the OpenAPI page and for the clients generated from it.
+
+The night writes offers as ready-made JSON, so nothing passes through these classes on its way out; a test
+holds the two together.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+LONGEST_CUSTOMER_ID = 128
+CustomerId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=LONGEST_CUSTOMER_ID,
+        description="The customer's id as the shop names it.",
+        examples=["1029"],
+    ),
+]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Bundle(_Shape):
+    """Under which window and limits the offers stand."""
+
+    id: str
+    run_id: str = Field(description="The night that made it.")
+    valid_from: datetime
+    valid_to: datetime = Field(description="First moment after the end.")
+    slots_total: int = Field(description="How many distinct items can be redeemed.")
+    slots_used: int
+
+
+class Item(_Shape):
+    """A product, or a family of products."""
+
+    id: str
+    name: str
+
+
+class Reason(_Shape):
+    """Why the item was chosen."""
+
+    code: str
+    text: str = Field(description="For the customer, in the programme's language.")
+
+
+class Offer(_Shape):
+    """One discounted item."""
+
+    id: str
+    item: Item
+    kind: Literal["preferred", "novelty", "cold_start"]
+    state: Literal["offered", "activated", "reserved", "redeemed"]
+    discount_bp: int = Field(description="Basis points: 1500 is 15 %.")
+    price_minor: int | None = Field(description="Price of one unit in minor units; null for a family.")
+    offer_price_minor: int | None = Field(
+        description="Price of one unit with the discount; null for a family."
+    )
+    currency: str
+    max_units: int = Field(description="Units of the item that get the discount.")
+    reason: Reason
+
+
+class Offers(_Shape):
+    """A customer's offers; without any, `bundle` is null and `offers` is empty."""
+
+    customer_id: str
+    as_of: datetime | None = Field(
+        description="What was bought before this moment is known; null before the first night."
+    )
+    bundle: Bundle | None
+    offers: list[Offer]
+
+
+class Live(_Shape):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class Ready(_Shape):
+    """The store answers and a night has been published."""
+
+    status: Literal["ready"]
+    run_id: str
+    as_of: datetime
+    age_seconds: int = Field(description="Age of the data behind the current run.")
+
+
+class Problem(_Shape):
+    """An error as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    key: str = Field(description="Stable; programs compare this.")
+    request_id: str = Field(description="Quote it when asking for help; it is also in the log.")
+
+
+OFFERS_EXAMPLE: dict[str, Any] = {
+    "customer_id": "1029",
+    "as_of": "2017-12-04T00:00:00Z",
+    "bundle": {
+        "id": "b_7f3",
+        "run_id": "2017-12-04.1",
+        "valid_from": "2017-12-04T00:00:00Z",
+        "valid_to": "2017-12-10T00:00:00Z",
+        "slots_total": 6,
+        "slots_used": 1,
+    },
+    "offers": [
+        {
+            "id": "o_1",
+            "item": {"id": "995242", "name": "FLUID MILK WHITE ONLY 1 GA"},
+            "kind": "preferred",
+            "state": "activated",
+            "discount_bp": 1500,
+            "price_minor": 299,
+            "offer_price_minor": 254,
+            "currency": "USD",
+            "max_units": 4,
+            "reason": {"code": "due_now", "text": "You usually buy it every 6 days"},
+        }
+    ],
+}
+EMPTY_EXAMPLE: dict[str, Any] = {
+    "customer_id": "4711",
+    "as_of": "2017-12-04T00:00:00Z",
+    "bundle": None,
+    "offers": [],
+}

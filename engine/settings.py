@@ -1,0 +1,109 @@
+"""Where this deployment keeps things and which clock it follows: the environment, prefix `ABONEMENT_`.
+
+Imports nothing of ours. The rules of the programme are not here but in `programme.toml`.
+
+    ABONEMENT_WORKSPACE   folder with data, runs, registry and the embedded store (required)
+    ABONEMENT_CLOCK       "system", or "fixed:2017-12-04T09:00:00Z" for a demo of past data (required to serve)
+    ABONEMENT_STORE_URL   SQLAlchemy URL; by default store.db in the workspace
+    ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
+    ABONEMENT_HOST, ABONEMENT_PORT   where `python serve.py` listens
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ABONEMENT_"
+_FIXED = "fixed:"
+
+
+class BadSettings(ValueError):
+    """A setting is missing, unknown or not what was expected."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class Settings(BaseSettings):
+    """The deployment's settings; build them with `load_settings`, which speaks in sentences."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    workspace: Path
+    clock: str
+    store_url: str = ""
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    @field_validator("clock")
+    @classmethod
+    def _clock_is_known(cls, clock: str) -> str:
+        if clock != "system":
+            _fixed_moment(clock)
+        return clock
+
+    @property
+    def store(self) -> str:
+        """The store's URL, inside the workspace unless it was given."""
+        return self.store_url or store_url_in(self.workspace)
+
+    @property
+    def clock_is_fixed(self) -> bool:
+        """True if time stands still."""
+        return self.clock != "system"
+
+    def clock_function(self) -> Callable[[], datetime]:
+        """Return the function that tells the time, in UTC."""
+        if not self.clock_is_fixed:
+            return lambda: datetime.now(UTC)
+        moment = _fixed_moment(self.clock)
+        return lambda: moment
+
+
+def store_url_in(workspace: Path) -> str:
+    """Return the URL of the embedded store of a workspace."""
+    return f"sqlite:///{(workspace / 'store.db').absolute()}"
+
+
+def load_settings() -> Settings:
+    """Read the environment; raises BadSettings with one sentence for each thing that is wrong."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise BadSettings(
+            f"The environment sets {', '.join(unknown)}, which is no setting of this version; "
+            f"known are {', '.join(sorted(known))}."
+        )
+    try:
+        return Settings.model_validate({})
+    except ValidationError as error:
+        raise BadSettings(" ".join(_sentence(str(one["loc"][0]), one) for one in error.errors())) from error
+
+
+def _sentence(field: str, error: object) -> str:
+    name = PREFIX + field.upper()
+    example = {
+        "workspace": "var/demo",
+        "clock": "system or fixed:2017-12-04T09:00:00Z",
+        "demo": "0 or 1",
+    }.get(field)
+    hint = f", for example {example}" if example else ""
+    if isinstance(error, dict) and error.get("type") == "missing":
+        return f"{name} is not set; set it{hint}."
+    given, message = (error.get("input"), error.get("msg", "")) if isinstance(error, dict) else ("", "")
+    return f"{name} is {given!r}: {str(message).removeprefix('Value error, ')}{hint}."
+
+
+def _fixed_moment(clock: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(clock.removeprefix(_FIXED)) if clock.startswith(_FIXED) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("expected system, or fixed: and a moment with its time zone")
+    return moment.astimezone(UTC)
