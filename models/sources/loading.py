@@ -21,7 +21,7 @@ from models.sources.dictionaries import (
     prepare_quarantine,
 )
 from models.sources.files import find_file, quoted
-from models.sources.lines import STAGED, finish_bucket, partition
+from models.sources.lines import sort_lines, write_bucket
 from models.sources.publish import incoming_load, next_load_id, publish
 from models.sources.stored import (
     LoadSummary,
@@ -31,7 +31,7 @@ from models.sources.stored import (
     sha256,
     write_manifest,
 )
-from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES, STORED_PURCHASES
+from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
@@ -69,12 +69,12 @@ def load(
         found = {t.name: find_file(con, source, t, optional=t in (CUSTOMERS, ANSWERS)) for t in tables}
         shop = Shop(con, folder, declaration, {name: file for name, file in found.items() if file})
         total = _read(shop, buckets, progress)
-        _finish(shop, total, workers, progress)
+        _write_buckets(shop, total, workers, progress)
         counts = _count(shop)
         _write_quarantine(shop, counts, workspace)
         summary = _describe(shop, total, counts)
-        for scratch in ("stage", "spill"):
-            rmtree(folder / scratch, ignore_errors=True)
+        con.close()
+        rmtree(folder / "spill", ignore_errors=True)
         publish(folder)
         return summary
 
@@ -86,27 +86,22 @@ def _read(shop: Shop, buckets: int | None, progress: Progress) -> int:
     keep_answers(shop)
     total = number_customers(shop, buckets)
     progress("reading purchases", 1, 2)
-    partition(shop)
+    sort_lines(shop)
     progress("reading purchases", 2, 2)
     return total
 
 
-def _finish(shop: Shop, total: int, workers: int, progress: Progress) -> None:
+def _write_buckets(shop: Shop, total: int, workers: int, progress: Progress) -> None:
     for name in ("purchases", "customers"):
         (shop.folder / name).mkdir()
-    types = {column.name: column.sql_type for column in STORED_PURCHASES.columns} | {"line_no": "BIGINT"}
-    empty = ", ".join(f"CAST(NULL AS {types[name]}) AS {name}" for name in STAGED.split(", "))
-    shop.con.execute(
-        f"CREATE TABLE empty_lines AS SELECT CAST(NULL AS INTEGER) AS person, {empty} WHERE false"
-    )
 
-    def finish(bucket: int) -> None:
+    def write(bucket: int) -> None:
         with shop.con.cursor() as con:
-            finish_bucket(shop, con, bucket)
+            write_bucket(shop, con, bucket)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for done, _ in enumerate(pool.map(finish, range(total)), start=1):
-            progress("sorting buckets", done, total)
+        for done, _ in enumerate(pool.map(write, range(total)), start=1):
+            progress("writing buckets", done, total)
 
 
 def _count(shop: Shop) -> dict[str, TableCounts]:
