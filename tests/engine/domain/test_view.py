@@ -1,0 +1,92 @@
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
+from engine.domain.view import keep_offers, moment_text, render, render_empty, with_offer_state
+from tests.engine.bundles import MONDAY, bundle, day
+
+MILK = Bundle(
+    id="b_7f3",
+    run_id="2017-12-04.1",
+    customer_id="1029",
+    valid_from=day(4),
+    valid_to=day(10),
+    offers=(
+        Offer(
+            id="o_1",
+            item=Item("995242", "FLUID MILK WHITE ONLY 1 GA", 299),
+            kind=Kind.PREFERRED,
+            state=OfferState.ACTIVATED,
+            discount_bp=1500,
+            max_units=4,
+            reason=Reason("due_now", "You usually buy it every 6 days"),
+            p_buy=0.4,
+            propensity=1.0,
+            expected_cost_milli=18_000,
+        ),
+    ),
+    slots_total=6,
+    slots_used=1,
+)
+
+
+def test_the_view_is_byte_for_byte_what_the_documentation_shows() -> None:
+    assert render(MILK, as_of=MONDAY, currency="USD").decode() == (
+        '{"customer_id":"1029","as_of":"2017-12-04T00:00:00Z",'
+        '"bundle":{"id":"b_7f3","run_id":"2017-12-04.1","valid_from":"2017-12-04T00:00:00Z",'
+        '"valid_to":"2017-12-10T00:00:00Z","slots_total":6,"slots_used":1},'
+        '"offers":[{"id":"o_1","item":{"id":"995242","name":"FLUID MILK WHITE ONLY 1 GA"},"kind":"preferred",'
+        '"state":"activated","discount_bp":1500,"price_minor":299,"offer_price_minor":254,"currency":"USD",'
+        '"max_units":4,"reason":{"code":"due_now","text":"You usually buy it every 6 days"}}]}'
+    )
+
+
+def test_without_a_bundle_the_list_is_empty() -> None:
+    assert render_empty("4711", as_of=MONDAY) == (
+        b'{"customer_id":"4711","as_of":"2017-12-04T00:00:00Z","bundle":null,"offers":[]}'
+    )
+
+
+def test_before_the_first_night_there_is_no_as_of() -> None:
+    assert json.loads(render_empty("4711", as_of=None))["as_of"] is None
+
+
+def test_a_family_has_no_price() -> None:
+    family = Offer(**(vars(MILK.offers[0]) | {"item": Item("BANANAS", "BANANAS", None)}))
+    shown = json.loads(render(Bundle(**(vars(MILK) | {"offers": (family,)})), as_of=MONDAY, currency="USD"))
+    assert (shown["offers"][0]["price_minor"], shown["offers"][0]["offer_price_minor"]) == (None, None)
+
+
+def test_names_go_out_as_the_shop_writes_them() -> None:
+    named = Offer(**(vars(MILK.offers[0]) | {"item": Item("1", 'Молоко "1 л"', 8990)}))
+    body = render(Bundle(**(vars(MILK) | {"offers": (named,)})), as_of=MONDAY, currency="RUB")
+    assert 'Молоко \\"1 л\\"'.encode() in body
+
+
+def test_a_changed_state_changes_nothing_else() -> None:
+    body = render(bundle("anna"), as_of=MONDAY, currency="USD")
+    after = with_offer_state(body, "o_3", OfferState.REDEEMED, slots_used=1)
+    expected = json.loads(body)
+    expected["offers"][3]["state"] = "redeemed"
+    expected["bundle"]["slots_used"] = 1
+    assert json.loads(after) == expected
+    assert with_offer_state(after, "o_3", OfferState.ACTIVATED, slots_used=0) == body
+
+
+def test_kept_offers_are_as_many_slots_as_are_left() -> None:
+    shown = json.loads(keep_offers(render(bundle("anna"), as_of=MONDAY, currency="USD"), {"o_1", "o_4"}))
+    assert [one["id"] for one in shown["offers"]] == ["o_1", "o_4"]
+    assert shown["bundle"]["slots_total"] == 2
+
+
+def test_moments_are_shown_in_utc_without_fractions() -> None:
+    eastern = timezone(timedelta(hours=-5))
+    assert moment_text(datetime(2017, 12, 4, 23, 0, 0, 750_000, tzinfo=eastern)) == "2017-12-05T04:00:00Z"
+
+
+def test_a_moment_without_time_zone_is_refused() -> None:
+    naive = MONDAY.replace(tzinfo=None)
+    with pytest.raises(ValueError, match="expected a moment with a time zone, got 2017-12-04T00:00:00"):
+        moment_text(naive)

@@ -1,0 +1,94 @@
+from datetime import date
+
+import pytest
+
+from engine.serving.demo_page import long_day, money, percent, readable
+from engine.store import Store
+from engine.store.ledger import Touch, touch
+from tests.engine.bundles import MONDAY, a_night
+from tests.engine.serving.conftest import Serve
+
+
+def test_the_page_shows_the_bundle_as_the_customer_would_see_it(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    page = serve().get("/demo?customer=anna")
+    assert page.status_code == 200
+    for seen in (
+        "Five offers for customer anna",
+        "until the end of <strong>Saturday, 9 December</strong>",
+        "Fluid milk white only<span class=size>1 ga</span>",
+        "&minus;15%",
+        "<ins>$2.54</ins>",
+        "<del>$2.99</del>",
+        "You usually buy it every 6 days",
+        "one of each saves <strong>$2.25</strong>",
+    ):
+        assert seen in page.text
+
+
+def test_the_page_says_that_its_clock_stands_still(serve: Serve) -> None:
+    assert "stands still at <strong>Monday, 4 December 2017, 09:00 UTC</strong>" in serve().get("/demo").text
+
+
+def test_customers_to_try_are_one_click_away(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["10", "a&b", "9"])
+    page = serve().get("/demo?customer=9").text
+    assert '<a href="/demo?customer=9" aria-current=true>9</a>' in page
+    assert '<a href="/demo?customer=a%26b">a&amp;b</a>' in page
+
+
+def test_a_used_offer_says_so(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    touch(embedded_store, "anna", "o_1", Touch.REDEEM, MONDAY)
+    assert serve().get("/demo?customer=anna").text.count('<span class="tag taken">Used</span>') == 1
+
+
+def test_a_customer_without_offers_is_told_kindly_and_not_why(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    page = serve().get("/demo?customer=zoe").text
+    assert "No offers for customer zoe right now" in page
+    assert "nothing is wrong" in page
+
+
+def test_before_the_first_night_the_page_says_what_to_do(serve: Serve) -> None:
+    assert "Run <code>make demo</code> first" in serve().get("/demo?customer=1").text
+
+
+def test_what_a_person_types_is_never_markup(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    page = serve().get("/demo?customer=%3Cscript%3E%22%24x").text
+    assert "<script" not in page
+    assert 'value="&lt;script&gt;&quot;$x"' in page
+
+
+def test_the_page_loads_nothing_and_runs_nothing(serve: Serve) -> None:
+    policy = serve().get("/demo").headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+@pytest.mark.parametrize(
+    ("address", "demo", "status"),
+    [
+        ("127.0.0.1", True, 200),
+        ("::1", True, 200),
+        ("127.0.0.1", False, 404),
+        ("192.0.2.7", True, 404),
+        ("shop", True, 404),
+    ],
+)
+def test_the_page_is_for_this_machine_and_the_demo_only(
+    serve: Serve, address: str, demo: bool, status: int
+) -> None:
+    assert serve(address=address, demo=demo).get("/demo").status_code == status
+
+
+def test_names_in_capitals_become_readable_and_others_stay() -> None:
+    assert readable("BANANAS") == "Bananas"
+    assert readable("Crème fraîche BIO") == "Crème fraîche BIO"
+
+
+def test_money_percent_and_days_are_written_as_people_write_them() -> None:
+    assert (money(299, "USD"), money(123456, "EUR"), money(5, "CHF")) == ("$2.99", "€1,234.56", "0.05 CHF")
+    assert money(1500, "JPY") == "1,500 JPY"
+    assert (percent(1500), percent(1250)) == ("15", "12.5")
+    assert long_day(date(2017, 12, 9)) == "Saturday, 9 December"

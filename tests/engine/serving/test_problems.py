@@ -1,0 +1,32 @@
+from tests.engine.serving.conftest import Serve
+
+
+def test_an_unknown_path_is_a_problem_with_key_and_request_id(serve: Serve) -> None:
+    answer = serve().get("/v1/points")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "urn:abonement:problem:not_found",
+        "title": "There is nothing here",
+        "status": 404,
+        "detail": "See /docs for what this server answers.",
+        "key": "not_found",
+        "request_id": answer.headers["x-request-id"],
+    }
+
+
+def test_a_request_id_of_the_caller_is_kept_if_it_is_harmless(serve: Serve) -> None:
+    browser = serve()
+    assert browser.get("/health/live", x_request_id="till-7.8812").headers["x-request-id"] == "till-7.8812"
+    assert browser.get("/health/live", x_request_id="a b{c}").headers["x-request-id"] != "a b{c}"
+
+
+def test_a_defect_of_ours_is_a_problem_that_tells_nothing_about_it(serve: Serve) -> None:
+    browser = serve()
+
+    @browser.app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("customer 1029 is held out")
+
+    answer = browser.get("/broken")
+    assert (answer.status_code, answer.json()["key"]) == (500, "internal_error")
+    assert "1029" not in answer.text
