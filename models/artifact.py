@@ -37,7 +37,8 @@ class Manifest:
         churn_horizon_days: length of the silence that `p_churn` is about.
         seen_days: customers were scored who visited within this many days.
         limits: candidates per source.
-        data: load fingerprint, lines and customers of the data it was learnt from.
+        data: fingerprint and first day of the load it was learnt from, and the training cuts.
+        code: release that fitted it.
         recipe: fingerprint and names of the features.
         parameters: the fit profile.
         metrics: what was measured on the last training cut, held out from fitting.
@@ -51,6 +52,7 @@ class Manifest:
     seen_days: int
     limits: CandidateLimits
     data: dict[str, Any]
+    code: str
     recipe: dict[str, Any]
     parameters: dict[str, Any]
     metrics: dict[str, float]
@@ -125,6 +127,7 @@ def load_artifact(folder: Path) -> Artifact:
             seen_days=about["seen_days"],
             limits=CandidateLimits(**about["limits"]),
             data=about["data"],
+            code=about["code"],
             recipe=about["recipe"],
             parameters=about["parameters"],
             metrics=about["metrics"],

@@ -12,10 +12,11 @@ from models.artifact import Artifact
 from models.candidates import CandidateLimits, find_candidates
 from models.churn import ChurnScorer
 from models.features.catalogue import Catalogue
-from models.features.history import Moment, open_history
+from models.features.history import open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
+from models.moment import Moment
 from models.rhythm import Rhythm
 
 # From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
@@ -73,6 +74,12 @@ def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> I
     """One bucket's share of the item statistics."""
     with open_history(purchases, catalogue, moment) as history:
         return item_part(history)
+
+
+def bucket_customers(purchases: Path, shop: ShopAt) -> FeatureMatrix:
+    """Features of every customer of one bucket with a visit before the moment."""
+    with open_history(purchases, shop.catalogue, shop.moment) as history:
+        return customer_matrix(history, CUSTOMER_FEATURES)
 
 
 def bucket_features(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models.console import run_command
+from models.console import progress_bar, run_command
 from models.errors import AbonementError
 
 app = typer.Typer(
@@ -32,6 +32,111 @@ def demo_data(
     from training.demo_data import write_demo_data
 
     typer.echo(f"Wrote {write_demo_data(out):,} purchase lines of Complete Journey to {out}.")
+
+
+@app.command()
+def fit(
+    workspace: Annotated[Path, typer.Option(help="Folder with the loaded data.")],
+    as_of: Annotated[
+        str, typer.Option(help="Learn from what lies before: a local day, or a time with zone.")
+    ],
+    item_level: Annotated[
+        str, typer.Option(help="What an offer is on: product, or a family level.")
+    ] = "product",
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+) -> None:
+    """Learn affinity, churn and rhythm; publish them as a version of the workspace's registry.
+
+    The first version becomes the current one; later ones wait for `promote`.
+    """
+    from models import registry
+    from models.moment import parse_as_of
+    from models.sources import open_data
+    from training.params import FitProfile
+    from training.run import fit as learn
+
+    data = open_data(workspace)
+    with progress_bar() as progress:
+        fitted = learn(data, parse_as_of(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
+    folder = registry.registry_folder(workspace)
+    version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+    for note in fitted.manifest.notes:
+        typer.echo(note)
+    for name, value in fitted.manifest.metrics.items():
+        typer.echo(f"  {name:<28} {value:,.4f}")
+    if registry.current_version(folder) is None:
+        registry.promote(folder, version)
+        typer.echo(f"Published {version}; it is the current version.")
+    elif registry.current_version(folder) == version:
+        typer.echo(f"Version {version} is the current version already.")
+    else:
+        typer.echo(f"Published {version}; make it current with `abonement-train promote {version}`.")
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="Version to make current.")],
+    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+) -> None:
+    """Make a published version the one that nights use."""
+    from models import registry
+
+    registry.promote(registry.registry_folder(workspace), version)
+    typer.echo(f"Version {version} is the current version.")
+
+
+@app.command()
+def rollback(workspace: Annotated[Path, typer.Option(help="Folder with the registry.")]) -> None:
+    """Go back to the version that was current before the present one."""
+    from models import registry
+
+    typer.echo(
+        f"Version {registry.roll_back(registry.registry_folder(workspace))} is the current version again."
+    )
+
+
+bench = typer.Typer(help="Write predictions for others to score, fitted on what is before --as-of.")
+app.add_typer(bench, name="bench")
+
+
+@bench.command("bundles")
+def bench_bundles_command(
+    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
+    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    days: Annotated[int, typer.Option(min=1, help="Window in which a purchase is predicted.")] = 7,
+    size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 6,
+    level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+) -> None:
+    """The top items by P(buy) of every customer seen in the last 56 days."""
+    from models.files import write_frame
+    from training.bench import bench_bundles
+
+    with progress_bar() as progress:
+        predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
+    write_frame(predictions, out)
+    typer.echo(
+        f"Wrote {len(predictions):,} items for {predictions['customer_id'].nunique():,} customers to {out}."
+    )
+
+
+@bench.command("churn")
+def bench_churn_command(
+    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
+    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    horizon: Annotated[int, typer.Option(min=1, help="Length of the silence in days.")] = 28,
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+) -> None:
+    """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
+    from models.files import write_frame
+    from training.bench import bench_churn
+
+    with progress_bar() as progress:
+        predictions = bench_churn(data, as_of, horizon, jobs, progress)
+    write_frame(predictions, out)
+    typer.echo(f"Wrote P(silent) of {len(predictions):,} customers to {out}.")
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ class FeatureMatrix:
 
     def take(self, rows: np.ndarray) -> "FeatureMatrix":
         """The given rows (integer positions or a boolean mask)."""
-        return FeatureMatrix(self.keys[rows].reset_index(drop=True), self.values[rows], self.names)
+        return FeatureMatrix(self.keys.iloc[rows].reset_index(drop=True), self.values[rows], self.names)
 
 
 def customer_matrix(history: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> FeatureMatrix:

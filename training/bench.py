@@ -1,0 +1,100 @@
+"""Predictions in files that others can score: fitted on what is before `as_of`, by the night's own path."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from models.affinity import PairScorer
+from models.console import Progress
+from models.moment import parse_as_of
+from models.scoring import bucket_customers, bucket_features
+from models.sources import Data, load, open_data
+from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS
+from training.metrics import top_items
+from training.params import FitProfile
+from training.run import Ground, learn_affinity, learn_churn, survey
+
+
+def bench_bundles(
+    source: Path, as_of: str, days: int, size: int, item_level: str, jobs: int, progress: Progress
+) -> pd.DataFrame:
+    """The top items by p_buy of every customer seen in the last 56 days: nothing else, no programme's rule.
+
+    Args:
+        source: a data folder.
+        as_of: nothing at or after it is used.
+        days: window in which a purchase is predicted, in local days.
+        size: items a customer.
+        item_level: "product", "family" for the finest family level, or a family level.
+
+    Returns:
+        Columns of BUNDLE_PREDICTIONS.
+    """
+    profile = replace(FitProfile(), window_days=(days, days))
+    with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
+        affinity = learn_affinity(ground).model
+        progress("scoring", 2, 3)
+        tops = Parallel(n_jobs=jobs)(
+            delayed(_top_of_bucket)(ground, affinity, bucket, days, size)
+            for bucket in range(ground.data.buckets)
+        )
+    ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
+    return ranked[list(BUNDLE_PREDICTIONS.names)]
+
+
+def bench_churn(source: Path, as_of: str, horizon_days: int, jobs: int, progress: Progress) -> pd.DataFrame:
+    """P(silent for the horizon) of every customer with two visits and one in the last 84 days.
+
+    Returns:
+        Columns of CHURN_PREDICTIONS.
+    """
+    profile = replace(FitProfile(), churn_horizon_days=horizon_days)
+    with _ground(source, as_of, "product", profile, jobs, progress) as ground:
+        churn = learn_churn(ground).model
+        progress("scoring", 2, 3)
+        parts = []
+        for bucket in range(ground.data.buckets):
+            customers = bucket_customers(ground.data.purchases(bucket), ground.shop)
+            eligible = customers.take(profile.churn_eligibility.mask(customers))
+            parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=churn.predict(eligible))))
+    return pd.concat(parts).sort_values("customer_id", ignore_index=True)[list(CHURN_PREDICTIONS.names)]
+
+
+@contextmanager
+def _ground(
+    source: Path, as_of: str, item_level: str, profile: FitProfile, jobs: int, progress: Progress
+) -> Iterator[Ground]:
+    """The data folder's shop at `as_of`, in a workspace that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="abonement-bench-") as workspace:
+        progress("loading", 0, 3)
+        load(source, Path(workspace))
+        data = open_data(Path(workspace))
+        progress("learning", 1, 3)
+        yield survey(data, parse_as_of(as_of, data.timezone), item_level, profile, jobs)
+        progress("done", 3, 3)
+
+
+def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, days: int, size: int) -> pd.DataFrame:
+    features = bucket_features(
+        ground.data.purchases(bucket),
+        ground.shop,
+        ground.profile.limits,
+        ground.profile.seen_days,
+        lambda seen: np.full(len(seen), days),
+    )
+    item_ids = ground.shop.catalogue.items["item_id"].to_numpy()
+    predictions = features.pairs.keys.assign(
+        item_id=item_ids[features.pairs.keys["item_no"]], p_buy=affinity.predict(features.pairs)
+    )
+    return top_items(_named(ground.data, bucket, predictions), size)
+
+
+def _named(data: Data, bucket: int, rows: pd.DataFrame) -> pd.DataFrame:
+    ids = pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id"])
+    return rows.merge(ids, on="customer_no", validate="many_to_one")

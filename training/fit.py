@@ -1,0 +1,154 @@
+"""From examples to fitted models.
+
+LightGBM learns on all cuts but the latest, stops and is calibrated on the latest (which is what the next
+night resembles most), and is then fitted again on all cuts with the number of rounds found.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import lightgbm as lgb
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from models.affinity import AffinityModel, PairScorer
+from models.baselines import RULES, BaselineScorer
+from models.calibration import EDGE, BetaCalibration
+from models.churn import ChurnModel, ChurnScorer
+from training.dataset import Examples
+from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
+from training.params import FitProfile
+
+Model_co = TypeVar("Model_co", covariant=True)
+# What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
+UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """A booster fitted on all cuts, its calibration, and what was measured on the held-out latest cut."""
+
+    booster: lgb.Booster
+    calibration: BetaCalibration
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Learnt(Generic[Model_co]):
+    """A model, what was measured on the held-out cut, and a sentence where it had to be a fallback."""
+
+    model: Model_co
+    metrics: dict[str, float]
+    note: str | None = None
+
+
+def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[PairScorer]:
+    """Affinity from pair examples; the frequency baseline where too little was bought to learn from."""
+    latest = examples.features.keys["cut"].to_numpy() == examples.features.keys["cut"].max()
+    bought = int(examples.happened[~latest].sum())
+    if bought < profile.min_positives or not examples.happened[latest].any():
+        baseline = fit_baseline("frequency", examples)
+        note = f"Affinity is the frequency rule: {bought} candidates were bought, learning needs {profile.min_positives}."
+        return Learnt(baseline, _measure(examples, baseline.predict(examples.features)), note)
+    boosted = _boost(examples, ~latest, latest, profile.affinity_lightgbm, profile.seed, jobs)
+    return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
+
+
+def fit_churn(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[ChurnScorer] | None:
+    """Churn from customer examples, or None where one class is too rare to learn from.
+
+    Weekly cuts overlap in their windows, so those within a horizon of the latest cut teach nothing while the
+    latest is held out; the final fit uses them all.
+    """
+    cuts = examples.features.keys["cut"]
+    days_before_latest = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy()
+    latest = days_before_latest == 0
+    early = days_before_latest >= profile.churn_horizon_days
+    rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
+    if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
+        return None
+    boosted = _boost(examples, early, latest, profile.churn_lightgbm, profile.seed, jobs)
+    return Learnt(ChurnModel(boosted.booster, boosted.calibration), boosted.metrics)
+
+
+def fit_baseline(rule: str, examples: Examples) -> BaselineScorer:
+    """The logistic curve that turns a rule's score into a probability."""
+    if examples.happened.all() or not examples.happened.any():
+        return BaselineScorer(rule, slope=1.0, base=float(np.log(EDGE)))
+    scores = np.log1p(RULES[rule](examples.features)).reshape(-1, 1)
+    curve = LogisticRegression(C=1e6).fit(scores, examples.happened, sample_weight=examples.weight)
+    return BaselineScorer(rule, slope=max(float(curve.coef_[0, 0]), EDGE), base=float(curve.intercept_[0]))
+
+
+def fit_calibration(p: np.ndarray, happened: np.ndarray, weight: np.ndarray) -> BetaCalibration:
+    """Beta calibration by logistic regression on ln p and -ln(1 - p) (Kull et al., 2017).
+
+    Where the free fit would turn the order of the scores around, the curve is fitted on the logit alone.
+    """
+    p = np.clip(p, EDGE, 1.0 - EDGE)
+    inputs = np.column_stack([np.log(p), -np.log1p(-p)])
+    curve = LogisticRegression(C=1e6).fit(inputs, happened, sample_weight=weight)
+    a, b = (float(slope) for slope in curve.coef_[0])
+    if a < 0 or b < 0:
+        curve = LogisticRegression(C=1e6).fit(
+            inputs.sum(axis=1, keepdims=True), happened, sample_weight=weight
+        )
+        a = b = max(float(curve.coef_[0, 0]), EDGE)
+    return BetaCalibration(a, b, float(curve.intercept_[0]))
+
+
+def _boost(
+    examples: Examples,
+    learn: np.ndarray,
+    hold_out: np.ndarray,
+    parameters: dict[str, Any],
+    seed: int,
+    jobs: int,
+) -> Boosted:
+    settings = {key: value for key, value in parameters.items() if key not in {"max_rounds", "patience"}}
+    settings |= {
+        "objective": "binary",
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": jobs,
+        "verbosity": -1,
+    }
+    before, held_out = examples.take(learn), examples.take(hold_out)
+    names = list(examples.features.names)
+    first = _dataset(before, names)
+    trial = lgb.train(
+        settings,
+        first,
+        num_boost_round=parameters["max_rounds"],
+        valid_sets=[_dataset(held_out, names, reference=first)],
+        callbacks=[lgb.early_stopping(parameters["patience"], verbose=False)],
+    )
+    raw = np.asarray(trial.predict(held_out.features.values))
+    calibration = fit_calibration(raw, held_out.happened, held_out.weight)
+    booster = lgb.train(settings, _dataset(examples, names), num_boost_round=max(trial.best_iteration, 1))
+    return Boosted(booster, calibration, _measure(held_out, calibration(raw)))
+
+
+def _dataset(examples: Examples, names: list[str], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    return lgb.Dataset(
+        examples.features.values,
+        label=examples.happened,
+        weight=examples.weight,
+        feature_name=names,
+        reference=reference,
+        params={"verbosity": -1},
+    )
+
+
+def _measure(examples: Examples, p: np.ndarray) -> dict[str, float]:
+    """What was seen on the held-out cut, left-out negatives weighted back in."""
+    happened, weight = examples.happened, examples.weight
+    return {
+        "rows": float(weight.sum()),
+        "rate": float(np.average(happened, weights=weight)),
+        "auc": auc(happened, p, weight),
+        "pr_auc": pr_auc(happened, p, weight),
+        "log_loss": mean_log_loss(happened, p, weight),
+        "calibration_error": calibration_error(happened, p, weight),
+    }

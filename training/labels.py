@@ -1,0 +1,59 @@
+"""What happened after a cut: which items a customer bought within his window, and who stayed silent."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from models.features.catalogue import Catalogue
+from models.features.history import quoted
+from models.moment import Moment
+
+
+def bought_after(purchases: Path, catalogue: Catalogue, cut: Moment, longest_days: int) -> pd.DataFrame:
+    """First purchase of every pair in `[cut, cut + longest_days local days)`.
+
+    Returns:
+        customer_no, item_no (missing for products that are not items), days_after (0 is the cut's own day).
+    """
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.register("product_items", catalogue.product_items)
+        return connection.execute(
+            f"""
+            SELECT customer_no, item_no, min(date_diff('day', ?::DATE, local_day))::INTEGER AS days_after
+            FROM read_parquet('{quoted(purchases)}')
+            JOIN product_items USING (product_no)
+            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day < ?::DATE AND quantity_milli > 0
+            GROUP BY customer_no, item_no
+            ORDER BY customer_no, item_no
+            """,
+            [
+                cut.day.isoformat(),
+                cut.as_of.isoformat(),
+                (cut.day + timedelta(days=longest_days)).isoformat(),
+            ],
+        ).df()
+
+
+def bought_labels(pairs: pd.DataFrame, window_days: np.ndarray, bought: pd.DataFrame) -> np.ndarray:
+    """True where the pair was bought within its window; shape (pairs,).
+
+    Args:
+        pairs: customer_no and item_no.
+        window_days: the pair's window length, shape (pairs,).
+        bought: from `bought_after`, over windows at least as long.
+    """
+    first = pairs.merge(
+        bought.dropna(subset="item_no").astype({"item_no": "int64"}),
+        on=["customer_no", "item_no"],
+        how="left",
+    )
+    return np.asarray(first["days_after"].to_numpy() < window_days)
+
+
+def silent_labels(customer_no: np.ndarray, bought: pd.DataFrame) -> np.ndarray:
+    """True where a customer bought nothing in the span of `bought`; shape (customers,)."""
+    return np.asarray(~np.isin(customer_no, bought["customer_no"].to_numpy()))

@@ -1,0 +1,63 @@
+"""What a fit may choose, in one frozen profile that the artifact records."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.candidates import CandidateLimits
+from models.churn import ChurnEligibility
+
+
+@dataclass(frozen=True)
+class FitProfile:
+    """How to learn.
+
+    Attributes:
+        window_days: shortest and longest purchase window to learn, inclusive; each example draws one.
+        affinity_cuts, affinity_step_days: how many weekly cuts affinity learns from, the latest held out to
+            stop and calibrate on before the final fit on all.
+        negative_share: share of unbought candidates kept in training (weighted back up).
+        churn_cuts, churn_step_days: the same for churn, whose windows are as long as its horizon.
+        churn_horizon_days: length of the silence to predict.
+        history_days: local days of history that a cut needs before it.
+        min_positives: with fewer bought candidates a baseline is used instead of LightGBM.
+        min_silent: the same for the rarer of silent and not silent.
+    """
+
+    window_days: tuple[int, int] = (4, 7)
+    affinity_cuts: int = 9
+    affinity_step_days: int = 7
+    negative_share: float = 0.3
+    churn_cuts: int = 20
+    churn_step_days: int = 7
+    churn_horizon_days: int = 28
+    seen_days: int = 56
+    history_days: int = 56
+    min_positives: int = 500
+    min_silent: int = 50
+    seed: int = 20171204
+    limits: CandidateLimits = field(default_factory=CandidateLimits)
+    churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
+    affinity_lightgbm: dict[str, Any] = field(
+        default_factory=lambda: {
+            "learning_rate": 0.06,
+            "num_leaves": 63,
+            "min_data_in_leaf": 100,
+            "feature_fraction": 0.6,
+            "lambda_l2": 5.0,
+            "max_rounds": 250,
+            "patience": 25,
+        }
+    )
+    churn_lightgbm: dict[str, Any] = field(
+        default_factory=lambda: {
+            "learning_rate": 0.03,
+            "num_leaves": 8,
+            "min_data_in_leaf": 150,
+            "feature_fraction": 0.5,
+            "bagging_fraction": 0.7,
+            "bagging_freq": 1,
+            "lambda_l2": 10.0,
+            "max_rounds": 500,
+            "patience": 40,
+        }
+    )

@@ -1,0 +1,170 @@
+"""One training run: from the workspace's data, as of a moment, to fitted models."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from importlib.metadata import version as installed_version
+
+import numpy as np
+import pandas as pd
+
+from models.affinity import PairScorer
+from models.artifact import Manifest
+from models.churn import ChurnScorer, OwnCycleSurvival
+from models.console import Progress
+from models.errors import BadInput
+from models.features.catalogue import build_catalogue
+from models.features.matrix import FeatureMatrix
+from models.features.recipe import current_recipe
+from models.moment import Moment
+from models.rhythm import Rhythm, fit_rhythm
+from models.scoring import ShopAt, bucket_customers
+from models.sources import Data
+from training.dataset import affinity_examples, churn_examples, shops_at
+from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_churn
+from training.params import FitProfile
+from training.splits import rolling_cuts
+
+# One cut to learn from and one to stop and calibrate on.
+MIN_AFFINITY_CUTS = 2
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Everything one run learnt, ready to publish."""
+
+    manifest: Manifest
+    rhythm: Rhythm
+    affinity: PairScorer
+    churn: ChurnScorer
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every model of one run stands on: the data, the shop at `as_of`, its rhythm and its first day."""
+
+    data: Data
+    shop: ShopAt
+    rhythm: Rhythm
+    first_day: date
+    profile: FitProfile
+    jobs: int
+
+    def cuts(self, window_days: int, step_days: int, count: int) -> list[Moment]:
+        """Moments to learn from, latest first, each with enough history before it."""
+        earliest = self.first_day + timedelta(days=self.profile.history_days)
+        return rolling_cuts(
+            self.shop.moment, window_days=window_days, step_days=step_days, count=count, first_day=earliest
+        )
+
+    def shops_at(self, cuts: list[Moment]) -> list[ShopAt]:
+        """The shop just before each cut."""
+        return shops_at(self.data, self.shop.catalogue, cuts, self.jobs)
+
+    @property
+    def affinity_cuts(self) -> list[Moment]:
+        """Cuts whose purchase windows end by `as_of`."""
+        profile = self.profile
+        return self.cuts(profile.window_days[1], profile.affinity_step_days, profile.affinity_cuts)
+
+    @property
+    def churn_cuts(self) -> list[Moment]:
+        """Cuts whose horizons end by `as_of`."""
+        profile = self.profile
+        return self.cuts(profile.churn_horizon_days, profile.churn_step_days, profile.churn_cuts)
+
+
+def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs: int) -> Ground:
+    """Read the shop at `as_of`.
+
+    Raises:
+        BadInput: nothing was bought before `as_of`, or the shop has no such item level.
+    """
+    catalogue = build_catalogue(pd.read_parquet(data.products), item_level)
+    (shop,) = shops_at(data, catalogue, [as_of], jobs)
+    parts = [bucket_customers(data.purchases(bucket), shop) for bucket in range(data.buckets)]
+    everybody = np.concatenate([part.values for part in parts])
+    if not len(everybody):
+        raise BadInput(
+            f"Nothing was bought before {as_of.as_of.isoformat()}; choose a later --as-of or load earlier data."
+        )
+    customers = FeatureMatrix(pd.DataFrame(index=range(len(everybody))), everybody, parts[0].names)
+    first_day = as_of.day - timedelta(days=int(customers.column("tenure_days").max()))
+    return Ground(data, shop, fit_rhythm(customers), first_day, profile, jobs)
+
+
+def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
+    """Affinity, or the frequency rule with a note where the history is too short."""
+    cuts, profile = ground.affinity_cuts, ground.profile
+    if len(cuts) < MIN_AFFINITY_CUTS:
+        return Learnt(
+            UNFITTED_FREQUENCY,
+            {},
+            f"Affinity is the frequency rule, its probabilities a guess: learning needs {MIN_AFFINITY_CUTS} cuts "
+            f"with {profile.history_days} days of history before each, this shop has {len(cuts)}.",
+        )
+    examples = affinity_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
+    return fit_affinity(examples, profile, ground.jobs)
+
+
+def learn_churn(ground: Ground) -> Learnt[ChurnScorer]:
+    """Churn, or the survival of each customer's own cycle with a note where too few fell silent."""
+    cuts, profile = ground.churn_cuts, ground.profile
+    if cuts:
+        examples = churn_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
+        learnt = fit_churn(examples, profile, ground.jobs)
+        if learnt is not None:
+            return learnt
+    return Learnt(
+        OwnCycleSurvival(ground.rhythm, profile.churn_horizon_days),
+        {},
+        "Churn is the survival of each customer's own cycle: too few customers fell silent in this history to "
+        "learn from.",
+    )
+
+
+def fit(
+    data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs: int, progress: Progress
+) -> Fitted:
+    """Learn rhythm, affinity and churn from what lies before `as_of`.
+
+    Where the history is too short for a model, its fallback stands in and the manifest's notes say so.
+
+    Raises:
+        BadInput: nothing was bought before `as_of`, or the shop has no such item level.
+    """
+    progress("reading the shop", 0, 3)
+    ground = survey(data, as_of, item_level, profile, jobs)
+    progress("learning affinity", 1, 3)
+    affinity = learn_affinity(ground)
+    progress("learning churn", 2, 3)
+    churn = learn_churn(ground)
+    progress("done", 3, 3)
+    return Fitted(_manifest(ground, affinity, churn), ground.rhythm, affinity.model, churn.model)
+
+
+def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[ChurnScorer]) -> Manifest:
+    recipe, profile = current_recipe(), ground.profile
+    return Manifest(
+        as_of=ground.shop.moment.as_of,
+        item_level=ground.shop.catalogue.item_level,
+        window_days=profile.window_days,
+        churn_horizon_days=profile.churn_horizon_days,
+        seen_days=profile.seen_days,
+        limits=profile.limits,
+        data={
+            "fingerprint": ground.data.fingerprint,
+            "first_day": ground.first_day.isoformat(),
+            "affinity_cuts": [cut.day.isoformat() for cut in ground.affinity_cuts],
+            "churn_cuts": [cut.day.isoformat() for cut in ground.churn_cuts],
+        },
+        code=installed_version("abonement"),
+        recipe={
+            "fingerprint": recipe.fingerprint,
+            "customer_features": list(recipe.customer_features),
+            "pair_features": list(recipe.pair_features),
+        },
+        parameters=asdict(profile),
+        metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}
+        | {f"churn_{name}": value for name, value in churn.metrics.items()},
+        notes=tuple(note for note in (affinity.note, churn.note) if note),
+    )
