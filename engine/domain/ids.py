@@ -1,9 +1,9 @@
 """Names of bundles and offers: short, derived, the same when a night is recomputed.
 
-80 bits of sha256, 20 hexadecimal digits. A chain of a million customers with a new bundle every five days names 73 million
-bundles and 440 million offers a year; the chance that any two offers ever share a name is about
-(4.4e8)^2 / 2 / 2^80 = 8e-8 a year, and for the 6 million offers of one night 1.5e-11. The run is part of the
-name, so that a second attempt at a night never reuses the name of a bundle it withdraws.
+80 bits of sha256, 20 hexadecimal digits. A chain of a million customers with a new bundle every five days
+names 73 million bundles and 440 million offers a year; the chance that any two offers ever share a name is
+about (4.4e8)^2 / 2 / 2^80 = 8e-8 a year, and for the 6 million offers of one night 1.5e-11. The run is part of
+the name, so that a second attempt at a night never reuses the name of a bundle it withdraws.
 """
 
 import hashlib

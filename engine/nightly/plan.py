@@ -169,7 +169,7 @@ def _local_dates(night: Night, days: npt.NDArray[np.float64]) -> npt.NDArray[np.
     passed = (night.as_of - night.days.start_of(today)) / timedelta(days=1)
     whole = np.floor(np.nan_to_num(days, posinf=0.0) + passed).astype("timedelta64[D]")
     dates = np.datetime64(today, "D") + whole
-    return np.where(np.isfinite(days), dates, np.datetime64("NaT", "D")).astype("datetime64[s]")
+    return np.where(np.isfinite(days), dates, np.datetime64("NaT", "D")).astype("datetime64[ms]")
 
 
 def _level_tables(

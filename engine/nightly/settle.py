@@ -19,8 +19,16 @@ from engine.nightly.night import Night
 from engine.nightly.plan import BucketPlan
 from engine.nightly.shelf import REMOVALS, UNKNOWN_PRICE, Shelf
 from models.candidates import SOURCES
-from models.tables import OUTCOMES, SLOT_LOG
+from models.tables import OUTCOMES, SLOT_LOG, Table
 
+_TYPES = {
+    "VARCHAR": "str",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "bool",
+    "DATE": "datetime64[ms]",
+    "TIMESTAMPTZ": "datetime64[us, UTC]",
+}
 _BUNDLE_COLUMNS = ("bundle_id", "run_id", "customer_id", "valid_from", "valid_to")
 _OFFER_COLUMNS = (
     "offer_id",
@@ -67,8 +75,7 @@ def settle_bucket(
     slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
     slots = _describe(slots, people, night, shelf, messages)
     slots["budget_price"] = price_per_minor(price_index)
-    slots = slots[list(SLOT_LOG.names)]
-    return Settled(slots, people[list(OUTCOMES.names)])
+    return Settled(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
 
 
 def bundles_of(slots: pd.DataFrame) -> Iterator[Bundle]:
@@ -76,7 +83,7 @@ def bundles_of(slots: pd.DataFrame) -> Iterator[Bundle]:
     firsts = np.flatnonzero(~slots["bundle_id"].duplicated().to_numpy()).tolist()
     offers = [_offer(*row) for row in _rows(slots, _OFFER_COLUMNS)]
     heads = _rows(slots.iloc[firsts], _BUNDLE_COLUMNS)
-    for head, first, end in zip(heads, firsts, [*firsts[1:], len(slots)], strict=True):
+    for head, first, end in zip(heads, firsts, [*firsts, len(slots)][1:], strict=True):
         name, run_id, customer_id, valid_from, valid_to = head
         yield Bundle(
             id=name,
@@ -178,6 +185,15 @@ def _describe(
     for source in SOURCES:
         described[f"considered_{source}"] = person[f"considered_{source}"]
     return described
+
+
+def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the table's columns in its order and types, so that an empty bucket's file reads like any other."""
+    types = {
+        column.name: "Int64" if column.name.endswith("price_minor") else _TYPES[column.sql_type]
+        for column in table.columns
+    }
+    return frame[list(table.names)].astype(types)
 
 
 def _rule(code: int) -> str | None:

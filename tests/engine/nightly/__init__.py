@@ -1,0 +1,1 @@
+"""Tests of the night, one file for each of its modules."""

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from engine.domain.errors import BadProgramme
+from engine.nightly.explain import REASONS, analyst_text, find_reasons, load_messages
+from tests.engine.nightly.bucket import candidates
+
+
+def reason(has_family: bool = True, **columns: float) -> tuple[str, int]:
+    code, number = find_reasons(candidates([0.5], **columns), np.array([has_family]))
+    return REASONS[code[0]], int(number[0])
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"buys": 5, "item_gap_days": 6.4, "days_since_buy": 5.0}, ("due_now", 6)),
+        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 12.0}, ("due_now", 6)),
+        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 4.0}, ("bought_often", 5)),
+        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 13.0}, ("bought_often", 5)),
+        ({"buys": 2, "item_gap_days": 6.0, "days_since_buy": 6.0}, ("bought_before", 2)),
+        ({"buys": 1, "item_gap_days": np.nan, "days_since_buy": 6.0}, ("bought_before", 1)),
+        ({"buys": 0, "item_gap_days": np.nan, "days_since_buy": np.nan}, ("new_in_family", 3)),
+        ({"buys": 0, "family_buys": 0, "item_gap_days": np.nan, "days_since_buy": np.nan}, ("popular", 40)),
+        ({"buys": 0, "family_buys": 0, "buyers_28d": 9, "item_gap_days": np.nan}, ("something_new", 9)),
+    ],
+)
+def test_a_reason_is_the_strongest_thing_the_data_says(
+    columns: dict[str, float], expected: tuple[str, int]
+) -> None:
+    assert reason(**columns) == expected
+
+
+def test_a_family_without_a_name_is_not_named() -> None:
+    assert reason(has_family=False, buys=0) == ("popular", 40)
+
+
+def test_a_number_of_one_reads_as_a_person_would_say_it() -> None:
+    messages = load_messages("en")
+    assert messages.text("due_now", 1, "") == "You usually buy it every day"
+    assert messages.text("due_now", 6, "") == "You usually buy it every 6 days"
+
+
+def test_every_reason_has_a_sentence_for_customer_and_analyst() -> None:
+    messages = load_messages("en")
+    texts = [messages.text(code, 7, "BREAD") + analyst_text(code, 7, "BREAD") for code in REASONS]
+    assert all(text and "{" not in text for text in texts)
+
+
+def test_a_language_without_sentences_is_refused_with_those_there_are() -> None:
+    with pytest.raises(BadProgramme, match="language = 'xx': expected one of en"):
+        load_messages("xx")

@@ -1,0 +1,101 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.domain.errors import BadRequest
+from engine.domain.rules import Removal
+from engine.nightly.options import build_options
+from engine.nightly.shelf import REMOVALS, build_shelf
+from tests.engine.nightly.bucket import candidates, customers, items, options, programme
+
+
+def test_expected_cost_is_p_buy_times_units_times_the_discount_of_one_unit() -> None:
+    made = options([299], [0.25], expected_units=2.0)
+    # 10, 15 and 20 % of 299 are 30, 45 and 60; times .25 x 2 = 15, 22.5 and 30 minor units.
+    assert made.discount_minor.tolist() == [[30, 45, 60]]
+    assert made.expected_cost_milli.tolist() == [[15_000, 22_500, 30_000]]
+
+
+def test_expected_cost_is_rounded_up_but_not_by_the_noise_of_floats() -> None:
+    assert options([300, 300], [0.1, 1 / 30_000]).expected_cost_milli[:, 0].tolist() == [3000, 1]
+
+
+def test_units_beyond_the_cap_cost_nothing() -> None:
+    capped = options([200], [0.5], expected_units=9.0)
+    assert (capped.expected_units.tolist(), capped.expected_cost_milli[0, 0]) == ([4.0], 40_000)
+
+
+@pytest.mark.parametrize(
+    ("item_columns", "price", "removal"),
+    [
+        ({"flags": "own_brand;alcohol"}, 200, Removal.EXCLUDED_FLAG),
+        ({"flags": "own_brand"}, 200, None),
+        ({"family_2": "CIGARETTES"}, 200, Removal.EXCLUDED_FAMILY),
+        ({}, np.nan, Removal.NO_PRICE),
+        ({}, 0, Removal.NO_PRICE),
+        ({}, 55, Removal.PRICE_FLOOR),
+        ({"cost_minor": 172.0}, 200, Removal.MARGIN_FLOOR),
+        ({"cost_minor": 171.0}, 200, None),
+    ],
+)
+def test_an_item_is_removed_by_the_first_rule_that_forbids_it(
+    item_columns: dict[str, object], price: float, removal: Removal | None
+) -> None:
+    shelf = build_shelf(
+        items([price], **item_columns), programme(("families = []", 'families = ["CIGARETTES"]'))
+    )
+    assert REMOVALS[shelf.removed_by[0]] is removal
+    assert shelf.allowed[0, 0] == (removal is None)
+
+
+def test_floors_forbid_the_deeper_depths_first() -> None:
+    by_price = build_shelf(items([60, 56, 55]), programme())  # at 10 %: 54, 50, 49; at 15 %: 51, 48, 47
+    assert by_price.allowed.tolist() == [[True, True, False], [True, False, False], [False, False, False]]
+    by_margin = build_shelf(items([200], cost_minor=160.0), programme())  # 180, 170 and 160 for 160
+    assert by_margin.allowed.tolist() == [[True, True, False]]
+
+
+def test_an_assumed_margin_stands_in_for_an_unknown_cost_and_says_so() -> None:
+    rules = programme(("default = 3000", "default = 2000"))
+    shelf = build_shelf(items([1000, 1000], cost_minor=[np.nan, 100.0]), rules)
+    # With 20 % margin, 15 % off leaves 5 of 85, just above the floor of 5 %; 20 % off leaves nothing.
+    assert shelf.allowed.tolist() == [[True, True, False], [True, True, True]]
+    assert shelf.margin_assumed.tolist() == [True, False]
+
+
+def test_a_family_is_offered_without_a_price_and_planned_with_its_mean_unit_price() -> None:
+    rules = programme(('item_level = "product"', 'item_level = "family_2"'))
+    shelf = build_shelf(items([np.nan, np.nan], unit_price_minor=[200.0, np.nan]), rules)
+    assert shelf.allowed.any(axis=1).tolist() == [True, False]
+    assert (shelf.price_minor.tolist(), shelf.discount_minor[0].tolist()) == ([-1, -1], [20, 30, 40])
+
+
+def test_candidates_without_items_give_no_options() -> None:
+    assert options(
+        [200],
+        [],
+    ).expected_cost_milli.shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"p_buy": [0.1, 0.2]}, "sorted by customer_no and falling p_buy"),
+        ({"p_buy": [1.1, 0.2]}, "p_buy between 0 and 1"),
+        ({"p_buy": [np.nan, 0.2]}, "p_buy between 0 and 1"),
+        ({"expected_units": [np.nan, 1.0]}, "finite, non-negative expected_units"),
+        ({"customer_no": [0, 7]}, "of the given customers only"),
+    ],
+)
+def test_broken_candidates_are_refused(columns: dict[str, list[float]], message: str) -> None:
+    shelf = build_shelf(items([200, 200]), programme())
+    broken = candidates([0.2, 0.1]).assign(**columns)
+    with pytest.raises(BadRequest, match=message):
+        build_options(customers(), broken, shelf, max_units=4, seed=1)
+
+
+def test_options_carry_the_churn_of_their_customer() -> None:
+    shelf = build_shelf(items([200]), programme())
+    two = pd.concat([candidates([0.2]), candidates([0.3], customer_no=1)])
+    made = build_options(customers(2, p_churn=[0.1, 0.9]), two, shelf, max_units=4, seed=1)
+    assert made.p_churn.tolist() == [0.1, 0.9]

@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.domain.bundle import Kind, OfferState
+from engine.nightly.allocation import NOTHING
+from engine.nightly.explain import load_messages
+from engine.nightly.plan import BucketPlan, plan_bucket
+from engine.nightly.policy import Policy, depth_rule, no_offers
+from engine.nightly.settle import Settled, bundles_of, settle_bucket
+from engine.nightly.shelf import build_shelf
+from engine.programme import Programme
+from models.tables import OUTCOMES, SLOT_LOG
+from tests.engine.nightly.bucket import candidates, customers, items, night, programme
+
+P_BUY = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+SHELF_PRICES = [299, 200, 200, 200, 200, 200]
+
+
+def planned(
+    rules: Programme | None = None,
+    *,
+    consent: bool | None = None,
+    open_customers: frozenset[str] = frozenset(),
+    policy: Policy = depth_rule,
+    p_buy: list[float] | None = None,
+    **person: object,
+) -> BucketPlan:
+    tonight = night(rules)
+    return plan_bucket(
+        tonight,
+        build_shelf(items(SHELF_PRICES), tonight.programme),
+        customers(**person),
+        candidates(P_BUY if p_buy is None else p_buy),
+        consent=pd.Series([consent], index=[0], dtype=object),
+        open_customers=open_customers,
+        policy=policy,
+    )
+
+
+def settled(plan: BucketPlan, price_index: int = 0) -> Settled:
+    tonight = night()
+    shelf = build_shelf(items(SHELF_PRICES), tonight.programme)
+    return settle_bucket(plan, tonight, shelf, price_index, load_messages("en"))
+
+
+def outcome(plan: BucketPlan, price_index: int = 0) -> str:
+    return str(settled(plan, price_index).customers["outcome"][0])
+
+
+def test_every_customer_without_a_bundle_is_told_apart() -> None:
+    held_out = programme(("share = 0.0", "share = 0.5"))
+    assert outcome(planned(held_out, customer_id="c1")) == "holdout"
+    assert outcome(planned(consent=False)) == "no_consent"
+    assert outcome(planned(days_since_visit=57.0)) == "not_seen"
+    assert outcome(planned(open_customers=frozenset({"c0"}))) == "has_open_bundle"
+    assert outcome(planned(p_buy=P_BUY[:4])) == "too_few_items"
+    assert outcome(planned(policy=no_offers)) == "no_value"
+    assert outcome(planned(), NOTHING) == "budget"
+    assert outcome(planned()) == "bundle"
+
+
+def test_a_customer_without_a_bundle_has_no_slots_and_costs_nothing() -> None:
+    plan = planned(open_customers=frozenset({"c0"}))
+    assert (len(plan.slots), plan.cost_milli.max(), len(settled(plan).slots)) == (0, 0, 0)
+
+
+def test_a_slot_is_logged_with_all_that_led_to_it() -> None:
+    slots = settled(planned()).slots
+    assert tuple(slots.columns) == SLOT_LOG.names
+    first = slots.iloc[0]
+    assert (first["item_id"], first["kind"], first["discount_bp"], first["offer_price_minor"]) == (
+        "a",
+        "preferred",
+        1000,
+        269,
+    )
+    assert (first["expected_cost_milli"], first["value"], first["margin_assumed"]) == (27_000, 0.9, True)
+    assert (first["reason"], first["reason_text"]) == ("due_now", "You usually buy it every 6 days")
+    assert first["value_parts"] == '{"p_buy": 0.9, "depth_share": 1.0}'
+    assert (first["valid_from"], first["valid_to"]) == (
+        pd.Timestamp("2017-12-04", tz="UTC"),
+        pd.Timestamp("2017-12-09", tz="UTC"),
+    )
+
+
+def test_an_outcome_carries_the_scores_and_the_candidates_considered() -> None:
+    made = settled(planned(p_churn=0.25)).customers
+    assert tuple(made.columns) == OUTCOMES.names
+    assert (made["p_churn"][0], str(made["next_visit"][0])[:10]) == (0.25, "2017-12-08")
+    assert made["considered_own_history"].tolist() == [6]
+
+
+def test_an_unknown_next_visit_has_no_date_and_the_longest_window() -> None:
+    plan = planned(next_visit_days=float("nan"))
+    assert (plan.customers["next_visit"].isna()[0], plan.customers["valid_days"][0]) == (np.True_, 7)
+
+
+def test_a_plan_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
+    plan = planned()
+    plan.save(tmp_path / "bucket=0000")
+    plan.save(tmp_path / "bucket=0000")
+    loaded = BucketPlan.load(tmp_path / "bucket=0000")
+    pd.testing.assert_frame_equal(settled(plan).slots, settled(loaded).slots)
+    pd.testing.assert_frame_equal(settled(plan).customers, settled(loaded).customers)
+    assert loaded.cost_milli.tolist() == plan.cost_milli.tolist()
+    assert [path.name for path in tmp_path.iterdir()] == ["bucket=0000"]
+
+
+def test_slots_become_a_bundle_to_publish() -> None:
+    (bundle,) = bundles_of(settled(planned()).slots)
+    assert (bundle.customer_id, bundle.run_id, bundle.slots_total, len(bundle.offers)) == (
+        "c0",
+        "2017-12-04.1",
+        6,
+        6,
+    )
+    assert {type(bundle.offers[0].item.price_minor), type(bundle.offers[0].expected_cost_milli)} == {int}
+    assert (bundle.offers[0].kind, bundle.offers[0].state) == (Kind.PREFERRED, OfferState.ACTIVATED)
+
+
+def test_an_empty_bucket_gives_an_empty_night() -> None:
+    tonight = night()
+    plan = plan_bucket(
+        tonight,
+        build_shelf(items(SHELF_PRICES), tonight.programme),
+        customers(0),
+        candidates([]),
+        consent=pd.Series(dtype=object),
+        open_customers=(),
+        policy=depth_rule,
+    )
+    made = settled(plan)
+    assert (len(made.slots), len(made.customers), list(bundles_of(made.slots))) == (0, 0, [])

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from engine.domain.errors import BadRequest
+from engine.nightly.options import Options
+from engine.nightly.policy import Choice, ask, depth_rule, no_offers
+from tests.engine.nightly.bucket import options, programme
+
+
+def best_depths(p_churn: float, p_buy: list[float], *changes: tuple[str, str]) -> list[int]:
+    made = options([200] * len(p_buy), p_buy, programme(*changes), customer_columns={"p_churn": p_churn})
+    return made.depths_bp[depth_rule(made).value.argmax(axis=1)].tolist()  # type: ignore[no-any-return]
+
+
+def test_a_loyal_customers_habit_gets_the_smallest_depth() -> None:
+    assert best_depths(0.1, [0.6]) == [1000]
+
+
+def test_an_uncertain_item_and_a_leaving_customer_each_get_a_step_more() -> None:
+    assert best_depths(0.1, [0.2, 0.19]) == [1000, 1500]
+    assert best_depths(0.3, [0.2, 0.19]) == [1500, 2000]
+
+
+def test_an_unknown_churn_risk_is_not_a_high_one() -> None:
+    assert best_depths(float("nan"), [0.6]) == [1000]
+
+
+def test_a_programme_with_fewer_depths_ends_at_its_deepest() -> None:
+    assert best_depths(0.9, [0.1], ("[1000, 1500, 2000]", "[1000]")) == [1000]
+
+
+def test_value_rises_ever_more_slowly_up_to_the_target_and_is_never_beyond() -> None:
+    value = depth_rule(options([200, 200], [0.1, 0.1], customer_columns={"p_churn": 0.9})).value[0]
+    steps = np.diff(value)
+    assert steps[0] > steps[1] > 0
+    assert depth_rule(options([200], [0.5])).value[0].tolist() == [0.5, -np.inf, -np.inf]
+
+
+def test_a_fixed_depth_has_propensity_one() -> None:
+    assert (depth_rule(options([200], [0.5])).propensity == 1).all()
+
+
+def test_an_item_nobody_buys_is_worth_nothing_and_breaks_nothing() -> None:
+    assert ask(depth_rule, options([200], [0.0])).value[0, 0] == 0
+
+
+def test_no_offers_offers_nothing() -> None:
+    assert np.isneginf(ask(no_offers, options([200], [0.5])).value).all()
+
+
+def test_a_value_where_nothing_is_allowed_is_ignored() -> None:
+    made = options([60], [0.1], customer_columns={"p_churn": 0.9})
+    assert ask(depth_rule, made).value[0].tolist()[2] == -np.inf
+
+
+@pytest.mark.parametrize(
+    ("value", "propensity", "message"),
+    [
+        (np.zeros((1, 2)), np.ones((1, 3)), r"value of shape \(1, 3\), got \(1, 2\)"),
+        (np.full((1, 3), np.nan), np.ones((1, 3)), "finite or minus infinity"),
+        (np.full((1, 3), np.inf), np.ones((1, 3)), "finite or minus infinity"),
+        (np.zeros((1, 3)), np.zeros((1, 3)), "propensities above 0"),
+    ],
+)
+def test_an_answer_that_breaks_the_contract_is_refused(
+    value: np.ndarray, propensity: np.ndarray, message: str
+) -> None:
+    def broken(_: Options) -> Choice:
+        return Choice(value, propensity)
+
+    with pytest.raises(BadRequest, match=message):
+        ask(broken, options([200], [0.5]))

@@ -1,0 +1,182 @@
+from datetime import time
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from engine.domain.errors import BadProgramme
+from engine.programme import Flag, default_text, load_programme, parse_programme
+from models.tables import PRODUCT_FLAGS
+
+
+def changed(old: str, new: str) -> str:
+    text = default_text()
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+def test_the_shipped_programme_is_the_classic_subscription() -> None:
+    programme = load_programme()
+    assert (programme.bundle.min_items, programme.bundle.max_items) == (5, 6)
+    assert programme.depths.bp == (1000, 1500, 2000)
+    assert (programme.validity.min_days, programme.validity.max_days) == (4, 7)
+    assert (programme.holdout.share, programme.holdout.covers) == (0.1, ("bundle",))
+    assert programme.eligibility.seen_days == 56
+
+
+def test_a_copy_of_the_shipped_file_means_the_same(tmp_path: Path) -> None:
+    copy = tmp_path / "programme.toml"
+    copy.write_text(default_text() + "\n# a comment\n", encoding="utf-8")
+    assert load_programme(copy).fingerprint() == load_programme().fingerprint()
+
+
+def test_another_rule_gives_another_fingerprint() -> None:
+    other = parse_programme(changed("price_minor = 50 ", "price_minor = 51 "), "x")
+    assert other.fingerprint() != load_programme().fingerprint()
+
+
+def test_the_hour_at_which_days_start_may_be_a_toml_time_or_text() -> None:
+    for written in ("04:00:00", '"04:00"'):
+        programme = parse_programme(changed('day_starts_at = "00:00"', f"day_starts_at = {written}"), "x")
+        assert programme.day_starts_at == time(4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "share = 0.10 ",
+            "share = 0.9 ",
+            r"holdout.share = 0.9: expected a share of customers from 0 to 0.5",
+        ),
+        ("share = 0.10 ", "share = nan ", r"holdout.share = nan: expected a share"),
+        (
+            "min_items = 5",
+            'min_items = "5"',
+            r"bundle.min_items = '5': expected a whole number of items from 1 to 20",
+        ),
+        ("min_items = 5", "min_items = 5.0", r"bundle.min_items = 5.0: expected a whole number"),
+        ("min_items = 5", "min_items = true", r"bundle.min_items = True: expected a whole number"),
+        (
+            "[1000, 1500, 2000]",
+            "[1000, 10000]",
+            r"depths.bp = 10000: expected a list of 1 to 10 ascending depths",
+        ),
+        ("[1000, 1500, 2000]", "[]", r"depths.bp = \[?\(?.*: expected a list of 1 to 10 ascending depths"),
+        (
+            'period = "week"',
+            'period = "year"',
+            r"budget.period = 'year': expected \"day\", \"week\" or \"month\"",
+        ),
+        ('rule = "unless_refused"', 'rule = "no"', r"consent.rule = 'no': expected \"required\" or"),
+        (
+            'covers = ["bundle"]',
+            'covers = ["favourite"]',
+            r"holdout.covers = 'favourite': expected \[\"bundle\"\]",
+        ),
+        ('"00:00"', '"04:00Z"', r"day_starts_at = '04:00Z': expected a time"),
+        ("seed = 20171204 ", "#", r"seed is required and has no default: expected a whole number"),
+        ("share = 0.10 ", "#", r"holdout.share is required and has no default"),
+        ('covers = ["bundle"]', "#", r"holdout.covers is required and has no default"),
+        ("amount_minor = 2_000_000", "#", r"budget.amount_minor is required and has no default"),
+        ("default = 3000", "#", r"assumed_margin_bp.default is required and has no default"),
+        ('rule = "unless_refused"', "#", r"consent.rule is required and has no default"),
+        ('language = "en" ', "#", r"language is required and has no default"),
+        ('day_starts_at = "00:00"', "#", r"day_starts_at is required and has no default"),
+        (
+            '"alcohol", "tobacco"',
+            '"booze"',
+            r"exclusions.flags = 'booze': expected a list of alcohol, tobacco",
+        ),
+        ("margin, for families that differ", "\nBEEF = 3.5 #", r"assumed_margin_bp.families.BEEF = 3.5"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_key_value_and_range(old: str, new: str, message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(changed(old, new), "programme.toml")
+
+
+@pytest.mark.parametrize("section", ["favourite", "stacking", "tiers", "refresh", "fatigue", "explore"])
+def test_a_section_without_behaviour_is_refused_by_name(section: str) -> None:
+    with pytest.raises(BadProgramme, match=f"{section} is not a key of the programme"):
+        parse_programme(f"{default_text()}\n[{section}]\ndays = 1\n", "programme.toml")
+
+
+def test_a_misspelt_key_is_refused_with_the_right_one() -> None:
+    with pytest.raises(BadProgramme, match=r"bundle.max_unit is not a key .* did you mean 'max_units'\?"):
+        parse_programme(changed("max_units = 4", "max_units = 4\nmax_unit = 3"), "programme.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("min_items = 5", "min_items = 7", r"bundle.min_items = 7 is above bundle.max_items = 6"),
+        ("min_days = 4", "min_days = 8", r"validity.min_days = 8 is above validity.max_days = 7"),
+        ("min_slots = 1", "min_slots = 3", r"novelty.min_slots = 3 is above novelty.max_slots = 2"),
+        ("max_slots = 2", "max_slots = 7", r"novelty.max_slots = 7 is above bundle.max_items = 6"),
+        ("[1000, 1500, 2000]", "[1500, 1000]", r"depths.bp = \[1500, 1000\] must be ascending"),
+        ("[1000, 1500, 2000]", "[1000, 1000]", r"depths.bp = \[1000, 1000\] must be ascending"),
+        ("default = 3000", "default = 1000", r"floors.margin_bp = 500 leaves no depth"),
+        ('covers = ["bundle"]', "covers = []", r"holdout.share = 0.1 but holdout.covers is empty"),
+    ],
+)
+def test_an_impossible_programme_is_refused_with_the_reason(old: str, new: str, message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(changed(old, new), "programme.toml")
+
+
+def test_all_faults_of_a_file_are_told_at_once() -> None:
+    text = changed("min_items = 5", "min_items = 0").replace('"week"', '"year"')
+    with pytest.raises(BadProgramme, match=r"(?s)bundle.min_items = 0.*budget.period = 'year'"):
+        parse_programme(text, "programme.toml")
+
+
+def test_a_file_that_is_not_toml_is_refused_with_the_place() -> None:
+    with pytest.raises(BadProgramme, match="mine.toml is not TOML: .* line 2"):
+        parse_programme('language = "en"\nseed = yes\n', "mine.toml")
+
+
+def test_a_missing_file_is_refused_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(BadProgramme, match=r"nowhere\.toml"):
+        load_programme(tmp_path / "nowhere.toml")
+
+
+def test_the_finest_named_family_gives_the_assumed_margin() -> None:
+    text = changed(
+        "[assumed_margin_bp.families] ", "[assumed_margin_bp.families]\nGROCERY = 2000\nCANDY = 4000 #"
+    )
+    margins = parse_programme(text, "x").assumed_margin_bp
+    assert [margins.of(names) for names in (("GROCERY", "CANDY"), ("GROCERY", "BREAD"), ("MEAT",), ())] == [
+        4000,
+        2000,
+        3000,
+        3000,
+    ]
+
+
+def test_a_model_fitted_for_this_programme_is_accepted() -> None:
+    load_programme().require_model(item_level="product", window_days=(4, 7), churn_horizon_days=28)
+
+
+@pytest.mark.parametrize(
+    ("level", "window", "horizon", "message"),
+    [
+        ("family_3", (4, 7), 28, "prediction.item_level = 'product', the model's is 'family_3'"),
+        (
+            "product",
+            (7, 7),
+            28,
+            "validity is 4 to 7 days, but the model predicts purchases within 7 to 7 days",
+        ),
+        ("product", (4, 7), 56, "prediction.churn_horizon_days = 28, the model's are 56"),
+    ],
+)
+def test_a_model_fitted_for_something_else_is_refused(
+    level: str, window: tuple[int, int], horizon: int, message: str
+) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        load_programme().require_model(item_level=level, window_days=window, churn_horizon_days=horizon)
+
+
+def test_the_programme_knows_the_flags_of_the_products_table() -> None:
+    assert get_args(Flag) == PRODUCT_FLAGS
