@@ -132,7 +132,7 @@ def test_all_faults_of_a_file_are_told_at_once() -> None:
 
 
 def test_a_file_that_is_not_toml_is_refused_with_the_place() -> None:
-    with pytest.raises(BadProgramme, match="mine.toml is not TOML: .* line 2"):
+    with pytest.raises(BadProgramme, match=r"mine\.toml is not TOML: .* line 2"):
         parse_programme('language = "en"\nseed = yes\n', "mine.toml")
 
 
