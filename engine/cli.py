@@ -2,7 +2,10 @@
 
 import typer
 
+from engine.commands.export import export
 from engine.commands.load import load
+from engine.commands.nightly import nightly
+from engine.commands.show import show
 from engine.domain.errors import OfferError
 from models.console import run_command
 from models.errors import AbonementError
@@ -22,6 +25,9 @@ def _commands() -> None:
 
 
 app.command()(load)
+app.command()(nightly)
+app.command()(show)
+app.command()(export)
 
 
 def main() -> None:

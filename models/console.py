@@ -14,6 +14,7 @@ from typing import NoReturn
 
 CANNOT_WRITE = 73
 INTERRUPTED = 130
+INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing half-written is in use."
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -30,7 +31,11 @@ def run_command(command: Callable[[], object], sentences: tuple[type[Exception],
     except sentences as error:
         _leave(str(error), getattr(error, "exit_code", 2))
     except KeyboardInterrupt:
-        _leave("Interrupted; nothing half-written was left in place.", INTERRUPTED)
+        _leave(INTERRUPTED_SENTENCE, INTERRUPTED)
+    except SystemExit as leaving:  # typer has dealt with usage errors, and turned Ctrl-C into its own exit
+        if leaving.code == INTERRUPTED:
+            _leave(INTERRUPTED_SENTENCE, INTERRUPTED)
+        raise
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise

@@ -8,6 +8,6 @@ load), `files` (which files there are and what they hold), `stored` (the finishe
 
 from models.sources.declaration import Declaration, read_declaration
 from models.sources.loading import load
-from models.sources.stored import Data, LoadSummary, open_data
+from models.sources.stored import Data, LoadSummary, open_data, open_load
 
-__all__ = ["Data", "Declaration", "LoadSummary", "load", "open_data", "read_declaration"]
+__all__ = ["Data", "Declaration", "LoadSummary", "load", "open_data", "open_load", "read_declaration"]

@@ -36,6 +36,12 @@ class Shop:
     declaration: Declaration
     files: dict[str, SourceFile]
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection for another thread, with the shop's time zone, which a bare cursor would not have."""
+        cursor = self.con.cursor()
+        cursor.execute(f"SET TimeZone = {quoted(self.declaration.timezone)}")
+        return cursor
+
     def count(self, query: str) -> int:
         """The single number that a query answers."""
         return int(self.con.execute(query).fetchall()[0][0])

@@ -72,8 +72,8 @@ def _parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> Source
 
 def _csv(table: Table, path: Path) -> SourceFile:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
+        with path.open("rb") as file:
+            header = file.readline().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path} is not UTF-8; save it as UTF-8.") from None
     separator = max(SEPARATORS, key=header.count)

@@ -96,7 +96,7 @@ def _write_buckets(shop: Shop, total: int, workers: int, progress: Progress) -> 
         (shop.folder / name).mkdir()
 
     def write(bucket: int) -> None:
-        with shop.con.cursor() as con:
+        with shop.cursor() as con:
             write_bucket(shop, con, bucket)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:

@@ -108,6 +108,11 @@ def open_data(workspace: Path) -> Data:
         raise BadInput(
             f"{workspace} holds no data yet; run `abonement load --data DIR --workspace {workspace}` first."
         ) from None
+    return open_load(workspace, load_id)
+
+
+def open_load(workspace: Path, load_id: str) -> Data:
+    """Open a load by its name; raises BadInput where it is gone or damaged."""
     folder = workspace / "data" / "loads" / load_id
     about = _read_manifest(folder)
     return Data(

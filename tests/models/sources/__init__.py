@@ -1,0 +1,1 @@
+"""Tests of `models.sources`: small shops written out as CSV and Parquet."""

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.errors import BadInput
+from models.sources import load, open_data
+from tests.models.sources.small import GOOD, HEADER, rows, write_small_shop
+
+NO_LINE_NO = HEADER.replace("line_no,", "")
+
+
+def quarantined(workspace: Path) -> list[tuple[object, ...]]:
+    return rows(open_data(workspace).folder / "quarantine.parquet", "table_name, reason")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (",b9,1,2024-03-01,milk,1,1,0", "null_id"),
+        ("  ,b9,1,2024-03-01,milk,1,1,0", "null_id"),
+        ("anna,,1,2024-03-01,milk,1,1,0", "null_id"),
+        ("anna,b9,1,2024-03-01,,1,1,0", "null_id"),
+        ("anna,b9,1,2024-13-45,milk,1,1,0", "unparsable_time"),
+        ("anna,b9,1,,milk,1,1,0", "unparsable_time"),
+        ("anna,b9,1,infinity,milk,1,1,0", "unparsable_time"),
+        ("anna,b9,1,0024-03-01,milk,1,1,0", "unparsable_time"),
+        ("anna,b9,1,2024-03-01,milk,two,1,0", "bad_number"),
+        ("anna,b9,1,2024-03-01,milk,1,,0", "bad_number"),
+        ("anna,b9,1,2024-03-01,milk,1,1e30,0", "bad_number"),
+        ("anna,b9,1,2024-03-01,milk,1,nan,0", "bad_number"),
+        ("anna,b9,1,2024-03-01,milk,1,1,x", "bad_number"),
+        ("anna,b9,one,2024-03-01,milk,1,1,0", "bad_number"),
+        ("anna,b9,1,2024-03-01,milk,1,1,-0.10", "negative_discount"),
+        ("anna,b9,1,2024-03-01,caviar,1,1,0", "unknown_product"),
+        ("anna,b9,1,2024-03-01,milk,0,0,0", "zero_quantity_without_money"),
+        ("anna,b1,1,2024-03-01 10:00:00,milk,2,2.38,0", "duplicate_line"),
+        ("anna,b1,1,2024-03-02 11:00:00,bread,1,2,0", "duplicate_line"),
+        ("anna,b9,1,2024-03-01", "unreadable_line"),
+        ("anna,b9,1,2024-03-01,milk,1,1,0,extra", "unreadable_line"),
+    ],
+)
+def test_a_bad_line_goes_to_quarantine_with_its_reason(tmp_path: Path, line: str, reason: str) -> None:
+    summary = load(write_small_shop(tmp_path / "shop", lines=(*GOOD, line)), tmp_path)
+    assert quarantined(tmp_path) == [("purchases", reason)]
+    assert summary.tables["purchases"].quarantined == {reason: 1}
+    assert (summary.tables["purchases"].rows, summary.tables["purchases"].kept) == (4, 3)
+
+
+def test_the_quarantine_shows_what_the_file_held(tmp_path: Path) -> None:
+    load(write_small_shop(tmp_path / "shop", lines=(*GOOD, "anna,b9,1,soon,milk,1,1,0")), tmp_path)
+    (row,) = rows(open_data(tmp_path).folder / "quarantine.parquet", '"row"')
+    assert '"purchased_at":"soon"' in str(row[0])
+
+
+def test_a_line_that_is_not_utf8_is_unreadable(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    with (shop / "purchases.csv").open("ab") as file:
+        file.write(b"j\xfcrgen,b9,1,2024-03-01,milk,1,1,0\n")
+    load(shop, tmp_path)
+    assert quarantined(tmp_path) == [("purchases", "unreadable_line")]
+
+
+def test_without_line_no_only_a_line_equal_in_every_column_is_a_duplicate(tmp_path: Path) -> None:
+    line = "anna,b1,2024-03-01 10:00:00,milk,2,2.38,0"
+    other = "anna,b1,2024-03-01 10:00:00,milk,1,1.19,0"
+    summary = load(
+        write_small_shop(tmp_path / "shop", lines=(line, other, line), header=NO_LINE_NO), tmp_path
+    )
+    assert (summary.lines, summary.tables["purchases"].quarantined) == (2, {"duplicate_line": 1})
+
+
+def test_lines_whose_line_no_is_empty_are_not_duplicates_of_each_other(tmp_path: Path) -> None:
+    lines = ("anna,b1,,2024-03-01,milk,1,1,0", "anna,b1,,2024-03-01,bread,1,1,0")
+    assert load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path).lines == 2
+
+
+def test_a_return_may_give_its_discount_back(tmp_path: Path) -> None:
+    lines = (*GOOD, "anna,b9,1,2024-03-01,milk,-1,-1,-0.19")
+    assert load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path).lines == 4
+
+
+def test_declared_zoned_times_quarantine_a_time_without_zone(tmp_path: Path) -> None:
+    lines = ("anna,b1,1,2024-03-01T10:00:00Z,milk,1,1,0", "anna,b2,1,2024-03-01T10:00:00,milk,1,1,0",
+             "anna,b3,1,2024-03-01,milk,1,1,0", "anna,b4,1,2024-03-01 10:00+0100,milk,1,1,0")  # fmt: skip
+    summary = load(write_small_shop(tmp_path / "shop", lines=lines, times="zoned"), tmp_path)
+    assert summary.tables["purchases"].quarantined == {"time_without_zone": 2}
+
+
+def test_an_unknown_unit_goes_to_quarantine(tmp_path: Path) -> None:
+    lines = (*(f"{line},piece" for line in GOOD), "anna,b9,1,2024-03-01,milk,1,1,0,pound")
+    summary = load(write_small_shop(tmp_path / "shop", lines=lines, header=f"{HEADER},unit"), tmp_path)
+    assert summary.tables["purchases"].quarantined == {"unknown_unit": 1}
+
+
+def test_bad_rows_of_the_other_tables_are_counted_too(tmp_path: Path) -> None:
+    products = (
+        "product_id,name,price\nmilk,Milk,1.19\nbread,Bread,2\n,Nameless,1\negg,Egg,cheap\nsalt,Salt,-1\n"
+    )
+    shop = write_small_shop(tmp_path / "shop", products=products)
+    (shop / "customers.csv").write_text(
+        "customer_id,birth_date,consent\nanna,1990-02-30,true\nben,,perhaps\nzoe,,\n"
+    )
+    (shop / "answers.csv").write_text(
+        "customer_id,answered_at,kind,score\nanna,2024-03-05,nps,9\nben,2024-03-05,mood,9\n"
+    )
+    summary = load(shop, tmp_path)
+    assert {name: table.quarantined for name, table in summary.tables.items()} == {
+        "purchases": {},
+        "products": {"bad_number": 1, "negative_price": 1, "null_id": 1},
+        "customers": {"bad_boolean": 1, "unparsable_date": 1},
+        "answers": {"unknown_kind": 1},
+    }
+
+
+def test_too_many_bad_rows_stop_the_load_and_leave_the_rows_to_look_at(tmp_path: Path) -> None:
+    load(write_small_shop(tmp_path / "shop"), tmp_path)
+    before = open_data(tmp_path)
+    lines = (*GOOD, "anna,b9,1,2024-03-01,caviar,1,1,0")
+    shop = write_small_shop(tmp_path / "shop", lines=lines, max_bad_share=0.2)
+    with pytest.raises(
+        BadInput, match=r"1 of 4 rows are bad .* 1 unknown_product .*quarantine-rejected\.parquet"
+    ):
+        load(shop, tmp_path)
+    assert rows(tmp_path / "data" / "quarantine-rejected.parquet", "reason") == [("unknown_product",)]
+    assert open_data(tmp_path) == before
+
+
+def test_exactly_the_declared_share_is_allowed(tmp_path: Path) -> None:
+    lines = (*GOOD, "anna,b9,1,2024-03-01,caviar,1,1,0")
+    assert load(write_small_shop(tmp_path / "shop", lines=lines, max_bad_share=0.25), tmp_path).lines == 3
+
+
+def test_a_shop_of_bad_lines_only_is_refused_whatever_the_share(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop", lines=("anna,b9,1,soon,milk,1,1,0",), max_bad_share=1.0)
+    with pytest.raises(BadInput, match="1 of 1 rows are bad"):
+        load(shop, tmp_path)
+
+
+def test_a_parquet_column_without_any_value_is_null_and_not_a_wrong_type(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    (shop / "products.csv").unlink()
+    with duckdb.connect() as con:
+        con.execute(
+            "COPY (SELECT unnest(['milk', 'bread']) AS product_id, 'x' AS name, NULL AS price)"
+            f" TO '{shop}/products.parquet'"
+        )
+    assert load(shop, tmp_path).products == 2
