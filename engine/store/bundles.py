@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.connect import Store, insert_rows
@@ -61,6 +61,11 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
             insert_rows(connection, bundles, bundle_rows)
             insert_rows(connection, offers, offer_rows)
             insert_rows(connection, views, view_rows)
+            connection.execute(
+                update(runs)
+                .where(runs.c.run_no == run.run_no)
+                .values(bundles=runs.c.bundles + len(bundle_rows), offers=runs.c.offers + len(offer_rows))
+            )
         position += len(chunk)
     return position - first
 
@@ -188,5 +193,5 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
                 None,
             )
         )
-        view_rows.append((number, run.run_no, bundle.customer_id, starts, ends, body))
+        view_rows.append((number, ends, body))
     return bundle_rows, offer_rows, view_rows

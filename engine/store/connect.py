@@ -21,6 +21,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # an acknowledged redemption survives a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -65536",  # 64 MiB: the customer index of a million bundles stays in memory
+    "PRAGMA wal_autocheckpoint = 16384",  # 64 MiB: a page of an index is written once for many customers
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
 )
 _CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")

@@ -93,11 +93,11 @@ def touch(store: Store, customer_id: str, offer_id: str, mark: Touch, now: datet
         )
         view = connection.execute(
             select(views.c.body, bundles.c.slots_used)
-            .join(bundles, bundles.c.bundle_no == views.c.view_no)
-            .where(views.c.view_no == found.bundle_no)
+            .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
+            .where(views.c.bundle_no == found.bundle_no)
         ).one()
         body = with_offer_state(view.body, offer_id, after, slots_used=view.slots_used)
-        connection.execute(update(views).where(views.c.view_no == found.bundle_no).values(body=body))
+        connection.execute(update(views).where(views.c.bundle_no == found.bundle_no).values(body=body))
     return True
 
 

@@ -140,11 +140,8 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
             connection.execute(select(runs.c.run_id).where(replaced).order_by(runs.c.run_no)).scalars().all()
         )
         connection.execute(update(runs).where(replaced).values(state=SUPERSEDED, ended_us=moment_us(now)))
-        dropped = _drop_bundles_beside_kept_ones(connection, run.run_no)
-        bundle_count = _count(
-            connection, select(func.count()).where(_of_run(bundles.c.bundle_no, run.run_no))
-        )
-        offer_count = _count(connection, select(func.count()).where(_of_run(offers.c.bundle_no, run.run_no)))
+        dropped, offers_dropped = _drop_bundles_beside_kept_ones(connection, run.run_no)
+        bundle_count, offer_count = run.bundles - dropped, run.offers - offers_dropped
         last = connection.execute(select(func.max(runs.c.publish_no))).scalar() or 0
         connection.execute(
             update(runs)
@@ -190,7 +187,7 @@ def discard_staged(store: Store) -> tuple[str, ...]:
         ).all()
         for run_no, _ in left:
             for table, key in (
-                (views, views.c.view_no),
+                (views, views.c.bundle_no),
                 (offers, offers.c.bundle_no),
                 (bundles, bundles.c.bundle_no),
             ):
@@ -199,7 +196,7 @@ def discard_staged(store: Store) -> tuple[str, ...]:
     return tuple(run_id for _, run_id in left)
 
 
-def _drop_bundles_beside_kept_ones(connection: Connection, run_no: int) -> int:
+def _drop_bundles_beside_kept_ones(connection: Connection, run_no: int) -> tuple[int, int]:
     staged, kept = bundles.alias("staged"), bundles
     beside = connection.execute(
         select(staged.c.bundle_no)
@@ -213,11 +210,13 @@ def _drop_bundles_beside_kept_ones(connection: Connection, run_no: int) -> int:
         )
         .distinct()
     ).scalars()
-    numbers = list(beside)
-    for number in numbers:
-        connection.execute(delete(views).where(views.c.view_no == number))
-        connection.execute(delete(bundles).where(bundles.c.bundle_no == number))  # its offers go with it
-    return len(numbers)
+    dropped = offers_dropped = 0
+    for number in list(beside):
+        offers_dropped += connection.execute(delete(offers).where(offers.c.bundle_no == number)).rowcount
+        dropped += connection.execute(
+            delete(bundles).where(bundles.c.bundle_no == number)
+        ).rowcount  # and its view
+    return dropped, offers_dropped
 
 
 def _keep_touched_offers(connection: Connection, run_no: int) -> None:
@@ -230,18 +229,18 @@ def _keep_touched_offers(connection: Connection, run_no: int) -> None:
     kept = and_(_of_run(bundles.c.bundle_no, run_no), bundles.c.touched_us.is_not(None))
     connection.execute(update(bundles).where(kept).values(expected_cost_milli=touched_cost))
     rows = connection.execute(
-        select(views.c.view_no, views.c.body, offers.c.offer_id)
-        .join(bundles, bundles.c.bundle_no == views.c.view_no)
+        select(views.c.bundle_no, views.c.body, offers.c.offer_id)
+        .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
         .join(offers, offers.c.bundle_no == bundles.c.bundle_no)
         .where(kept, offers.c.touched_us.is_not(None))
-        .order_by(views.c.view_no)
+        .order_by(views.c.bundle_no)
     ).all()
     touched: dict[int, tuple[bytes, set[str]]] = {}
     for number, body, offer_id in rows:
         touched.setdefault(number, (body, set()))[1].add(offer_id)
     for number, (body, offer_ids) in touched.items():
         connection.execute(
-            update(views).where(views.c.view_no == number).values(body=keep_offers(body, offer_ids))
+            update(views).where(views.c.bundle_no == number).values(body=keep_offers(body, offer_ids))
         )
 
 
@@ -251,10 +250,6 @@ def _of_run(key: Any, run_no: int) -> Any:
 
 def _current() -> Select[Any]:
     return select(runs).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)
-
-
-def _count(connection: Connection, query: Select[int]) -> int:
-    return int(connection.execute(query).scalar_one())
 
 
 def _run(row: Row[Any]) -> Run:

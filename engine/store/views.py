@@ -19,15 +19,15 @@ class StoredView(NamedTuple):
 # At most one bundle counts at a moment; the order only makes the statement's answer certain.
 _VIEW = (
     select(views.c.body, runs.c.as_of_us)
-    .join(runs, runs.c.run_no == views.c.run_no)
-    .join(bundles, bundles.c.bundle_no == views.c.view_no)
+    .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
+    .join(runs, runs.c.run_no == bundles.c.run_no)
     .where(
-        views.c.customer_id == bindparam("customer_id", ""),
-        views.c.valid_from_us <= bindparam("now_us", 0),
+        bundles.c.customer_id == bindparam("customer_id", ""),
+        bundles.c.valid_from_us <= bindparam("now_us", 0),
         views.c.valid_to_us > bindparam("now_us", 0),
         counts(),
     )
-    .order_by(views.c.view_no.desc())
+    .order_by(bundles.c.bundle_no.desc())
     .limit(1)
 )
 _AS_OF = select(runs.c.as_of_us).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)

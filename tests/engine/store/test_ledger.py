@@ -6,6 +6,7 @@ from engine.domain.bundle import OfferState
 from engine.store import Store
 from engine.store.ledger import LedgerOffer, Touch, current_offers, touch
 from engine.store.views import view_of
+from models.tables import OFFERS
 from tests.engine.bundles import MONDAY, a_night, day
 
 
@@ -79,3 +80,7 @@ def test_nothing_is_marked_for_others_for_unknown_offers_or_after_the_end(
     a_night(store, ["anna"])
     assert not touch(store, customer_id, offer_id, Touch.REDEEM, day(december))
     assert all(one.customer_id == "anna" for one in current_offers(store, MONDAY))
+
+
+def test_the_export_has_the_columns_that_the_vocabulary_lists() -> None:
+    assert LedgerOffer._fields == OFFERS.names

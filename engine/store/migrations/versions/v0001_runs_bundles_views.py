@@ -83,12 +83,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "views",
-        sa.Column("view_no", key, autoincrement=False, nullable=False),
-        sa.Column("run_no", sa.Integer, nullable=False),
-        sa.Column("customer_id", sa.Text, nullable=False),
-        sa.Column("valid_from_us", sa.BigInteger, nullable=False),
+        sa.Column("bundle_no", key, autoincrement=False, nullable=False),
         sa.Column("valid_to_us", sa.BigInteger, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("view_no", name="pk_views"),
+        sa.PrimaryKeyConstraint("bundle_no", name="pk_views"),
+        sa.ForeignKeyConstraint(
+            ["bundle_no"], ["bundles.bundle_no"], name="fk_views_bundles", ondelete="CASCADE"
+        ),
     )
-    op.create_index("ix_views_customer_id", "views", ["customer_id"])
