@@ -203,14 +203,21 @@ def _as_sentences(workspace: Path) -> Iterator[None]:
     """Turn what DuckDB raises for want of disk, memory or readable files into the errors a person reads."""
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" in str(error).lower():  # Ctrl-C inside a query
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.OutOfMemoryException as error:
         raise CannotWrite(
             f"The load needs more memory or temporary disk space than it was given; raise --memory or free space"
             f" in {workspace} ({_first_line(error)})."
         ) from error
     except duckdb.IOException as error:
-        if "No space left" in str(error) or "Read-only" in str(error) or "Permission denied" in str(error):
-            raise CannotWrite(f"Cannot write into {workspace}: {_first_line(error)}.") from error
+        for refusal in ("No space left on device", "Read-only file system", "Permission denied"):
+            if refusal in str(error):
+                raise CannotWrite(
+                    f"Cannot write into {workspace}: {refusal}; the former load stays."
+                ) from error
         raise BadInput(f"A file could not be read: {_first_line(error)}.") from error
     except duckdb.Error as error:
         raise BadInput(f"The tables could not be read: {_first_line(error)}.") from error

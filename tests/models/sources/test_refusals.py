@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,10 @@ from models.errors import BadInput, Busy
 from models.sources import load, loading, open_data
 from models.sources.publish import incoming_load
 from tests.models.sources.small import GOOD, HEADER, write_small_shop
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def as_parquet(shop: Path, table: str, select: str) -> None:
@@ -106,7 +109,7 @@ def test_a_broken_shop_is_refused_in_one_sentence_and_the_former_load_stays(
         load(shop, tmp_path)
     assert "\n" not in str(refusal.value)
     assert open_data(tmp_path) == before
-    assert os.listdir(tmp_path / "data" / "loads") == [before.load_id]
+    assert names(tmp_path / "data" / "loads") == [before.load_id]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_a_load_that_breaks_off_leaves_the_former_one(
         load(write_small_shop(tmp_path / "shop", lines=GOOD[:1]), tmp_path)
     assert open_data(tmp_path) == before
     before.verify()
-    assert os.listdir(tmp_path / "data" / "loads") == [before.load_id]
+    assert names(tmp_path / "data" / "loads") == [before.load_id]
 
 
 def test_what_a_killed_load_left_behind_is_removed_by_the_next(tmp_path: Path) -> None:
@@ -156,4 +159,4 @@ def test_what_a_killed_load_left_behind_is_removed_by_the_next(tmp_path: Path) -
     orphan.mkdir()
     summary = load(write_small_shop(tmp_path / "shop"), tmp_path)
     assert summary.load_id == "0005"
-    assert os.listdir(tmp_path / "data" / "loads") == ["0005"]
+    assert names(tmp_path / "data" / "loads") == ["0005"]
