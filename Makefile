@@ -30,7 +30,7 @@ demo: setup
 	@$(BIN)/abonement load --data $(DATA) --workspace $(WORKSPACE)
 	@$(BIN)/abonement-train fit --workspace $(WORKSPACE) --as-of $(AS_OF)
 	@$(BIN)/abonement nightly --workspace $(WORKSPACE) --as-of $(AS_OF)
-	@$(BIN)/abonement show --workspace $(WORKSPACE) --bundles 3
+	@$(BIN)/abonement show --workspace $(WORKSPACE) --now $(AS_OF)T09:00:00Z --bundles 3
 	@echo "Next: make serve, then open http://127.0.0.1:8000/demo"
 
 serve: setup

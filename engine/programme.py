@@ -263,9 +263,19 @@ class Programme(Section):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def default_text() -> str:
-    """Return the shipped programme file, the classic subscription, for an owner to copy."""
-    return resources.files("engine").joinpath(DEFAULT_FILE).read_text(encoding="utf-8")
+def programme_text(path: Path | None = None) -> str:
+    """Return the text of a programme file; without a path the shipped default, for an owner to copy.
+
+    Raises:
+        BadProgramme: the file cannot be read.
+
+    """
+    if path is None:
+        return resources.files("engine").joinpath(DEFAULT_FILE).read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadProgramme(f"expected a readable programme file at {path}: {error}") from error
 
 
 def load_programme(path: Path | None = None) -> Programme:
@@ -275,13 +285,7 @@ def load_programme(path: Path | None = None) -> Programme:
         BadProgramme: the file cannot be read, is not TOML, or asks for something unknown or impossible.
 
     """
-    if path is None:
-        return parse_programme(default_text(), f"the shipped {DEFAULT_FILE}")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadProgramme(f"expected a readable programme file at {path}: {error}") from error
-    return parse_programme(text, str(path))
+    return parse_programme(programme_text(path), f"the shipped {DEFAULT_FILE}" if path is None else str(path))
 
 
 def parse_programme(text: str, source: str) -> Programme:

@@ -35,11 +35,11 @@ def local_midnight(day: date, timezone: str) -> Moment:
     return Moment(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone)), timezone)
 
 
-def parse_as_of(text: str, timezone: str) -> Moment:
-    """Read `--as-of`: a date alone is local midnight in the shop's zone, a time must carry a zone.
+def parse_moment(text: str, timezone: str, option: str = "--as-of") -> Moment:
+    """Read an argument: a date alone is local midnight in the shop's zone, a time must carry a zone.
 
     Raises:
-        BadInput: it is neither.
+        BadInput: it is neither; the message names the option.
     """
     try:
         if _DATE.fullmatch(text):
@@ -47,5 +47,5 @@ def parse_as_of(text: str, timezone: str) -> Moment:
         return Moment(datetime.fromisoformat(text), timezone)
     except ValueError:
         raise BadInput(
-            f"Expected --as-of as a date (2017-12-04) or a time with zone (2017-12-04T03:00:00Z), got {text!r}."
+            f"Expected {option} as a date (2017-12-04) or a time with zone (2017-12-04T03:00:00Z), got {text!r}."
         ) from None

@@ -74,6 +74,11 @@ def open_current(registry: Path) -> Artifact:
     return load_artifact(_folder_of(registry, version))
 
 
+def open_version(registry: Path, version: str) -> Artifact:
+    """Load any version, checked; raises like `open_current`."""
+    return load_artifact(_folder_of(registry, version))
+
+
 def promote(registry: Path, version: str) -> None:
     """Make a version the one in use; it must open without complaint. The change is remembered."""
     load_artifact(_folder_of(registry, version))

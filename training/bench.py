@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 
 from models.affinity import PairScorer
 from models.console import Progress
-from models.moment import parse_as_of
+from models.moment import parse_moment
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
 from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS
@@ -76,7 +76,7 @@ def _ground(
         load(source, Path(workspace))
         data = open_data(Path(workspace))
         progress("learning", 1, 3)
-        yield survey(data, parse_as_of(as_of, data.timezone), item_level, profile, jobs)
+        yield survey(data, parse_moment(as_of, data.timezone), item_level, profile, jobs)
         progress("done", 3, 3)
 
 

@@ -50,14 +50,14 @@ def fit(
     The first version becomes the current one; later ones wait for `promote`.
     """
     from models import registry
-    from models.moment import parse_as_of
+    from models.moment import parse_moment
     from models.sources import open_data
     from training.params import FitProfile
     from training.run import fit as learn
 
     data = open_data(workspace)
     with progress_bar() as progress:
-        fitted = learn(data, parse_as_of(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
+        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
     for note in fitted.manifest.notes:

@@ -5,12 +5,12 @@ from typing import get_args
 import pytest
 
 from engine.domain.errors import BadProgramme
-from engine.programme import Flag, default_text, load_programme, parse_programme
+from engine.programme import Flag, programme_text, load_programme, parse_programme
 from models.tables import PRODUCT_FLAGS
 
 
 def changed(old: str, new: str) -> str:
-    text = default_text()
+    text = programme_text()
     assert text.count(old) == 1, old
     return text.replace(old, new)
 
@@ -26,7 +26,7 @@ def test_the_shipped_programme_is_the_classic_subscription() -> None:
 
 def test_a_copy_of_the_shipped_file_means_the_same(tmp_path: Path) -> None:
     copy = tmp_path / "programme.toml"
-    copy.write_text(default_text() + "\n# a comment\n", encoding="utf-8")
+    copy.write_text(programme_text() + "\n# a comment\n", encoding="utf-8")
     assert load_programme(copy).fingerprint() == load_programme().fingerprint()
 
 
@@ -99,7 +99,7 @@ def test_a_wrong_value_is_refused_with_key_value_and_range(old: str, new: str, m
 @pytest.mark.parametrize("section", ["favourite", "stacking", "tiers", "refresh", "fatigue", "explore"])
 def test_a_section_without_behaviour_is_refused_by_name(section: str) -> None:
     with pytest.raises(BadProgramme, match=f"{section} is not a key of the programme"):
-        parse_programme(f"{default_text()}\n[{section}]\ndays = 1\n", "programme.toml")
+        parse_programme(f"{programme_text()}\n[{section}]\ndays = 1\n", "programme.toml")
 
 
 def test_a_misspelt_key_is_refused_with_the_right_one() -> None:

@@ -10,14 +10,14 @@ import pandas as pd
 from engine.nightly.night import Night
 from engine.nightly.options import Options, build_options
 from engine.nightly.shelf import build_shelf
-from engine.programme import Programme, default_text, parse_programme
+from engine.programme import Programme, programme_text, parse_programme
 
 AS_OF = datetime(2017, 12, 4, tzinfo=UTC)
 
 
 def programme(*changes: tuple[str, str]) -> Programme:
     """Return the shipped programme with pieces of its text replaced; nobody is held out unless asked for."""
-    text = default_text().replace("share = 0.10", "share = 0.0")
+    text = programme_text().replace("share = 0.10", "share = 0.0")
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)

@@ -1,0 +1,36 @@
+"""`abonement show`: bundles as their customers see them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def show(
+    workspace: Annotated[Path, typer.Option(help="Folder with the store.")],
+    now: Annotated[str, typer.Option(help="The moment: a local day, or a time with zone.")],
+    customer: Annotated[list[str] | None, typer.Option(help="Whose; may be repeated.")] = None,
+    bundles: Annotated[int, typer.Option(min=1, help="How many, where no customer is named.")] = 3,
+) -> None:
+    """Print some customers' offers with their reasons."""
+    from engine.commands.summary import bundle_card
+    from engine.day.offers import offers_at_login
+    from engine.domain.errors import BadRequest
+    from engine.settings import store_url_in
+    from engine.store import open_store
+    from engine.store.runs import current_run
+    from engine.store.views import customers_with_offers
+    from models.moment import parse_moment
+
+    store = open_store(store_url_in(workspace))
+    try:
+        run = current_run(store)
+        if run is None:
+            raise BadRequest(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
+        moment = parse_moment(now, run.timezone, "--now").as_of
+        for customer_id in customer or customers_with_offers(store, moment, limit=bundles):
+            view = json.loads(offers_at_login(store, customer_id, moment).body)
+            typer.echo(bundle_card(view))
+    finally:
+        store.close()

@@ -1,0 +1,62 @@
+"""A night in a few lines, and a bundle as its customer sees it, for people at a terminal."""
+
+from typing import Any
+
+from engine.nightly.run import NightResult
+
+
+def night_summary(result: NightResult) -> str:
+    """The night's one-line summary, then who got what and what it is expected to cost."""
+    manifest = result.manifest
+    night, budget = manifest["result"], manifest["budget"]
+    lines = [
+        (
+            f"Night {result.run_id}: {night['bundles']:,} bundles with {night['offers']:,} offers for "
+            f"{night['customers']:,} customers seen, published."
+        ),
+        f"  outcomes   {counts(night['outcomes'])}",
+        f"  kinds      {counts(night['kinds'])}",
+        f"  depths     {counts({f'{int(depth) / 100:g} %': n for depth, n in night['depths_bp'].items()})}",
+        f"  reasons    {counts(night['reasons'])}",
+        (
+            f"  budget     expected cost {minor(budget['planned_milli'])} of {minor(budget['allowance_milli'])} that "
+            f"tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
+        ),
+        f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
+    ]
+    if result.resumed_buckets:
+        lines.append(
+            f"  resumed    {result.resumed_buckets} buckets were taken over from an interrupted night"
+        )
+    return "\n".join(lines)
+
+
+def counts(numbers: dict[str, int]) -> str:
+    """`preferred 9,120, novelty 2,880`."""
+    return ", ".join(f"{name} {number:,}" for name, number in numbers.items()) or "none"
+
+
+def minor(milli: int) -> str:
+    """Thousandths of a minor unit as an amount with two decimals, without a currency's name."""
+    return f"{milli / 100_000:,.2f}"
+
+
+def bundle_card(view: dict[str, Any]) -> str:
+    """One customer's offers as text: item, prices, kind and reason."""
+    bundle = view["bundle"]
+    if bundle is None:
+        return f"Customer {view['customer_id']} has no bundle."
+    lines = [
+        f"Customer {view['customer_id']}: bundle {bundle['id']}, {bundle['valid_from']} to {bundle['valid_to']}"
+    ]
+    for offer in view["offers"]:
+        price = (
+            ""
+            if offer["price_minor"] is None
+            else f"{offer['price_minor'] / 100:>7.2f} -> {offer['offer_price_minor'] / 100:.2f}"
+        )
+        lines.append(
+            f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "
+            f"{offer['kind']:<10} {offer['reason']['text']}"
+        )
+    return "\n".join(lines)

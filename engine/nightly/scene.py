@@ -1,0 +1,148 @@
+"""What a worker needs for any bucket of one night, read once in each process from the workspace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.nightly.allocation import NOTHING
+from engine.nightly.explain import Messages, load_messages
+from engine.nightly.folder import RunFolder, write_parquet
+from engine.nightly.night import Night
+from engine.nightly.plan import BucketPlan, plan_bucket
+from engine.nightly.policy import Policy
+from engine.nightly.settle import settle_bucket
+from engine.nightly.shelf import Shelf, build_shelf
+from engine.programme import parse_programme
+from models import registry
+from models.artifact import Artifact
+from models.features.catalogue import Catalogue, build_catalogue
+from models.features.items import ItemPart
+from models.moment import Moment
+from models.scoring import ShopAt, bucket_item_part, score_bucket
+from models.sources import Data, open_load
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One night's data, model, rules and shop; `request` is the run folder's `request.json`, as text.
+
+    The text is part of the identity, so that a process which has worked on an abandoned request under the
+    same run name does not mistake it for this one.
+    """
+
+    workspace: Path
+    run_id: str
+    request: str
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the night leaves its files."""
+        return RunFolder.of(self.workspace, self.run_id)
+
+    @cached_property
+    def data(self) -> Data:
+        """The load that the night began with, also if another one became current since."""
+        return open_load(self.workspace, self.folder.request()["load"])
+
+    @cached_property
+    def artifact(self) -> Artifact:
+        """The model version that the night began with."""
+        return registry.open_version(registry.registry_folder(self.workspace), self.night.model_version)
+
+    @cached_property
+    def night(self) -> Night:
+        """The run, its moment and its rules."""
+        request = self.folder.request()
+        return Night(
+            run_id=self.run_id,
+            as_of=datetime.fromisoformat(request["as_of"]),
+            timezone=request["timezone"],
+            programme=parse_programme(
+                self.folder.programme.read_text(encoding="utf-8"), str(self.folder.programme)
+            ),
+            model_version=request["model"],
+            policy_name=request["policy"],
+        )
+
+    @property
+    def moment(self) -> Moment:
+        """The moment up to which history is known."""
+        return Moment(self.night.as_of, self.night.timezone)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The shop's items."""
+        return build_catalogue(
+            pd.read_parquet(self.data.products), self.night.programme.prediction.item_level
+        )
+
+    @cached_property
+    def item_table(self) -> pd.DataFrame:
+        """The shop's item statistics just before the night (index item_no)."""
+        return pd.read_parquet(self.folder.items).set_index("item_no")
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What the programme allows on each item."""
+        priced = self.catalogue.items.assign(
+            price_minor=self.item_table["price_minor"], unit_price_minor=self.item_table["unit_price_minor"]
+        )
+        return build_shelf(priced, self.night.programme)
+
+    @cached_property
+    def shop(self) -> ShopAt:
+        """The shop in which only items that may be offered become candidates: others would only take a place."""
+        return ShopAt(self.moment, self.catalogue, self.item_table, np.asarray(self.shelf.allowed.any(axis=1)))
+
+    @cached_property
+    def messages(self) -> Messages:
+        """The customer's wording."""
+        return load_messages(self.night.programme.language)
+
+
+@lru_cache(maxsize=2)
+def scene_of(workspace: Path, run_id: str, request: str) -> Scene:
+    """The process's own copy of a scene, so that model and shop are read once and not for every bucket."""
+    return Scene(workspace, run_id, request)
+
+
+def item_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
+    """One bucket's share of the item statistics."""
+    scene = scene_of(workspace, run_id, request)
+    return bucket_item_part(scene.data.purchases(bucket), scene.catalogue, scene.moment)
+
+
+def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
+    """First pass over a bucket, left in the run folder."""
+    scene = scene_of(workspace, run_id, request)
+    scored = score_bucket(
+        scene.artifact,
+        scene.data.purchases(bucket),
+        scene.data.customers(bucket),
+        scene.shop,
+        scene.night.window_days,
+    )
+    people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "consent"])
+    plan = plan_bucket(
+        scene.night,
+        scene.shelf,
+        scored.customers,
+        scored.candidates,
+        consent=people.set_index("customer_no")["consent"],
+        open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),
+        policy=policy,
+    )
+    plan.save(scene.folder.plan(bucket))
+
+
+def settle_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:
+    """Second pass over a bucket, left in the run folder; the outcomes are written last."""
+    scene = scene_of(workspace, run_id, request)
+    plan = BucketPlan.load(scene.folder.plan(bucket))
+    settled = settle_bucket(plan, scene.night, scene.shelf, min(price_index, NOTHING), scene.messages)
+    write_parquet(scene.folder.slots(bucket), settled.slots)
+    write_parquet(scene.folder.outcomes(bucket), settled.customers)
