@@ -51,10 +51,7 @@ class LocalDays:
 
     def next_start(self, moment: datetime) -> datetime:
         """Return the first day start after a moment."""
-        day = self.day_of(moment) + _DAY
-        while self.start_of(day) <= moment:
-            day += _DAY
-        return self.start_of(day)
+        return self.start_of(self.day_of(moment) + _DAY)
 
     def first_start(self, moment: datetime) -> datetime:
         """Return the first day start at or after a moment."""
