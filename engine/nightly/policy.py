@@ -26,8 +26,8 @@ from engine.nightly.options import Options
 
 # P(silent for 28 days) is .14 on average in Complete Journey; twice that is a customer worth a step.
 HIGH_CHURN = 0.30
-# Of six offered items the model expects 1.7 to be bought (.28 each); clearly below that is an uncertain one.
-UNCERTAIN_BELOW = 0.20
+# About half of the items that a night on Complete Journey offers are less likely than this (median .04).
+UNCERTAIN_BELOW = 0.05
 # Half the target depth loses 5 % of the value and saves half of the cost: a rising budget price makes every
 # offer shallower long before it leaves a customer without a bundle.
 SHALLOW_LOSS = 0.20

@@ -78,7 +78,7 @@ def test_the_hour_at_which_days_start_may_be_a_toml_time_or_text() -> None:
         ("seed = 20171204 ", "#", r"seed is required and has no default: expected a whole number"),
         ("share = 0.10 ", "#", r"holdout.share is required and has no default"),
         ('covers = ["bundle"]', "#", r"holdout.covers is required and has no default"),
-        ("amount_minor = 2_000_000", "#", r"budget.amount_minor is required and has no default"),
+        ("amount_minor = 600_000", "#", r"budget.amount_minor is required and has no default"),
         ("default = 3000", "#", r"assumed_margin_bp.default is required and has no default"),
         ('rule = "unless_refused"', "#", r"consent.rule is required and has no default"),
         ('language = "en" ', "#", r"language is required and has no default"),

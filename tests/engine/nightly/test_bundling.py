@@ -97,7 +97,7 @@ def test_a_place_lost_to_the_novelty_rules_says_so() -> None:
 
 
 def test_a_cap_makes_the_same_offers_shallower() -> None:
-    made = options([200] * 6, [0.15] * 6, customer_columns={"p_churn": 0.9})
+    made = options([200] * 6, [0.04] * 6, customer_columns={"p_churn": 0.9})
     depths = [picked(made, cap).depth[picked(made, cap).rows[0]].tolist() for cap in range(3)]
     assert depths == [[0] * 6, [1] * 6, [2] * 6]
 

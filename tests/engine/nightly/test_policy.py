@@ -17,8 +17,8 @@ def test_a_loyal_customers_habit_gets_the_smallest_depth() -> None:
 
 
 def test_an_uncertain_item_and_a_leaving_customer_each_get_a_step_more() -> None:
-    assert best_depths(0.1, [0.2, 0.19]) == [1000, 1500]
-    assert best_depths(0.3, [0.2, 0.19]) == [1500, 2000]
+    assert best_depths(0.1, [0.05, 0.049]) == [1000, 1500]
+    assert best_depths(0.3, [0.05, 0.049]) == [1500, 2000]
 
 
 def test_an_unknown_churn_risk_is_not_a_high_one() -> None:
@@ -26,11 +26,11 @@ def test_an_unknown_churn_risk_is_not_a_high_one() -> None:
 
 
 def test_a_programme_with_fewer_depths_ends_at_its_deepest() -> None:
-    assert best_depths(0.9, [0.1], ("[1000, 1500, 2000]", "[1000]")) == [1000]
+    assert best_depths(0.9, [0.04], ("[1000, 1500, 2000]", "[1000]")) == [1000]
 
 
 def test_value_rises_ever_more_slowly_up_to_the_target_and_is_never_beyond() -> None:
-    value = depth_rule(options([200, 200], [0.1, 0.1], customer_columns={"p_churn": 0.9})).value[0]
+    value = depth_rule(options([200, 200], [0.04, 0.04], customer_columns={"p_churn": 0.9})).value[0]
     steps = np.diff(value)
     assert steps[0] > steps[1] > 0
     assert depth_rule(options([200], [0.5])).value[0].tolist() == [0.5, -np.inf, -np.inf]
@@ -49,7 +49,7 @@ def test_no_offers_offers_nothing() -> None:
 
 
 def test_a_value_where_nothing_is_allowed_is_ignored() -> None:
-    made = options([60], [0.1], customer_columns={"p_churn": 0.9})
+    made = options([60], [0.04], customer_columns={"p_churn": 0.9})
     assert ask(depth_rule, made).value[0].tolist()[2] == -np.inf
 
 
