@@ -187,9 +187,13 @@ SLOT_LOG = Table(
         Column("reason_text", "VARCHAR", "the customer's sentence"),
         Column("reason_analyst", "VARCHAR", "the analyst's sentence"),
         Column("considered_own_history", "BIGINT", "the customer's candidates from his own purchases"),
-        Column("considered_family", "BIGINT", "those from his families; a candidate may have several sources"),
+        Column(
+            "considered_family", "BIGINT", "those from his families; a candidate may have several sources"
+        ),
         Column("considered_popular", "BIGINT", "those from the shop's most bought"),
-        Column("runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"),
+        Column(
+            "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
+        ),
         Column("runner_up_rule", "VARCHAR", "the rule that left it out"),
         Column("valid_from", "TIMESTAMPTZ", "first moment"),
         Column("valid_to", "TIMESTAMPTZ", "first moment after the end"),

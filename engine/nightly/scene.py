@@ -96,7 +96,9 @@ class Scene:
     @cached_property
     def shop(self) -> ShopAt:
         """The shop in which only items that may be offered become candidates: others would only take a place."""
-        return ShopAt(self.moment, self.catalogue, self.item_table, np.asarray(self.shelf.allowed.any(axis=1)))
+        return ShopAt(
+            self.moment, self.catalogue, self.item_table, np.asarray(self.shelf.allowed.any(axis=1))
+        )
 
     @cached_property
     def messages(self) -> Messages:

@@ -1,0 +1,5 @@
+"""What all tests share."""
+
+from models.console import wait_politely
+
+wait_politely()
