@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from engine.domain.errors import BadProgramme
-from engine.programme import Flag, programme_text, load_programme, parse_programme
+from engine.programme import Flag, load_programme, parse_programme, programme_text
 from models.tables import PRODUCT_FLAGS
 
 

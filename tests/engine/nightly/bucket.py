@@ -10,7 +10,7 @@ import pandas as pd
 from engine.nightly.night import Night
 from engine.nightly.options import Options, build_options
 from engine.nightly.shelf import build_shelf
-from engine.programme import Programme, programme_text, parse_programme
+from engine.programme import Programme, parse_programme, programme_text
 
 AS_OF = datetime(2017, 12, 4, tzinfo=UTC)
 
