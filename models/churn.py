@@ -9,11 +9,10 @@ from typing import Protocol
 
 import lightgbm as lgb
 import numpy as np
-from scipy.special import log_ndtr
 
 from models.calibration import BetaCalibration
 from models.features.matrix import FeatureMatrix
-from models.rhythm import PRIOR_GAPS, Rhythm
+from models.rhythm import Rhythm
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,4 @@ class OwnCycleSurvival:
 
     def predict(self, customers: FeatureMatrix) -> np.ndarray:
         """P(no visit in the horizon), shape (n,)."""
-        gaps = np.maximum(customers.column("visits").astype(np.float64) - 1.0, 0.0)
-        shop_mean, shop_sd = np.log(self.rhythm.gap_median_days), self.rhythm.gap_log_sd
-        own_mean = np.nan_to_num(customers.column("gap_log_mean").astype(np.float64), nan=shop_mean)
-        own_sd = np.nan_to_num(customers.column("gap_log_sd").astype(np.float64), nan=shop_sd)
-        mean = (gaps * own_mean + PRIOR_GAPS * shop_mean) / (gaps + PRIOR_GAPS)
-        sd = np.sqrt((gaps * own_sd**2 + PRIOR_GAPS * shop_sd**2) / (gaps + PRIOR_GAPS)).clip(0.1)
-        silent = np.maximum(customers.column("days_since_visit").astype(np.float64), 0.5)
-        log_survival_now = log_ndtr(-(np.log(silent) - mean) / sd)
-        log_survival_then = log_ndtr(-(np.log(silent + self.horizon_days) - mean) / sd)
-        return np.asarray(np.exp(log_survival_then - log_survival_now))
+        return self.rhythm.survival(customers, self.horizon_days)

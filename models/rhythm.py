@@ -1,19 +1,22 @@
 """Purchase cycles: how long a customer usually takes to come back.
 
-For now one figure a customer, the median gap between visits, shrunk on the log scale towards the shop's
-median with the weight of PRIOR_GAPS gaps (the posterior mean of a normal with a known prior weight), so that
-two visits do not make a cycle.
+A customer's gaps between visits are taken as log-normal. The centre of his log gaps is his median gap, the
+spread their standard deviation, both shrunk towards the shop's with the weight of PRIOR_GAPS gaps (the
+posterior mean under a normal prior of that weight), so that two visits do not make a cycle.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_ndtr, ndtr, ndtri
 
 from models.features.matrix import FeatureMatrix
 
 PRIOR_GAPS = 3.0
-# The quantile-free spread of log gaps that a customer with one gap is assumed to have.
+# Nobody is a clock: a customer who came twice after exactly seven days still gets some spread.
 MIN_LOG_SD = 0.3
+# A visit earlier on the day of `as_of` counts as half a day ago.
+MIN_SILENCE_DAYS = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,46 @@ class Rhythm:
     gap_median_days: float
     gap_log_sd: float
 
+    def log_gaps(self, customers: FeatureMatrix) -> tuple[np.ndarray, np.ndarray]:
+        """Centre and spread of every customer's log gap, shrunken; two arrays of shape (n,)."""
+        weight = np.maximum(customers.column("visits").astype(np.float64) - 1.0, 0.0)
+        own_gap = np.nan_to_num(customers.column("gap_median_days"), nan=self.gap_median_days)
+        own_sd = np.nan_to_num(customers.column("gap_log_sd").astype(np.float64), nan=self.gap_log_sd)
+        total = weight + PRIOR_GAPS
+        centre = (weight * np.log(own_gap.clip(1.0)) + PRIOR_GAPS * np.log(self.gap_median_days)) / total
+        spread = np.sqrt((weight * own_sd**2 + PRIOR_GAPS * self.gap_log_sd**2) / total)
+        return centre, spread.clip(MIN_LOG_SD)
+
     def visit_gap_days(self, customers: FeatureMatrix) -> np.ndarray:
         """Every customer's shrunken median gap in days, shape (n,)."""
-        gaps = np.maximum(customers.column("visits").astype(np.float64) - 1.0, 0.0)
-        own = np.log(np.nan_to_num(customers.column("gap_median_days"), nan=self.gap_median_days).clip(1.0))
-        shop = np.log(self.gap_median_days)
-        return np.asarray(np.exp((gaps * own + PRIOR_GAPS * shop) / (gaps + PRIOR_GAPS)))
+        return np.asarray(np.exp(self.log_gaps(customers)[0]))
 
     def next_visit_days(self, customers: FeatureMatrix) -> np.ndarray:
-        """Expected days from `as_of` to the next visit, at least 1, shape (n,).
+        """Days from `as_of` by which half of such customers are back: the median given the silence so far.
 
-        A customer who is past his gap is expected within the next day: being late tells about leaving
-        (the churn model's business), not about the day on which a returning customer returns.
+        With S the survival function of the gap and g the days since the last visit, the t that solves
+        S(g + t) = S(g) / 2; at least 1. Shape (n,). It supposes that the customer returns: whether he does is
+        the churn model's business.
         """
-        left = self.visit_gap_days(customers) - customers.column("days_since_visit").astype(np.float64)
-        return np.asarray(np.maximum(left, 1.0))
+        centre, spread = self.log_gaps(customers)
+        silence = self._silence(customers)
+        passed = ndtr((np.log(silence) - centre) / spread)
+        back = np.exp(centre + spread * ndtri(np.minimum((1.0 + passed) / 2.0, 1.0 - 1e-9)))
+        return np.asarray(np.maximum(back - silence, 1.0))
+
+    def survival(self, customers: FeatureMatrix, days: float) -> np.ndarray:
+        """P(no visit for `days` more | the silence so far) = S(g + days) / S(g), shape (n,)."""
+        centre, spread = self.log_gaps(customers)
+        silence = self._silence(customers)
+        now = log_ndtr(-(np.log(silence) - centre) / spread)
+        then = log_ndtr(-(np.log(silence + days) - centre) / spread)
+        return np.asarray(np.exp(then - now))
+
+    @staticmethod
+    def _silence(customers: FeatureMatrix) -> np.ndarray:
+        return np.asarray(
+            np.maximum(customers.column("days_since_visit").astype(np.float64), MIN_SILENCE_DAYS)
+        )
 
 
 def fit_rhythm(customers: FeatureMatrix) -> Rhythm:

@@ -76,9 +76,9 @@ def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> I
         return item_part(history)
 
 
-def bucket_customers(purchases: Path, shop: ShopAt) -> FeatureMatrix:
+def bucket_customers(purchases: Path, catalogue: Catalogue, moment: Moment) -> FeatureMatrix:
     """Features of every customer of one bucket with a visit before the moment."""
-    with open_history(purchases, shop.catalogue, shop.moment) as history:
+    with open_history(purchases, catalogue, moment) as history:
         return customer_matrix(history, CUSTOMER_FEATURES)
 
 

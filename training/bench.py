@@ -60,7 +60,9 @@ def bench_churn(source: Path, as_of: str, horizon_days: int, jobs: int, progress
         progress("scoring", 2, 3)
         parts = []
         for bucket in range(ground.data.buckets):
-            customers = bucket_customers(ground.data.purchases(bucket), ground.shop)
+            customers = bucket_customers(
+                ground.data.purchases(bucket), ground.shop.catalogue, ground.shop.moment
+            )
             eligible = customers.take(profile.churn_eligibility.mask(customers))
             parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=churn.predict(eligible))))
     return pd.concat(parts).sort_values("customer_id", ignore_index=True)[list(CHURN_PREDICTIONS.names)]

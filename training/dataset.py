@@ -64,12 +64,14 @@ def affinity_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, 
     )
 
 
-def churn_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, jobs: int) -> Examples:
-    """Eligible customers at every shop's moment, silent or not within the horizon."""
+def churn_examples(
+    data: Data, catalogue: Catalogue, cuts: Sequence[Moment], profile: FitProfile, jobs: int
+) -> Examples:
+    """Eligible customers at every cut, silent or not within the horizon."""
     return _collect(
         Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_bucket_churn)(data, shop, bucket, profile)
-            for shop in shops
+            delayed(_bucket_churn)(data, catalogue, cut, bucket, profile)
+            for cut in cuts
             for bucket in range(data.buckets)
         )
     )
@@ -92,12 +94,14 @@ def _bucket_affinity(data: Data, shop: ShopAt, bucket: int, profile: FitProfile)
     return Examples(_placed(features.pairs, shop.moment, bucket), happened, weight).take(kept)
 
 
-def _bucket_churn(data: Data, shop: ShopAt, bucket: int, profile: FitProfile) -> Examples:
-    customers = bucket_customers(data.purchases(bucket), shop)
+def _bucket_churn(
+    data: Data, catalogue: Catalogue, cut: Moment, bucket: int, profile: FitProfile
+) -> Examples:
+    customers = bucket_customers(data.purchases(bucket), catalogue, cut)
     eligible = customers.take(profile.churn_eligibility.mask(customers))
-    bought = bought_after(data.purchases(bucket), shop.catalogue, shop.moment, profile.churn_horizon_days)
+    bought = bought_after(data.purchases(bucket), catalogue, cut, profile.churn_horizon_days)
     silent = silent_labels(eligible.keys["customer_no"].to_numpy(), bought)
-    return Examples(_placed(eligible, shop.moment, bucket), silent, np.ones(len(silent)))
+    return Examples(_placed(eligible, cut, bucket), silent, np.ones(len(silent)))
 
 
 def _placed(matrix: FeatureMatrix, cut: Moment, bucket: int) -> FeatureMatrix:

@@ -27,8 +27,8 @@ class FitProfile:
     affinity_cuts: int = 9
     affinity_step_days: int = 7
     negative_share: float = 0.3
-    churn_cuts: int = 20
-    churn_step_days: int = 7
+    churn_cuts: int = 13
+    churn_step_days: int = 14
     churn_horizon_days: int = 28
     seen_days: int = 56
     history_days: int = 56
@@ -39,13 +39,13 @@ class FitProfile:
     churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
     affinity_lightgbm: dict[str, Any] = field(
         default_factory=lambda: {
-            "learning_rate": 0.06,
+            "learning_rate": 0.1,
             "num_leaves": 63,
             "min_data_in_leaf": 100,
             "feature_fraction": 0.6,
             "lambda_l2": 5.0,
             "max_rounds": 250,
-            "patience": 25,
+            "patience": 15,
         }
     )
     churn_lightgbm: dict[str, Any] = field(

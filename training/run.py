@@ -6,6 +6,7 @@ from importlib.metadata import version as installed_version
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from models.affinity import PairScorer
 from models.artifact import Manifest
@@ -81,7 +82,9 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
     """
     catalogue = build_catalogue(pd.read_parquet(data.products), item_level)
     (shop,) = shops_at(data, catalogue, [as_of], jobs)
-    parts = [bucket_customers(data.purchases(bucket), shop) for bucket in range(data.buckets)]
+    parts = Parallel(n_jobs=jobs)(
+        delayed(bucket_customers)(data.purchases(bucket), catalogue, as_of) for bucket in range(data.buckets)
+    )
     everybody = np.concatenate([part.values for part in parts])
     if not len(everybody):
         raise BadInput(
@@ -110,7 +113,7 @@ def learn_churn(ground: Ground) -> Learnt[ChurnScorer]:
     """Churn, or the survival of each customer's own cycle with a note where too few fell silent."""
     cuts, profile = ground.churn_cuts, ground.profile
     if cuts:
-        examples = churn_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
+        examples = churn_examples(ground.data, ground.shop.catalogue, cuts, profile, ground.jobs)
         learnt = fit_churn(examples, profile, ground.jobs)
         if learnt is not None:
             return learnt
