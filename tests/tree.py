@@ -1,0 +1,70 @@
+"""The README's tree: one line a file, taken from the first sentence of each module.
+
+`python -m tests.tree` writes it into README.md anew.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(?<=<!-- tree -->\n```\n).*?(?=```\n<!-- /tree -->)", re.DOTALL)
+FOLDERS = ("models", "training", "engine")
+WIDTH = 34
+
+
+def tree() -> str:
+    """Every file of the three folders that git knows or could know, with what it says of itself."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "serve.py", *FOLDERS],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    paths = sorted({Path(name) for name in listed if (ROOT / name).is_file()}, key=_order)
+    lines: list[str] = []
+    for path in paths:
+        if path.parent.name == "versions":
+            continue
+        if path.name == "__init__.py":
+            lines.append(_line(f"{path.parent.name}/", path, depth=len(path.parts) - 2))
+        elif path.suffix in {".py", ".sql", ".toml"}:
+            package = next(folder for folder in path.parents if (ROOT / folder / "__init__.py").exists() or not folder.name)
+            name = path.relative_to(package)
+            lines.append(_line(str(name), path, depth=len(path.parts) - len(name.parts)))
+    return "\n".join(lines) + "\n"
+
+
+def _order(path: Path) -> tuple[object, ...]:
+    folder = FOLDERS.index(path.parts[0]) if path.parts[0] in FOLDERS else -1
+    return folder, path.parent.parts, path.name != "__init__.py", path.name
+
+
+def _line(name: str, path: Path, depth: int) -> str:
+    return f"{'  ' * depth + name:<{WIDTH}} {_sentence(ROOT / path)}".rstrip()
+
+
+def _sentence(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        about = ast.get_docstring(ast.parse(text)) or ""
+    else:
+        marks = "--" if path.suffix == ".sql" else "#"
+        about = " ".join(
+            line.removeprefix(marks).strip() for line in text.split("\n\n")[0].splitlines() if line.startswith(marks)
+        )
+    first = re.split(r"(?<=[.;])\s|\n\n", " ".join(about.split("\n\n")[0].split()))[0]
+    return first.rstrip(".;")
+
+
+def main() -> None:
+    """Rewrite the block in README.md."""
+    README.write_text(BLOCK.sub(lambda _: tree(), README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
