@@ -15,7 +15,18 @@ from typing import NoReturn
 CANNOT_WRITE = 73
 INTERRUPTED = 130
 INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing half-written is in use."
-UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+UNWRITABLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.ENOTDIR,  # a file stands where a folder should be
+    errno.EEXIST,
+    errno.EISDIR,
+}
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 

@@ -1,21 +1,25 @@
 """Versions side by side, and an explicit pointer to the one in use.
 
 WORKSPACE/registry/versions/VERSION/ holds artifacts, WORKSPACE/registry/current names the one that nights
-use, WORKSPACE/registry/history.jsonl remembers every change of the pointer.
+use, WORKSPACE/registry/history.jsonl remembers every change of the pointer. Versions and pointer change under a
+lock of their own, held for a moment, so a fit and a night run side by side.
 """
 
+import hashlib
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from models.affinity import PairScorer
 from models.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
 from models.churn import ChurnScorer
+from models.durable import move_into_place, remove, sweep, write_text
 from models.errors import BadInput
+from models.locks import holding
 from models.rhythm import Rhythm
+
+_WAIT_SECONDS = 60  # the lock is held while a few files are written
 
 
 def registry_folder(workspace: Path) -> Path:
@@ -27,16 +31,18 @@ def publish(
     registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
 ) -> str:
     """Add a version, whole or not at all; publishing the same content again changes nothing."""
-    versions = registry / "versions"
-    versions.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=versions))
-    try:
-        version = save_artifact(staging, manifest, rhythm, affinity, churn)
-        if not (versions / version).exists():
-            staging.chmod(0o755)
-            staging.rename(versions / version)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    folder = registry / "versions"
+    with holding(registry, "publishing a version", wait_seconds=_WAIT_SECONDS):
+        folder.mkdir(exist_ok=True)
+        sweep(folder)
+        staging = folder / f".version.incoming-{os.getpid()}"
+        staging.mkdir()
+        try:
+            version = save_artifact(staging, manifest, rhythm, affinity, churn)
+            if not (folder / version).exists():
+                move_into_place(staging, folder / version)
+        finally:
+            remove(staging)
     return version
 
 
@@ -49,6 +55,11 @@ def versions(registry: Path) -> list[str]:
 def manifest_of(registry: Path, version: str) -> dict[str, Any]:
     """The manifest of a version as written."""
     return read_manifest(_folder_of(registry, version))
+
+
+def fingerprint(registry: Path, version: str) -> str:
+    """SHA-256 of a version's manifest, which holds those of all its files."""
+    return hashlib.sha256((_folder_of(registry, version) / "manifest.json").read_bytes()).hexdigest()
 
 
 def current_version(registry: Path) -> str | None:
@@ -82,20 +93,21 @@ def open_version(registry: Path, version: str) -> Artifact:
 def promote(registry: Path, version: str) -> None:
     """Make a version the one in use; it must open without complaint. The change is remembered."""
     load_artifact(_folder_of(registry, version))
-    former = current_version(registry)
-    if former == version:
-        return
-    _switch(registry, former, version)
+    with holding(registry, "promoting a version", wait_seconds=_WAIT_SECONDS):
+        former = current_version(registry)
+        if former != version:
+            _switch(registry, former, version)
 
 
 def roll_back(registry: Path) -> str:
     """Go back to the version in use before the present one; returns it."""
-    current = current_version(registry)
-    for entry in reversed(pointer_history(registry)):
-        if entry["to"] == current and entry["from"] is not None:
-            load_artifact(_folder_of(registry, entry["from"]))
-            _switch(registry, current, entry["from"])
-            return str(entry["from"])
+    with holding(registry, "rolling back a version", wait_seconds=_WAIT_SECONDS):
+        current = current_version(registry)
+        for entry in reversed(pointer_history(registry)):
+            if entry["to"] == current and entry["from"] is not None:
+                load_artifact(_folder_of(registry, entry["from"]))
+                _switch(registry, current, entry["from"])
+                return str(entry["from"])
     raise BadInput(f"{registry} has no earlier version to roll back to; current is {current}.")
 
 
@@ -110,13 +122,10 @@ def pointer_history(registry: Path) -> list[dict[str, Any]]:
 
 def _switch(registry: Path, former: str | None, version: str) -> None:
     # the record goes first: a kill between the two leaves a harmless extra line, never a forgotten change
-    with (registry / "history.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"from": former, "to": version}) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    pointer = registry / ".current.incoming"
-    pointer.write_text(version + "\n", encoding="utf-8")
-    pointer.replace(registry / "current")
+    history = registry / "history.jsonl"
+    entry = json.dumps({"from": former, "to": version}) + "\n"
+    write_text(history, (history.read_text(encoding="utf-8") if history.exists() else "") + entry)
+    write_text(registry / "current", version + "\n")
 
 
 def _folder_of(registry: Path, version: str) -> Path:

@@ -56,7 +56,7 @@ def fit(
     from training.run import fit as learn
 
     data = open_data(workspace)
-    with progress_bar() as progress:
+    with data.held(), progress_bar() as progress:
         fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)

@@ -7,13 +7,15 @@ runs/RUN_ID/
   items.parquet           the shop's items just before `as_of`, price and statistics
   plan/bucket=NNNN/       first pass, one folder a bucket
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
-  manifest.json           written last: counts, money and the SHA-256 of every file above
+  sight/                  what people look at: night.json (the guard's values, published or not), report.html
+  manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
+
+Every file and every plan appears whole or not at all (`models.durable`), so a night that was killed takes up what
+is there. The plans are removed once the run is published; they can be computed again.
 """
 
 import hashlib
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.errors import BadRequest
+from models.durable import discard, sweep, write_text, write_whole
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,18 @@ class RunFolder:
         """First pass of a bucket; the folder exists once it is whole."""
         return self.path / "plan" / f"bucket={bucket:04d}"
 
+    def counts(self, bucket: int) -> Path:
+        """Histograms of a bucket's candidates, for the guard."""
+        return self.path / "plan" / f"bucket={bucket:04d}.counts.json"
+
+    def keep_sight(self, name: str, content: dict[str, Any]) -> None:
+        """Write what people should see of the night, published or not; no part of its result."""
+        write_text(self.path / "sight" / name, _json(content))
+
+    def sight(self, name: str) -> dict[str, Any] | None:
+        """What `keep_sight` wrote."""
+        return self._read(f"sight/{name}")
+
     def slots(self, bucket: int) -> Path:
         """Final slots of a bucket."""
         return self.path / "slots" / f"bucket={bucket:04d}.parquet"
@@ -80,28 +95,36 @@ class RunFolder:
         """True once everything has been computed and described."""
         return (self.path / "manifest.json").exists()
 
-    def begin(self, request: dict[str, Any], programme_text: str) -> bool:
-        """Take up the folder for a request; returns True where an unfinished night of the same request resumes.
+    def begin(self, request: dict[str, Any], programme_text: str) -> None:
+        """Take up the folder for a request: that of an unfinished night with the same one, else an empty one.
 
-        Whatever else stood there (another request under the same name, never published) is removed.
+        Another request under the same name was never published; its files are removed.
         """
+        sweep(self.path.parent, inside=False)
+        sweep(self.path)
         if self._read("request.json") == request:
-            return True
-        shutil.rmtree(self.path, ignore_errors=True)
+            return
+        discard(self.path)
         self.path.mkdir(parents=True)
         write_text(self.programme, programme_text)
         write_text(self.path / "request.json", _json(request))
-        return False
 
     def forget(self, bucket: int) -> None:
         """Drop what was computed for a bucket, because what it was computed from has changed."""
-        shutil.rmtree(self.plan(bucket), ignore_errors=True)
         self.unsettle()
+        discard(self.plan(bucket))
 
     def unsettle(self) -> None:
-        """Drop the second pass of every bucket: all are settled at one price, and that price has moved."""
-        shutil.rmtree(self.path / "slots", ignore_errors=True)
-        shutil.rmtree(self.path / "outcomes", ignore_errors=True)
+        """Drop the second pass of every bucket: all are settled at one price, and that price has moved.
+
+        In this order, so that whatever is left after a kill is not taken for finished.
+        """
+        for name in ("manifest.json", "outcomes", "slots"):
+            discard(self.path / name)
+
+    def drop_plans(self) -> None:
+        """Remove the first pass, which only a night that is not published yet can need."""
+        discard(self.path / "plan")
 
     def request(self) -> dict[str, Any]:
         """What the night was asked to do."""
@@ -113,17 +136,20 @@ class RunFolder:
 
     def finish(self, about: dict[str, Any]) -> dict[str, Any]:
         """Write the manifest with the digest of every file of the run; returns it."""
-        shutil.rmtree(self.path / "plan", ignore_errors=True)
         manifest = about | {"files": self.digests()}
         write_text(self.path / "manifest.json", _json(manifest))
         return manifest
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of every file but the manifest, by path inside the folder."""
-        files = sorted(
-            path for path in self.path.rglob("*") if path.is_file() and path.name != "manifest.json"
-        )
-        return {str(path.relative_to(self.path)): _sha256(path) for path in files}
+        """SHA-256 of every file but the manifest, the plans and what is only looked at, by path inside the folder."""
+        files = {
+            path.relative_to(self.path).as_posix(): path for path in self.path.rglob("*") if path.is_file()
+        }
+        return {
+            name: _sha256(files[name])
+            for name in sorted(files)
+            if name != "manifest.json" and not name.startswith(("plan/", "sight/")) and "/." not in f"/{name}"
+        }
 
     def slot_files(self) -> list[Path]:
         """All slot logs, in the order of the buckets."""
@@ -147,23 +173,9 @@ class RunFolder:
         return content
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    incoming = path.with_name(f".{path.name}.incoming")
-    with incoming.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    incoming.replace(path)
-
-
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a table whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    incoming = path.with_name(f".{path.name}.incoming")
-    frame.to_parquet(incoming, index=False)
-    incoming.replace(path)
+    write_whole(path, lambda incoming: frame.to_parquet(incoming, index=False))
 
 
 def _sha256(path: Path) -> str:

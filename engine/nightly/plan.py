@@ -4,7 +4,6 @@ A plan is three small tables and one vector; it is kept on disk as Parquet and N
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
 """
 
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +24,7 @@ from engine.nightly.options import Options, build_options
 from engine.nightly.policy import Choice, Policy, ask
 from engine.nightly.shelf import Shelf
 from models.candidates import SOURCES
+from models.durable import write_whole
 
 _FRAMES = ("customers", "levels", "slots")
 
@@ -51,14 +51,13 @@ class BucketPlan:
 
     def save(self, folder: Path) -> None:
         """Write the plan; the folder appears whole or not at all."""
-        fresh = folder.with_name(folder.name + ".writing")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        write_whole(folder, self._fill)
+
+    def _fill(self, folder: Path) -> None:
+        folder.mkdir()
         for name in _FRAMES:
-            getattr(self, name).to_parquet(fresh / f"{name}.parquet", index=False)
-        np.save(fresh / "cost_milli.npy", self.cost_milli)
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.replace(folder)
+            getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)
+        np.save(folder / "cost_milli.npy", self.cost_milli)
 
     @classmethod
     def load(cls, folder: Path) -> "BucketPlan":

@@ -69,6 +69,10 @@ def no_offers(options: Options) -> Choice:
     return Choice(np.full(shape, -np.inf), np.ones(shape))
 
 
+# What a run folder can name and `verify` can call again.
+SHIPPED: dict[str, Policy] = {policy.__name__: policy for policy in (depth_rule, no_offers)}
+
+
 def ask(policy: Policy, options: Options) -> Choice:
     """Call a policy, check its answer and blank the values of what is not allowed.
 

@@ -48,11 +48,13 @@ def load(
     memory: str = "2GB",
     threads: int | None = None,
     progress: Progress = silent,
+    wait_seconds: float = 0,
 ) -> LoadSummary:
     """Check the tables of `source` and make them the current data of `workspace`.
 
     `buckets` None means one for every 1,000 customers, `threads` None all cores. `memory` bounds DuckDB,
-    which spills into the workspace beyond it. Raises BadInput, and nothing changes, for a file, column or
+    which spills into the workspace beyond it. `wait_seconds` is how long to wait while another process writes into
+    the workspace; then Busy is raised. Raises BadInput, and nothing changes, for a file, column or
     value that is not what was expected and for a share of bad rows above the declared one (the bad rows then
     lie in data/quarantine-rejected.parquet); CannotWrite where disk or memory do not suffice.
     """
@@ -61,7 +63,7 @@ def load(
         raise BadInput(f"buckets = {buckets} is not allowed; expected at least 1.")
     workers = threads or os.cpu_count() or 1
     with (
-        incoming_load(workspace) as folder,
+        incoming_load(workspace, wait_seconds=wait_seconds) as folder,
         _as_sentences(workspace),
         _connect(folder, declaration, memory, workers) as con,
     ):
@@ -75,7 +77,7 @@ def load(
         summary = _describe(shop, total, counts)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
-        publish(folder)
+        publish(folder, workspace)
         return summary
 
 

@@ -1,37 +1,35 @@
 """One load becomes the current one, or nothing changes.
 
 A load is built in `data/loads/.incoming-N`, flushed to disk, renamed to `data/loads/N`, and only then does
-`data/current` name it, by one os.replace. A kill at any point leaves the former load in use; whatever it left
-behind is removed by the next load. Older loads are removed after the pointer has moved.
+`data/current` name it, by one rename. A kill at any point leaves the former load in use; whatever it left behind is
+removed by the next load. Former loads stay as long as a run was made from them (a killed night resumes with its own
+load, and a verification reads it) or a process is reading them; the others are removed.
 """
 
-import fcntl
-import os
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.errors import Busy
+from models.durable import flush, move_into_place, remove, sweep, write_text
+from models.locks import is_in_use, only_writer
 
 INCOMING = ".incoming-"
 
 
 @contextmanager
-def incoming_load(workspace: Path) -> Iterator[Path]:
+def incoming_load(workspace: Path, *, wait_seconds: float = 0) -> Iterator[Path]:
     """An empty folder to build the next load in, removed again unless `publish` has renamed it.
 
-    Raises Busy where another process is loading into the same workspace.
+    Raises Busy where another process still writes into the workspace after `wait_seconds`.
     """
     loads = workspace / "data" / "loads"
-    loads.mkdir(parents=True, exist_ok=True)
-    with (workspace / "data" / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"Another load into {workspace} is running; wait until it has ended.") from None
+    with only_writer(workspace, "a load", wait_seconds=wait_seconds):
+        loads.mkdir(parents=True, exist_ok=True)
+        sweep(loads.parent, inside=False)
         for left_over in loads.glob(f"{INCOMING}*"):
-            shutil.rmtree(left_over)
+            remove(left_over)
         numbers = [int(path.name) for path in loads.iterdir() if path.name.isdigit()]
         folder = loads / f"{INCOMING}{max(numbers, default=0) + 1:04d}"
         folder.mkdir()
@@ -46,27 +44,49 @@ def next_load_id(incoming: Path) -> str:
     return incoming.name.removeprefix(INCOMING)
 
 
-def publish(incoming: Path) -> None:
-    """Make a finished load the current one and remove the others."""
+def publish(incoming: Path, workspace: Path) -> None:
+    """Make a finished load the current one and remove those that nobody needs any more."""
     loads, load_id = incoming.parent, next_load_id(incoming)
-    for path in (*incoming.rglob("*"), incoming):
-        _flush(path)
-    incoming.rename(loads / load_id)
-    _flush(loads)
-    pointer = loads.parent / "current"
-    coming = loads.parent / ".current-incoming"
-    coming.write_text(load_id + "\n", encoding="utf-8")
-    _flush(coming)
-    coming.replace(pointer)
-    _flush(loads.parent)
-    for former in loads.iterdir():
-        if former.name not in {load_id, incoming.name}:
-            shutil.rmtree(former, ignore_errors=True)
+    move_into_place(incoming, loads / load_id)
+    write_text(workspace / "data" / "current", load_id + "\n")
+    for name in unneeded_loads(workspace):
+        remove_load(workspace, name)
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def unneeded_loads(workspace: Path, *, without_runs: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Loads that are not current, that no run was made from and that no process reads.
+
+    `without_runs` names runs that do not count, because they are about to be removed.
+    """
+    loads = workspace / "data" / "loads"
+    needed = {_current(workspace), *_of_runs(workspace, without_runs)}
+    return tuple(
+        sorted(
+            path.name
+            for path in loads.glob("[!.]*")
+            if path.name not in needed and not is_in_use(path / "load.json")
+        )
+    )
+
+
+def remove_load(workspace: Path, load_id: str) -> None:
+    """Remove a load; the hidden name it gets first is one that the next load clears away."""
+    loads = workspace / "data" / "loads"
+    gone = loads / f"{INCOMING}gone-{load_id}"
+    (loads / load_id).rename(gone)
+    flush(loads)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _current(workspace: Path) -> str:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return (workspace / "data" / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _of_runs(workspace: Path, without: frozenset[str]) -> Iterator[str]:
+    """What the request of each run folder names as its load: the one thing that a load knows of nights."""
+    for request in (workspace / "runs").glob("[!.]*/request.json"):
+        if request.parent.name not in without:
+            yield str(json.loads(request.read_text(encoding="utf-8")).get("load"))

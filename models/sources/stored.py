@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.errors import BadInput
+from models.locks import in_use
 
 QUARANTINE_COLUMNS = ("table_name", "reason", "row")  # row: JSON of what the source held
 
@@ -87,6 +89,15 @@ class Data:
         """Survey answers, where the shop gave any."""
         path = self.folder / "answers.parquet"
         return path if path.exists() else None
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep this load from being removed, by a later load or a prune, while it is read."""
+        return in_use(self.folder / "load.json")
+
+    def table_counts(self) -> dict[str, TableCounts]:
+        """Rows of each input table: how many came, were kept, and were set aside for which reason."""
+        tables: dict[str, dict[str, Any]] = _read_manifest(self.folder)["tables"]
+        return {name: TableCounts(**counts) for name, counts in tables.items()}
 
     def verify(self) -> None:
         """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""

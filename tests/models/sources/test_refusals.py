@@ -129,7 +129,7 @@ def test_a_memory_limit_that_is_no_size_is_refused(tmp_path: Path) -> None:
 
 def test_two_loads_into_one_workspace_do_not_run_at_once(tmp_path: Path) -> None:
     shop = write_small_shop(tmp_path / "shop")
-    with incoming_load(tmp_path), pytest.raises(Busy, match="Another load"):
+    with incoming_load(tmp_path), pytest.raises(Busy, match="is held by a load"):
         load(shop, tmp_path)
 
 

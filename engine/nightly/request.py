@@ -1,0 +1,83 @@
+"""What a night is asked to do and from what: the identity under which it resumes and can be verified."""
+
+import hashlib
+import platform
+from functools import lru_cache
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import engine
+import models
+from engine.domain.errors import BadRequest
+from engine.nightly.policy import SHIPPED, Policy
+from engine.programme import Programme
+from models import registry
+from models.moment import Moment
+from models.sources import Data
+
+# What computes the night and writes its files: another release of these may give other bytes.
+LIBRARIES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
+_CODE = (
+    (Path(models.__file__).parent, ("**/*.py", "**/*.sql")),
+    (Path(engine.__file__).parent, ("domain/*.py", "nightly/**/*.py", "nightly/**/*.toml", "programme*.py")),
+)
+
+
+def request_of(
+    workspace: Path, run_id: str, as_of: Moment, data: Data, programme: Programme, policy: Policy
+) -> dict[str, Any]:
+    """Name everything that the night's result depends on, but for what it reads of the store.
+
+    Raises:
+        BadInput, BadArtifact: no usable model is current.
+        BadProgramme: the current model was fitted for something else than the programme asks.
+    """
+    folder = registry.registry_folder(workspace)
+    artifact = registry.open_current(folder)
+    programme.require_model(
+        item_level=artifact.manifest.item_level,
+        window_days=artifact.manifest.window_days,
+        churn_horizon_days=artifact.manifest.churn_horizon_days,
+    )
+    return {
+        "run_id": run_id,
+        "as_of": as_of.as_of.isoformat(),
+        "timezone": as_of.timezone,
+        "load": data.load_id,
+        "data": data.fingerprint,
+        "model": artifact.version,
+        "artifact": registry.fingerprint(folder, artifact.version),
+        "programme": programme.fingerprint(),
+        "policy": policy.__name__,
+        "seed": programme.seed,
+        "code": code_identity(),
+        "libraries": libraries(),
+    }
+
+
+@lru_cache(maxsize=1)
+def code_identity() -> str:
+    """The release and a digest of the source that computes nights: `0.1.0+5f0c2b9d81aa`."""
+    digest = hashlib.sha256()
+    for root, patterns in _CODE:
+        for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+            digest.update(f"{root.name}/{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{installed_version('abonement')}+{digest.hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=1)
+def libraries() -> dict[str, str]:
+    """Releases of Python and of the libraries that compute and write."""
+    return {"python": platform.python_version()} | {name: installed_version(name) for name in LIBRARIES}
+
+
+def shipped_policy(name: str) -> Policy:
+    """The policy of that name; BadRequest where this code does not ship it."""
+    if name not in SHIPPED:
+        raise BadRequest(
+            f"The policy {name!r} is not one that this version ships ({', '.join(sorted(SHIPPED))}); "
+            "verify the run from Python, with `engine.nightly.verify.verify(..., policy=...)`."
+        )
+    return SHIPPED[name]
