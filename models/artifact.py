@@ -95,7 +95,7 @@ def save_artifact(
         "as_of": manifest.as_of.isoformat(),
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())},
     }
-    version = f"{manifest.as_of.date().isoformat()}-{hashlib.sha256(_json(about).encode()).hexdigest()[:8]}"
+    version = _name_of(about)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "manifest.json").write_text(_json({"version": version, **about}), encoding="utf-8")
@@ -103,10 +103,10 @@ def save_artifact(
 
 
 def load_artifact(folder: Path) -> Artifact:
-    """Read a version, checking every file against its recorded SHA-256.
+    """Read a version, checking the manifest against its version's name and every other file against its SHA-256.
 
     Raises:
-        BadArtifact: a file is missing or changed, or the recipe is not this code's.
+        BadArtifact: the manifest or a file is missing or changed, or the recipe is not this code's.
     """
     about = _checked_manifest(folder)
     recipe = current_recipe()
@@ -143,20 +143,28 @@ def load_artifact(folder: Path) -> Artifact:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest as written, without checking the other files."""
     try:
-        about: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+        about: Any = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # ValueError: neither JSON nor UTF-8
         raise BadArtifact(
             f"{folder} has no readable manifest.json ({type(error).__name__}); publish the version again."
         ) from error
+    if not isinstance(about, dict):
+        raise BadArtifact(f"{folder}/manifest.json is no JSON object; publish the version again.")
     if about.get("format") != FORMAT:
         raise BadArtifact(
             f"{folder} has artifact format {about.get('format')!r}, this code reads {FORMAT}; fit again."
         )
-    return about
+    return dict(about)
 
 
 def _checked_manifest(folder: Path) -> dict[str, Any]:
     about = read_manifest(folder)
+    content = {key: value for key, value in about.items() if key != "version"}
+    if about.get("version") != _name_of(content):
+        raise BadArtifact(
+            f"{folder}/manifest.json was damaged or changed: its content is that of {_name_of(content)}, its name "
+            f"says {about.get('version')}; publish the version again or roll back."
+        )
     for name, digest in about["files"].items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
@@ -165,6 +173,12 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
                 f"so publish version {about['version']} again or roll back."
             )
     return about
+
+
+def _name_of(content: dict[str, Any]) -> str:
+    """A version's name: the day of `as_of` and a digest of the whole manifest, which holds that of every file."""
+    day = str(content.get("as_of"))[:10]
+    return f"{day}-{hashlib.sha256(_json(content).encode()).hexdigest()[:8]}"
 
 
 def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
