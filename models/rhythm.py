@@ -8,7 +8,7 @@ posterior mean under a normal prior of that weight), so that two visits do not m
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import log_ndtr, ndtri_exp
 
 from models.features.matrix import FeatureMatrix
 
@@ -54,8 +54,9 @@ class Rhythm:
         """
         centre, spread = self.log_gaps(customers)
         silence = self._silence(customers)
-        passed = ndtr((np.log(silence) - centre) / spread)
-        back = np.exp(centre + spread * ndtri(np.minimum((1.0 + passed) / 2.0, 1.0 - 1e-9)))
+        # in logarithms, because S(g) of a long silence is too small to be told from zero
+        half_left = log_ndtr(-(np.log(silence) - centre) / spread) - np.log(2.0)
+        back = np.exp(centre - spread * ndtri_exp(half_left))
         return np.asarray(np.maximum(back - silence, 1.0))
 
     def survival(self, customers: FeatureMatrix, days: float) -> np.ndarray:
