@@ -1,6 +1,7 @@
 """How we learn what `models` predicts.
 
 Imports `models`, never `engine`. Read in this order: `splits` (rolling calendar cuts), `labels` (what
-happened after a cut), `dataset` (examples), `params`, `fit`, `metrics`, `evaluate`, `run` (one training
-run from workspace to registry), `cli` (the `abonement-train` command).
+happened after a cut), `params`, `dataset` (examples), `metrics`, `fit`, `run` (one training run, from a
+workspace's data to fitted models), `bench` (predictions for others to score), `demo_data`, `cli` (the
+`abonement-train` command).
 """

@@ -4,6 +4,7 @@ LightGBM learns on all cuts but the latest, stops and is calibrated on the lates
 night resembles most), and is then fitted again on all cuts with the number of rounds found.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -44,31 +45,42 @@ class Learnt(Generic[Model_co]):
 
 def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[PairScorer]:
     """Affinity from pair examples; the frequency baseline where too little was bought to learn from."""
-    latest = examples.features.keys["cut"].to_numpy() == examples.features.keys["cut"].max()
-    bought = int(examples.happened[~latest].sum())
+    early, latest = early_and_latest(examples, profile.window_days[1])
+    bought = int(examples.happened[early].sum())
     if bought < profile.min_positives or not examples.happened[latest].any():
-        baseline = fit_baseline("frequency", examples)
-        note = f"Affinity is the frequency rule: {bought} candidates were bought, learning needs {profile.min_positives}."
-        return Learnt(baseline, _measure(examples, baseline.predict(examples.features)), note)
-    boosted = _boost(examples, ~latest, latest, profile.affinity_lightgbm, profile.seed, jobs)
+        note = (
+            f"Affinity is the frequency rule: {bought} candidates were bought before the held-out cut, learning "
+            f"needs {profile.min_positives}."
+        )
+        held_out = examples.take(latest)
+        before = fit_baseline("frequency", examples.take(early))
+        metrics = _measure(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
+        return Learnt(fit_baseline("frequency", examples), metrics, note)
+    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs)
     return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
 
 
 def fit_churn(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[ChurnScorer] | None:
-    """Churn from customer examples, or None where one class is too rare to learn from.
-
-    Weekly cuts overlap in their windows, so those within a horizon of the latest cut teach nothing while the
-    latest is held out; the final fit uses them all.
-    """
-    cuts = examples.features.keys["cut"]
-    days_before_latest = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy()
-    latest = days_before_latest == 0
-    early = days_before_latest >= profile.churn_horizon_days
+    """Churn from customer examples, or None where one class is too rare to learn from."""
+    early, latest = early_and_latest(examples, profile.churn_horizon_days)
     rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
     if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
         return None
     boosted = _boost(examples, early, latest, profile.churn_lightgbm, profile.seed, jobs)
     return Learnt(ChurnModel(boosted.booster, boosted.calibration), boosted.metrics)
+
+
+def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to try on and rows to hold out: cuts whose windows ended by the latest cut, and the latest cut.
+
+    Cuts in between have windows that overlap the latest one's: what happened there would give away what is held
+    out. They teach nothing until the final fit, which uses all rows. Two masks of shape (n,).
+    """
+    if not len(examples.happened):
+        return np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)
+    cuts = examples.features.keys["cut"]
+    days_before_latest = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy()
+    return days_before_latest >= window_days, days_before_latest == 0
 
 
 def fit_baseline(rule: str, examples: Examples) -> BaselineScorer:
@@ -127,7 +139,12 @@ def _boost(
     raw = np.asarray(trial.predict(held_out.features.values))
     calibration = fit_calibration(raw, held_out.happened, held_out.weight)
     booster = lgb.train(settings, _dataset(examples, names), num_boost_round=max(trial.best_iteration, 1))
-    return Boosted(booster, calibration, _measure(held_out, calibration(raw)))
+    return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
+
+
+def _without_threads(booster: lgb.Booster) -> lgb.Booster:
+    """The same trees; LightGBM notes in its text how many threads it used, which is no part of the model."""
+    return lgb.Booster(model_str=re.sub(r"\[num_threads: \d+\]\n", "", booster.model_to_string()))
 
 
 def _dataset(examples: Examples, names: list[str], reference: lgb.Dataset | None = None) -> lgb.Dataset:
@@ -142,9 +159,9 @@ def _dataset(examples: Examples, names: list[str], reference: lgb.Dataset | None
 
 
 def _measure(examples: Examples, p: np.ndarray) -> dict[str, float]:
-    """What was seen on the held-out cut, left-out negatives weighted back in."""
+    """What was seen on the held-out cut, left-out negatives weighted back in; without what is not defined there."""
     happened, weight = examples.happened, examples.weight
-    return {
+    measured = {
         "rows": float(weight.sum()),
         "rate": float(np.average(happened, weights=weight)),
         "auc": auc(happened, p, weight),
@@ -152,3 +169,4 @@ def _measure(examples: Examples, p: np.ndarray) -> dict[str, float]:
         "log_loss": mean_log_loss(happened, p, weight),
         "calibration_error": calibration_error(happened, p, weight),
     }
+    return {name: value for name, value in measured.items() if not np.isnan(value)}

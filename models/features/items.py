@@ -159,6 +159,6 @@ def _shrunk(successes: np.ndarray, trials: np.ndarray) -> np.ndarray:
 
 def _group_sum(values: np.ndarray, group_no: pd.Series) -> np.ndarray:
     groups = group_no.to_numpy()
-    sums = np.bincount(np.where(groups < 0, 0, groups + 1), weights=values)
+    sums = np.bincount(np.where(groups < 0, 0, groups + 1), weights=values, minlength=1)
     sums[0] = 0.0
     return np.asarray(sums[np.where(groups < 0, 0, groups + 1)])
