@@ -29,6 +29,7 @@ from engine.domain.money import WHOLE_BP
 from engine.domain.rules import Consent, keeps_assumed_margin
 from engine.domain.window import LocalDays
 from engine.programme_errors import explain
+from engine.programme_guard import GuardLimits
 
 DEFAULT_FILE = "programme.toml"
 ItemLevel = Literal["product", "family_1", "family_2", "family_3", "family_4"]
@@ -179,6 +180,7 @@ class Programme(Section):
     floors: Floors
     assumed_margin_bp: AssumedMargin
     budget: Budget
+    guard: GuardLimits
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -16,6 +16,7 @@ from models.errors import BadInput
 from models.features.catalogue import build_catalogue
 from models.features.matrix import FeatureMatrix
 from models.features.recipe import current_recipe
+from models.likeness import look
 from models.moment import Moment
 from models.rhythm import Rhythm, fit_rhythm
 from models.scoring import ShopAt, bucket_customers
@@ -157,6 +158,9 @@ def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[ChurnS
         data={
             "fingerprint": ground.data.fingerprint,
             "first_day": ground.first_day.isoformat(),
+            "shop": look(
+                ground.data, ground.shop.catalogue, ground.shop.item_table, ground.shop.moment
+            ).as_dict(),
             "affinity_cuts": [cut.day.isoformat() for cut in ground.affinity_cuts],
             "churn_cuts": [cut.day.isoformat() for cut in ground.churn_cuts],
         },

@@ -34,9 +34,13 @@ class StoreTooNew(OfferError):
 
 
 class GuardRefused(OfferError):
-    """The night looks wrong and was not published."""
+    """The night looks wrong and was not published; `run_id` is the run that was refused."""
 
     exit_code = 3
+
+    def __init__(self, sentence: str, run_id: str) -> None:
+        super().__init__(sentence)
+        self.run_id = run_id
 
 
 class StoreUnreachable(OfferError):

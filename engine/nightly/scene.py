@@ -11,6 +11,7 @@ import pandas as pd
 from engine.nightly.allocation import NOTHING
 from engine.nightly.explain import Messages, load_messages
 from engine.nightly.folder import RunFolder, write_parquet
+from engine.nightly.measure import keep_counts
 from engine.nightly.night import Night
 from engine.nightly.plan import BucketPlan, plan_bucket
 from engine.nightly.policy import Policy
@@ -128,6 +129,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         scene.shop,
         scene.night.window_days,
     )
+    keep_counts(scene.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "consent"])
     plan = plan_bucket(
         scene.night,

@@ -122,6 +122,21 @@ def all_runs(store: Store) -> tuple[Run, ...]:
         return tuple(_run(row) for row in connection.execute(select(runs).order_by(runs.c.run_no)))
 
 
+def published_before(store: Store, night: date, *, since: date, limit: int) -> tuple[Run, ...]:
+    """The last runs for nights from `since` until before `night` that were published and not rolled back.
+
+    At most `limit`, one a night (its last attempt), oldest first.
+    """
+    query = (
+        select(runs)
+        .where(runs.c.night >= since, runs.c.night < night, runs.c.state == PUBLISHED)
+        .order_by(runs.c.night.desc())
+        .limit(limit)
+    )
+    with store.reading() as connection:
+        return tuple(_run(row) for row in reversed(connection.execute(query).all()))
+
+
 def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, Any]) -> Published:
     """Make a staged run visible and replace the untouched bundles of earlier attempts for the same night.
 
