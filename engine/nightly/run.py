@@ -34,7 +34,9 @@ from engine.nightly.scene import Scene, scene_of
 from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
-from engine.store.runs import begin_run, discard_staged, next_attempt, publish
+from engine.store.publishing import publish
+from engine.store.retention import discard_staged
+from engine.store.runs import begin_run, next_attempt
 from models.console import Progress
 from models.locks import only_writer
 from models.moment import Moment

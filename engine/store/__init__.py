@@ -3,8 +3,9 @@
 Imports `domain` only. A night stages its bundles under a run that no reader sees, then one transaction
 publishes it. Every table is defined once in SQLAlchemy Core and created by the migrations shipped here.
 Read `schema` first (the tables, and when a bundle counts), then `connect` (opening, pragmas, errors), `runs`
-(stage, publish, withdraw), `bundles` (what the night writes and asks), `views` (what a login reads), `ledger`
-(what happens to an offer, and the rows of an export).
+(begin, find, withdraw), `bundles` (what the night writes and asks), `publishing` (the switch), `views` (what a login
+reads), `ledger` (what happens to an offer, and the rows of an export), `retention` and `backup` (what is removed and
+what is kept safe).
 """
 
 from engine.store.connect import Store, open_store

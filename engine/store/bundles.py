@@ -5,20 +5,21 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true, update
+from sqlalchemy import Select, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.connect import Store, insert_rows
 from engine.store.runs import Run
 from engine.store.schema import (
     BUNDLES_PER_RUN,
-    PUBLISHED,
     bundles,
     counts,
     moment,
     moment_us,
+    of_run,
     offers,
     runs,
+    stays,
     views,
 )
 
@@ -35,6 +36,14 @@ class StagedBundle(NamedTuple):
     bundle: Bundle
     arm: str
     body: bytes  # the JSON a customer reads: engine.domain.view.render
+
+
+class KeptBundle(NamedTuple):
+    """A bundle of a run as the store still has it."""
+
+    bundle_id: str
+    body: bytes
+    touched: bool
 
 
 class OpenBundle(NamedTuple):
@@ -107,11 +116,24 @@ def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing
             bundles.c.valid_from_us < moment_us(ends),
             bundles.c.valid_to_us > moment_us(starts),
             counts(),
-            _stays(replacing),
+            stays(replacing),
         )
     )
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def bundles_of_run(store: Store, run: Run) -> Iterator[KeptBundle]:
+    """Stream what the store holds of a run, in the order in which it was staged."""
+    query = (
+        select(bundles.c.bundle_id, views.c.body, bundles.c.touched_us)
+        .join(views, views.c.bundle_no == bundles.c.bundle_no)
+        .where(of_run(bundles.c.bundle_no, run.run_no))
+        .order_by(bundles.c.bundle_no)
+    )
+    with store.reading() as connection:
+        for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+            yield KeptBundle(row.bundle_id, row.body, row.touched_us is not None)
 
 
 def _open(at: datetime, replacing: date | None) -> Select[Any]:
@@ -122,16 +144,9 @@ def _open(at: datetime, replacing: date | None) -> Select[Any]:
             bundles.c.valid_from_us <= moment_us(at),
             bundles.c.valid_to_us > moment_us(at),
             counts(),
-            _stays(replacing),
+            stays(replacing),
         )
     )
-
-
-def _stays(replacing: date | None) -> ColumnElement[bool]:
-    """True for bundles that a new attempt for the night `replacing` leaves alone."""
-    if replacing is None:
-        return true()
-    return not_(and_(runs.c.night == replacing, runs.c.state == PUBLISHED, bundles.c.touched_us.is_(None)))
 
 
 def _open_bundle(row: Any) -> OpenBundle:
@@ -141,9 +156,7 @@ def _open_bundle(row: Any) -> OpenBundle:
 def _next_bundle_no(store: Store, run: Run) -> int:
     lowest = run.run_no * BUNDLES_PER_RUN
     with store.reading() as connection:
-        query = select(func.max(bundles.c.bundle_no)).where(
-            bundles.c.bundle_no.between(lowest, lowest + BUNDLES_PER_RUN - 1)
-        )
+        query = select(func.max(bundles.c.bundle_no)).where(of_run(bundles.c.bundle_no, run.run_no))
         last = connection.execute(query).scalar()
     return lowest if last is None else last + 1
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, insert, text
 from sqlalchemy.engine import URL, make_url
@@ -12,6 +12,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from engine.domain.errors import BadRequest, CannotWrite, OfferError, StoreTooNew, StoreUnreachable
 from engine.store.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How long a writer waits for another one, milliseconds: longer than one chunk of a publishing night.
@@ -166,21 +169,32 @@ def _migrate(store: Store) -> None:
             return
     # Alembic is imported only when there is something to do: the server starts faster without it.
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with store.writing() as connection:
         revision = _revision(connection)
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in known_revisions():
             raise StoreTooNew(
                 f"The store {store.name} has schema {revision}, this version knows schemas up to {SCHEMA_VERSION}; "
                 "install the newer version or restore a backup."
             )
+        config = _alembic()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def known_revisions() -> set[str]:
+    """Every schema that this version can bring up to date, and its own."""
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _alembic() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _revision(connection: Connection) -> str | None:

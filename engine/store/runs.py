@@ -1,4 +1,4 @@
-"""A night's run: begin it, stage bundles under it, publish it in one transaction, withdraw it.
+"""A night's run: begin it, find it, withdraw it; `publishing` and `retention` do the rest.
 
 staged --publish--> published --a later attempt is published--> superseded
   |                     '------withdraw_run-------------------> withdrawn
@@ -11,21 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from engine.domain.errors import BadRequest
 from engine.domain.view import keep_offers
 from engine.store.connect import Store
 from engine.store.schema import (
-    BUNDLES_PER_RUN,
     PUBLISHED,
     STAGED,
-    SUPERSEDED,
     WITHDRAWN,
     bundles,
-    counts,
     moment,
     moment_us,
+    of_run,
     offers,
     runs,
     views,
@@ -49,16 +47,6 @@ class Run:
     bundles: int
     offers: int
     manifest: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Published:
-    """What publishing did."""
-
-    bundles: int
-    offers: int
-    dropped: int  # staged bundles of customers who kept an earlier one that runs at the same time
-    superseded: tuple[str, ...]  # run ids of the attempts that this one replaced
 
 
 def next_attempt(store: Store, night: date) -> int:
@@ -137,42 +125,6 @@ def published_before(store: Store, night: date, *, since: date, limit: int) -> t
         return tuple(_run(row) for row in reversed(connection.execute(query).all()))
 
 
-def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, Any]) -> Published:
-    """Make a staged run visible and replace the untouched bundles of earlier attempts for the same night.
-
-    One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
-    A customer who has kept an earlier bundle (of another night, or one he touched, even while this run was
-    being staged) keeps it, and what was staged for him is dropped. Raises BadRequest unless the run is staged.
-    """
-    with store.writing() as connection:
-        run = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
-        if run is None or run.state != STAGED:
-            raise BadRequest(
-                f"Run {run_id} is {'unknown' if run is None else run.state}; only a staged run is published."
-            )
-        replaced = and_(runs.c.night == run.night, runs.c.state == PUBLISHED)
-        superseded = (
-            connection.execute(select(runs.c.run_id).where(replaced).order_by(runs.c.run_no)).scalars().all()
-        )
-        connection.execute(update(runs).where(replaced).values(state=SUPERSEDED, ended_us=moment_us(now)))
-        dropped, offers_dropped = _drop_bundles_beside_kept_ones(connection, run.run_no)
-        bundle_count, offer_count = run.bundles - dropped, run.offers - offers_dropped
-        last = connection.execute(select(func.max(runs.c.publish_no))).scalar() or 0
-        connection.execute(
-            update(runs)
-            .where(runs.c.run_no == run.run_no)
-            .values(
-                state=PUBLISHED,
-                publish_no=last + 1,
-                published_us=moment_us(now),
-                bundles=bundle_count,
-                offers=offer_count,
-                manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
-            )
-        )
-    return Published(bundle_count, offer_count, dropped, tuple(superseded))
-
-
 def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
     """Roll a published run back: its untouched offers are withdrawn, touched ones are honoured to their end.
 
@@ -191,49 +143,6 @@ def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
     return run_of(store, run_id)
 
 
-def discard_staged(store: Store) -> tuple[str, ...]:
-    """Remove what killed nights left staged; call it at the start of a night, while no other one runs.
-
-    Returns the ids of the discarded runs; they can begin again under the same attempt.
-    """
-    with store.writing() as connection:
-        left = connection.execute(
-            select(runs.c.run_no, runs.c.run_id).where(runs.c.state == STAGED).order_by(runs.c.run_no)
-        ).all()
-        for run_no, _ in left:
-            for table, key in (
-                (views, views.c.bundle_no),
-                (offers, offers.c.bundle_no),
-                (bundles, bundles.c.bundle_no),
-            ):
-                connection.execute(delete(table).where(_of_run(key, run_no)))
-            connection.execute(delete(runs).where(runs.c.run_no == run_no))
-    return tuple(run_id for _, run_id in left)
-
-
-def _drop_bundles_beside_kept_ones(connection: Connection, run_no: int) -> tuple[int, int]:
-    staged, kept = bundles.alias("staged"), bundles
-    beside = connection.execute(
-        select(staged.c.bundle_no)
-        .join(kept, and_(kept.c.customer_id == staged.c.customer_id, kept.c.run_no != staged.c.run_no))
-        .join(runs, runs.c.run_no == kept.c.run_no)
-        .where(
-            _of_run(staged.c.bundle_no, run_no),
-            kept.c.valid_from_us < staged.c.valid_to_us,
-            kept.c.valid_to_us > staged.c.valid_from_us,
-            counts(),
-        )
-        .distinct()
-    ).scalars()
-    dropped = offers_dropped = 0
-    for number in list(beside):
-        offers_dropped += connection.execute(delete(offers).where(offers.c.bundle_no == number)).rowcount
-        dropped += connection.execute(
-            delete(bundles).where(bundles.c.bundle_no == number)
-        ).rowcount  # and its view
-    return dropped, offers_dropped
-
-
 def _keep_touched_offers(connection: Connection, run_no: int) -> None:
     """In bundles that outlive their run, only touched offers are still promised: in the view and in the cost."""
     touched_cost = (
@@ -241,7 +150,7 @@ def _keep_touched_offers(connection: Connection, run_no: int) -> None:
         .where(offers.c.bundle_no == bundles.c.bundle_no, offers.c.touched_us.is_not(None))
         .scalar_subquery()
     )
-    kept = and_(_of_run(bundles.c.bundle_no, run_no), bundles.c.touched_us.is_not(None))
+    kept = and_(of_run(bundles.c.bundle_no, run_no), bundles.c.touched_us.is_not(None))
     connection.execute(update(bundles).where(kept).values(expected_cost_milli=touched_cost))
     rows = connection.execute(
         select(views.c.bundle_no, views.c.body, offers.c.offer_id)
@@ -257,10 +166,6 @@ def _keep_touched_offers(connection: Connection, run_no: int) -> None:
         connection.execute(
             update(views).where(views.c.bundle_no == number).values(body=keep_offers(body, offer_ids))
         )
-
-
-def _of_run(key: Any, run_no: int) -> Any:
-    return key.between(run_no * BUNDLES_PER_RUN, (run_no + 1) * BUNDLES_PER_RUN - 1)
 
 
 def _current() -> Select[Any]:

@@ -13,7 +13,8 @@ Nothing is rewritten when a run is published, replaced or rolled back. A bundle 
 or if somebody touched it before its run was replaced or withdrawn: see `counts`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -31,11 +33,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    not_,
     or_,
+    true,
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 BUNDLES_PER_RUN = 2**32
 
 STAGED = "staged"  # written by a night, seen by nobody
@@ -104,6 +108,14 @@ bundles = Table(
     CheckConstraint("valid_from_us < valid_to_us", name="window"),
     CheckConstraint("slots_used BETWEEN 0 AND slots_total", name="slots"),
 )
+# Only touched bundles stand in it: free for a night that writes, and publishing finds in a moment who has redeemed
+# while it was staging.
+Index(
+    "ix_bundles_touched",
+    bundles.c.run_no,
+    sqlite_where=bundles.c.touched_us.is_not(None),
+    postgresql_where=bundles.c.touched_us.is_not(None),
+)
 
 offers = Table(
     "offers",
@@ -156,6 +168,18 @@ def counts() -> ColumnElement[bool]:
         runs.c.state == PUBLISHED,
         and_(runs.c.state.in_((SUPERSEDED, WITHDRAWN)), bundles.c.touched_us.is_not(None)),
     )
+
+
+def stays(replacing: date | None) -> ColumnElement[bool]:
+    """True for bundles that a new attempt for the night `replacing` leaves alone."""
+    if replacing is None:
+        return true()
+    return not_(and_(runs.c.night == replacing, runs.c.state == PUBLISHED, bundles.c.touched_us.is_(None)))
+
+
+def of_run(key: Any, run_no: int) -> Any:
+    """True for rows whose bundle number belongs to a run."""
+    return key.between(run_no * BUNDLES_PER_RUN, (run_no + 1) * BUNDLES_PER_RUN - 1)
 
 
 def offer_counts() -> ColumnElement[bool]:

@@ -7,7 +7,8 @@ from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
 from engine.domain.view import render
 from engine.store import Store
 from engine.store.bundles import StagedBundle, stage_bundles
-from engine.store.runs import Published, Run, begin_run, publish
+from engine.store.publishing import Published, publish
+from engine.store.runs import Run, begin_run
 
 MONDAY = datetime(2017, 12, 4, tzinfo=UTC)
 NIGHT = MONDAY.date()

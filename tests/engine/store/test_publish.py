@@ -9,13 +9,13 @@ from engine.domain.errors import BadRequest
 from engine.store import Store
 from engine.store.bundles import stage_bundles
 from engine.store.ledger import Touch, current_offers, touch
+from engine.store.publishing import publish
+from engine.store.retention import discard_staged
 from engine.store.runs import (
     all_runs,
     begin_run,
     current_run,
-    discard_staged,
     next_attempt,
-    publish,
     run_of,
     withdraw_run,
 )

@@ -6,7 +6,7 @@ from multiprocessing.synchronize import Event
 from engine.store import Store, open_store
 from engine.store.bundles import stage_bundles
 from engine.store.ledger import current_offers
-from engine.store.runs import publish
+from engine.store.publishing import publish
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, staged
 
 CUSTOMERS = [f"customer_{number}" for number in range(300)]
