@@ -15,7 +15,7 @@ from models.features.catalogue import Catalogue
 from models.features.history import open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
-from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
+from models.features.recipe import CUSTOMER_FEATURES
 from models.moment import Moment
 from models.rhythm import Rhythm
 
@@ -103,8 +103,8 @@ def bucket_features(
         seen = np.flatnonzero(customers.column("days_since_visit") <= seen_days)
         scored = customers.keys.iloc[seen].reset_index(drop=True)
         candidates = find_candidates(history, scored, shop.item_table, shop.offerable, limits)
-        windows = scored.assign(window_days=window_days(customers.take(seen)).astype(np.int32))
-        pairs = pair_matrix(history, candidates, shop.item_table, windows, PAIR_FEATURES)
+        people = customers.take(seen)
+        pairs = pair_matrix(history, people, candidates, shop.item_table, window_days(people))
     return BucketFeatures(customers, seen, pairs)
 
 

@@ -22,7 +22,8 @@ class Catalogue:
         items: one row an item, index item_no 0..n-1: item_id, name, family_1..4, price_minor and cost_minor
             (float, NaN where unknown), flags (`;`-separated), fine_no and coarse_no (the two family levels
             above the item, -1 where there is none).
-        product_items: one row a product of merchandise: product_no, item_no, fine_no, coarse_no (nullable).
+        product_items: one row a product of merchandise: product_no, item_no (missing where the product has no
+            family of that level).
     """
 
     item_level: str
@@ -89,10 +90,6 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     product_items = pd.DataFrame(
         {"product_no": merchandise["product_no"].astype("int32"), "item_no": item_no.astype("Int32")}
     )
-    for column in ("fine_no", "coarse_no"):
-        family = items[column].reindex(product_items["item_no"].fillna(-1)).to_numpy(dtype="float64")
-        product_items[column] = pd.array(family, dtype="Float64").astype("Int32")
-        product_items[column] = product_items[column].where(product_items[column] >= 0)
     return Catalogue(item_level, items, product_items)
 
 

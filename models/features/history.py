@@ -27,8 +27,8 @@ def open_history(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckd
         "CREATE TABLE moment AS SELECT ?::TIMESTAMPTZ AS as_of, ?::DATE AS as_of_day",
         [moment.as_of.isoformat(), moment.day.isoformat()],
     )
-    connection.register("product_items_frame", catalogue.product_items)
-    connection.execute("CREATE TABLE product_items AS FROM product_items_frame")
+    connection.register("product_items", catalogue.product_items)
+    connection.register("item_families", catalogue.items[["fine_no", "coarse_no"]].reset_index())
     connection.execute(read_sql("history.sql"))
     return connection
 

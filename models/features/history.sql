@@ -1,19 +1,17 @@
 -- What a bucket's customers did before `as_of`, and nothing else: every later statement reads these tables
 -- and never `purchases`. Days are local days; age_days counts them back from the day of `as_of`.
--- Reads:  purchases, customers (one bucket's files), product_items(product_no, item_no, fine_no, coarse_no),
---         moment(as_of, as_of_day, ...)
--- Makes:  lines, visits, item_days, pairs, fine_pairs, coarse_pairs
+-- Reads:  purchases (one bucket's file), product_items(product_no, item_no), moment(as_of, as_of_day),
+--         item_families(item_no, fine_no, coarse_no)
+-- Makes:  lines, item_days, visits, pairs, fine_pairs, coarse_pairs
 
 -- weight of an event age_days ago that halves every half_life days
 CREATE MACRO decayed(age_days, half_life) AS exp(-ln(2) * age_days / half_life);
 
-CREATE TABLE lines AS
+CREATE VIEW lines AS
 SELECT
     purchase.customer_no,
     purchase.purchased_at,
     product.item_no,
-    product.fine_no,
-    product.coarse_no,
     date_diff('day', purchase.local_day, moment.as_of_day)::INTEGER AS age_days,
     purchase.quantity_milli,
     purchase.paid_minor,
@@ -24,12 +22,24 @@ JOIN product_items AS product USING (product_no)
 WHERE purchase.purchased_at < moment.as_of
   AND purchase.quantity_milli > 0;
 
+-- one row a customer, item and day; products that are no item keep a row a day, because they make a visit
+CREATE TABLE item_days AS
+SELECT
+    customer_no,
+    item_no,
+    age_days,
+    sum(quantity_milli)::BIGINT AS quantity_milli,
+    sum(paid_minor)::BIGINT AS paid_minor,
+    sum(discount_minor)::BIGINT AS discount_minor
+FROM lines
+GROUP BY customer_no, item_no, age_days;
+
 CREATE TABLE visits AS
 SELECT
     customer_no,
     age_days,
-    row_number() OVER (PARTITION BY customer_no ORDER BY age_days) - 1 AS visits_ago,
-    lead(age_days) OVER (PARTITION BY customer_no ORDER BY age_days) - age_days AS gap_days,
+    (row_number() OVER latest_first - 1)::INTEGER AS visits_ago,
+    lead(age_days) OVER latest_first - age_days AS gap_days,
     items,
     paid_minor,
     discount_minor
@@ -37,35 +47,18 @@ FROM (
     SELECT
         customer_no,
         age_days,
-        count(DISTINCT item_no) AS items,
+        count(item_no) AS items,
         sum(paid_minor) AS paid_minor,
         sum(discount_minor) AS discount_minor
-    FROM lines
+    FROM item_days
     GROUP BY customer_no, age_days
-);
-
-CREATE TABLE item_days AS
-SELECT
-    line.customer_no,
-    line.item_no,
-    any_value(line.fine_no) AS fine_no,
-    any_value(line.coarse_no) AS coarse_no,
-    line.age_days,
-    any_value(visit.visits_ago) AS visits_ago,
-    sum(line.quantity_milli) AS quantity_milli,
-    sum(line.paid_minor) AS paid_minor,
-    sum(line.discount_minor) AS discount_minor
-FROM lines AS line
-JOIN visits AS visit USING (customer_no, age_days)
-WHERE line.item_no IS NOT NULL
-GROUP BY line.customer_no, line.item_no, line.age_days;
+)
+WINDOW latest_first AS (PARTITION BY customer_no ORDER BY age_days);
 
 CREATE TABLE pairs AS
 SELECT
     customer_no,
     item_no,
-    any_value(fine_no) AS fine_no,
-    any_value(coarse_no) AS coarse_no,
     count(*)::INTEGER AS buys,
     count(*) FILTER (age_days <= 28)::INTEGER AS buys_28d,
     count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
@@ -80,30 +73,40 @@ SELECT
     sum(decayed(age_days, 126)) AS decayed_126d,
     sum(power(0.85, visits_ago)) AS decayed_visits,
     avg(quantity_milli) / 1000.0 AS units_a_buy,
-    sum(paid_minor + discount_minor) * 1000.0 / sum(quantity_milli) AS unit_price_minor,
-    sum(discount_minor) / nullif(sum(paid_minor + discount_minor), 0) AS discount_share
+    sum(item_days.paid_minor + item_days.discount_minor) * 1000.0 / sum(quantity_milli) AS unit_price_minor,
+    sum(item_days.discount_minor)
+        / nullif(sum(item_days.paid_minor + item_days.discount_minor), 0) AS discount_share
 FROM item_days
+JOIN visits USING (customer_no, age_days)
+WHERE item_no IS NOT NULL
 GROUP BY customer_no, item_no;
 
 CREATE TABLE fine_pairs AS
 SELECT
     customer_no,
     fine_no,
+    any_value(coarse_no) AS coarse_no,
     count(*)::INTEGER AS buys,
     count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
     min(age_days) AS days_since_buy,
     (max(age_days) - min(age_days)) / nullif(count(*) - 1, 0) AS gap_days,
     sum(decayed(age_days, 42)) AS decayed_42d
-FROM (SELECT DISTINCT customer_no, fine_no, age_days FROM item_days WHERE fine_no IS NOT NULL)
+FROM (
+    SELECT customer_no, fine_no, age_days, any_value(coarse_no) AS coarse_no
+    FROM item_days
+    JOIN item_families USING (item_no)
+    WHERE fine_no >= 0
+    GROUP BY customer_no, fine_no, age_days
+)
 GROUP BY customer_no, fine_no;
 
+-- in the coarser family a day counts once for each finer family bought on it
 CREATE TABLE coarse_pairs AS
 SELECT
     customer_no,
     coarse_no,
-    count(*)::INTEGER AS buys,
-    count(*) FILTER (age_days <= 84)::INTEGER AS buys_84d,
-    min(age_days) AS days_since_buy,
-    sum(decayed(age_days, 42)) AS decayed_42d
-FROM (SELECT DISTINCT customer_no, coarse_no, age_days FROM item_days WHERE coarse_no IS NOT NULL)
+    min(days_since_buy) AS days_since_buy,
+    sum(decayed_42d) AS decayed_42d
+FROM fine_pairs
+WHERE coarse_no >= 0
 GROUP BY customer_no, coarse_no;

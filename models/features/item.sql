@@ -1,6 +1,6 @@
 -- One bucket's share of the item statistics; every column is a sum, a minimum or a maximum, so that the
 -- shop's statistics are the merged parts of its buckets whatever their number and order.
--- Reads:  item_days, pairs, lines (history.sql)
+-- Reads:  item_days, pairs (history.sql)
 WITH demand AS (
     SELECT
         item_no,
@@ -34,6 +34,7 @@ money AS (
         sum(discount_minor) FILTER (age_days <= 56) AS discount_minor_56d,
         sum(paid_minor + discount_minor) FILTER (age_days <= 56) AS full_minor_56d
     FROM item_days
+    WHERE item_no IS NOT NULL
     GROUP BY item_no
 )
 

@@ -114,7 +114,7 @@ class ItemStatistics:
                 "buyers_trend": (s["buyers_28d"] + 1.0) / (s["buyers_84d"] / 3.0 + 1.0),
                 "repeat_share": _shrunk(s["repeaters"], s["buyers"]),
                 "trial_repeat_share": _shrunk(s["triers_who_repeated"], s["triers"]),
-                "gap_days": np.exp(_ratio(s["log_gap_sum"] / 1e6, s["log_gap_count"])),
+                "usual_gap_days": np.exp(_ratio(s["log_gap_sum"] / 1e6, s["log_gap_count"])),
                 "buys_a_buyer": _ratio(s["buy_days"], s["buyers"]),
                 "share_of_fine_buyers": _ratio(
                     s["buyers_84d"], _group_sum(s["buyers_84d"], items["fine_no"])

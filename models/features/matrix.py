@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.features.history import read_sql
+from models.features.recipe import COMMON_FEATURES, CUSTOMER_FEATURES_OF_PAIRS, ITEM_FEATURES, PAIR_FEATURES
 
 
 @dataclass(frozen=True)
@@ -39,42 +40,60 @@ class FeatureMatrix:
 def customer_matrix(history: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> FeatureMatrix:
     """Features of every customer with a visit before `as_of`, in the order of customer_no.
 
-    Also keeps them in the history as the table `customer_features`, which `pair.sql` reads.
+    Args:
+        history: an `open_history` connection.
+        names: columns of `customer.sql` to take, in this order.
     """
-    history.execute(f"CREATE OR REPLACE TABLE customer_features AS {read_sql('customer.sql')}")
-    history.execute("FROM customer_features ORDER BY customer_no")
-    return _matrix(history, ("customer_no",), names)
+    columns = history.execute(read_sql("customer.sql")).fetchnumpy()
+    values = np.empty((len(columns["customer_no"]), len(names)), dtype=np.float32)
+    _fill(values, columns, names)
+    return FeatureMatrix(_keys(columns, ("customer_no",)), values, names)
 
 
 def pair_matrix(
     history: duckdb.DuckDBPyConnection,
+    customers: FeatureMatrix,
     candidates: pd.DataFrame,
     item_table: pd.DataFrame,
-    windows: pd.DataFrame,
-    names: tuple[str, ...],
+    window_days: np.ndarray,
 ) -> FeatureMatrix:
-    """Features of candidate pairs, in the order of (customer_no, item_no).
+    """The recipe's features of candidate pairs (PAIR_FEATURES), in the order of (customer_no, item_no).
+
+    What belongs to the item or to the customer alone is copied into place: joining it in SQL costs twice.
 
     Args:
-        history: an `open_history` connection after `customer_matrix`.
+        history: an `open_history` connection.
+        customers: `customer_matrix` of the candidates' customers.
         candidates: customer_no, item_no, sources (`models.candidates`).
-        item_table: index item_no (`models.features.items`).
-        windows: customer_no, window_days: the length of the window in which a purchase counts.
-        names: columns of `pair.sql` to take, in this order.
+        item_table: index item_no 0..n-1 (`models.features.items`).
+        window_days: length of the window in which a purchase counts, for each of `customers`.
     """
+    scored = customers.keys.assign(
+        window_days=window_days, visits_decayed_28d=customers.column("visits_decayed_28d")
+    )
     history.register("candidates", candidates)
-    history.register("item_table", item_table.reset_index())
-    history.register("windows", windows)
-    history.execute(read_sql("pair.sql"))
-    return _matrix(history, ("customer_no", "item_no", "sources"), names)
+    history.register("scored", scored)
+    history.register("item_table", item_table[["fine_no", "coarse_no", "unit_price_minor"]].reset_index())
+    columns = history.execute(read_sql("pair.sql")).fetchnumpy()
+    keys = _keys(columns, ("customer_no", "item_no", "sources"))
+    values = np.empty((len(keys), len(PAIR_FEATURES)), dtype=np.float32)
+    common, items = len(COMMON_FEATURES), len(COMMON_FEATURES) + len(ITEM_FEATURES)
+    _fill(values[:, :common], columns, COMMON_FEATURES)
+    of_items = item_table[list(ITEM_FEATURES)].to_numpy(dtype=np.float32)
+    values[:, common:items] = of_items[keys["item_no"].to_numpy()]
+    places = [customers.names.index(name) for name in CUSTOMER_FEATURES_OF_PAIRS]
+    row = np.searchsorted(customers.keys["customer_no"].to_numpy(), keys["customer_no"].to_numpy())
+    values[:, items:] = customers.values[:, places][row]
+    return FeatureMatrix(keys, values, PAIR_FEATURES)
 
 
-def _matrix(
-    result: duckdb.DuckDBPyConnection, keys: tuple[str, ...], names: tuple[str, ...]
-) -> FeatureMatrix:
-    columns = result.fetchnumpy()
-    rows = len(columns[keys[0]])
-    values = np.empty((rows, len(names)), dtype=np.float32)
+def _fill(values: np.ndarray, columns: dict[str, np.ndarray], names: tuple[str, ...]) -> None:
     for position, name in enumerate(names):
-        values[:, position] = np.ma.filled(np.ma.asarray(columns[name]).astype(np.float32), np.nan)
-    return FeatureMatrix(pd.DataFrame({key: np.ma.getdata(columns[key]) for key in keys}), values, names)
+        column = columns[name]
+        values[:, position] = column
+        if isinstance(column, np.ma.MaskedArray):
+            values[np.ma.getmaskarray(column), position] = np.nan
+
+
+def _keys(columns: dict[str, np.ndarray], names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: np.ma.getdata(columns[name]) for name in names})

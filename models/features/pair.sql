@@ -1,11 +1,12 @@
--- Every candidate pair with what customer, item, families and their common history tell about it.
--- Reads:  candidates(customer_no, item_no, sources), customer_features, item_table,
---         pairs, fine_pairs, coarse_pairs (history.sql), windows(customer_no, window_days)
+-- Every candidate pair with what customer, item and families have in common.
+-- Reads:  candidates(customer_no, item_no, sources), pairs, fine_pairs, coarse_pairs (history.sql),
+--         scored(customer_no, window_days, visits_decayed_28d),
+--         item_table(item_no, fine_no, coarse_no, unit_price_minor)
 SELECT
     candidate.customer_no,
     candidate.item_no,
     candidate.sources,
-    windows.window_days,
+    customer.window_days,
 
     -- the customer and the item
     coalesce(pair.buys, 0) AS buys,
@@ -24,7 +25,7 @@ SELECT
     pair.discount_share AS pair_discount_share,
     pair.buys / pair.visits_since_first_buy AS share_of_visits,
     pair.days_since_buy / pair.item_gap_days AS item_overdue_ratio,
-    (pair.days_since_buy + windows.window_days) / pair.item_gap_days AS item_due_ratio,
+    (pair.days_since_buy + customer.window_days) / pair.item_gap_days AS item_due_ratio,
     pair.decayed_42d / nullif(customer.visits_decayed_28d, 0) AS decayed_a_visit,
     pair.unit_price_minor / nullif(item.unit_price_minor, 0) AS price_paid_ratio,
 
@@ -38,43 +39,9 @@ SELECT
     pair.decayed_42d / nullif(fine.decayed_42d, 0) AS share_of_fine,
     pair.days_since_buy - fine.days_since_buy AS days_with_another_of_fine,
     coalesce(coarse.decayed_42d, 0) AS coarse_decayed_42d,
-    coarse.days_since_buy AS coarse_days_since_buy,
-
-    -- the item
-    item.buyers_7d,
-    item.buyers_28d,
-    item.buyers_84d,
-    item.buyers_trend,
-    item.repeat_share,
-    item.trial_repeat_share,
-    item.gap_days AS item_usual_gap_days,
-    item.buys_a_buyer,
-    item.share_of_fine_buyers,
-    item.unit_price_minor,
-    item.discount_share_7d,
-    item.discount_share_56d,
-    item.first_sold_days,
-    item.last_sold_days,
-
-    -- the customer
-    customer.visits_7d,
-    customer.visits_28d,
-    customer.visits_84d,
-    customer.days_since_visit,
-    customer.tenure_days,
-    customer.gap_mean_days AS visit_gap_days,
-    customer.overdue_p90 AS visit_overdue_p90,
-    customer.visits_decayed_28d,
-    customer.items_a_visit,
-    customer.items_a_visit_last_5,
-    customer.items_84d,
-    customer.repeated_share,
-    customer.new_share_28d,
-    customer.discount_share_84d,
-    customer.spend_minor_28d
+    coarse.days_since_buy AS coarse_days_since_buy
 FROM candidates AS candidate
-JOIN customer_features AS customer USING (customer_no)
-JOIN windows USING (customer_no)
+JOIN scored AS customer USING (customer_no)
 JOIN item_table AS item USING (item_no)
 LEFT JOIN pairs AS pair
     ON pair.customer_no = candidate.customer_no AND pair.item_no = candidate.item_no

@@ -39,7 +39,8 @@ CUSTOMER_FEATURES = (
     "repeated_share",
     "new_share_28d",
 )
-PAIR_FEATURES = (
+# Columns of pair.sql: what customer, item and families have in common.
+COMMON_FEATURES = (
     "window_days",
     "buys",
     "buys_28d",
@@ -70,13 +71,16 @@ PAIR_FEATURES = (
     "days_with_another_of_fine",
     "coarse_decayed_42d",
     "coarse_days_since_buy",
+)
+# Columns of the item table, repeated for each pair of the item.
+ITEM_FEATURES = (
     "buyers_7d",
     "buyers_28d",
     "buyers_84d",
     "buyers_trend",
     "repeat_share",
     "trial_repeat_share",
-    "item_usual_gap_days",
+    "usual_gap_days",
     "buys_a_buyer",
     "share_of_fine_buyers",
     "unit_price_minor",
@@ -84,13 +88,16 @@ PAIR_FEATURES = (
     "discount_share_56d",
     "first_sold_days",
     "last_sold_days",
+)
+# Customer features that are repeated for each pair of the customer.
+CUSTOMER_FEATURES_OF_PAIRS = (
     "visits_7d",
     "visits_28d",
     "visits_84d",
     "days_since_visit",
     "tenure_days",
-    "visit_gap_days",
-    "visit_overdue_p90",
+    "gap_mean_days",
+    "overdue_p90",
     "visits_decayed_28d",
     "items_a_visit",
     "items_a_visit_last_5",
@@ -100,6 +107,7 @@ PAIR_FEATURES = (
     "discount_share_84d",
     "spend_minor_28d",
 )
+PAIR_FEATURES = COMMON_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
 _SQL = ("history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
 
 
@@ -109,7 +117,7 @@ class Recipe:
 
     Attributes:
         customer_features: columns of `customer.sql`, the churn model's matrix.
-        pair_features: columns of `pair.sql`, the affinity model's matrix.
+        pair_features: the affinity model's matrix: columns of `pair.sql`, of the item table, of `customer.sql`.
         sql_sha256: digest of the SQL texts; a changed formula under an unchanged name is another recipe.
     """
 
