@@ -44,7 +44,7 @@ def customer_matrix(history: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
         history: an `open_history` connection.
         names: columns of `customer.sql` to take, in this order.
     """
-    columns = history.execute(read_sql("customer.sql")).fetchnumpy()
+    columns = _fetch(history, "customer.sql")
     values = np.empty((len(columns["customer_no"]), len(names)), dtype=np.float32)
     _fill(values, columns, names)
     return FeatureMatrix(_keys(columns, ("customer_no",)), values, names)
@@ -74,7 +74,7 @@ def pair_matrix(
     history.register("candidates", candidates)
     history.register("scored", scored)
     history.register("item_table", item_table[["fine_no", "coarse_no", "unit_price_minor"]].reset_index())
-    columns = history.execute(read_sql("pair.sql")).fetchnumpy()
+    columns = _fetch(history, "pair.sql")
     keys = _keys(columns, ("customer_no", "item_no", "sources"))
     values = np.empty((len(keys), len(PAIR_FEATURES)), dtype=np.float32)
     common, items = len(COMMON_FEATURES), len(COMMON_FEATURES) + len(ITEM_FEATURES)
@@ -85,6 +85,10 @@ def pair_matrix(
     row = np.searchsorted(customers.keys["customer_no"].to_numpy(), keys["customer_no"].to_numpy())
     values[:, items:] = customers.values[:, places][row]
     return FeatureMatrix(keys, values, PAIR_FEATURES)
+
+
+def _fetch(history: duckdb.DuckDBPyConnection, sql: str) -> dict[str, np.ndarray]:
+    return dict(history.execute(read_sql(sql)).fetchnumpy())  # type: ignore[arg-type]  # no column is an enum
 
 
 def _fill(values: np.ndarray, columns: dict[str, np.ndarray], names: tuple[str, ...]) -> None:
