@@ -2,10 +2,14 @@
 
 import typer
 
+from engine.commands.backup import backup, restore
 from engine.commands.export import export
 from engine.commands.load import load
 from engine.commands.nightly import nightly
+from engine.commands.prune import prune
+from engine.commands.runs import runs
 from engine.commands.show import show
+from engine.commands.verify import verify
 from engine.domain.errors import OfferError
 from models.console import run_command
 from models.errors import AbonementError
@@ -28,6 +32,11 @@ app.command()(load)
 app.command()(nightly)
 app.command()(show)
 app.command()(export)
+app.add_typer(runs, name="runs")
+app.command()(verify)
+app.command()(prune)
+app.command()(backup)
+app.command()(restore)
 
 
 def main() -> None:

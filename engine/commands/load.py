@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.options import Wait
 from models.console import progress_bar
 
 if TYPE_CHECKING:
@@ -18,13 +19,16 @@ def load(
         int | None, typer.Option(help="Customer buckets; one for every 1,000 customers.")
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for reading; more spills to disk.")] = "2GB",
+    wait: Wait = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Check a shop's tables and make them the workspace's current data."""
     from models.sources import load as load_tables
 
     with progress_bar() as progress:
-        summary = load_tables(data, workspace, buckets=buckets, memory=memory, progress=progress)
+        summary = load_tables(
+            data, workspace, buckets=buckets, memory=memory, progress=progress, wait_seconds=wait
+        )
     typer.echo(summary.as_json() if as_json else _sentences(summary, workspace))
 
 

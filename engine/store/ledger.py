@@ -136,5 +136,16 @@ def current_offers(store: Store, now: datetime) -> Iterator[LedgerOffer]:
             yield LedgerOffer(**{name: named[name] for name in _COPIED}, valid_from=starts, valid_to=ends)
 
 
+def touched_bundles(store: Store) -> dict[int, int]:
+    """How many bundles of each run somebody touched, by run_no; runs without any are absent."""
+    query = (
+        select(bundles.c.run_no, func.count())
+        .where(bundles.c.touched_us.is_not(None))
+        .group_by(bundles.c.run_no)
+    )
+    with store.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def _one(found: Any) -> Any:
     return and_(offers.c.bundle_no == found.bundle_no, offers.c.slot == found.slot)

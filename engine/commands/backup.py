@@ -1,0 +1,52 @@
+"""`abonement backup` and `abonement restore`: the embedded store in one file, and back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.commands.options import Wait, Workspace
+
+
+def backup(
+    workspace: Workspace,
+    out: Annotated[Path, typer.Option(help="File to write; one that stands there is replaced in one step.")],
+) -> None:
+    """Copy the embedded store into one checked file, also while a night or the server writes."""
+    from engine.store.backup import back_up
+    from models.durable import write_whole
+
+    write_whole(out, lambda incoming: back_up(_store_file(workspace), incoming))
+    typer.echo(f"Wrote the store of {workspace} to {out} ({out.stat().st_size:,} bytes), checked.")
+
+
+def restore(
+    backup: Annotated[Path, typer.Argument(help="A file that `abonement backup` wrote.")],
+    workspace: Workspace,
+    wait: Wait = 0,
+) -> None:
+    """Put a backup in the store's place in one transaction; refused while a night runs."""
+    from engine.settings import store_url_in
+    from engine.store import open_store
+    from engine.store.backup import restore as put_back
+    from engine.store.backup import revision_of
+    from engine.store.runs import current_run
+    from models.locks import only_writer
+
+    revision_of(backup)
+    with only_writer(workspace, "a restore", wait_seconds=wait):
+        aside = put_back(backup, _store_file(workspace))
+        store = open_store(store_url_in(workspace))
+        try:
+            current = current_run(store)
+        finally:
+            store.close()
+    typer.echo(
+        f"Restored the store of {workspace} from {backup}; the current run is {current.run_id if current else 'none'}."
+    )
+    if aside is not None:
+        typer.echo(f"The damaged store was moved to {aside}.")
+
+
+def _store_file(workspace: Path) -> Path:
+    return workspace / "store.db"

@@ -1,0 +1,55 @@
+"""`abonement prune`: old runs and what only they needed are removed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.commands.options import StoreUrl, Wait, Workspace
+from models.console import progress_bar
+
+if TYPE_CHECKING:
+    from engine.nightly.prune import Pruning
+
+
+def prune(
+    workspace: Workspace,
+    keep: Annotated[int, typer.Option(min=1, help="How many of the runs published last stay whole.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")
+    ] = False,
+    store_url: StoreUrl = None,
+    wait: Wait = 0,
+) -> None:
+    """Remove old run folders, replaced, withdrawn and ended bundles nobody touched, and loads no run needs.
+
+    Never touched: the current run, offers still valid or counted by the budget, used offers, model versions.
+    """
+    from engine.nightly.prune import prune as remove
+    from engine.nightly.prune import what_to_prune
+    from engine.settings import store_url_in
+    from engine.store import open_store
+    from models.locks import only_writer
+
+    store = open_store(store_url or store_url_in(workspace))
+    try:
+        if dry_run:
+            what = what_to_prune(workspace, store, keep)
+        else:
+            with only_writer(workspace, "a prune", wait_seconds=wait), progress_bar() as progress:
+                what = what_to_prune(workspace, store, keep)
+                remove(workspace, store, what, progress)
+    finally:
+        store.close()
+    typer.echo(_sentence(what, "Would remove" if dry_run else "Removed"))
+
+
+def _sentence(what: "Pruning", verb: str) -> str:
+    bundles = sum(run.bundles for run in what.bundles)
+    return (
+        f"{verb} {_number(len(what.folders), 'run folder')}, {_number(bundles, 'bundle')} of "
+        f"{_number(len(what.bundles), 'run')} and {_number(len(what.loads), 'load')}."
+    )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

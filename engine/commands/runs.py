@@ -1,0 +1,115 @@
+"""`abonement runs`: list the runs, look at one, roll one back."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
+
+if TYPE_CHECKING:
+    from engine.nightly.history import PastRun
+
+RunName = Annotated[str, typer.Argument(help="A run's name such as 2017-12-04.1, or current.")]
+_HEADS = ("run", "state", "as of", "published", "bundles", "touched", "model")
+
+runs = typer.Typer(help="List the runs, look at one, roll one back.", no_args_is_help=True)
+
+
+@runs.command("list")
+def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
+    """Every run in the order in which they began, and nights that are unfinished."""
+    from engine.nightly.history import past_runs
+    from engine.settings import store_url_in
+    from engine.store import open_store
+
+    store = open_store(store_url or store_url_in(workspace))
+    try:
+        found = past_runs(workspace, store)
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(json.dumps([asdict(run) for run in found], indent=2))
+    else:
+        typer.echo(_table([_row(run) for run in found]) if found else "There are no runs yet.")
+
+
+@runs.command("show")
+def show_run(run: RunName, workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
+    """One run: what it made, from what, and what has become of it."""
+    from engine.nightly.history import named_run, past_run
+    from engine.settings import store_url_in
+    from engine.store import open_store
+
+    store = open_store(store_url or store_url_in(workspace))
+    try:
+        found, manifest = past_run(workspace, store, named_run(store, run))
+    finally:
+        store.close()
+    typer.echo(
+        json.dumps(asdict(found) | {"manifest": manifest}, indent=2) if as_json else _card(found, manifest)
+    )
+
+
+@runs.command("rollback")
+def roll_back(run: RunName, workspace: Workspace, store_url: StoreUrl = None, wait: Wait = 0) -> None:
+    """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
+    from engine.nightly.history import named_run
+    from engine.settings import store_url_in
+    from engine.store import open_store
+    from engine.store.ledger import touched_bundles
+    from engine.store.runs import current_run, withdraw_run
+    from models.locks import only_writer
+
+    store = open_store(store_url or store_url_in(workspace))
+    try:
+        with only_writer(workspace, f"rolling back {run}", wait_seconds=wait):
+            withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
+            honoured = touched_bundles(store).get(withdrawn.run_no, 0)
+            now_current = current_run(store)
+    finally:
+        store.close()
+    typer.echo(
+        f"Run {withdrawn.run_id} is rolled back: of {withdrawn.bundles:,} bundles, the touched offers of {honoured:,} "
+        f"are honoured until they end, all others are withdrawn. "
+        f"The current run is {now_current.run_id if now_current else 'none'}."
+    )
+
+
+def _row(run: "PastRun") -> tuple[str, ...]:
+    return (
+        run.run_id,
+        run.state + (", current" if run.is_current else ""),
+        run.as_of or "",
+        run.published_at or "",
+        f"{run.bundles:,}",
+        f"{run.touched:,}",
+        run.model or "",
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    lines = [_HEADS, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADS))]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
+    facts = {
+        "state": run.state + (", current" if run.is_current else ""),
+        "as of": run.as_of,
+        "published": run.published_at,
+        "bundles": f"{run.bundles:,} with {run.offers:,} offers, {run.touched:,} bundles touched",
+        "model": run.model,
+        "load": manifest.get("load"),
+        "policy": manifest.get("policy"),
+        "code": manifest.get("code"),
+        "run folder": "there" if run.has_folder else "pruned",
+    }
+    lines = [f"  {name:<11} {value}" for name, value in facts.items() if value is not None]
+    return "\n".join([f"Run {run.run_id}", *lines])

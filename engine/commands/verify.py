@@ -1,0 +1,34 @@
+"""`abonement verify`: a run computed again, and the proof that nothing differs."""
+
+from typing import Annotated
+
+import typer
+
+from engine.commands.options import StoreUrl, Workspace
+from models.console import progress_bar
+
+
+def verify(
+    run: Annotated[str, typer.Argument(help="A run's name such as 2017-12-04.1.")],
+    workspace: Workspace,
+    store_url: StoreUrl = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
+) -> None:
+    """Compute a finished run again from its folder; exit code 2 and one sentence if anything differs."""
+    from engine.nightly.verify import verify as compute_again
+    from engine.settings import store_url_in
+    from engine.store import open_store
+
+    store = open_store(store_url or store_url_in(workspace))
+    try:
+        with progress_bar() as progress:
+            proof = compute_again(workspace, run, store, jobs=jobs, progress=progress)
+    finally:
+        store.close()
+    pruned = f" ({proof.pruned:,} have been pruned from it)" if proof.pruned else ""
+    typer.echo(
+        f"Run {proof.run_id} is reproduced: {proof.bundles:,} bundles in {proof.files:,} files computed again byte for "
+        f"byte, {proof.stored:,} bundles in the store identical{pruned}."
+    )
+    for note in proof.notes:
+        typer.echo(f"  note: {note}")
