@@ -10,7 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 CANNOT_WRITE = 73
 INTERRUPTED = 130
@@ -70,15 +73,50 @@ def _leave(sentence: str, exit_code: int) -> NoReturn:
     sys.exit(exit_code)
 
 
+def exit_code_of(error: BaseException) -> int:
+    """The exit code with which `run_command` leaves for an error; 1 for a fault of ours."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        return CANNOT_WRITE
+    return int(getattr(error, "exit_code", 1))
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A progress bar on stderr where that is a terminal; silent where it is not (cron, a pipe)."""
+    """A line for every stage on stderr, the present one with its time left; silent where that is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
     from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("took"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        lines: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in lines:
+                for line in lines.values():
+                    bar.update(line, total=bar.tasks[line].total or 1, completed=bar.tasks[line].total or 1)
+                lines[what] = bar.add_task(what, total=total)
+            bar.update(lines[what], completed=done, total=total)
+
+        yield show

@@ -12,7 +12,7 @@ from models.artifact import Artifact
 from models.candidates import CandidateLimits, find_candidates
 from models.churn import ChurnScorer
 from models.features.catalogue import Catalogue
-from models.features.history import open_history
+from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.recipe import CUSTOMER_FEATURES
@@ -72,8 +72,8 @@ class ScoredBucket:
 
 def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> ItemPart:
     """One bucket's share of the item statistics."""
-    with open_history(purchases, catalogue, moment) as history:
-        return item_part(history)
+    with open_bought(purchases, catalogue, moment) as bought:
+        return item_part(bought)
 
 
 def bucket_customers(purchases: Path, catalogue: Catalogue, moment: Moment) -> FeatureMatrix:

@@ -14,8 +14,8 @@ def read_sql(name: str, package: str = "models.features") -> str:
     return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def open_history(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb.DuckDBPyConnection:
-    """Read one bucket's purchases strictly before `moment` and derive the tables of `history.sql`.
+def open_bought(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb.DuckDBPyConnection:
+    """Read one bucket's purchases strictly before `moment`: the tables of `bought.sql`.
 
     One thread a bucket: sums of floats then come out the same on every machine and for any number of
     workers; buckets run side by side instead.
@@ -28,6 +28,13 @@ def open_history(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckd
         [moment.as_of.isoformat(), moment.day.isoformat()],
     )
     connection.register("product_items", catalogue.product_items)
+    connection.execute(read_sql("bought.sql"))
+    return connection
+
+
+def open_history(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb.DuckDBPyConnection:
+    """Like `open_bought`, with the tables of `history.sql`, which every feature of a customer reads."""
+    connection = open_bought(purchases, catalogue, moment)
     connection.register("item_families", catalogue.items[["fine_no", "coarse_no"]].reset_index())
     connection.execute(read_sql("history.sql"))
     return connection

@@ -1,7 +1,22 @@
 -- One bucket's share of the item statistics; every column is a sum, a minimum or a maximum, so that the
 -- shop's statistics are the merged parts of its buckets whatever their number and order.
--- Reads:  item_days, pairs (history.sql)
-WITH demand AS (
+-- Reads:  item_days (bought.sql)
+WITH pairs AS (
+    SELECT
+        customer_no,
+        item_no,
+        count(*) AS buys,
+        count(*) FILTER (age_days <= 28) AS buys_28d,
+        count(*) FILTER (age_days <= 84) AS buys_84d,
+        min(age_days) AS days_since_buy,
+        max(age_days) AS days_since_first_buy,
+        (max(age_days) - min(age_days)) / nullif(count(*) - 1, 0) AS item_gap_days
+    FROM item_days
+    WHERE item_no IS NOT NULL
+    GROUP BY customer_no, item_no
+),
+
+demand AS (
     SELECT
         item_no,
         count(*) AS buyers,
@@ -16,7 +31,7 @@ WITH demand AS (
         sum(buys_28d) AS buy_days_28d,
         sum(buys_84d) AS buy_days_84d,
         -- decimals add up to the same sum in any order, floats do not
-        sum(ln(greatest(item_gap_days, 1))::DECIMAL(12, 6)) AS log_gap_sum,
+        sum(ln(item_gap_days)::DECIMAL(12, 6)) AS log_gap_sum,
         count(item_gap_days) AS log_gap_count,
         min(days_since_buy) AS last_sold_days,
         max(days_since_first_buy) AS first_sold_days

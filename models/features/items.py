@@ -43,9 +43,9 @@ class ItemPart:
     prices: pd.DataFrame
 
 
-def item_part(history: duckdb.DuckDBPyConnection) -> ItemPart:
-    """Summarise one bucket's history (see `open_history`) by item."""
-    return ItemPart(history.execute(read_sql("item.sql")).df(), history.execute(read_sql("price.sql")).df())
+def item_part(bought: duckdb.DuckDBPyConnection) -> ItemPart:
+    """Summarise one bucket's purchases (see `open_bought`) by item."""
+    return ItemPart(bought.execute(read_sql("item.sql")).df(), bought.execute(read_sql("price.sql")).df())
 
 
 @dataclass

@@ -1,6 +1,6 @@
 -- The last undiscounted unit price of every item in one bucket, and when it was paid; the shop's price is
 -- the one paid last over all buckets. Among lines of the same moment the highest price counts.
--- Reads:  lines (history.sql)
+-- Reads:  lines (bought.sql)
 SELECT
     item_no,
     max(epoch_us(purchased_at)) AS priced_at_us,

@@ -108,7 +108,7 @@ CUSTOMER_FEATURES_OF_PAIRS = (
     "spend_minor_28d",
 )
 PAIR_FEATURES = COMMON_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
-_SQL = ("history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
+_SQL = ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
 
 
 @dataclass(frozen=True)
