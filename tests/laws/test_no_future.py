@@ -1,0 +1,153 @@
+"""Nothing at or after the moment can change what is known just before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.candidates import CandidateLimits
+from models.features.catalogue import Catalogue, build_catalogue
+from models.features.items import merge_parts
+from models.moment import Moment
+from models.scoring import BucketFeatures, ShopAt, bucket_features, bucket_item_part
+from models.sources import Data, load, open_data
+from tests.shop import write_shop
+
+NOON = Moment(datetime(2024, 4, 20, 12, tzinfo=UTC), "UTC")
+MIDNIGHT = Moment(datetime(2024, 4, 20, tzinfo=UTC), "UTC")
+LIMITS = CandidateLimits(own_history=8, family=6, family_items=3, popular=5)
+SEEN_DAYS = 56
+FIRST_SOLD_LATER = (0, 1)  # products that nobody bought before the moment
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything that scoring reads at a moment: the item table with its prices, every bucket's features."""
+
+    item_table: pd.DataFrame
+    buckets: list[BucketFeatures]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    folder = tmp_path_factory.mktemp("shop")
+    write_shop(folder / "shop", customers=14, products=40, days=120, seed=5, last_day=date(2024, 5, 20))
+    products = folder / "shop" / "products.parquet"
+    pd.read_parquet(products).drop(columns="price").to_parquet(products)  # prices come from purchases
+    load(folder / "shop", folder, buckets=2)
+    return open_data(folder)
+
+
+@pytest.fixture(scope="module")
+def as_it_was(data: Data) -> dict[Moment, Known]:
+    return {
+        moment: known_of(with_future(data, moment, lambda _, later: later), data, moment)
+        for moment in (NOON, MIDNIGHT)
+    }
+
+
+def known_at(files: list[Path], catalogue: Catalogue, moment: Moment) -> Known:
+    item_table = merge_parts(catalogue, [bucket_item_part(file, catalogue, moment) for file in files])
+    shop = ShopAt(moment, catalogue, item_table, np.ones(len(catalogue), dtype=bool))
+    return Known(
+        item_table,
+        [
+            bucket_features(file, shop, LIMITS, SEEN_DAYS, lambda seen: np.full(len(seen), 7))
+            for file in files
+        ],
+    )
+
+
+def with_future(
+    data: Data, moment: Moment, change: Callable[[int, pd.DataFrame], pd.DataFrame]
+) -> list[pd.DataFrame]:
+    """Every bucket's purchases before the moment, followed by what `change` makes of the later ones."""
+    frames = []
+    for bucket in range(data.buckets):
+        lines = pd.read_parquet(data.purchases(bucket))
+        later = lines["purchased_at"] >= moment.as_of
+        before = lines[~later & ~lines["product_no"].isin(FIRST_SOLD_LATER)]
+        frames.append(pd.concat([before, change(bucket, lines[later])]))
+    return frames
+
+
+def known_of(frames: list[pd.DataFrame], data: Data, moment: Moment) -> Known:
+    catalogue = build_catalogue(pd.read_parquet(data.products), "product")
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{bucket}.parquet" for bucket in range(len(frames))]
+        for frame, file in zip(frames, files, strict=True):
+            frame.to_parquet(file, index=False)
+        return known_at(files, catalogue, moment)
+
+
+def assert_same(found: Known, expected: Known) -> None:
+    pd.testing.assert_frame_equal(found.item_table, expected.item_table, check_exact=True)
+    for one, other in zip(found.buckets, expected.buckets, strict=True):
+        np.testing.assert_array_equal(one.seen, other.seen)
+        for matrix, reference in ((one.customers, other.customers), (one.pairs, other.pairs)):
+            pd.testing.assert_frame_equal(matrix.keys, reference.keys)
+            np.testing.assert_array_equal(matrix.values, reference.values)
+
+
+# (bucket, customer, product, microseconds after the moment, pieces, paid, discount)
+a_purchase = st.tuples(
+    st.integers(0, 1),
+    st.integers(0, 6),
+    st.integers(0, 39),
+    st.one_of(
+        st.sampled_from([0, 1, 60_000_000]),  # exactly then, just after, a minute later on the same local day
+        st.integers(0, 90 * 86_400 * 10**6),
+    ),
+    st.integers(-2, 5),
+    st.integers(0, 100_000),
+    st.integers(0, 500),
+)
+
+
+@pytest.mark.parametrize("moment", [NOON, MIDNIGHT], ids=["noon", "midnight"])
+@settings(max_examples=10, deadline=None)
+@given(purchases=st.lists(a_purchase, max_size=30))
+def test_no_later_purchase_changes_a_feature_an_item_a_candidate_or_a_price(
+    data: Data, as_it_was: dict[Moment, Known], moment: Moment, purchases: list[tuple[int, ...]]
+) -> None:
+    def other_future(bucket: int, later: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(
+            [_stored(line, moment) for line in purchases if line[0] == bucket], columns=later.columns
+        ).astype(later.dtypes.to_dict())
+
+    assert_same(known_of(with_future(data, moment, other_future), data, moment), as_it_was[moment])
+
+
+def _stored(line: tuple[int, ...], moment: Moment) -> dict[str, object]:
+    _, customer_no, product_no, microseconds, pieces, paid, discount = line
+    at = moment.as_of + timedelta(microseconds=microseconds)
+    return {
+        "customer_no": customer_no,
+        "product_no": product_no,
+        "basket_id": "later",
+        "purchased_at": at,
+        "local_day": at.date(),
+        "quantity_milli": pieces * 1000,
+        "unit": "piece",
+        "paid_minor": paid,
+        "discount_minor": discount,
+        "store_id": "s0",
+    }
+
+
+def test_a_purchase_one_microsecond_earlier_does_count(data: Data) -> None:
+    def just_before(bucket: int, later: pd.DataFrame) -> pd.DataFrame:
+        line = (bucket, 0, 0, -1, 1, 77_777, 0)
+        return pd.DataFrame([_stored(line, NOON)], columns=later.columns).astype(later.dtypes.to_dict())
+
+    known = known_of(with_future(data, NOON, just_before), data, NOON)
+    assert known.item_table["price_minor"][0] == 77_777
+    assert known.item_table["last_sold_days"][0] == 0
+    assert known.buckets[0].customers.column("days_since_visit")[0] == 0

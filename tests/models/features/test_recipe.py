@@ -1,0 +1,41 @@
+import pytest
+
+from models.features import recipe
+from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, Recipe, current_recipe
+
+
+def test_the_same_code_has_the_same_fingerprint() -> None:
+    assert current_recipe().fingerprint == current_recipe().fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Recipe(CUSTOMER_FEATURES[1:], PAIR_FEATURES, current_recipe().sql_sha256),
+        Recipe(("renamed", *CUSTOMER_FEATURES[1:]), PAIR_FEATURES, current_recipe().sql_sha256),
+        Recipe(CUSTOMER_FEATURES, PAIR_FEATURES[::-1], current_recipe().sql_sha256),
+        Recipe((*CUSTOMER_FEATURES, PAIR_FEATURES[0]), PAIR_FEATURES[1:], current_recipe().sql_sha256),
+        Recipe(CUSTOMER_FEATURES, PAIR_FEATURES, "0" * 64),
+    ],
+    ids=["one fewer", "another name", "another order", "one moved over", "another formula"],
+)
+def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) -> None:
+    assert other.fingerprint != current_recipe().fingerprint
+
+
+@pytest.mark.parametrize(
+    "changed", ["history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql", "candidates.sql"]
+)
+def test_every_statement_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+    before, read_sql = current_recipe().fingerprint, recipe.read_sql
+    monkeypatch.setattr(
+        recipe,
+        "read_sql",
+        lambda name, *package: read_sql(name, *package) + (" -- changed" if name == changed else ""),
+    )
+    assert current_recipe().fingerprint != before
+
+
+@pytest.mark.parametrize("names", [CUSTOMER_FEATURES, PAIR_FEATURES])
+def test_no_feature_stands_twice(names: tuple[str, ...]) -> None:
+    assert len(set(names)) == len(names)
