@@ -1,0 +1,107 @@
+"""What every scorer of pairs must do, LightGBM and baselines alike; and how many units are expected."""
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from models.affinity import AffinityModel, PairScorer, expected_units
+from models.baselines import BaselineScorer, frequency, recency
+from models.calibration import BetaCalibration
+from models.features.matrix import FeatureMatrix
+from models.features.recipe import PAIR_FEATURES
+from tests.models.literal import pair_rows
+
+
+def boosted() -> AffinityModel:
+    """Twenty rounds on 400 pairs of which those bought more often are bought again."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(400, len(PAIR_FEATURES))).astype(np.float32)
+    buys = PAIR_FEATURES.index("buys")
+    values[:, buys] = rng.integers(0, 12, size=400)
+    again = rng.random(400) < values[:, buys] / 13
+    booster = lgb.train(
+        {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_in_leaf": 10, "num_leaves": 7},
+        lgb.Dataset(values, label=again, feature_name=list(PAIR_FEATURES), params={"verbosity": -1}),
+        num_boost_round=20,
+    )
+    return AffinityModel(booster, BetaCalibration(1.1, 0.9, 0.1))
+
+
+SCORERS: dict[str, PairScorer] = {
+    "lightgbm": boosted(),
+    "frequency": BaselineScorer("frequency", slope=0.9, base=-3.0),
+    "recency": BaselineScorer("recency", slope=2.0, base=-3.0),
+}
+
+
+def pairs() -> FeatureMatrix:
+    return pair_rows(
+        6,
+        buys=[0, 1, 1, 3, 8, 11],
+        days_since_buy=[np.nan, 40, 2, 9, 3, 1],
+        buyers_28d=[500, 10, 10, 40, 5, 80],
+    )
+
+
+@pytest.fixture(params=SCORERS)
+def scorer(request: pytest.FixtureRequest) -> PairScorer:
+    return SCORERS[request.param]
+
+
+def test_a_scorer_gives_one_probability_a_pair(scorer: PairScorer) -> None:
+    p = scorer.predict(pairs())
+    assert p.shape == (6,)
+    assert p.dtype == np.float64
+    assert ((p > 0) & (p < 1)).all()
+
+
+def test_a_scorer_judges_each_pair_alone(scorer: PairScorer) -> None:
+    order = np.array([5, 0, 3, 1, 4, 2])
+    assert scorer.predict(pairs().take(order)).tolist() == scorer.predict(pairs())[order].tolist()
+
+
+def test_a_scorer_gives_nothing_for_no_pairs(scorer: PairScorer) -> None:
+    assert scorer.predict(pair_rows(0)).shape == (0,)
+
+
+def test_a_scorer_changes_nothing_in_its_input(scorer: PairScorer) -> None:
+    given = pairs()
+    before = given.values.copy()
+    scorer.predict(given)
+    np.testing.assert_array_equal(given.values, before)
+
+
+def test_a_scorer_thinks_more_of_a_habit_than_of_a_new_item(scorer: PairScorer) -> None:
+    p = scorer.predict(pairs())
+    assert p[5] > p[0]
+
+
+def test_frequency_breaks_ties_by_recency_and_then_by_the_items_buyers() -> None:
+    old = pair_rows(5, buys=2, days_since_buy=[300, 299, 9, 9, 8], buyers_28d=[9999, 0, 3, 4, 0])
+    assert np.argsort(frequency(old)).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_more_buys_outweigh_the_most_recent_one() -> None:
+    assert np.argsort(
+        frequency(pair_rows(2, buys=[3, 2], days_since_buy=[350, 0], buyers_28d=[0, 9999]))
+    ).tolist() == [1, 0]
+
+
+def test_recency_is_zero_for_what_was_never_bought() -> None:
+    assert recency(pair_rows(3, days_since_buy=[np.nan, 4, 0])).tolist() == [0, 0.25, 1]
+
+
+def test_a_baseline_s_curve_says_what_it_was_told() -> None:
+    never = pair_rows(1, buys=0, days_since_buy=np.nan, buyers_28d=0)
+    assert BaselineScorer("frequency", 0.9, -3.0).predict(never)[0] == pytest.approx(1 / (1 + np.exp(3)))
+
+
+def test_expected_units_lie_between_the_customer_s_and_the_items_usual_amount() -> None:
+    units = expected_units(
+        pair_rows(3, buys=[0, 2, 98], units_a_buy=[np.nan, 3, 3]), np.array([1.5, 1.0, 1.0])
+    )
+    assert units.tolist() == pytest.approx([1.5, (2 * 3 + 2 * 1) / 4, (98 * 3 + 2) / 100])
+
+
+def test_one_unit_is_expected_of_what_nobody_bought() -> None:
+    assert expected_units(pair_rows(1, buys=0), np.array([np.nan])).tolist() == [1.0]

@@ -1,0 +1,133 @@
+"""Each source's rule on a shop of seven items, bought by three customers."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.candidates import SOURCES, CandidateLimits, find_candidates
+from models.features.catalogue import build_catalogue
+from models.features.history import open_history
+from models.moment import local_midnight
+from tests.models.literal import Line, purchases, shelf, shop_at
+
+MILK, OAT_MILK, BREAD, ROLLS, RYE, APPLE, COFFEE = range(7)
+SHELF = shelf(
+    ("milk", ("MILK",), 100, ""),
+    ("oat milk", ("MILK",), 200, ""),
+    ("bread", ("BREAD",), 250, ""),
+    ("rolls", ("BREAD",), 50, ""),
+    ("rye", ("BREAD",), 300, ""),
+    ("apple", (), 40, ""),
+    ("coffee", ("COFFEE",), 700, ""),
+)
+ANN, BEN, CAT = range(3)
+LINES: list[Line] = [
+    (ANN, MILK, "2024-03-25T10:00Z", 1, 100, 0),
+    (ANN, MILK, "2024-03-18T10:00Z", 1, 100, 0),
+    (ANN, BREAD, "2024-03-25T10:00Z", 1, 250, 0),
+    (BEN, ROLLS, "2024-03-20T10:00Z", 1, 50, 0),
+    (CAT, ROLLS, "2024-03-20T10:00Z", 1, 50, 0),
+    (CAT, BREAD, "2024-03-21T10:00Z", 1, 250, 0),
+    (BEN, RYE, "2024-02-01T10:00Z", 1, 300, 0),  # 57 days ago: among the buyers of 84 days only
+    (BEN, APPLE, "2024-03-20T10:00Z", 1, 40, 0),
+    (BEN, COFFEE, "2023-12-01T10:00Z", 1, 700, 0),  # 119 days ago: nobody wants it any more
+]
+OWN, FAMILY, POPULAR = SOURCES["own_history"], SOURCES["family"], SOURCES["popular"]
+NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0)
+
+
+def candidates(
+    folder: Path,
+    limits: CandidateLimits,
+    *,
+    offerable: tuple[int, ...] = tuple(range(7)),
+    scored: tuple[int, ...] = (ANN,),
+) -> dict[int, dict[int, int]]:
+    """Sources of each candidate item, of each customer."""
+    found = frame(folder, limits, offerable=offerable, scored=scored)
+    return {
+        int(customer_no): dict(zip(rows["item_no"].tolist(), rows["sources"].tolist(), strict=True))
+        for customer_no, rows in found.groupby("customer_no")
+    }
+
+
+def frame(
+    folder: Path, limits: CandidateLimits, *, offerable: tuple[int, ...], scored: tuple[int, ...]
+) -> pd.DataFrame:
+    file = purchases(folder / "purchases.parquet", LINES)
+    catalogue, moment = build_catalogue(SHELF, "product"), local_midnight(date(2024, 3, 29), "UTC")
+    with open_history(file, catalogue, moment) as history:
+        return find_candidates(
+            history,
+            pd.DataFrame({"customer_no": np.array(scored, dtype=np.int32)}),
+            shop_at([file], catalogue, moment).item_table,
+            np.isin(np.arange(7), offerable),
+            limits,
+        )
+
+
+def test_own_history_takes_the_most_frequent_and_recent_first(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, own_history=9)) == {ANN: {MILK: OWN, BREAD: OWN}}
+    assert candidates(tmp_path, replace(NONE, own_history=1)) == {ANN: {MILK: OWN}}
+
+
+def test_family_takes_what_he_never_bought_of_families_he_buys(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, family=9)) == {ANN: {ROLLS: FAMILY, RYE: FAMILY}}
+
+
+def test_family_takes_the_more_popular_first(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, family=1)) == {ANN: {ROLLS: FAMILY}}
+
+
+def test_only_the_most_popular_of_a_family_compete(tmp_path: Path) -> None:
+    # of the family BREAD these two have most buyers: bread, which she knows, and rolls
+    assert candidates(tmp_path, replace(NONE, family=9, family_items=2)) == {ANN: {ROLLS: FAMILY}}
+
+
+def test_a_family_not_bought_for_84_days_is_no_source(tmp_path: Path) -> None:
+    assert COFFEE not in candidates(tmp_path, CandidateLimits(own_history=0), scored=(ANN, BEN, CAT))[BEN]
+
+
+def test_popular_takes_the_items_with_most_buyers_and_then_the_smaller_number(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, popular=2)) == {ANN: {BREAD: POPULAR, ROLLS: POPULAR}}
+    assert candidates(tmp_path, replace(NONE, popular=3)) == {
+        ANN: {MILK: POPULAR, BREAD: POPULAR, ROLLS: POPULAR}
+    }
+
+
+def test_what_nobody_bought_for_84_days_is_not_popular(tmp_path: Path) -> None:
+    assert set(candidates(tmp_path, replace(NONE, popular=99))[ANN]) == {MILK, BREAD, ROLLS, RYE, APPLE}
+
+
+def test_an_item_from_several_sources_remembers_them_all(tmp_path: Path) -> None:
+    found = candidates(tmp_path, CandidateLimits(popular=3))
+    assert found == {ANN: {MILK: OWN | POPULAR, BREAD: OWN | POPULAR, ROLLS: FAMILY | POPULAR, RYE: FAMILY}}
+
+
+@pytest.mark.parametrize("forbidden", [MILK, ROLLS, RYE])
+def test_what_must_not_be_offered_comes_from_no_source(tmp_path: Path, forbidden: int) -> None:
+    allowed = tuple(item for item in range(7) if item != forbidden)
+    found = candidates(tmp_path, CandidateLimits(), offerable=allowed, scored=(ANN, BEN, CAT))
+    assert all(forbidden not in items for items in found.values())
+    assert all(items for items in found.values())
+
+
+def test_a_place_that_must_not_be_offered_goes_to_the_next(tmp_path: Path) -> None:
+    found = candidates(tmp_path, replace(NONE, popular=2), offerable=(MILK, ROLLS, RYE, APPLE))
+    assert found == {ANN: {MILK: POPULAR, ROLLS: POPULAR}}
+
+
+def test_candidates_come_by_customer_and_item_whatever_the_order_asked_for(tmp_path: Path) -> None:
+    everything = tuple(range(7))
+    one = frame(tmp_path, CandidateLimits(), offerable=everything, scored=(ANN, BEN, CAT))
+    other = frame(tmp_path, CandidateLimits(), offerable=everything, scored=(CAT, ANN, BEN))
+    pd.testing.assert_frame_equal(one, other)
+    pd.testing.assert_frame_equal(one, one.sort_values(["customer_no", "item_no"], ignore_index=True))
+
+
+def test_nobody_to_score_gets_no_candidates(tmp_path: Path) -> None:
+    assert candidates(tmp_path, CandidateLimits(), scored=()) == {}
