@@ -42,6 +42,7 @@ class Likeness:
         day: local day of the moment.
         newest_purchase: ISO moment of the last purchase before it, None where there is none.
         lines: purchase lines of each whole local day (ISO) of the last DAYS days; days without any are 0.
+        paid_minor: money received on those days.
         shoppers: customers who bought on those days.
         baskets: marks of sampled baskets of the days from `day` - DAYS to `day` - SETTLED_AFTER_DAYS.
         items: marks of sampled items in use, with their price in minor units (None where unknown).
@@ -50,6 +51,7 @@ class Likeness:
     day: str
     newest_purchase: str | None
     lines: dict[str, int]
+    paid_minor: dict[str, int]
     shoppers: dict[str, int]
     baskets: list[str]
     items: dict[str, int | None]
@@ -79,7 +81,7 @@ class Likeness:
 
 
 def look(data: Data, catalogue: Catalogue, item_table: pd.DataFrame, moment: Moment) -> Likeness:
-    """Look at the shop just before `moment`; reads five columns of every bucket, one bucket at a time.
+    """Look at the shop just before `moment`; reads six columns of every bucket, one bucket at a time.
 
     Args:
         data: the shop's purchases.
@@ -89,20 +91,21 @@ def look(data: Data, catalogue: Catalogue, item_table: pd.DataFrame, moment: Mom
     """
     first, until = moment.day - timedelta(days=DAYS), moment.day
     days = [(first + timedelta(days=ago)).isoformat() for ago in range(DAYS)]
-    lines, shoppers = dict.fromkeys(days, 0), dict.fromkeys(days, 0)
+    lines, paid, shoppers = dict.fromkeys(days, 0), dict.fromkeys(days, 0), dict.fromkeys(days, 0)
     newest, baskets = [], set[str]()
     with duckdb.connect(config={"threads": 1}) as connection:
         for bucket in range(data.buckets):
             file = str(data.purchases(bucket))
             counted = connection.execute(
-                "SELECT local_day::VARCHAR, count(*), count(DISTINCT customer_no), max(epoch_us(purchased_at)) "
+                "SELECT local_day::VARCHAR, count(*), sum(paid_minor)::BIGINT, count(DISTINCT customer_no), max(epoch_us(purchased_at)) "
                 "FROM read_parquet(?) WHERE epoch_us(purchased_at) < ? GROUP BY local_day",
                 [file, (moment.as_of - EPOCH) // timedelta(microseconds=1)],
             ).fetchall()
-            for day, count, customers, last in counted:
+            for day, count, money, customers, last in counted:
                 newest.append(last)
                 if day in lines:
                     lines[day] += count
+                    paid[day] += money
                     shoppers[day] += customers
             baskets.update(_marks(connection, file, _basket_days(until), SAMPLED_BASKETS))
     marks = item_marks(catalogue, item_table)
@@ -110,6 +113,7 @@ def look(data: Data, catalogue: Catalogue, item_table: pd.DataFrame, moment: Mom
         day=until.isoformat(),
         newest_purchase=(EPOCH + timedelta(microseconds=max(newest))).isoformat() if newest else None,
         lines=lines,
+        paid_minor=paid,
         shoppers=shoppers,
         baskets=sorted(baskets)[:SAMPLED_BASKETS],
         items={mark: marks[mark] for mark in sorted(marks)[:SAMPLED_ITEMS]},

@@ -8,7 +8,7 @@ point of the index's own distribution. A check that has nothing to compare with 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -24,6 +24,7 @@ CHECKS: Mapping[str, str] = {
     "data_age": "hours from the newest purchase to the night",
     "recent_lines": "lines of the last days against the same weekday of the weeks before",
     "history": "lines of settled days against what was seen before",
+    "paid_level": "money a line against what was seen before, and of the last days against the weeks before",
     "unknown_products": "share of lines whose product is not in the products table",
     "known_items": "share of the items in use before that are still in use",
     "price_level": "median price of the same items against before",
@@ -138,6 +139,7 @@ def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> t
         data_age(tonight, limits),
         recent_lines(tonight.measures.likeness, limits),
         history(tonight, limits),
+        paid_level(tonight, limits),
         _unknown_products(tonight.measures, limits),
         *_items(tonight, limits),
         _known_customers(tonight, limits),
@@ -183,7 +185,10 @@ def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
     newest = tonight.measures.likeness.newest_purchase
     if newest is None:
         return Check("data_age", None, "nothing was bought before the night")
-    hours = (tonight.as_of - datetime.fromisoformat(newest)).total_seconds() / 3600
+    last = datetime.fromisoformat(newest)
+    hours = (tonight.as_of - last).total_seconds() / 3600
+    days = [last + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
+    hours -= 24 * sum(f"{day:%m-%d}" in limits.closed_days for day in days)
     says = f"the newest purchase is of {newest}, the night is as of {tonight.as_of.isoformat()}"
     return Check("data_age", round(hours, 2), says, at_most=limits.max_data_age_hours)
 
@@ -197,8 +202,15 @@ def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:
     days = sorted(likeness.lines)
     worst: tuple[float, float, Check] | None = None
     for place in range(len(days) - limits.recent_days, len(days)):
+        if days[place][5:] in limits.closed_days:
+            continue
         before = [days[place - 7 * week] for week in range(1, WEEKS_BEFORE + 1) if place >= 7 * week]
-        before = [day for day in before if any(likeness.lines[first] for first in days if first <= day)]
+        before = [
+            day
+            for day in before
+            if day[5:] not in limits.closed_days
+            and any(likeness.lines[first] for first in days if first <= day)
+        ]
         usual = sum(likeness.lines[day] for day in before) / max(len(before), 1)
         people = sum(likeness.shoppers[day] for day in before)
         if usual == 0:
@@ -236,6 +248,36 @@ def history(tonight: Tonight, limits: GuardLimits) -> Check:
         f"{total:,} when {whose} looked"
     )
     return Check("history", round(change, 4), says, at_most=limits.max_history_change)
+
+
+def paid_level(tonight: Tonight, limits: GuardLimits) -> Check:
+    """Money a line, the furthest from 1 of two ratios: settled days now and then, last days and weeks before."""
+    now = tonight.measures.likeness
+    days = sorted(now.lines)
+    last, weeks = days[-limits.recent_days :], days[: -limits.recent_days]
+    ratios = [
+        (_money_a_line(now, last), _money_a_line(now, weeks), f"{last[0]} to {last[-1]}", "the weeks before")
+    ]
+    if tonight.reference is not None:
+        whose, before = tonight.reference
+        shared = [day for day in before.settled_lines if day in now.lines]
+        if shared:
+            then = _money_a_line(before, shared)
+            ratios.append(
+                (_money_a_line(now, shared), then, f"{shared[0]} to {shared[-1]}", f"what {whose} saw")
+            )
+    known = [(a / b, a, b, which, than) for a, b, which, than in ratios if a > 0 and b > 0]
+    if not known:
+        return Check("paid_level", None, "no money to compare")
+    ratio, amount, usual, which, than = max(known, key=lambda one: abs(math.log(one[0])))
+    says = f"a line of {which} brought {amount:,.0f} minor units, {usual:,.0f} in {than}"
+    factor = limits.max_price_factor
+    return Check("paid_level", round(ratio, 4), says, round(1 / factor, 4), factor)
+
+
+def _money_a_line(likeness: Likeness, days: Sequence[str]) -> float:
+    lines = sum(likeness.lines[day] for day in days)
+    return sum(likeness.paid_minor[day] for day in days) / lines if lines else 0.0
 
 
 def psi(before: Sequence[int], now: Sequence[int]) -> float:
@@ -386,8 +428,7 @@ def _offers(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
         round(now.cost_milli.mean / usual, 4),
         f"of {usual / 1000:,.1f} minor units, the mean of {runs}; tonight's {now.bundles:,} are expected to cost "
         f"{now.cost_milli.mean / 1000:,.1f} each",
-        round(1 / factor, 4),
-        round(factor, 4),
+        at_most=round(factor, 4),
     )
 
 

@@ -50,7 +50,7 @@ def outcome(plan: BucketPlan, price_index: int = 0) -> str:
 
 
 def test_every_customer_without_a_bundle_is_told_apart() -> None:
-    held_out = programme(("share = 0.0", "share = 0.5"))
+    held_out = programme(("\nshare = 0.0 ", "\nshare = 0.5 "))
     assert outcome(planned(held_out, customer_id="c1")) == "holdout"
     assert outcome(planned(consent=False)) == "no_consent"
     assert outcome(planned(days_since_visit=57.0)) == "not_seen"

@@ -1,0 +1,148 @@
+"""The guard's checks on numbers written out by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from engine.nightly.guard import (
+    CHECKS,
+    Earlier,
+    Tonight,
+    chance_psi,
+    data_age,
+    judge,
+    number,
+    psi,
+    recent_lines,
+)
+from engine.nightly.measure import Measures, Spread
+from engine.programme import load_programme
+from engine.programme_guard import GuardLimits
+from models.likeness import DAYS, Likeness
+
+NIGHT = date(2024, 4, 8)
+LIMITS = load_programme().guard
+
+
+def likeness(*, newest: str = "2024-04-07T20:00:00+00:00", **lines: int) -> Likeness:
+    """A shop with 1,000 lines of 100 customers every day; `apr_5=0` changes a day's lines."""
+    days = [(NIGHT - timedelta(days=ago)).isoformat() for ago in range(DAYS, 0, -1)]
+    changed = {f"2024-04-{int(name[4:]):02d}": count for name, count in lines.items()}
+    counts = {day: changed.get(day, 1000) for day in days}
+    paid = {day: count * 250 for day, count in counts.items()}
+    people = {day: count // 10 for day, count in counts.items()}
+    return Likeness(
+        NIGHT.isoformat(), newest, counts, paid, people, ["a", "b"], {"x": 100, "y": 200, "z": None}
+    )
+
+
+def measures(**changes: object) -> Measures:
+    facts: dict[str, object] = {
+        "model": "v1",
+        "likeness": likeness(),
+        "unknown_product_share": 0.0,
+        "customers": 10_000,
+        "due": 9000,
+        "empty": 0,
+        "bundles": 9000,
+        "depth_bp": Spread(1500.0, 200.0),
+        "cost_milli": Spread(20_000.0, 5000.0),
+        "p_buy": (100, 200, 300, 200, 100, 50, 20, 10, 5, 1),
+        "p_churn": (1000, 2000, 3000, 2000, 1000, 500, 200, 100, 100, 100),
+        "sources": (0, 500, 300, 100, 50, 30, 15, 5),
+    }
+    return Measures(**(facts | changes))  # type: ignore[arg-type]
+
+
+def tonight(*, first: bool = False, **changes: object) -> Tonight:
+    return Tonight(
+        as_of=datetime(2024, 4, 8, tzinfo=UTC),
+        measures=measures(**changes),
+        item_prices={"x": 100, "y": 200, "new": 50, "z": None},
+        earlier=[] if first else [Earlier("2024-04-01.1", measures())],
+        model=None,
+        model_basket_share=None,
+        known_customer_share=None if first else 0.99,
+    )
+
+
+def failed(night: Tonight) -> list[str]:
+    return [check.name for check in judge(night, LIMITS, ()) if not check.ok]
+
+
+def test_every_check_is_made_once_and_in_the_listed_order() -> None:
+    assert [check.name for check in judge(tonight(), LIMITS, ())] == list(CHECKS)
+    assert [check.name for check in judge(tonight(first=True), LIMITS, ())] == list(CHECKS)
+
+
+def test_a_night_like_the_one_before_passes() -> None:
+    assert failed(tonight()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "check"),
+    [
+        ({"unknown_product_share": 0.06}, "unknown_products"),
+        ({"empty": 1800}, "empty_bundles"),
+        ({"depth_bp": Spread(1900.0, 200.0)}, "mean_depth"),
+        ({"cost_milli": Spread(50_000.0, 5000.0)}, "expected_cost"),
+        ({"p_buy": (1, 5, 10, 20, 50, 100, 200, 300, 200, 100)}, "p_buy_drift"),
+        ({"p_churn": (100, 100, 100, 200, 500, 1000, 2000, 3000, 2000, 1000)}, "p_churn_drift"),
+        ({"sources": (0, 50, 30, 100, 500, 30, 15, 275)}, "candidate_drift"),
+    ],
+)
+def test_each_number_has_its_own_check(changes: dict[str, object], check: str) -> None:
+    assert failed(tonight(**changes)) == [check]
+
+
+def test_the_worst_of_the_last_days_is_named() -> None:
+    check = recent_lines(likeness(apr_5=1100, apr_6=300), LIMITS)
+    assert (check.value, check.ok) == (0.3, False)
+    assert check.says == "2024-04-06 has 300 lines, usual on that weekday are 1,000"
+
+
+def test_few_customers_widen_the_limit_by_what_chance_does() -> None:
+    usual = likeness(apr_6=300)
+    few = Likeness(**{**usual.__dict__, "shoppers": dict.fromkeys(usual.shoppers, 4)})
+    assert not recent_lines(usual, LIMITS).ok
+    assert recent_lines(few, LIMITS).ok
+
+
+def test_a_day_on_which_the_shop_is_closed_is_not_missed() -> None:
+    closed = GuardLimits(**{**LIMITS.model_dump(), "closed_days": ("04-06", "04-07")})
+    late = tonight(likeness=likeness(newest="2024-04-05T20:00:00+00:00", apr_6=0, apr_7=0))
+    assert data_age(late, LIMITS).value == 52.0
+    assert data_age(late, closed).value == 4.0
+    assert not recent_lines(late.measures.likeness, LIMITS).ok
+    assert recent_lines(late.measures.likeness, closed).value == 1.0
+
+
+def test_accepting_marks_what_failed_and_only_that() -> None:
+    checks = judge(tonight(empty=1800), LIMITS, ["empty_bundles", "mean_depth"])
+    assert [check.name for check in checks if check.accepted] == ["empty_bundles"]
+
+
+def test_the_index_is_zero_for_equal_shapes_and_the_published_sum_otherwise() -> None:
+    assert psi([10, 20, 70], [10, 20, 70]) == 0.0
+    p, q = np.array([100.5, 900.5]) / 1001, np.array([300.5, 700.5]) / 1001
+    assert psi([100, 900], [300, 700]) == pytest.approx(((q - p) * np.log(q / p)).sum())
+
+
+def test_chance_rarely_exceeds_its_point() -> None:
+    rng = np.random.default_rng(5)
+    shares = np.array([0.3, 0.3, 0.2, 0.1, 0.1])
+    draws = [
+        psi(rng.multinomial(400, shares).tolist(), rng.multinomial(900, shares).tolist()) for _ in range(2000)
+    ]
+    assert np.mean(np.array(draws) > chance_psi(400, 900, 5)) < 0.005
+
+
+def test_numbers_read_with_three_digits() -> None:
+    assert [number(value) for value in (0.0, 0.0123456, 1.5, 36.0, 1234.5)] == [
+        "0",
+        "0.0123",
+        "1.50",
+        "36.0",
+        "1,234",
+    ]

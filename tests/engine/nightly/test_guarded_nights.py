@@ -1,0 +1,169 @@
+"""Real nights of a small shop whose files go wrong in between."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.domain.errors import BadRequest, GuardRefused
+from engine.nightly.folder import RunFolder
+from engine.settings import store_url_in
+from engine.store import open_store
+from engine.store.runs import current_run, run_of
+from models import registry
+from tests.engine.nightly.shop_nights import (
+    FIRST_NIGHT,
+    SECOND_NIGHT,
+    change,
+    dearer,
+    doubled,
+    load,
+    night,
+    open_shop,
+    renamed,
+    without_last_days,
+)
+
+
+@pytest.fixture(scope="module")
+def after_one_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = tmp_path_factory.mktemp("guarded")
+    open_shop(workspace)
+    night(workspace, FIRST_NIGHT)
+    return workspace
+
+
+@pytest.fixture
+def workspace(after_one_night: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(after_one_night, tmp_path / "workspace"))
+
+
+def refused(workspace: Path) -> str:
+    with pytest.raises(GuardRefused) as refusal:
+        night(workspace, SECOND_NIGHT)
+    assert refusal.value.exit_code == 3
+    assert current(workspace) == f"{FIRST_NIGHT}.1"
+    return str(refusal.value)
+
+
+def current(workspace: Path) -> str:
+    store = open_store(store_url_in(workspace))
+    try:
+        run = current_run(store)
+        return "" if run is None else run.run_id
+    finally:
+        store.close()
+
+
+def test_a_first_night_passes_and_says_what_it_could_not_compare(after_one_night: Path) -> None:
+    guard = RunFolder.of(after_one_night, f"{FIRST_NIGHT}.1").manifest()["guard"]
+    assert all(check["ok"] for check in guard.values())
+    assert guard["p_buy_drift"] == {
+        "value": None,
+        "limit": {},
+        "ok": True,
+        "accepted": False,
+        "says": "no earlier run",
+    }
+    assert guard["model_shop"]["value"] == 1.0
+
+
+def test_a_healthy_second_night_passes_every_check(workspace: Path) -> None:
+    result = night(workspace, SECOND_NIGHT)
+    assert [name for name, check in result.manifest["guard"].items() if not check["ok"]] == []
+    assert [name for name, check in result.manifest["guard"].items() if check["value"] is None] == []
+    assert result.manifest["compared_with"] == [f"{FIRST_NIGHT}.1"]
+    assert current(workspace) == f"{SECOND_NIGHT}.1"
+
+
+def test_three_missing_days_keep_the_former_offers(workspace: Path) -> None:
+    change(workspace, "purchases", lambda lines: without_last_days(lines, 3))
+    sentence = refused(workspace)
+    assert "  data_age: 7" in sentence
+    assert "at most 36.0 allowed; the newest purchase is of 2024-04-03T" in sentence
+    assert "has 0 lines, usual on that weekday are" in sentence
+
+
+def test_a_doubled_file_is_caught_though_no_key_repeats(workspace: Path) -> None:
+    change(workspace, "purchases", doubled)
+    assert "  history: 1.00, at most 0.100 allowed; 2024-03-03 to 2024-03-23 hold" in refused(workspace)
+
+
+def test_a_doubled_file_is_caught_in_the_first_night_too(workspace: Path) -> None:
+    shutil.rmtree(workspace / "runs")
+    (workspace / "store.db").unlink()
+    change(workspace, "purchases", doubled)
+    with pytest.raises(GuardRefused, match=r"history: 1\.00.* when model 2024-03-31-"):
+        night(workspace, SECOND_NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "check"),
+    [
+        ("products", ("price", "cost"), "price_level: 100"),
+        ("purchases", ("paid", "discount"), "paid_level: 100"),
+    ],
+)
+def test_prices_off_by_a_hundred_are_caught(
+    workspace: Path, table: str, columns: tuple[str, ...], check: str
+) -> None:
+    change(workspace, table, lambda frame: dearer(frame, *columns))
+    assert f"  {check}, at least 0.667, at most 1.50 allowed" in refused(workspace)
+
+
+def test_an_all_new_catalogue_is_caught(workspace: Path) -> None:
+    for table in ("products", "purchases"):
+        path = workspace / "shop" / f"{table}.parquet"
+        renamed(pd.read_parquet(path)).to_parquet(path, index=False)
+    load(workspace)
+    assert "  known_items: 0, at least" in refused(workspace)
+
+
+def test_a_model_of_another_shop_is_caught_though_both_number_alike(workspace: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    open_shop(other, seed=4)
+    version = registry.current_version(registry.registry_folder(other))
+    assert version is not None
+    mine = registry.registry_folder(workspace)
+    shutil.copytree(
+        registry.registry_folder(other) / "versions" / version,
+        mine / "versions" / version,
+        dirs_exist_ok=True,
+    )
+    registry.promote(mine, version)
+    sentence = refused(workspace)
+    assert "  model_shop: 0, at least 0.4" in sentence
+    assert f"that model {version} was fitted on" in sentence
+
+
+def test_an_accepted_check_is_recorded_and_no_other_passes(workspace: Path) -> None:
+    change(workspace, "purchases", lambda lines: without_last_days(lines, 3))
+    with pytest.raises(GuardRefused, match="1 of 16 checks failed") as refusal:
+        night(workspace, SECOND_NIGHT, accepted=["data_age"])
+    assert "data_age" not in str(refusal.value)
+    result = night(workspace, SECOND_NIGHT, accepted=["data_age", "recent_lines", "history"])
+    accepted = {name: check["accepted"] for name, check in result.manifest["guard"].items()}
+    assert [name for name in accepted if accepted[name]] == ["data_age", "recent_lines"]
+    store = open_store(store_url_in(workspace))
+    try:
+        assert run_of(store, result.run_id).manifest["guard"]["data_age"]["accepted"]
+    finally:
+        store.close()
+
+
+def test_a_refused_night_leaves_its_numbers_to_look_at(workspace: Path) -> None:
+    change(workspace, "purchases", lambda lines: without_last_days(lines, 3))
+    refused(workspace)
+    folder = RunFolder.of(workspace, f"{SECOND_NIGHT}.1")
+    assert not folder.is_finished
+    seen = folder.sight("night.json")
+    assert seen is not None
+    assert not seen["guard"]["data_age"]["ok"]
+
+
+def test_a_check_that_does_not_exist_cannot_be_accepted(workspace: Path) -> None:
+    with pytest.raises(
+        BadRequest, match="--accept data_old is no check of the guard; the checks are data_age"
+    ):
+        night(workspace, SECOND_NIGHT, accepted=["data_old"])
