@@ -1,11 +1,13 @@
 """`abonement nightly`: one night from loaded data to published bundles."""
 
+from contextlib import ExitStack, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from engine.commands.options import Wait
 from models.console import progress_bar
 
 
@@ -19,6 +21,17 @@ def nightly(
         str | None, typer.Option("--store", help="SQLAlchemy URL; store.db in the workspace without it.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A check of the guard that may fail tonight; recorded; may be repeated."),
+    ] = None,
+    metrics_file: Annotated[
+        Path | None, typer.Option(help="Prometheus textfile (.prom) to replace, whatever happens.")
+    ] = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="JSON log lines on stderr in place of a progress bar.")
+    ] = False,
+    wait: Wait = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run's manifest as JSON.")] = False,
 ) -> None:
     """Give every customer tonight's bundle, within budget and rules, and publish them at once."""
@@ -30,26 +43,34 @@ def nightly(
     from engine.programme import load_programme, programme_text
     from engine.settings import store_url_in
     from engine.store import open_store
+    from engine.watch.journal import SilentJournal, json_journal
+    from engine.watch.watching import watching
     from models.moment import parse_moment
     from models.sources import open_data
 
-    moment = parse_moment(as_of, open_data(workspace).timezone)
-    load_programme(programme)
-    store = open_store(store_url or store_url_in(workspace))
-    try:
-        with progress_bar() as progress:
-            result = run(
-                workspace,
-                moment,
-                programme_text(programme),
-                depth_rule,
-                store,
-                now=datetime.now(UTC),
-                jobs=jobs,
-                progress=progress,
-            )
-    finally:
-        store.close()
+    now = datetime.now(UTC)
+    journal = json_journal() if log_json else SilentJournal()
+    with (
+        ExitStack() as exits,
+        progress_bar() if not log_json else nullcontext(lambda _what, _done, _total: None) as progress,
+        watching(workspace, as_of, now, journal, progress, metrics_file) as watch,
+    ):
+        moment = parse_moment(as_of, open_data(workspace).timezone)
+        load_programme(programme)
+        store = exits.enter_context(closing(open_store(store_url or store_url_in(workspace))))
+        result = run(
+            workspace,
+            moment,
+            programme_text(programme),
+            depth_rule,
+            store,
+            now=now,
+            jobs=jobs,
+            progress=watch,
+            wait_seconds=wait,
+            accepted=accept or (),
+        )
+        watch.published(result)
     if as_json:
         typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))
     else:

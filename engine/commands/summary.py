@@ -12,7 +12,7 @@ def night_summary(result: NightResult) -> str:
     lines = [
         (
             f"Night {result.run_id}: {night['bundles']:,} bundles with {night['offers']:,} offers for "
-            f"{night['customers']:,} customers seen, published."
+            f"{night['customers']:,} customers seen, published{_resumed(result)}."
         ),
         f"  outcomes   {counts(night['outcomes'])}",
         f"  kinds      {counts(night['kinds'])}",
@@ -22,13 +22,25 @@ def night_summary(result: NightResult) -> str:
             f"  budget     expected cost {minor(budget['planned_milli'])} of {minor(budget['allowance_milli'])} that "
             f"tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
         ),
+        f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
-    if result.resumed_buckets:
-        lines.append(
-            f"  resumed    {result.resumed_buckets} buckets were taken over from an interrupted night"
-        )
     return "\n".join(lines)
+
+
+def guard_line(guard: dict[str, Any]) -> str:
+    """`15 checks passed (6 had nothing to compare with)`, and what was accepted."""
+    passed = sum(check["ok"] for check in guard.values())
+    silent = sum(check["value"] is None for check in guard.values())
+    accepted = [name for name, check in guard.items() if check["accepted"]]
+    said = f"{passed} checks passed" + (f", {silent} of them had nothing to compare with" if silent else "")
+    return said + (f"; failed and accepted: {', '.join(accepted)}" if accepted else "")
+
+
+def _resumed(result: NightResult) -> str:
+    if not result.resumed_buckets:
+        return ""
+    return f"; {result.resumed_buckets:,} of {result.buckets:,} buckets were taken over from an interrupted start"
 
 
 def counts(numbers: dict[str, int]) -> str:

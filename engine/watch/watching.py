@@ -1,0 +1,97 @@
+"""Everything that watches one night: stages, journal, metrics; whatever happens to it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.domain.errors import GuardRefused
+from engine.nightly.folder import RunFolder
+from engine.nightly.run import NightResult
+from engine.watch.journal import Journal
+from engine.watch.metrics import write_metrics
+from engine.watch.stages import Stages
+from models.console import Progress, exit_code_of
+from models.durable import write_text
+
+
+class Watch:
+    """One night under observation; hand it to the night as its Progress and tell it the result."""
+
+    def __init__(self, workspace: Path, journal: Journal, onward: Progress) -> None:
+        self.workspace, self.journal = workspace, journal
+        self.stages = Stages(onward, self._stage_ended)
+        self.run_id: str | None = None
+        self.about: Mapping[str, Any] | None = None
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Take note of one step."""
+        self.stages(what, done, total)
+
+    def published(self, result: NightResult) -> None:
+        """Take note of a published night."""
+        self.run_id, self.about = result.run_id, result.manifest
+        night = result.manifest["result"]
+        self._checks()
+        self.journal.info(
+            "night_published",
+            run_id=result.run_id,
+            resumed_buckets=result.resumed_buckets,
+            **{name: night[name] for name in ("customers", "bundles", "offers", "mean_depth_bp")},
+        )
+
+    def refused(self, run_id: str) -> None:
+        """Take note of a night that the guard did not let through."""
+        self.run_id, self.about = run_id, RunFolder.of(self.workspace, run_id).sight("night.json")
+        self._checks()
+
+    def keep_seconds(self) -> None:
+        """Leave the stages' seconds in the run folder, for its report."""
+        if self.run_id is not None:
+            folder = RunFolder.of(self.workspace, self.run_id)
+            write_text(folder.path / "sight" / "seconds.json", json.dumps(self.stages.seconds))
+
+    def _stage_ended(self, stage: str, seconds: float, steps: int) -> None:
+        self.journal.info("stage_ended", stage=stage, seconds=round(seconds, 3), steps=steps)
+
+    def _checks(self) -> None:
+        for name, check in (self.about or {}).get("guard", {}).items():
+            facts = {key: check[key] for key in ("value", "limit", "ok", "accepted")}
+            self.journal.info("guard_check", check=name, **facts)
+
+
+@contextmanager
+def watching(
+    workspace: Path,
+    as_of: str,
+    now: datetime,
+    journal: Journal,
+    progress: Progress,
+    metrics: Path | None,
+) -> Iterator[Watch]:
+    """Watch what happens inside; errors pass through, after they were logged and counted."""
+    watch = Watch(workspace, journal, progress)
+    journal.info("night_started", as_of=as_of)
+    code = 0
+    try:
+        yield watch
+    except BaseException as error:
+        code = exit_code_of(error)
+        if isinstance(error, GuardRefused):
+            watch.refused(error.run_id)
+        raise
+    finally:
+        watch.stages.finish()
+        seconds = watch.stages.seconds
+        journal.info("night_ended", exit_code=code, seconds=round(sum(seconds.values()), 3))
+        if metrics is not None:
+            write_metrics(
+                metrics,
+                started=now.timestamp(),
+                exit_code=code,
+                stage_seconds=seconds,
+                about=watch.about,
+            )
+        watch.keep_seconds()
