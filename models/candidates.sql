@@ -30,10 +30,14 @@ family AS (
                 ORDER BY favourite.decayed_42d / popular_in_fine.place DESC, popular_in_fine.item_no
             ) AS place
         FROM (
+            -- no more families than places: the best item of a lesser family would not get one
             SELECT customer_no, fine_no, decayed_42d
             FROM fine_pairs
-            SEMI JOIN scored USING (customer_no)
+            SEMI JOIN scored USING (customer_no), limits
             WHERE buys_84d > 0
+            QUALIFY row_number() OVER (
+                PARTITION BY customer_no ORDER BY decayed_42d DESC, fine_no
+            ) <= limits.family
         ) AS favourite
         JOIN popular_in_fine USING (fine_no)
         ANTI JOIN pairs
