@@ -15,7 +15,7 @@ from models.affinity import PairScorer
 from models.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
 from models.churn import ChurnScorer
 from models.durable import move_into_place, remove, sweep, write_text
-from models.errors import BadInput
+from models.errors import BadArtifact, BadInput
 from models.locks import holding
 from models.rhythm import Rhythm
 
@@ -30,7 +30,7 @@ def registry_folder(workspace: Path) -> Path:
 def publish(
     registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
 ) -> str:
-    """Add a version, whole or not at all; publishing the same content again changes nothing."""
+    """Add a version, whole or not at all; publishing the same content again changes nothing but what is damaged."""
     folder = registry / "versions"
     with holding(registry, "publishing a version", wait_seconds=_WAIT_SECONDS):
         folder.mkdir(exist_ok=True)
@@ -39,7 +39,7 @@ def publish(
         staging.mkdir()
         try:
             version = save_artifact(staging, manifest, rhythm, affinity, churn)
-            if not (folder / version).exists():
+            if not _is_sound(folder / version):
                 move_into_place(staging, folder / version)
         finally:
             remove(staging)
@@ -82,17 +82,17 @@ def open_current(registry: Path) -> Artifact:
         raise BadInput(
             f"{registry} has no current version; run `abonement-train fit` and `abonement-train promote` first."
         )
-    return load_artifact(_folder_of(registry, version))
+    return _load(registry, version)
 
 
 def open_version(registry: Path, version: str) -> Artifact:
     """Load any version, checked; raises like `open_current`."""
-    return load_artifact(_folder_of(registry, version))
+    return _load(registry, version)
 
 
 def promote(registry: Path, version: str) -> None:
     """Make a version the one in use; it must open without complaint. The change is remembered."""
-    load_artifact(_folder_of(registry, version))
+    _load(registry, version)
     with holding(registry, "promoting a version", wait_seconds=_WAIT_SECONDS):
         former = current_version(registry)
         if former != version:
@@ -100,19 +100,35 @@ def promote(registry: Path, version: str) -> None:
 
 
 def roll_back(registry: Path) -> str:
-    """Go back to the version in use before the present one; returns it."""
+    """Go back to the version in use before the present one was promoted; returns it.
+
+    Rolling back again goes further back, never forward to what was rolled back.
+    """
     with holding(registry, "rolling back a version", wait_seconds=_WAIT_SECONDS):
         current = current_version(registry)
-        for entry in reversed(pointer_history(registry)):
-            if entry["to"] == current and entry["from"] is not None:
-                load_artifact(_folder_of(registry, entry["from"]))
-                _switch(registry, current, entry["from"])
-                return str(entry["from"])
-    raise BadInput(f"{registry} has no earlier version to roll back to; current is {current}.")
+        former = _promoted_before(pointer_history(registry), current)
+        if former is None:
+            raise BadInput(f"{registry} has no earlier version to roll back to; current is {current}.")
+        _load(registry, former)
+        _switch(registry, current, former, back=True)
+    return former
+
+
+def _promoted_before(history: list[dict[str, Any]], current: str | None) -> str | None:
+    line: list[str] = []
+    followed_by = [entry["from"] for entry in history[1:]] + [current]
+    for entry, then in zip(history, followed_by, strict=True):
+        if entry["to"] != then:  # killed before the pointer moved
+            continue
+        if entry.get("back"):
+            line.pop()
+        else:
+            line.append(entry["to"])
+    return line[-2] if len(line) > 1 else None
 
 
 def pointer_history(registry: Path) -> list[dict[str, Any]]:
-    """Every change of the pointer, oldest first: {"from": ..., "to": ...}."""
+    """Every change of the pointer, oldest first: {"from": ..., "to": ...}, and "back": true for a rollback."""
     try:
         lines = (registry / "history.jsonl").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -120,12 +136,29 @@ def pointer_history(registry: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]
 
 
-def _switch(registry: Path, former: str | None, version: str) -> None:
+def _switch(registry: Path, former: str | None, version: str, *, back: bool = False) -> None:
     # the record goes first: a kill between the two leaves a harmless extra line, never a forgotten change
     history = registry / "history.jsonl"
-    entry = json.dumps({"from": former, "to": version}) + "\n"
+    entry = json.dumps({"from": former, "to": version} | ({"back": True} if back else {})) + "\n"
     write_text(history, (history.read_text(encoding="utf-8") if history.exists() else "") + entry)
     write_text(registry / "current", version + "\n")
+
+
+def _load(registry: Path, version: str) -> Artifact:
+    artifact = load_artifact(_folder_of(registry, version))
+    if artifact.version != version:
+        raise BadArtifact(
+            f"{registry / 'versions' / version} holds version {artifact.version}; give the folder its own name back."
+        )
+    return artifact
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        load_artifact(folder)
+    except BadArtifact:
+        return False
+    return True
 
 
 def _folder_of(registry: Path, version: str) -> Path:

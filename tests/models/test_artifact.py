@@ -1,0 +1,163 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.affinity import PairScorer
+from models.artifact import load_artifact, save_artifact
+from models.churn import ChurnScorer
+from models.errors import BadArtifact
+from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
+from tests.models.literal import customer_rows, pair_rows
+from tests.models.versions import RHYTHM, boosted, fallbacks, manifest
+
+KINDS = {"lightgbm": boosted(), "fallback": fallbacks()}
+PAIRS = pair_rows(
+    4, **dict(zip(PAIR_FEATURES, np.random.default_rng(3).normal(5, 3, (len(PAIR_FEATURES), 4)), strict=True))
+)
+CUSTOMERS = customer_rows(
+    4,
+    **dict(
+        zip(
+            CUSTOMER_FEATURES,
+            np.random.default_rng(4).uniform(1, 9, (len(CUSTOMER_FEATURES), 4)),
+            strict=True,
+        )
+    ),
+)
+
+
+@pytest.fixture(params=KINDS)
+def models(request: pytest.FixtureRequest) -> tuple[PairScorer, ChurnScorer]:
+    return KINDS[request.param]
+
+
+def save(folder: Path, models: tuple[PairScorer, ChurnScorer] = KINDS["lightgbm"]) -> str:
+    return save_artifact(folder, manifest(), RHYTHM, *models)
+
+
+def test_what_was_saved_is_what_is_loaded(tmp_path: Path, models: tuple[PairScorer, ChurnScorer]) -> None:
+    version = save(tmp_path, models)
+    loaded = load_artifact(tmp_path)
+    assert loaded.version == version
+    assert loaded.rhythm == RHYTHM
+    assert loaded.manifest.limits == manifest().limits
+    assert loaded.manifest.metrics == manifest().metrics
+    assert (loaded.manifest.as_of, loaded.manifest.window_days) == (manifest().as_of, (4, 7))
+    assert loaded.affinity.predict(PAIRS).tolist() == models[0].predict(PAIRS).tolist()
+    assert loaded.churn.predict(CUSTOMERS).tolist() == models[1].predict(CUSTOMERS).tolist()
+
+
+def test_the_same_content_has_the_same_name_and_other_content_another(
+    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+) -> None:
+    names = []
+    for place, notes in enumerate(((), (), ("another note",))):
+        (tmp_path / str(place)).mkdir()
+        names.append(save_artifact(tmp_path / str(place), manifest(notes=notes), RHYTHM, *models))
+    assert names[0] == names[1] != names[2]
+    assert names[0].startswith("2017-12-04-")
+
+
+def test_saving_what_was_loaded_gives_the_same_version(
+    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    version = save(first, models)
+    loaded = load_artifact(first)
+    assert save_artifact(second, loaded.manifest, loaded.rhythm, loaded.affinity, loaded.churn) == version
+
+
+def test_every_file_is_text_that_a_person_can_open(
+    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+) -> None:
+    save(tmp_path, models)
+    expected = {"manifest.json", "parameters.json"}
+    if models is KINDS["lightgbm"]:
+        expected |= {"affinity.txt", "churn.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+    for path in tmp_path.iterdir():
+        assert path.read_text(encoding="utf-8").startswith(("{\n", "tree\n")), "no pickle"
+
+
+@pytest.mark.parametrize("name", ["affinity.txt", "churn.txt", "parameters.json"])
+def test_a_changed_or_missing_file_is_refused(tmp_path: Path, name: str) -> None:
+    version = save(tmp_path)
+    path = tmp_path / name
+    path.write_text(path.read_text(encoding="utf-8").replace("1", "2", 1), encoding="utf-8")
+    with pytest.raises(
+        BadArtifact, match=f"{name} does not match the checksum .* publish version {version} again"
+    ):
+        load_artifact(tmp_path)
+    path.unlink()
+    with pytest.raises(BadArtifact, match=f"{name} does not match the checksum"):
+        load_artifact(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda about: about["metrics"].update(affinity_auc=0.99),
+        lambda about: about.update(item_level="family_1"),
+        lambda about: about.update(version="2017-12-04-00000000"),
+        lambda about: about.update(approved_by="nobody"),
+        lambda about: about.pop("seen_days"),
+        lambda about: about["files"].pop("churn.txt"),
+    ],
+    ids=["metrics", "item level", "name", "added", "removed", "file struck off"],
+)
+def test_a_changed_manifest_is_refused(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    save(tmp_path)
+    path = tmp_path / "manifest.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    change(about)
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(BadArtifact, match=r"manifest\.json was damaged or changed"):
+        load_artifact(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "no readable manifest"),
+        (b"{half", "no readable manifest"),
+        (b"\xff\xfe\x00", "no readable manifest"),
+        (b"[]", "no JSON object"),
+        (b"{}", "artifact format None"),
+        (b'{"format": 99}', "artifact format 99, this code reads 1"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(BadArtifact, match=sentence):
+        load_artifact(tmp_path)
+
+
+def test_an_empty_folder_is_no_artifact(tmp_path: Path) -> None:
+    with pytest.raises(BadArtifact, match="no readable manifest"):
+        load_artifact(tmp_path)
+
+
+def test_a_recipe_that_the_code_no_longer_knows_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = save(tmp_path)
+    monkeypatch.setattr("models.features.recipe.PAIR_FEATURES", PAIR_FEATURES[::-1])
+    with pytest.raises(
+        BadArtifact, match=f"Version {version} was fitted with feature recipe [0-9a-f]{{12}}, but this code"
+    ):
+        load_artifact(tmp_path)
+
+
+def test_a_model_without_a_file_format_is_a_fault_of_ours(tmp_path: Path) -> None:
+    class Guess:
+        def predict(self, pairs: object) -> np.ndarray:
+            raise NotImplementedError(pairs)
+
+    with pytest.raises(TypeError, match="no file format for Guess"):
+        save_artifact(tmp_path, manifest(), RHYTHM, Guess(), KINDS["fallback"][1])

@@ -1,0 +1,60 @@
+"""Small fitted models and their manifest, for tests of artifact and registry."""
+
+from datetime import UTC, datetime
+
+import lightgbm as lgb
+import numpy as np
+
+from models.affinity import AffinityModel, PairScorer
+from models.artifact import Manifest
+from models.baselines import BaselineScorer
+from models.calibration import BetaCalibration
+from models.candidates import CandidateLimits
+from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
+from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, current_recipe
+from models.rhythm import Rhythm
+
+RHYTHM = Rhythm(6.5, 0.7)
+
+
+def manifest(*, day: int = 4, notes: tuple[str, ...] = ()) -> Manifest:
+    """What a run of 2017-12-`day` would say."""
+    recipe = current_recipe()
+    return Manifest(
+        as_of=datetime(2017, 12, day, tzinfo=UTC),
+        item_level="product",
+        window_days=(4, 7),
+        churn_horizon_days=28,
+        seen_days=56,
+        limits=CandidateLimits(popular=30),
+        data={"fingerprint": "f" * 64, "first_day": "2017-01-01"},
+        code="0.1.0",
+        recipe={"fingerprint": recipe.fingerprint},
+        parameters={"seed": 1, "window_days": (4, 7)},
+        metrics={"affinity_auc": 0.8125, "churn_auc": 1 / 3},
+        notes=notes,
+    )
+
+
+def fallbacks() -> tuple[PairScorer, ChurnScorer]:
+    """The models of a shop that has too little history."""
+    return BaselineScorer("frequency", 0.9, -3.0), OwnCycleSurvival(RHYTHM, 28)
+
+
+def boosted() -> tuple[PairScorer, ChurnScorer]:
+    """LightGBM models of five small trees."""
+    return (
+        AffinityModel(_booster(PAIR_FEATURES), BetaCalibration(1.1, 0.9, 0.1)),
+        ChurnModel(_booster(CUSTOMER_FEATURES), BetaCalibration(0.8, 1.2, -0.1)),
+    )
+
+
+def _booster(names: tuple[str, ...]) -> lgb.Booster:
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(200, len(names))).astype(np.float32)
+    happened = values[:, 1] + rng.normal(size=200) > 0
+    return lgb.train(
+        {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_in_leaf": 5, "num_leaves": 5},
+        lgb.Dataset(values, label=happened, feature_name=list(names), params={"verbosity": -1}),
+        num_boost_round=5,
+    )
