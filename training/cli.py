@@ -110,9 +110,10 @@ def bench_bundles_command(
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
-    from models.files import write_frame
+    from models.files import check_ending, write_frame
     from training.bench import bench_bundles
 
+    check_ending(out)
     with progress_bar() as progress:
         predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
     write_frame(predictions, out)
@@ -130,9 +131,10 @@ def bench_churn_command(
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
 ) -> None:
     """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
-    from models.files import write_frame
+    from models.files import check_ending, write_frame
     from training.bench import bench_churn
 
+    check_ending(out)
     with progress_bar() as progress:
         predictions = bench_churn(data, as_of, horizon, jobs, progress)
     write_frame(predictions, out)
