@@ -50,11 +50,10 @@ def move_into_place(incoming: Path, path: Path) -> None:
 def discard(path: Path) -> None:
     """Remove a file or folder so that it is never seen half-removed; nothing happens where there is none."""
     gone = path.with_name(f".{path.name}.{_GONE}{os.getpid()}")
-    remove(gone)
-    try:
-        path.rename(gone)
-    except FileNotFoundError:
+    if not path.exists():
         return
+    remove(gone)
+    path.rename(gone)
     flush(path.parent)
     remove(gone)
 

@@ -16,6 +16,7 @@ is there. The plans are removed once the run is published; they can be computed 
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,14 @@ class RunFolder:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
         return content
+
+
+def tidy(workspace: Path, published: Collection[str]) -> None:
+    """Remove what killed nights left in the folders of published runs: plans that are needed no more."""
+    for path in (workspace / "runs").glob("[!.]*"):
+        if path.name in published:
+            sweep(path, inside=False)
+            RunFolder(path).drop_plans()
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:

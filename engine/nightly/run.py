@@ -25,7 +25,7 @@ import pandas as pd
 from engine.domain.budget import period_around
 from engine.nightly import steps
 from engine.nightly.describe import describe
-from engine.nightly.folder import RunFolder, write_parquet
+from engine.nightly.folder import RunFolder, tidy, write_parquet
 from engine.nightly.guard import require_known
 from engine.nightly.inspection import inspect_night
 from engine.nightly.policy import Policy
@@ -36,7 +36,7 @@ from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
 from engine.store.publishing import publish
 from engine.store.retention import discard_staged
-from engine.store.runs import begin_run, next_attempt
+from engine.store.runs import all_runs, begin_run, next_attempt
 from models.console import Progress
 from models.locks import only_writer
 from models.moment import Moment
@@ -93,6 +93,7 @@ def run(
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds):
         data = open_data(workspace)
         discard_staged(store)
+        tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         request = request_of(workspace, run_id, as_of, data, programme, policy)
         folder = RunFolder.of(workspace, run_id)
