@@ -163,7 +163,10 @@ class RunFolder:
     def _required(self, name: str) -> dict[str, Any]:
         content = self._read(name)
         if content is None:
-            raise BadRequest(f"There is no run {self.run_id} with a {name} in {self.path.parent}.")
+            raise BadRequest(
+                f"Run {self.run_id} has no {name} in {self.path}: there is no such run, or it is unfinished or was pruned; "
+                "`abonement runs list` tells."
+            )
         return content
 
     def _read(self, name: str) -> dict[str, Any] | None:
