@@ -47,7 +47,11 @@ def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[P
     """Affinity from pair examples; the frequency baseline where too little was bought to learn from."""
     early, latest = early_and_latest(examples, profile.window_days[1])
     bought = int(examples.happened[early].sum())
-    if bought < profile.min_positives or not examples.happened[latest].any():
+    if (
+        bought < profile.min_positives
+        or examples.happened[latest].all()
+        or not examples.happened[latest].any()
+    ):
         note = (
             f"Affinity is the frequency rule: {bought} candidates were bought before the held-out cut, learning "
             f"needs {profile.min_positives}."
@@ -87,9 +91,9 @@ def fit_baseline(rule: str, examples: Examples) -> BaselineScorer:
     """The logistic curve that turns a rule's score into a probability."""
     if examples.happened.all() or not examples.happened.any():
         return BaselineScorer(rule, slope=1.0, base=float(np.log(EDGE)))
-    scores = np.log1p(RULES[rule](examples.features)).reshape(-1, 1)
-    curve = LogisticRegression(C=1e6).fit(scores, examples.happened, sample_weight=examples.weight)
-    return BaselineScorer(rule, slope=max(float(curve.coef_[0, 0]), EDGE), base=float(curve.intercept_[0]))
+    scores = np.log1p(RULES[rule](examples.features))
+    slope, base = _rising_curve(scores, examples.happened, examples.weight)
+    return BaselineScorer(rule, slope, base)
 
 
 def fit_calibration(p: np.ndarray, happened: np.ndarray, weight: np.ndarray) -> BetaCalibration:
@@ -101,12 +105,19 @@ def fit_calibration(p: np.ndarray, happened: np.ndarray, weight: np.ndarray) -> 
     inputs = np.column_stack([np.log(p), -np.log1p(-p)])
     curve = LogisticRegression(C=1e6).fit(inputs, happened, sample_weight=weight)
     a, b = (float(slope) for slope in curve.coef_[0])
-    if a < 0 or b < 0:
-        curve = LogisticRegression(C=1e6).fit(
-            inputs.sum(axis=1, keepdims=True), happened, sample_weight=weight
-        )
-        a = b = max(float(curve.coef_[0, 0]), EDGE)
-    return BetaCalibration(a, b, float(curve.intercept_[0]))
+    if a >= 0 and b >= 0:
+        return BetaCalibration(a, b, float(curve.intercept_[0]))
+    slope, c = _rising_curve(inputs.sum(axis=1), happened, weight)
+    return BetaCalibration(slope, slope, c)
+
+
+def _rising_curve(score: np.ndarray, happened: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept of a logistic curve; flat at the rate where what happened falls with the score."""
+    curve = LogisticRegression(C=1e6).fit(score.reshape(-1, 1), happened, sample_weight=weight)
+    if curve.coef_[0, 0] > EDGE:
+        return float(curve.coef_[0, 0]), float(curve.intercept_[0])
+    rate = float(np.average(happened, weights=weight))
+    return EDGE, float(np.log(rate / (1.0 - rate)))
 
 
 def _boost(

@@ -1,0 +1,167 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.affinity import AffinityModel
+from models.baselines import BaselineScorer
+from models.churn import ChurnModel
+from tests.training.examples import SMALL, customers_at, pairs_at
+from training.dataset import Examples
+from training.fit import early_and_latest, fit_affinity, fit_baseline, fit_calibration, fit_churn
+
+FIGURES = {"rows", "rate", "auc", "pr_auc", "log_loss", "calibration_error"}
+
+
+def text(learnt: object) -> str:
+    assert isinstance(learnt, AffinityModel | ChurnModel)
+    return str(learnt.booster.model_to_string())
+
+
+def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
+    learnt = fit_affinity(pairs_at([0, 1, 2, 3]), SMALL, 1)
+    assert isinstance(learnt.model, AffinityModel)
+    assert learnt.note is None
+    assert set(learnt.metrics) == FIGURES
+    assert learnt.metrics["rows"] == 400
+    assert 0.8 < learnt.metrics["auc"] < 1
+    assert learnt.metrics["calibration_error"] < 0.05
+
+
+def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:
+    # what held for three weeks is the other way round in the latest: who had seen it would not be so wrong
+    assert fit_affinity(pairs_at([0, 1, 2, 3], turned=[0]), SMALL, 1).metrics["auc"] < 0.2
+    assert fit_churn(customers_at([0, 4, 8], turned=[0]), SMALL, 1).metrics["auc"] < 0.2  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("window_days", [8, 14])
+def test_cuts_whose_windows_overlap_the_latest_are_held_out_too(window_days: int) -> None:
+    profile = replace(SMALL, window_days=(window_days, window_days))
+    assert fit_affinity(pairs_at([0, 1, 2], turned=[1]), profile, 1).metrics["auc"] > 0.8
+    assert fit_churn(customers_at([0, 1, 2, 3, 4], turned=[1, 2, 3]), SMALL, 1).metrics["auc"] > 0.8  # type: ignore[union-attr]
+
+
+def test_a_window_that_ends_at_the_latest_cut_does_not_overlap_it() -> None:
+    early, latest = early_and_latest(pairs_at([0, 1, 2], rows=1), 7)
+    assert (early.tolist(), latest.tolist()) == ([False, True, True], [True, False, False])
+
+
+def test_the_final_model_learns_from_all_cuts() -> None:
+    trees = [text(fit_affinity(pairs_at([0, 1, 2], turned=turned), SMALL, 1).model) for turned in ([], [0])]
+    assert trees[0] != trees[1]
+
+
+def test_the_same_examples_give_the_same_text_for_any_number_of_threads() -> None:
+    texts = {text(fit_affinity(pairs_at([0, 1, 2]), SMALL, jobs).model) for jobs in (1, 1, 2)}
+    assert len(texts) == 1
+    assert len({text(fit_churn(customers_at([0, 4]), SMALL, jobs).model) for jobs in (1, 2)}) == 1  # type: ignore[union-attr]
+
+
+def test_another_seed_is_another_model() -> None:
+    random = {**SMALL.affinity_lightgbm, "feature_fraction": 0.5}
+    profiles = [replace(SMALL, seed=seed, affinity_lightgbm=random) for seed in (1, 2)]
+    one, other = (fit_affinity(pairs_at([0, 1, 2]), profile, 1).model for profile in profiles)
+    assert text(one) != text(other)
+
+
+def test_left_out_negatives_are_weighted_back_in() -> None:
+    whole = pairs_at([0, 1, 2, 3], rows=3000)
+    kept = whole.happened | (np.random.default_rng(5).random(len(whole.happened)) < 0.3)
+    thinned = Examples(whole.features, whole.happened, np.where(whole.happened, 1.0, 1 / 0.3)).take(kept)
+    learnt = fit_affinity(thinned, SMALL, 1)
+    assert learnt.metrics["rate"] == pytest.approx(whole.happened.mean(), abs=0.02)
+    assert learnt.model.predict(whole.features).mean() == pytest.approx(whole.happened.mean(), abs=0.02)
+
+
+def test_affinity_falls_back_on_frequency_and_says_why() -> None:
+    examples = pairs_at([0, 1])
+    bought_early = int(examples.happened[400:].sum())
+    learnt = fit_affinity(examples, replace(SMALL, min_positives=bought_early + 1), 1)
+    assert isinstance(learnt.model, BaselineScorer)
+    assert learnt.note == (
+        f"Affinity is the frequency rule: {bought_early} candidates were bought before the held-out cut, "
+        f"learning needs {bought_early + 1}."
+    )
+    assert learnt.metrics["rows"] == 400
+    assert learnt.metrics["auc"] > 0.8
+
+
+def test_the_fallback_s_figures_are_of_the_held_out_cut() -> None:
+    profile = replace(SMALL, min_positives=10**6)
+    assert fit_affinity(pairs_at([0, 1, 2], turned=[0]), profile, 1).metrics["auc"] < 0.2
+
+
+def test_nothing_to_learn_from_is_no_error() -> None:
+    nothing = pairs_at([])
+    learnt = fit_affinity(nothing, SMALL, 1)
+    assert isinstance(learnt.model, BaselineScorer)
+    assert learnt.metrics == {}
+    assert fit_churn(customers_at([]), SMALL, 1) is None
+
+
+def test_what_cannot_be_measured_is_left_out() -> None:
+    examples = pairs_at([0, 1])
+    never = Examples(examples.features, examples.happened & False, examples.weight)
+    assert set(fit_affinity(never, SMALL, 1).metrics) == FIGURES - {"auc", "pr_auc"}
+
+
+def test_a_latest_cut_where_everything_was_bought_cannot_calibrate() -> None:
+    examples = pairs_at([0, 1])
+    latest = np.arange(800) < 400
+    learnt = fit_affinity(Examples(examples.features, examples.happened | latest, examples.weight), SMALL, 1)
+    assert isinstance(learnt.model, BaselineScorer)
+
+
+def test_churn_is_learnt_where_both_silent_and_not_are_common_enough() -> None:
+    learnt = fit_churn(customers_at([0, 2, 4, 6]), SMALL, 1)
+    assert learnt is not None
+    assert isinstance(learnt.model, ChurnModel)
+    assert learnt.metrics["auc"] > 0.8
+
+
+def test_churn_is_not_learnt_where_one_class_is_rare() -> None:
+    examples = customers_at([0, 4])
+    rare = examples.happened & (np.arange(800) % 400 < 12)  # a few at each cut
+    assert fit_churn(Examples(examples.features, rare, examples.weight), SMALL, 1) is None
+    assert fit_churn(Examples(examples.features, ~rare, examples.weight), SMALL, 1) is None
+
+
+def test_churn_is_not_learnt_where_every_cut_overlaps_the_latest() -> None:
+    assert fit_churn(customers_at([0, 1, 2, 3]), SMALL, 1) is None
+
+
+@pytest.mark.parametrize("power", [0.5, 2.0])
+def test_calibration_recovers_a_distorted_probability(power: float) -> None:
+    rng = np.random.default_rng(6)
+    true = rng.uniform(0.02, 0.98, 40_000)
+    happened = rng.random(40_000) < true
+    distorted = true**power / (true**power + 3 * (1 - true) ** power)
+    kept = happened | (rng.random(40_000) < 0.3)
+    weight = np.where(happened, 1.0, 1 / 0.3)
+    calibration = fit_calibration(distorted[kept], happened[kept], weight[kept])
+    assert np.abs(calibration(distorted) - true).max() < 0.04
+
+
+def test_calibration_never_turns_the_order_around_but_still_meets_the_rate() -> None:
+    p = np.linspace(0.01, 0.1, 1000)
+    happened = np.arange(1000) % 10 == 0
+    happened[900:] = False
+    calibrated = fit_calibration(p, happened, np.ones(1000))(p)
+    assert (np.diff(calibrated) > 0).all()
+    assert calibrated.mean() == pytest.approx(happened.mean(), abs=1e-4)
+
+
+def test_a_baseline_s_curve_meets_the_rate_and_keeps_the_rule_s_order() -> None:
+    examples = pairs_at([0, 1])
+    p = fit_baseline("frequency", examples).predict(examples.features)
+    assert p.mean() == pytest.approx(examples.happened.mean(), abs=1e-3)
+    turned = pairs_at([0, 1], turned=[0, 1])
+    flat = fit_baseline("frequency", turned)
+    assert flat.slope > 0
+    assert flat.predict(turned.features).mean() == pytest.approx(turned.happened.mean(), abs=1e-3)
+
+
+def test_a_baseline_of_a_shop_where_nothing_was_bought_expects_next_to_nothing() -> None:
+    examples = pairs_at([0])
+    never = Examples(examples.features, examples.happened & False, examples.weight)
+    assert fit_baseline("frequency", never).predict(never.features).max() < 1e-4
