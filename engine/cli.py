@@ -7,6 +7,7 @@ from engine.commands.export import export
 from engine.commands.load import load
 from engine.commands.nightly import nightly
 from engine.commands.prune import prune
+from engine.commands.report import report
 from engine.commands.runs import runs
 from engine.commands.show import show
 from engine.commands.verify import verify
@@ -32,6 +33,7 @@ app.command()(load)
 app.command()(nightly)
 app.command()(show)
 app.command()(export)
+app.command()(report)
 app.add_typer(runs, name="runs")
 app.command()(verify)
 app.command()(prune)

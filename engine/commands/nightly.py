@@ -28,6 +28,9 @@ def nightly(
     metrics_file: Annotated[
         Path | None, typer.Option(help="Prometheus textfile (.prom) to replace, whatever happens.")
     ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Leave the run's page in sight/report.html, published or not.")
+    ] = False,
     log_json: Annotated[
         bool, typer.Option("--log-json", help="JSON log lines on stderr in place of a progress bar.")
     ] = False,
@@ -53,7 +56,7 @@ def nightly(
     with (
         ExitStack() as exits,
         progress_bar() if not log_json else nullcontext(lambda _what, _done, _total: None) as progress,
-        watching(workspace, as_of, now, journal, progress, metrics_file) as watch,
+        watching(workspace, as_of, now, journal, progress, metrics=metrics_file, report=report) as watch,
     ):
         moment = parse_moment(as_of, open_data(workspace).timezone)
         load_programme(programme)

@@ -8,7 +8,7 @@ point of the index's own distribution. A check that has nothing to compare with 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -172,12 +172,12 @@ def enforce(run_id: str, checks: Sequence[Check]) -> None:
 
 
 def number(value: float | None) -> str:
-    """Three significant digits, without an exponent."""
+    """Three significant digits, at most four after the point, without an exponent."""
     if value is None:
         return "nothing to judge"
     if value == 0 or abs(value) >= 100:  # noqa: PLR2004 - three digits are before the point
         return f"{value:,.0f}"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+    return f"{value:.{min(4, max(0, 2 - math.floor(math.log10(abs(value)))))}f}"
 
 
 def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
@@ -189,7 +189,7 @@ def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
     hours = (tonight.as_of - last).total_seconds() / 3600
     days = [last + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
     hours -= 24 * sum(f"{day:%m-%d}" in limits.closed_days for day in days)
-    says = f"the newest purchase is of {newest}, the night is as of {tonight.as_of.isoformat()}"
+    says = f"newest purchase {last:%Y-%m-%d %H:%M}, night as of {tonight.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return Check("data_age", round(hours, 2), says, at_most=limits.max_data_age_hours)
 
 

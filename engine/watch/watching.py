@@ -1,7 +1,7 @@
-"""Everything that watches one night: stages, journal, metrics; whatever happens to it."""
+"""Everything that watches one night: stages, journal, metrics, report; whatever happens to it."""
 
-import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,6 @@ from engine.watch.journal import Journal
 from engine.watch.metrics import write_metrics
 from engine.watch.stages import Stages
 from models.console import Progress, exit_code_of
-from models.durable import write_text
 
 
 class Watch:
@@ -49,9 +48,22 @@ class Watch:
 
     def keep_seconds(self) -> None:
         """Leave the stages' seconds in the run folder, for its report."""
-        if self.run_id is not None:
-            folder = RunFolder.of(self.workspace, self.run_id)
-            write_text(folder.path / "sight" / "seconds.json", json.dumps(self.stages.seconds))
+        folder = RunFolder.of(self.workspace, str(self.run_id))
+        folder.keep_sight("seconds.json", self.stages.seconds)
+
+    def write_report(self) -> None:
+        """Leave the page in the run folder."""
+        from engine.watch.page import write_report  # matplotlib takes a second to import
+
+        write_report(self.workspace, str(self.run_id))
+
+    def leave(self, what: str, write: Callable[[], object]) -> None:
+        """Write something beside the night; where that fails, say so and leave the night as it is."""
+        try:
+            write()
+        except OSError as error:
+            self.journal.info("not_written", what=what, kind=type(error).__name__)
+            sys.stderr.write(f"Cannot write {what}: {error.strerror}; the night itself is not affected.\n")
 
     def _stage_ended(self, stage: str, seconds: float, steps: int) -> None:
         self.journal.info("stage_ended", stage=stage, seconds=round(seconds, 3), steps=steps)
@@ -69,7 +81,9 @@ def watching(
     now: datetime,
     journal: Journal,
     progress: Progress,
+    *,
     metrics: Path | None,
+    report: bool,
 ) -> Iterator[Watch]:
     """Watch what happens inside; errors pass through, after they were logged and counted."""
     watch = Watch(workspace, journal, progress)
@@ -87,11 +101,17 @@ def watching(
         seconds = watch.stages.seconds
         journal.info("night_ended", exit_code=code, seconds=round(sum(seconds.values()), 3))
         if metrics is not None:
-            write_metrics(
-                metrics,
-                started=now.timestamp(),
-                exit_code=code,
-                stage_seconds=seconds,
-                about=watch.about,
+            watch.leave(
+                f"the metrics file {metrics}",
+                lambda: write_metrics(
+                    metrics,
+                    started=now.timestamp(),
+                    exit_code=code,
+                    stage_seconds=seconds,
+                    about=watch.about,
+                ),
             )
-        watch.keep_seconds()
+        if watch.run_id is not None:
+            watch.leave("the stages' seconds", watch.keep_seconds)
+        if watch.run_id is not None and report:
+            watch.leave("the report", watch.write_report)
