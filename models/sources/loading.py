@@ -33,6 +33,15 @@ from models.sources.stored import (
 )
 from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES
 
+# What an operating system says where a file cannot be written, as DuckDB repeats it.
+_UNWRITABLE = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+    "Permission denied",
+    "Not a directory",
+)
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
@@ -215,7 +224,7 @@ def _as_sentences(workspace: Path) -> Iterator[None]:
             f" in {workspace} ({_first_line(error)})."
         ) from error
     except duckdb.IOException as error:
-        for refusal in ("No space left on device", "Read-only file system", "Permission denied"):
+        for refusal in _UNWRITABLE:
             if refusal in str(error):
                 raise CannotWrite(
                     f"Cannot write into {workspace}: {refusal}; the former load stays."
