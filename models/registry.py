@@ -116,8 +116,8 @@ def roll_back(registry: Path) -> str:
 
 def _promoted_before(history: list[dict[str, Any]], current: str | None) -> str | None:
     line: list[str] = []
-    followed_by = [entry["from"] for entry in history[1:]] + [current]
-    for entry, then in zip(history, followed_by, strict=True):
+    for place, entry in enumerate(history):
+        then = history[place + 1]["from"] if place + 1 < len(history) else current
         if entry["to"] != then:  # killed before the pointer moved
             continue
         if entry.get("back"):

@@ -41,6 +41,8 @@ def test_an_empty_registry_has_nothing(tmp_path: Path) -> None:
     assert registry.pointer_history(tmp_path) == []
     with pytest.raises(BadInput, match="no current version"):
         registry.open_current(tmp_path)
+    with pytest.raises(BadInput, match="no earlier version to roll back to"):
+        registry.roll_back(tmp_path)
 
 
 def test_publishing_does_not_promote(tmp_path: Path) -> None:
