@@ -13,7 +13,7 @@ from training.params import FitProfile
 
 LATEST = date(2024, 3, 25)
 SMALL = FitProfile(
-    affinity_cuts=4,
+    affinity_cuts=3,
     churn_cuts=4,
     min_positives=40,
     min_silent=10,

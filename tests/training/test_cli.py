@@ -1,0 +1,92 @@
+"""`abonement-train fit`, `promote` and `rollback`, as a data scientist types them."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from models import registry
+from models.sources import load
+from tests.shop import write_shop
+from training.cli import app, main
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("workspace")
+    write_shop(folder / "shop", customers=6, products=20, days=60, seed=2, last_day=date(2024, 5, 1))
+    load(folder / "shop", folder)
+    return folder
+
+
+def command(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def fit(workspace: Path, as_of: str) -> str:
+    return command("fit", "--workspace", str(workspace), "--as-of", as_of, "--jobs", "1")
+
+
+def leave_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    monkeypatch.setattr("sys.argv", ["abonement-train", *arguments])
+    with pytest.raises(SystemExit) as leaving:
+        main()
+    return leaving.value.code
+
+
+def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
+    folder, at = registry.registry_folder(workspace), ("--workspace", str(workspace))
+    said = fit(workspace, "2024-04-20")
+    (first,) = registry.versions(folder)
+    assert "Affinity is the frequency rule" in said
+    assert said.endswith(f"Published {first}; it is the current version.\n")
+
+    assert fit(workspace, "2024-04-20").endswith(f"Version {first} is the current version already.\n")
+    assert registry.versions(folder) == [first]
+
+    said = fit(workspace, "2024-04-30")
+    _, second = registry.versions(folder)
+    assert said.endswith(f"Published {second}; make it current with `abonement-train promote {second}`.\n")
+    assert registry.current_version(folder) == first
+
+    assert command("promote", second, *at) == f"Version {second} is the current version.\n"
+    assert registry.current_version(folder) == second
+    assert command("rollback", *at) == f"Version {first} is the current version again.\n"
+    assert registry.current_version(folder) == first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("promote", "2017-12-04-ffffffff"), "No version '2017-12-04-ffffffff'"),
+        (("fit", "--as-of", "tomorrow"), "Expected --as-of as a date"),
+        (("fit", "--as-of", "2024-04-20T03:00:00"), "must carry a time zone"),
+        (("fit", "--as-of", "1999-01-01", "--jobs", "1"), "Nothing was bought before"),
+        (
+            ("fit", "--as-of", "2024-04-20", "--item-level", "aisle", "--jobs", "1"),
+            "Item level 'aisle' is not filled",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    assert leave_with(monkeypatch, *arguments, "--workspace", str(workspace)) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("fit", "--as-of", "2024-04-20"), ("rollback",)])
+def test_an_empty_workspace_has_nothing_to_fit_or_roll_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    assert leave_with(monkeypatch, *arguments, "--workspace", str(tmp_path)) == 2
