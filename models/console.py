@@ -6,11 +6,12 @@ not import each other. Exit codes: 0 done, 2 bad input, 3 guard refused, 69 stor
 """
 
 import errno
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -71,6 +72,12 @@ def wait_politely() -> None:
 def _leave(sentence: str, exit_code: int) -> NoReturn:
     sys.stderr.write(sentence.rstrip() + "\n")
     sys.exit(exit_code)
+
+
+def answer(sentence: str, facts: Mapping[str, Any], as_json: bool) -> None:
+    """Print what a command did, for people or, with `--json`, for machines."""
+    text = json.dumps(facts, indent=2, ensure_ascii=False, default=str) if as_json else sentence
+    sys.stdout.write(text + "\n")
 
 
 def exit_code_of(error: BaseException) -> int:

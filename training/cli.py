@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from models.console import progress_bar, run_command
+from models.console import answer, progress_bar, run_command
 from models.errors import AbonementError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 app = typer.Typer(
     name="abonement-train",
@@ -27,11 +29,15 @@ def demo_data(
     out: Annotated[
         Path, typer.Option(help="Folder to write purchases, products, customers and tables.toml into.")
     ],
+    as_json: AsJson = False,
 ) -> None:
     """Write Complete Journey, a year of real groceries, as a data folder that `abonement load` reads."""
     from training.demo_data import write_demo_data
 
-    typer.echo(f"Wrote {write_demo_data(out):,} purchase lines of Complete Journey to {out}.")
+    lines = write_demo_data(out)
+    answer(
+        f"Wrote {lines:,} purchase lines of Complete Journey to {out}.", {"lines": lines, "out": out}, as_json
+    )
 
 
 @app.command()
@@ -44,6 +50,7 @@ def fit(
         str, typer.Option(help="What an offer is on: product, or a family level.")
     ] = "product",
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """Learn affinity, churn and rhythm; publish them as a version of the workspace's registry.
 
@@ -60,39 +67,47 @@ def fit(
         fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
-    for note in fitted.manifest.notes:
-        typer.echo(note)
-    for name, value in fitted.manifest.metrics.items():
-        typer.echo(f"  {name:<28} {value:,.4f}")
-    if registry.current_version(folder) is None:
+    before = registry.current_version(folder)
+    if before is None:
         registry.promote(folder, version)
-        typer.echo(f"Published {version}; it is the current version.")
-    elif registry.current_version(folder) == version:
-        typer.echo(f"Version {version} is the current version already.")
+        said = f"Published {version}; it is the current version."
+    elif before == version:
+        said = f"Version {version} is the current version already."
     else:
-        typer.echo(f"Published {version}; make it current with `abonement-train promote {version}`.")
+        said = f"Published {version}; make it current with `abonement-train promote {version}`."
+    about = fitted.manifest
+    metrics = [f"  {name:<28} {value:,.4f}" for name, value in about.metrics.items()]
+    facts = {
+        "version": version,
+        "current": before in {None, version},
+        "notes": about.notes,
+        "metrics": about.metrics,
+    }
+    answer("\n".join([*about.notes, *metrics, said]), facts, as_json)
 
 
 @app.command()
 def promote(
     version: Annotated[str, typer.Argument(help="Version to make current.")],
     workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make a published version the one that nights use."""
     from models import registry
 
     registry.promote(registry.registry_folder(workspace), version)
-    typer.echo(f"Version {version} is the current version.")
+    answer(f"Version {version} is the current version.", {"version": version}, as_json)
 
 
 @app.command()
-def rollback(workspace: Annotated[Path, typer.Option(help="Folder with the registry.")]) -> None:
+def rollback(
+    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
+) -> None:
     """Go back to the version that was current before the present one."""
     from models import registry
 
-    typer.echo(
-        f"Version {registry.roll_back(registry.registry_folder(workspace))} is the current version again."
-    )
+    version = registry.roll_back(registry.registry_folder(workspace))
+    answer(f"Version {version} is the current version again.", {"version": version}, as_json)
 
 
 bench = typer.Typer(help="Write predictions for others to score, fitted on what is before --as-of.")
@@ -108,6 +123,7 @@ def bench_bundles_command(
     size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 6,
     level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
     from models.files import check_ending, write_frame
@@ -117,9 +133,9 @@ def bench_bundles_command(
     with progress_bar() as progress:
         predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
     write_frame(predictions, out)
-    typer.echo(
-        f"Wrote {len(predictions):,} items for {predictions['customer_id'].nunique():,} customers to {out}."
-    )
+    customers = predictions["customer_id"].nunique()
+    sentence = f"Wrote {len(predictions):,} items for {customers:,} customers to {out}."
+    answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
 
 
 @bench.command("churn")
@@ -129,6 +145,7 @@ def bench_churn_command(
     out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
     horizon: Annotated[int, typer.Option(min=1, help="Length of the silence in days.")] = 28,
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
     from models.files import check_ending, write_frame
@@ -138,7 +155,8 @@ def bench_churn_command(
     with progress_bar() as progress:
         predictions = bench_churn(data, as_of, horizon, jobs, progress)
     write_frame(predictions, out)
-    typer.echo(f"Wrote P(silent) of {len(predictions):,} customers to {out}.")
+    sentence = f"Wrote P(silent) of {len(predictions):,} customers to {out}."
+    answer(sentence, {"customers": len(predictions), "out": out}, as_json)
 
 
 def main() -> None:

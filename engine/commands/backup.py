@@ -5,25 +5,30 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import Wait, Workspace
+from engine.commands.options import AsJson, Wait, Workspace
+from models.console import answer
 
 
 def backup(
     workspace: Workspace,
     out: Annotated[Path, typer.Option(help="File to write; one that stands there is replaced in one step.")],
+    as_json: AsJson = False,
 ) -> None:
     """Copy the embedded store into one checked file, also while a night or the server writes."""
     from engine.store.backup import back_up
     from models.durable import write_whole
 
     write_whole(out, lambda incoming: back_up(_store_file(workspace), incoming))
-    typer.echo(f"Wrote the store of {workspace} to {out} ({out.stat().st_size:,} bytes), checked.")
+    size = out.stat().st_size
+    sentence = f"Wrote the store of {workspace} to {out} ({size:,} bytes), checked."
+    answer(sentence, {"out": out, "bytes": size}, as_json)
 
 
 def restore(
     backup: Annotated[Path, typer.Argument(help="A file that `abonement backup` wrote.")],
     workspace: Workspace,
     wait: Wait = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Put a backup in the store's place in one transaction; refused while a night runs."""
     from engine.settings import store_url_in
@@ -41,11 +46,11 @@ def restore(
             current = current_run(store)
         finally:
             store.close()
-    typer.echo(
-        f"Restored the store of {workspace} from {backup}; the current run is {current.run_id if current else 'none'}."
-    )
+    run_id = current.run_id if current else None
+    sentence = f"Restored the store of {workspace} from {backup}; the current run is {run_id or 'none'}."
     if aside is not None:
-        typer.echo(f"The damaged store was moved to {aside}.")
+        sentence += f"\nThe damaged store was moved to {aside}."
+    answer(sentence, {"current_run": run_id, "damaged_store": aside}, as_json)
 
 
 def _store_file(workspace: Path) -> Path:

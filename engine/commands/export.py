@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from engine.commands.options import AsJson
+from models.console import answer
+
 
 class What(StrEnum):
     """The tables that can be exported; their columns are listed in `models.tables`."""
@@ -23,6 +26,7 @@ def export(
     now: Annotated[
         str | None, typer.Option(help="With --run current: a local day, or a time with zone.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write offers, customer scores or the slot log to Parquet, CSV or JSON lines."""
     from engine.nightly.export import export_frame
@@ -37,4 +41,5 @@ def export(
     finally:
         store.close()
     write_frame(frame, out)
-    typer.echo(f"Wrote {len(frame):,} rows of {what.value} to {out}.")
+    sentence = f"Wrote {len(frame):,} rows of {what.value} to {out}."
+    answer(sentence, {"what": what.value, "rows": len(frame), "out": out}, as_json)

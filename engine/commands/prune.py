@@ -1,11 +1,12 @@
 """`abonement prune`: old runs and what only they needed are removed."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import StoreUrl, Wait, Workspace
-from models.console import progress_bar
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
+from models.console import answer, progress_bar
 
 if TYPE_CHECKING:
     from engine.nightly.prune import Pruning
@@ -19,6 +20,7 @@ def prune(
     ] = False,
     store_url: StoreUrl = None,
     wait: Wait = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Remove old run folders, replaced, withdrawn and ended bundles nobody touched, and loads no run needs.
 
@@ -40,7 +42,8 @@ def prune(
                 remove(workspace, store, what, progress)
     finally:
         store.close()
-    typer.echo(_sentence(what, "Would remove" if dry_run else "Removed"))
+    facts = asdict(what) | {"removed": not dry_run}
+    answer(_sentence(what, "Would remove" if dry_run else "Removed"), facts, as_json)
 
 
 def _sentence(what: "Pruning", verb: str) -> str:

@@ -1,10 +1,12 @@
 """`abonement report`: a night as a page to look at."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from engine.commands.options import AsJson
+from models.console import answer
 
 
 def report(
@@ -14,12 +16,10 @@ def report(
         Path | None,
         typer.Option(help="HTML file to write; sight/report.html in the run's folder without it."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print where it is as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a run's report: one HTML file that fetches nothing."""
     from engine.watch.page import write_report
 
     path = write_report(workspace, run, out)
-    typer.echo(
-        json.dumps({"run_id": run, "report": str(path)}) if as_json else f"Wrote the report to {path}."
-    )
+    answer(f"Wrote the report to {path}.", {"run_id": run, "report": path}, as_json)

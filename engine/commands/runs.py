@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
+from models.console import answer
 
 if TYPE_CHECKING:
     from engine.nightly.history import PastRun
@@ -54,7 +55,9 @@ def show_run(run: RunName, workspace: Workspace, store_url: StoreUrl = None, as_
 
 
 @runs.command("rollback")
-def roll_back(run: RunName, workspace: Workspace, store_url: StoreUrl = None, wait: Wait = 0) -> None:
+def roll_back(
+    run: RunName, workspace: Workspace, store_url: StoreUrl = None, wait: Wait = 0, as_json: AsJson = False
+) -> None:
     """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
     from engine.nightly.history import named_run
     from engine.settings import store_url_in
@@ -71,10 +74,18 @@ def roll_back(run: RunName, workspace: Workspace, store_url: StoreUrl = None, wa
             now_current = current_run(store)
     finally:
         store.close()
-    typer.echo(
+    current_id = now_current.run_id if now_current else None
+    answer(
         f"Run {withdrawn.run_id} is rolled back: of {withdrawn.bundles:,} bundles, the touched offers of {honoured:,} "
         f"are honoured until they end, all others are withdrawn. "
-        f"The current run is {now_current.run_id if now_current else 'none'}."
+        f"The current run is {current_id or 'none'}.",
+        {
+            "run_id": withdrawn.run_id,
+            "bundles": withdrawn.bundles,
+            "honoured": honoured,
+            "current_run": current_id,
+        },
+        as_json,
     )
 
 

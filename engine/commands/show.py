@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
+from engine.commands.options import AsJson
+from models.console import answer
+
 
 def show(
     workspace: Annotated[Path, typer.Option(help="Folder with the store.")],
     now: Annotated[str, typer.Option(help="The moment: a local day, or a time with zone.")],
     customer: Annotated[list[str] | None, typer.Option(help="Whose; may be repeated.")] = None,
     bundles: Annotated[int, typer.Option(min=1, help="How many, where no customer is named.")] = 3,
+    as_json: AsJson = False,
 ) -> None:
     """Print some customers' offers with their reasons."""
     from engine.commands.summary import bundle_card
@@ -29,8 +33,10 @@ def show(
         if run is None:
             raise BadRequest(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
         moment = parse_moment(now, run.timezone, "--now").as_of
-        for customer_id in customer or customers_with_offers(store, moment, limit=bundles):
-            view = json.loads(offers_at_login(store, customer_id, moment).body)
-            typer.echo(bundle_card(view))
+        views = [
+            json.loads(offers_at_login(store, customer_id, moment).body)
+            for customer_id in customer or customers_with_offers(store, moment, limit=bundles)
+        ]
     finally:
         store.close()
+    answer("\n".join(map(bundle_card, views)), {"customers": views}, as_json)

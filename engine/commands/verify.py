@@ -1,11 +1,12 @@
 """`abonement verify`: a run computed again, and the proof that nothing differs."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from engine.commands.options import StoreUrl, Workspace
-from models.console import progress_bar
+from engine.commands.options import AsJson, StoreUrl, Workspace
+from models.console import answer, progress_bar
 
 
 def verify(
@@ -13,6 +14,7 @@ def verify(
     workspace: Workspace,
     store_url: StoreUrl = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """Compute a finished run again from its folder; exit code 2 and one sentence if anything differs."""
     from engine.nightly.verify import verify as compute_again
@@ -26,9 +28,8 @@ def verify(
     finally:
         store.close()
     pruned = f" ({proof.pruned:,} have been pruned from it)" if proof.pruned else ""
-    typer.echo(
+    sentence = (
         f"Run {proof.run_id} is reproduced: {proof.bundles:,} bundles in {proof.files:,} files computed again byte for "
         f"byte, {proof.stored:,} bundles in the store identical{pruned}."
     )
-    for note in proof.notes:
-        typer.echo(f"  note: {note}")
+    answer("\n".join([sentence, *(f"  note: {note}" for note in proof.notes)]), asdict(proof), as_json)

@@ -18,7 +18,7 @@ from scipy.stats import chi2
 from engine.domain.errors import BadRequest, GuardRefused
 from engine.nightly.measure import Measures
 from engine.programme_guard import GuardLimits
-from models.likeness import Likeness
+from models.likeness import DAYS, Likeness
 
 CHECKS: Mapping[str, str] = {
     "data_age": "hours from the newest purchase to the night",
@@ -181,7 +181,10 @@ def number(value: float | None) -> str:
 
 
 def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
-    """A feed that is late makes every customer look as if he had stopped coming."""
+    """A feed that is late makes every customer look as if he had stopped coming.
+
+    Where few buy, the limit is widened by the pause between two customers that chance exceeds once in a thousand.
+    """
     newest = tonight.measures.likeness.newest_purchase
     if newest is None:
         return Check("data_age", None, "nothing was bought before the night")
@@ -189,8 +192,10 @@ def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
     hours = (tonight.as_of - last).total_seconds() / 3600
     days = [last + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
     hours -= 24 * sum(f"{day:%m-%d}" in limits.closed_days for day in days)
+    shoppers = sum(tonight.measures.likeness.shoppers.values())
+    pause = math.log(1 / (1 - CHANCE)) * 24 * DAYS / shoppers if shoppers else 0.0
     says = f"newest purchase {last:%Y-%m-%d %H:%M}, night as of {tonight.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return Check("data_age", round(hours, 2), says, at_most=limits.max_data_age_hours)
+    return Check("data_age", round(hours, 2), says, at_most=round(limits.max_data_age_hours + pause, 1))
 
 
 def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:

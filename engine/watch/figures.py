@@ -31,7 +31,7 @@ VARIABLES = {
 }
 KIND_COLOURS = {"preferred": LEAF, "novelty": AMBER, "cold_start": SKY}
 KIND_WORDS = {"preferred": "bought before", "novelty": "new to the customer", "cold_start": "most bought"}
-WIDTH, HEIGHT = 5.0, 2.5  # inches; about a phone's width, so that type is never scaled down much
+WIDTH, HEIGHT, TALL = 4.6, 2.4, 3.2  # inches; about a phone's width, so that type is never scaled down much
 STYLE = {
     "svg.fonttype": "none",
     "font.size": 9.5,
@@ -80,7 +80,7 @@ def lines_by_day(axes: Axes, findings: Findings) -> None:
     """Purchase lines of the last weeks, weekends apart, the days that the guard compares in full colour."""
     lines: Mapping[str, int] = findings.about["measures"]["likeness"]["lines"]
     days = [date.fromisoformat(day) for day in lines]
-    recent = 3
+    recent = findings.programme.guard.recent_days
     colours = [SKY if place < len(days) - recent else LEAF for place in range(len(days))]
     axes.bar(range(len(days)), list(lines.values()), color=colours, width=0.75)
     mondays = [place for place, day in enumerate(days) if day.weekday() == 0]
@@ -115,10 +115,17 @@ def depths(axes: Axes, findings: Findings) -> None:
         axes.annotate(f"{total:,.0f}", (place, total), (0, 3), textcoords="offset points", ha="center")
     axes.set_xticks(range(len(levels)), [f"{level / 100:g} % off" for level in levels])
     axes.set_yticks([])
-    axes.margins(y=0.28)
+    axes.set_ylim(0, max(bottom) * 1.32)
     axes.legend(
         loc="upper right", ncols=3, fontsize=8.5, handlelength=0.9, columnspacing=1.0, borderaxespad=0
     )
+
+
+def kinds(axes: Axes, findings: Findings) -> None:
+    """Offers by what they are to their customer."""
+    counts = {kind: sum(findings.depths[kind].values()) for kind in KINDS}
+    shown = {KIND_WORDS[kind]: count for kind, count in counts.items() if count}
+    _bars(axes, shown, [KIND_COLOURS[kind] for kind, count in counts.items() if count])
 
 
 def reasons(axes: Axes, findings: Findings) -> None:
@@ -205,11 +212,11 @@ def days(axes: Axes, findings: Findings) -> None:
 
 def stages(axes: Axes, findings: Findings) -> None:
     """Seconds of each stage."""
-    shown = {name: seconds for name, seconds in findings.seconds.items() if seconds >= 0.01}  # noqa: PLR2004
+    shown = {name: seconds for name, seconds in _falling(findings.seconds) if seconds >= 0.01}  # noqa: PLR2004
     _bars(axes, shown, [SKY] * len(shown), words=lambda seconds: f"{seconds:,.1f} s")
 
 
-def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def _falling(counts: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(counts.items(), key=lambda pair: -pair[1])
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.domain.errors import BadRequest
 from engine.domain.rules import Outcome
 from engine.nightly.folder import RunFolder
+from engine.programme import Programme, parse_programme
 from models.errors import BadInput
 from models.sources import open_load
 
@@ -28,6 +29,7 @@ class Findings:
         about: the manifest or, of a night that was refused, what the guard left.
         published: False where the guard kept the night back.
         currency: ISO code, empty where the load is gone.
+        programme: the rules of the night.
         seconds: elapsed by stage, empty where nobody measured.
         funnel: customers seen, then those left after each rule, with its name.
         depths: offers of each kind at each depth in basis points.
@@ -42,6 +44,7 @@ class Findings:
     about: Mapping[str, Any]
     published: bool
     currency: str
+    programme: Programme
     seconds: Mapping[str, float]
     funnel: Mapping[str, int]
     depths: Mapping[str, Mapping[int, int]]
@@ -61,6 +64,7 @@ def find(workspace: Path, run_id: str) -> Findings:
         raise BadRequest(
             f"Run {run_id} in {workspace} did not get as far as the guard; there is nothing to show."
         )
+    programme = parse_programme(folder.programme.read_text(encoding="utf-8"), str(folder.programme))
     try:
         currency = open_load(workspace, about["load"]).currency
     except BadInput:  # pruned
@@ -72,6 +76,7 @@ def find(workspace: Path, run_id: str) -> Findings:
             about=about,
             published=folder.is_finished,
             currency=currency,
+            programme=programme,
             seconds=folder.sight("seconds.json") or {},
             funnel=_funnel(about["result"]["outcomes"]),
             depths={kind: _depths(connection, kind) for kind in KINDS},

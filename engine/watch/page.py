@@ -185,14 +185,15 @@ def _plots(findings: Findings) -> list[str]:
     )
     if night["offers"]:
         plots: tuple[tuple[str, str, str, figures.Draw, float], ...] = (
-            ("How deep", "Offers by discount.", "depths", figures.depths, 2.5),
-            ("Why", "The reason each customer reads beside an offer.", "reasons", figures.reasons, 2.5),
-            ("From many to few", "Items considered for all customers, by where they came from, and offers made (logarithmic).", "candidates", figures.candidates, 2.5),
-            ("How likely it is bought", "Offers by the model's chance of a purchase within the bundle's days.", "p_buy", figures.p_buy, 2.5),
-            ("What is offered", "The families with most offers.", "families", figures.families, 3.4),
-            ("Who may be leaving", f"Customers by their chance of silence for {_horizon(findings)}.", "p_churn", figures.p_churn, 3.4),
-            ("What a bundle costs", f"Bundles by expected discount{_in_currency(findings)}.", "cost", figures.cost, 2.5),
-            ("How long it lasts", "Bundles by validity, fitted to each customer's rhythm.", "days", figures.days, 2.5),
+            ("How deep", "Offers by discount.", "depths", figures.depths, figures.HEIGHT),
+            ("Known and new", "Offers by what they are to their customer.", "kinds", figures.kinds, figures.HEIGHT),
+            ("Why", "The reason each customer reads beside an offer.", "reasons", figures.reasons, figures.HEIGHT),
+            ("How likely it is bought", "Offers by the model's chance of a purchase within the bundle's days.", "p_buy", figures.p_buy, figures.HEIGHT),
+            ("What is offered", "The families with most offers.", "families", figures.families, figures.TALL),
+            ("Who may be leaving", f"Customers by their chance of silence for {_horizon(findings)}.", "p_churn", figures.p_churn, figures.TALL),
+            ("What a bundle costs", f"Bundles by expected discount{_in_currency(findings)}.", "cost", figures.cost, figures.HEIGHT),
+            ("How long it lasts", "Bundles by validity, fitted to each customer's rhythm.", "days", figures.days, figures.HEIGHT),
+            ("From many to few", "Items considered for all customers, by where they came from, and offers made (logarithmic).", "candidates", figures.candidates, figures.HEIGHT),
         )  # fmt: skip
         cards += [_card(title, text, name, plot, findings, tall) for title, text, name, plot, tall in plots]
     if findings.seconds:
@@ -252,7 +253,7 @@ def _in_currency(findings: Findings) -> str:
 
 
 def _horizon(findings: Findings) -> str:
-    return "the model's horizon" if not findings.currency else "four weeks"
+    return f"{findings.programme.prediction.churn_horizon_days} days"
 
 
 def _words(name: str) -> str:
