@@ -8,6 +8,7 @@ load and a fit. Each counts twice, before and after; a table that is being writt
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -119,9 +120,11 @@ def _readable(argument: object) -> str:
     return str(argument) if isinstance(argument, (str, Path)) else "-"
 
 
-def _become(command: list[str], kill_at: int, log: str, output: str) -> None:
+def _become(command: list[str], kill_at: int, log: str, output: str, largest_file: int | None) -> None:
     os.setsid()
     sys.stdout = sys.stderr = Path(output).open("w", encoding="utf-8")  # noqa: SIM115 - the process ends with it
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
     install(Operations(kill_at, Path(log).open("w", encoding="utf-8") if log else None))  # noqa: SIM115
     from engine.cli import main as engine_main
     from training.cli import main as training_main

@@ -9,8 +9,6 @@ would have given without the kill.
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +20,8 @@ import pytest
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.ledger import Touch, touch
-from tests.journeys.killing import NO_KILL
 from tests.journeys.workspaces import NOON, runs, served, stored, tree
+from tests.journeys.zygote import Zygote, zygote_in
 from tests.shop import write_shop
 
 NIGHT = "2017-12-04"
@@ -31,29 +29,6 @@ FIRST, SECOND, THIRD = (f"{NIGHT}.{attempt}" for attempt in (1, 2, 3))
 CUSTOMERS = [f"c{number:03d}" for number in range(24)]
 STAGES = ("load", "fit", "promote", "night", "publish")
 KILLED = -9
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass
-class Zygote:
-    """The process that forks the commands."""
-
-    process: "subprocess.Popen[str]"
-    output: Path
-
-    def run(self, command: list[str], *, kill_at: int = NO_KILL, log: str = "") -> tuple[int, str]:
-        """Run a command to its end, by itself or by SIGKILL; returns exit code and output."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        line = {"command": command, "kill_at": kill_at, "log": log, "output": str(self.output)}
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline()), self.output.read_text(encoding="utf-8")
-
-    def must(self, command: list[str], *, log: str = "") -> str:
-        code, said = self.run(command, log=log)
-        assert code == 0, said
-        return said
 
 
 @dataclass
@@ -95,13 +70,8 @@ class Journey:
 
 @pytest.fixture(scope="module")
 def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    arguments = [sys.executable, "-m", "tests.journeys.killing"]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        arguments, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        yield Zygote(process, tmp_path_factory.mktemp("zygote") / "output.txt")
-        assert process.stdin is not None
-        process.stdin.close()
+    with zygote_in(tmp_path_factory.mktemp("zygote")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
