@@ -144,7 +144,7 @@ def _guard(findings: Findings) -> str:
         check = guard[name]
         used = room_used(check)
         state, word = _state(check)
-        share = 0 if used is None else min(100, round(100 * used))
+        share = 0 if used is None else round(100 * min(1.0, used))
         meter = "" if used is None else f'<div class="room {state}"><i style="width:{share}%"></i></div>'
         limit = check["limit"]
         allowed = " to ".join(number(limit[bound]) for bound in ("at_least", "at_most") if bound in limit)

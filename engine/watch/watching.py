@@ -61,9 +61,10 @@ class Watch:
         """Write something beside the night; where that fails, say so and leave the night as it is."""
         try:
             write()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - a page or a metric never decides what becomes of a night
+            why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
             self.journal.info("not_written", what=what, kind=type(error).__name__)
-            sys.stderr.write(f"Cannot write {what}: {error.strerror}; the night itself is not affected.\n")
+            sys.stderr.write(f"Cannot write {what}: {why}; the night itself is not affected.\n")
 
     def _stage_ended(self, stage: str, seconds: float, steps: int) -> None:
         self.journal.info("stage_ended", stage=stage, seconds=round(seconds, 3), steps=steps)

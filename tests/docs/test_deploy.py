@@ -1,0 +1,121 @@
+"""The deployment examples parse, and the server's image has what the server needs."""
+
+import ast
+import re
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.engine.serving.test_start import run_python
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs" / "deploy"
+
+
+def test_the_cron_line_has_five_fields_and_a_command_that_exists() -> None:
+    lines = (DEPLOY / "crontab").read_text(encoding="utf-8").splitlines()
+    jobs = [line for line in lines if line and not line.startswith("#") and not re.match(r"[A-Z]+=", line)]
+    found = [re.fullmatch(r"(\d+) (\d+) (\S+) (\S+) (\S+) (/opt/abonement/(\S+))", job) for job in jobs]
+    assert [bool(match) and (DEPLOY / match[7]).is_file() for match in found if match] == [True]
+    assert len(jobs) == 1
+
+
+def test_the_script_of_the_night_is_a_shell_script() -> None:
+    shell = shutil.which("sh")
+    assert shell is not None
+    command = [shell, "-n", str(DEPLOY / "night.sh")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own script
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_option_in_the_script_exists() -> None:
+    script = (DEPLOY / "night.sh").read_text(encoding="utf-8").replace("\\\n", " ")
+    for command, rest in re.findall(r"abonement (load|nightly) (.*)", script):
+        module = (ROOT / "engine" / "commands" / f"{command}.py").read_text(encoding="utf-8")
+        shared = (ROOT / "engine" / "commands" / "options.py").read_text(encoding="utf-8")
+        known = set(re.findall(r"^    (\w+):", module, re.MULTILINE)) | set(
+            re.findall(r'"--([\w-]+)"', module + shared)
+        )
+        asked = {option.replace("-", "_") for option in re.findall(r"--([a-z-]+)", rest)}
+        assert asked <= {name.replace("-", "_") for name in known}, asked
+
+
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+    for name in ("abonement-night.service", "abonement-night.timer"):
+        shutil.copy(DEPLOY / name, tmp_path)
+    done = subprocess.run(  # noqa: S603 - our own files
+        [analyze, "verify", "--man=no", str(tmp_path / "abonement-night.timer")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    ours = [line for line in done.stderr.splitlines() if "abonement" in line]
+    assert ours == []
+
+
+def test_the_dag_compiles_and_tells_the_exit_codes_apart() -> None:
+    text = (DEPLOY / "airflow_dag.py").read_text(encoding="utf-8")
+    tree = compile(text, "airflow_dag.py", "exec", ast.PyCF_ONLY_AST)
+    assert isinstance(tree, ast.Module)
+    helper = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "_code_in")
+    space: dict[str, object] = {}
+    exec(compile(ast.Module([helper], []), "airflow_dag.py", "exec"), space)  # noqa: S102 - our own example
+    code_in = space["_code_in"]
+    assert callable(code_in)
+    said = "Bash command failed. The command returned a non-zero exit code 3."
+    assert (code_in(said), code_in("out of memory")) == (3, None)
+
+
+def test_both_images_run_without_root() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    stages = re.split(r"^FROM ", text, flags=re.MULTILINE)[1:]
+    final = {stage.split()[2]: stage for stage in stages if stage.split()[2] in {"serve", "night"}}
+    assert set(final) == {"serve", "night"}
+    assert all("USER abonement" in stage for stage in final.values())
+    for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in copied.split()), copied
+
+
+def test_the_servers_image_installs_what_the_server_imports_and_little_else(tmp_path: Path) -> None:
+    lines = (DEPLOY / "serve-requirements.txt").read_text(encoding="utf-8").splitlines()
+    asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    installed = _closure(asked)
+    absent = sorted(
+        name
+        for name, owners in packages_distributions().items()
+        if not {_plain(owner) for owner in owners} & (installed | {"abonement"})
+    )
+    assert "pandas" in absent
+    code = f"import sys; sys.modules |= dict.fromkeys({absent}); import serve; print(serve.app.title)"
+    done = run_python(code, ABONEMENT_WORKSPACE=str(tmp_path), ABONEMENT_CLOCK="system")
+    assert done.stdout == "Abonement\n", done.stderr
+    assert not installed & {"numpy", "pandas", "lightgbm", "duckdb", "pyarrow", "matplotlib"}
+
+
+def _closure(asked: list[Requirement]) -> set[str]:
+    seen: set[tuple[str, str]] = set()
+    todo = [(request.name, extra) for request in asked for extra in ("", *request.extras)]
+    while todo:
+        name, extra = todo.pop()
+        if (_plain(name), extra) in seen:
+            continue
+        try:
+            needs = [Requirement(need) for need in requires(name) or ()]
+        except PackageNotFoundError:
+            continue
+        seen.add((_plain(name), extra))
+        for need in needs:
+            if need.marker is None or need.marker.evaluate({"extra": extra}):
+                todo += [(need.name, wanted) for wanted in ("", *need.extras)]
+    return {name for name, _ in seen}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

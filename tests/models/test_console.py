@@ -1,0 +1,57 @@
+import errno
+import io
+import json
+import sys
+
+import pytest
+
+from models.console import answer, exit_code_of, progress_bar
+from models.errors import BadInput, Busy
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_each_stage_with_its_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar() as progress:
+        progress("reading items", 1, 2)
+        progress("settling", 0, 4)
+        progress("settling", 1, 4)
+    shown = terminal.getvalue()
+    assert "reading items" in shown
+    assert "1/4" in shown
+    assert "left" in shown
+
+
+def test_a_pipe_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar() as progress:
+        progress("reading items", 1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_answer_is_a_sentence_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    answer("Wrote 3 rows.", {"rows": 3}, as_json=False)
+    answer("Wrote 3 rows.", {"rows": 3}, as_json=True)
+    sentence, _, rest = capsys.readouterr().out.partition("\n")
+    assert sentence == "Wrote 3 rows."
+    assert json.loads(rest) == {"rows": 3}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadInput("x"), 2),
+        (Busy("x"), 75),
+        (OSError(errno.ENOSPC, "full"), 73),
+        (KeyboardInterrupt(), 130),
+        (ValueError("a fault of ours"), 1),
+    ],
+)
+def test_every_failure_has_its_exit_code(error: BaseException, code: int) -> None:
+    assert exit_code_of(error) == code
