@@ -1,4 +1,4 @@
-"""Each source's rule on a shop of seven items, bought by three customers."""
+"""Each source's rule on a shop of eight items, bought by three customers."""
 
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ from models.features.history import open_history
 from models.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf, shop_at
 
-MILK, OAT_MILK, BREAD, ROLLS, RYE, APPLE, COFFEE = range(7)
+MILK, OAT_MILK, BREAD, ROLLS, RYE, APPLE, COFFEE, BAGEL = range(8)
 SHELF = shelf(
     ("milk", ("MILK",), 100, ""),
     ("oat milk", ("MILK",), 200, ""),
@@ -23,6 +23,7 @@ SHELF = shelf(
     ("rye", ("BREAD",), 300, ""),
     ("apple", (), 40, ""),
     ("coffee", ("COFFEE",), 700, ""),
+    ("bagel", ("BREAD",), 80, ""),
 )
 ANN, BEN, CAT = range(3)
 LINES: list[Line] = [
@@ -33,6 +34,7 @@ LINES: list[Line] = [
     (CAT, ROLLS, "2024-03-20T10:00Z", 1, 50, 0),
     (CAT, BREAD, "2024-03-21T10:00Z", 1, 250, 0),
     (BEN, RYE, "2024-02-01T10:00Z", 1, 300, 0),  # 57 days ago: among the buyers of 84 days only
+    (BEN, BAGEL, "2024-01-20T10:00Z", 1, 80, 0),
     (BEN, APPLE, "2024-03-20T10:00Z", 1, 40, 0),
     (BEN, COFFEE, "2023-12-01T10:00Z", 1, 700, 0),  # 119 days ago: nobody wants it any more
 ]
@@ -44,7 +46,7 @@ def candidates(
     folder: Path,
     limits: CandidateLimits,
     *,
-    offerable: tuple[int, ...] = tuple(range(7)),
+    offerable: tuple[int, ...] = tuple(range(8)),
     scored: tuple[int, ...] = (ANN,),
 ) -> dict[int, dict[int, int]]:
     """Sources of each candidate item, of each customer."""
@@ -65,7 +67,7 @@ def frame(
             history,
             pd.DataFrame({"customer_no": np.array(scored, dtype=np.int32)}),
             shop_at([file], catalogue, moment).item_table,
-            np.isin(np.arange(7), offerable),
+            np.isin(np.arange(8), offerable),
             limits,
         )
 
@@ -76,11 +78,11 @@ def test_own_history_takes_the_most_frequent_and_recent_first(tmp_path: Path) ->
 
 
 def test_family_takes_what_he_never_bought_of_families_he_buys(tmp_path: Path) -> None:
-    assert candidates(tmp_path, replace(NONE, family=9)) == {ANN: {ROLLS: FAMILY, RYE: FAMILY}}
+    assert candidates(tmp_path, replace(NONE, family=9)) == {ANN: {ROLLS: FAMILY, RYE: FAMILY, BAGEL: FAMILY}}
 
 
 def test_family_takes_the_more_popular_first(tmp_path: Path) -> None:
-    assert candidates(tmp_path, replace(NONE, family=1)) == {ANN: {ROLLS: FAMILY}}
+    assert candidates(tmp_path, replace(NONE, family=2)) == {ANN: {ROLLS: FAMILY, RYE: FAMILY}}
 
 
 def test_only_the_most_popular_of_a_family_compete(tmp_path: Path) -> None:
@@ -100,17 +102,26 @@ def test_popular_takes_the_items_with_most_buyers_and_then_the_smaller_number(tm
 
 
 def test_what_nobody_bought_for_84_days_is_not_popular(tmp_path: Path) -> None:
-    assert set(candidates(tmp_path, replace(NONE, popular=99))[ANN]) == {MILK, BREAD, ROLLS, RYE, APPLE}
+    assert set(candidates(tmp_path, replace(NONE, popular=99))[ANN]) == {
+        MILK,
+        BREAD,
+        ROLLS,
+        RYE,
+        APPLE,
+        BAGEL,
+    }
 
 
 def test_an_item_from_several_sources_remembers_them_all(tmp_path: Path) -> None:
     found = candidates(tmp_path, CandidateLimits(popular=3))
-    assert found == {ANN: {MILK: OWN | POPULAR, BREAD: OWN | POPULAR, ROLLS: FAMILY | POPULAR, RYE: FAMILY}}
+    assert found == {
+        ANN: {MILK: OWN | POPULAR, BREAD: OWN | POPULAR, ROLLS: FAMILY | POPULAR, RYE: FAMILY, BAGEL: FAMILY}
+    }
 
 
 @pytest.mark.parametrize("forbidden", [MILK, ROLLS, RYE])
 def test_what_must_not_be_offered_comes_from_no_source(tmp_path: Path, forbidden: int) -> None:
-    allowed = tuple(item for item in range(7) if item != forbidden)
+    allowed = tuple(item for item in range(8) if item != forbidden)
     found = candidates(tmp_path, CandidateLimits(), offerable=allowed, scored=(ANN, BEN, CAT))
     assert all(forbidden not in items for items in found.values())
     assert all(items for items in found.values())
@@ -122,7 +133,7 @@ def test_a_place_that_must_not_be_offered_goes_to_the_next(tmp_path: Path) -> No
 
 
 def test_candidates_come_by_customer_and_item_whatever_the_order_asked_for(tmp_path: Path) -> None:
-    everything = tuple(range(7))
+    everything = tuple(range(8))
     one = frame(tmp_path, CandidateLimits(), offerable=everything, scored=(ANN, BEN, CAT))
     other = frame(tmp_path, CandidateLimits(), offerable=everything, scored=(CAT, ANN, BEN))
     pd.testing.assert_frame_equal(one, other)
