@@ -6,12 +6,13 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test check format lock clean
+.PHONY: help setup demo serve test prove check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
 	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
 	@echo "make test    set up and run the whole test suite"
+	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
 	@echo "make check   formatting, lint, types and import contracts"
 	@echo "make format  rewrite the code in the project's format"
 	@echo "make lock    renew requirements.lock from pyproject.toml (needs uv)"
@@ -39,6 +40,9 @@ serve: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+prove: setup
+	$(BIN)/python -m pytest -m prove -n 2
 
 check: setup
 	$(BIN)/ruff format --check .

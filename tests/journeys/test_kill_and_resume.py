@@ -7,9 +7,14 @@ would have given without the kill.
 """
 
 import json
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +26,7 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.ledger import Touch, touch
 from tests.journeys.workspaces import NOON, runs, served, stored, tree
-from tests.journeys.zygote import Zygote, zygote_in
+from tests.journeys.zygote import ROOT, Zygote, zygote_in
 from tests.shop import write_shop
 
 NIGHT = "2017-12-04"
@@ -120,6 +125,32 @@ def test_a_kill_leaves_one_whole_run_and_the_next_start_completes(
 @pytest.mark.parametrize("seed", range(12, 212))
 def test_two_hundred_kills(journey: Journey, tmp_path: Path, seed: int) -> None:
     _kill_and_start_again(journey, tmp_path, seed)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("whom", ["the night and its workers", "the night alone"])
+@pytest.mark.parametrize("seed", range(5))
+def test_kills_of_a_night_with_workers_at_any_moment(
+    journey: Journey, tmp_path: Path, whom: str, seed: int
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(journey.before("night"), workspace)
+    start = [sys.executable, "-c", "from engine.cli import main; main()"]
+    night = ["nightly", "--as-of", NIGHT, "--jobs", "2", "--workspace", str(workspace)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*start, *night], cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
+    ) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(random.Random(f"wait {seed}").uniform(1.5, 6.5))  # noqa: S311 - the moment
+        if whom == "the night alone":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    published = runs(workspace).get(SECOND) == "published"
+    reference = journey.after("night") if published else journey.before("night")
+    assert served(workspace, CUSTOMERS) == served(reference, CUSTOMERS)
+    journey.zygote.must(journey.command("night", workspace))
+    _is_as_in(journey.folder / "third" if published else journey.after("night"), workspace)
 
 
 def test_nothing_takes_its_place_before_it_is_flushed(journey: Journey) -> None:
