@@ -23,7 +23,7 @@ AS_OF = "2024-03-31"
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("one_night")
-    write_shop(folder / "shop", customers=40, products=60, days=150, seed=3, last_day=date(2024, 3, 30))
+    write_shop(folder / "shop", customers=40, products=60, days=151, seed=3, last_day=date(2024, 3, 31))
     said = [
         _say(operator, "load", "--data", folder / "shop", "--workspace", folder, "--buckets", 3),
         _say(scientist, "fit", "--workspace", folder, "--as-of", AS_OF, "--jobs", 1),
