@@ -141,7 +141,6 @@ def _describe(
     numbers = slots["reason_number"].tolist()
     families = shelf.family[item_no].tolist()
     ends = {days: night.days.after(night.valid_from, days) for days in set(people["valid_days"].tolist())}
-    parts = [name for name in slots.columns if name.startswith("part_")]
     described = slots.assign(
         run_id=night.run_id,
         customer_id=person["customer_id"],
@@ -164,10 +163,7 @@ def _describe(
         ),
         max_units=night.programme.bundle.max_units,
         margin_assumed=shelf.margin_assumed[item_no],
-        value_parts=[
-            json.dumps({name.removeprefix("part_"): value for name, value in zip(parts, values, strict=True)})
-            for values in slots[parts].to_numpy().tolist()
-        ],
+        value_parts=_parts(slots),
         depth_cap_bp=shelf.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
         reason=codes,
         reason_family=families,
@@ -194,6 +190,20 @@ def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         for column in table.columns
     }
     return frame[list(table.names)].astype(types)
+
+
+def _parts(slots: pd.DataFrame) -> list[str]:
+    """The policy's value parts of every slot as JSON; encoding all values at once and cutting is the fast way."""
+    columns = [name for name in slots.columns if name.startswith("part_")]
+    names = [json.dumps(name.removeprefix("part_")) for name in columns]
+    values = [json.dumps(slots[name].tolist())[1:-1].split(", ") for name in columns]
+    if not columns:
+        return ["{}"] * len(slots)
+    rows = zip(*values, strict=True) if len(slots) else ()
+    return [
+        "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
+        for row in rows
+    ]
 
 
 def _rule(code: int) -> str | None:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from models.features.history import read_sql
 from models.features.recipe import COMMON_FEATURES, CUSTOMER_FEATURES_OF_PAIRS, ITEM_FEATURES, PAIR_FEATURES
+
+PAIR_KEYS = ("customer_no", "item_no", "sources")
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,8 @@ def customer_matrix(history: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
         history: an `open_history` connection.
         names: columns of `customer.sql` to take, in this order.
     """
-    columns = _fetch(history, "customer.sql")
-    values = np.empty((len(columns["customer_no"]), len(names)), dtype=np.float32)
-    _fill(values, columns, names)
-    return FeatureMatrix(_keys(columns, ("customer_no",)), values, names)
+    rows = _rows(history, "customer.sql", ("customer_no",))
+    return FeatureMatrix(_keys(rows, ("customer_no",)), _block(rows, names), names)
 
 
 def pair_matrix(
@@ -74,30 +75,39 @@ def pair_matrix(
     history.register("candidates", candidates)
     history.register("scored", scored)
     history.register("item_table", item_table[["fine_no", "coarse_no", "unit_price_minor"]].reset_index())
-    columns = _fetch(history, "pair.sql")
-    keys = _keys(columns, ("customer_no", "item_no", "sources"))
-    values = np.empty((len(keys), len(PAIR_FEATURES)), dtype=np.float32)
-    common, items = len(COMMON_FEATURES), len(COMMON_FEATURES) + len(ITEM_FEATURES)
-    _fill(values[:, :common], columns, COMMON_FEATURES)
-    of_items = item_table[list(ITEM_FEATURES)].to_numpy(dtype=np.float32)
-    values[:, common:items] = of_items[keys["item_no"].to_numpy()]
+    rows = _rows(history, "pair.sql", PAIR_KEYS)
+    keys = _keys(rows, PAIR_KEYS)
+    item_no, customer_no = keys["item_no"].to_numpy(), keys["customer_no"].to_numpy()
+    order = np.lexsort((item_no, customer_no))
     places = [customers.names.index(name) for name in CUSTOMER_FEATURES_OF_PAIRS]
-    row = np.searchsorted(customers.keys["customer_no"].to_numpy(), keys["customer_no"].to_numpy())
-    values[:, items:] = customers.values[:, places][row]
-    return FeatureMatrix(keys, values, PAIR_FEATURES)
+    values = np.concatenate(
+        [
+            _block(rows, COMMON_FEATURES)[order],
+            item_table[list(ITEM_FEATURES)].to_numpy(dtype=np.float32)[item_no[order]],
+            customers.values[:, places][
+                np.searchsorted(customers.keys["customer_no"].to_numpy(), customer_no[order])
+            ],
+        ],
+        axis=1,
+    )
+    return FeatureMatrix(keys.iloc[order].reset_index(drop=True), values, PAIR_FEATURES)
 
 
-def _fetch(history: duckdb.DuckDBPyConnection, sql: str) -> dict[str, np.ndarray]:
-    return dict(history.execute(read_sql(sql)).fetchnumpy())  # type: ignore[arg-type]  # no column is an enum
+def _rows(history: duckdb.DuckDBPyConnection, sql: str, keys: tuple[str, ...]) -> pa.Table:
+    """Run one of our files: the keys as they are, everything else as float32."""
+    listed, query = ", ".join(keys), read_sql(sql).strip().rstrip(";")
+    return history.sql(
+        f"SELECT {listed}, COLUMNS(* EXCLUDE ({listed}))::FLOAT FROM ({query})"
+    ).to_arrow_table()
 
 
-def _fill(values: np.ndarray, columns: dict[str, np.ndarray], names: tuple[str, ...]) -> None:
+def _block(rows: pa.Table, names: tuple[str, ...]) -> np.ndarray:
+    """Columns as float32 of shape (rows, names), row-major, NaN for null."""
+    block = np.empty((len(names), len(rows)), dtype=np.float32)
     for position, name in enumerate(names):
-        column = columns[name]
-        values[:, position] = column
-        if isinstance(column, np.ma.MaskedArray):
-            values[np.ma.getmaskarray(column), position] = np.nan
+        block[position] = rows[name].to_numpy()
+    return np.ascontiguousarray(block.T)
 
 
-def _keys(columns: dict[str, np.ndarray], names: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: np.ma.getdata(columns[name]) for name in names})
+def _keys(rows: pa.Table, names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: rows[name].to_numpy() for name in names})

@@ -48,5 +48,4 @@ LEFT JOIN pairs AS pair
 LEFT JOIN fine_pairs AS fine
     ON fine.customer_no = candidate.customer_no AND fine.fine_no = item.fine_no
 LEFT JOIN coarse_pairs AS coarse
-    ON coarse.customer_no = candidate.customer_no AND coarse.coarse_no = item.coarse_no
-ORDER BY candidate.customer_no, candidate.item_no;
+    ON coarse.customer_no = candidate.customer_no AND coarse.coarse_no = item.coarse_no;
