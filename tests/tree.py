@@ -33,7 +33,11 @@ def tree() -> str:
         if path.name == "__init__.py":
             lines.append(_line(f"{path.parent.name}/", path, depth=len(path.parts) - 2))
         elif path.suffix in {".py", ".sql", ".toml"}:
-            package = next(folder for folder in path.parents if (ROOT / folder / "__init__.py").exists() or not folder.name)
+            package = next(
+                folder
+                for folder in path.parents
+                if (ROOT / folder / "__init__.py").exists() or not folder.name
+            )
             name = path.relative_to(package)
             lines.append(_line(str(name), path, depth=len(path.parts) - len(name.parts)))
     return "\n".join(lines) + "\n"
@@ -55,7 +59,9 @@ def _sentence(path: Path) -> str:
     else:
         marks = "--" if path.suffix == ".sql" else "#"
         about = " ".join(
-            line.removeprefix(marks).strip() for line in text.split("\n\n")[0].splitlines() if line.startswith(marks)
+            line.removeprefix(marks).strip()
+            for line in text.split("\n\n")[0].splitlines()
+            if line.startswith(marks)
         )
     first = re.split(r"(?<=[.;])\s|\n\n", " ".join(about.split("\n\n")[0].split()))[0]
     return first.rstrip(".;")

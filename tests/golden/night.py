@@ -29,7 +29,9 @@ def run_night(folder: Path, *, jobs: int = 1) -> RunFolder:
     shop, workspace = folder / "shop", folder / "workspace"
     write_shop(shop, customers=12, products=60, days=150, seed=11, last_day=date(2024, 3, 30))
     declaration = shop / "tables.toml"
-    declaration.write_text(declaration.read_text(encoding="utf-8").replace('"UTC"', f'"{ZONE}"'), encoding="utf-8")
+    declaration.write_text(
+        declaration.read_text(encoding="utf-8").replace('"UTC"', f'"{ZONE}"'), encoding="utf-8"
+    )
     load(shop, workspace, buckets=2)
     fitted = fit(open_data(workspace), AS_OF, "product", FitProfile(), jobs, lambda *_: None)
     versions = registry.registry_folder(workspace)
@@ -58,7 +60,9 @@ def as_text(folder: RunFolder) -> str:
     manifest = folder.manifest()
     budget = manifest["budget"]
     slots = pd.concat([pd.read_parquet(file) for file in folder.slot_files()])
-    outcomes = pd.concat([pd.read_parquet(file) for file in folder.outcome_files()]).sort_values("customer_id")
+    outcomes = pd.concat([pd.read_parquet(file) for file in folder.outcome_files()]).sort_values(
+        "customer_id"
+    )
     lines = [
         f"night {folder.run_id}, as of {manifest['as_of']}",
         f"budget: wanted {budget['wanted_milli']}, allowed {budget['allowance_milli']}, "
