@@ -33,7 +33,7 @@ from engine.programme_guard import GuardLimits
 
 DEFAULT_FILE = "programme.toml"
 ItemLevel = Literal["product", "family_1", "family_2", "family_3", "family_4"]
-Flag = Literal["alcohol", "tobacco", "fuel", "coupon", "partner", "own_brand", "not_offered"]
+Flag = Literal["alcohol", "tobacco", "fuel", "coupon", "partner", "own_brand", "not_offered", "delisted"]
 
 
 def _time_of_day(value: object) -> object:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 DUPLICATE_LINE = "duplicate_line"
 UNREADABLE_LINE = "unreadable_line"
+# Of such a row nothing is kept: the shop has erased the customer, or never knew him.
+UNLISTED_CUSTOMER = "unlisted_customer"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ PURCHASE_CHECKS = (
         "null_id",
         "customer_id IS NULL OR basket_id IS NULL OR product_id IS NULL",
         "customer, basket or product is empty",
+    ),
+    Check(
+        UNLISTED_CUSTOMER,
+        "unlisted",
+        "the customer is not in the customers table, which tables.toml declares complete",
     ),
     Check("unparsable_time", "purchased_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
     Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
@@ -66,6 +73,7 @@ PRODUCT_CHECKS = (
 )
 CUSTOMER_CHECKS = (
     Check("null_id", "customer_id IS NULL", "customer_id is empty"),
+    Check("merged_into_itself", "merged_into = customer_id", "the customer is merged into himself"),
     Check(
         "unparsable_date",
         "(joined_on IS NULL AND raw_joined_on IS NOT NULL) OR (birth_date IS NULL AND raw_birth_date IS NOT NULL)",
@@ -79,6 +87,11 @@ CUSTOMER_CHECKS = (
 )
 ANSWER_CHECKS = (
     Check("null_id", "customer_id IS NULL", "customer_id is empty"),
+    Check(
+        UNLISTED_CUSTOMER,
+        "unlisted",
+        "the customer is not in the customers table, which tables.toml declares complete",
+    ),
     Check("unparsable_time", "answered_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
     Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
     Check("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
@@ -103,5 +116,5 @@ def meaning(reason: str) -> str:
     if reason == DUPLICATE_LINE:
         return "the same line stands in the file twice"
     if reason == UNREADABLE_LINE:
-        return "the line of the CSV file has not the header's columns or is not UTF-8"
+        return "the line of the CSV file has not the header's columns or is not in the declared encoding"
     return next(check.meaning for checks in CHECKS.values() for check in checks if check.reason == reason)

@@ -78,6 +78,9 @@ CUSTOMERS = Table(
         Column("consent", "BOOLEAN", "agreed to personal offers", required=False),
         Column("open_complaint", "BOOLEAN", "a complaint is open", required=False),
         Column("household_id", "VARCHAR", "household", required=False),
+        Column(
+            "merged_into", "VARCHAR", "the customer to whom this one's purchases now belong", required=False
+        ),
     ),
 )
 ANSWERS = Table(
@@ -91,7 +94,18 @@ ANSWERS = Table(
 )
 INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
 FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")
-PRODUCT_FLAGS = ("alcohol", "tobacco", "fuel", "coupon", "partner", "own_brand", "not_offered")
+PRODUCT_FLAGS = (
+    "alcohol",
+    "tobacco",
+    "fuel",
+    "coupon",
+    "partner",
+    "own_brand",
+    "not_offered",
+    "delisted",
+)
+# Sold once and no more: its lines count as any other's, but it is never an item.
+DELISTED = "delisted"
 # A line with one of these flags is not a visit's eligible line, and its product is never an item.
 NOT_MERCHANDISE_FLAGS = ("fuel", "coupon", "not_offered")
 
@@ -101,6 +115,7 @@ STORED_PURCHASES = Table(
         Column("customer_no", "INTEGER", "row of the customer in the bucket's customers file"),
         Column("product_no", "INTEGER", "row of the product in products.parquet"),
         Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column("line_no", "BIGINT", "line of the basket, or null"),
         Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase, UTC"),
         Column("local_day", "DATE", "day of the purchase in the shop's time zone"),
         Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
@@ -136,6 +151,14 @@ STORED_CUSTOMERS = Table(
         Column("consent", "BOOLEAN", "or null where the shop did not say"),
         Column("open_complaint", "BOOLEAN", "or null"),
         Column("household_id", "VARCHAR", "or null"),
+        Column("listed", "BOOLEAN", "stands in the shop's customers table, rather than only in purchases"),
+    ),
+)
+STORED_CARDS = Table(
+    "cards.parquet",
+    (
+        Column("customer_id", "VARCHAR", "a customer who was merged into another one"),
+        Column("owner_id", "VARCHAR", "to whom his purchases belong now"),
     ),
 )
 

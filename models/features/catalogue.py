@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import BadInput
-from models.tables import FAMILY_LEVELS
+from models.tables import DELISTED, FAMILY_LEVELS
 
 PRODUCT_LEVEL = "product"
 # Asked for by people who do not know how many levels the shop has.
@@ -23,7 +23,8 @@ class Catalogue:
             (float, NaN where unknown), flags (`;`-separated), fine_no and coarse_no (the two family levels
             above the item, -1 where there is none).
         product_items: one row a product of merchandise: product_no, item_no (missing where the product has no
-            family of that level).
+            family of that level, and where it, or all of its family, is delisted: such a product makes a visit
+            and is never offered).
     """
 
     item_level: str
@@ -72,13 +73,15 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     fine_level = above[-1] if above else None
     coarse_level = above[-2] if len(above) > 1 else None
 
+    sold = merchandise[~_delisted(merchandise["flags"])]
     if item_level == PRODUCT_LEVEL:
-        items = merchandise.assign(item_id=merchandise["product_id"])
-        item_no = pd.Series(np.arange(len(merchandise)))
+        items = sold.assign(item_id=sold["product_id"])
+        item_no = pd.Series(np.arange(len(sold)), index=sold.index).reindex(merchandise.index)
     else:
-        codes, names = pd.factorize(merchandise[item_level], sort=True)
-        item_no = pd.Series(codes).where(codes >= 0)
-        items = _family_items(merchandise, item_level, pd.Series(names), codes)
+        codes, names = pd.factorize(sold[item_level], sort=True)
+        all_codes = pd.Index(names).get_indexer(merchandise[item_level])
+        item_no = pd.Series(all_codes).where(all_codes >= 0)
+        items = _family_items(sold, item_level, pd.Series(names), codes)
     items = items[["item_id", "name", *FAMILY_LEVELS, "price_minor", "cost_minor", "flags"]].reset_index(
         drop=True
     )
@@ -105,6 +108,10 @@ def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes
     items["cost_minor"] = np.nan
     items["flags"] = by_family["flags"].agg(_union_of_flags).to_numpy()
     return items
+
+
+def _delisted(flags: pd.Series) -> pd.Series:
+    return flags.fillna("").str.split(";").map(lambda words: DELISTED in words).astype(bool)
 
 
 def _union_of_flags(flags: pd.Series) -> str:

@@ -7,16 +7,29 @@ quantity = "decimal"         # "decimal": column quantity, 1.5; "milli": column 
 unit = "piece"               # unit of a line that names none: "piece" or "kg"
 tax = "included"             # whether prices and money include sales tax: "included" or "excluded"
 max_bad_share = 0.01         # largest share of bad rows in a table, 0 to 1; above it the load stops
-times = "local"              # optional; "zoned" refuses times without zone
+
+Optional, each with what it is without being named:
+times = "local"              # "zoned" sets aside times without zone
+times_zone = "UTC"           # zone of times without zone: the shop's
+time_format = "%d.%m.%Y %H:%M:%S"    # times written as text: ISO 8601; the letters are strptime's
+date_format = "%d.%m.%Y"     # dates written as text: ISO 8601
+decimal_mark = "."           # in numbers written as text: "." or ","
+thousands_mark = ""          # "", ".", ",", "'" or " "
+encoding = "utf-8"           # of CSV files, by its Python name: "cp1252", "latin-1", "utf-16"
+ids = "text"                 # "numbers": an id of digits is a number, so that 0042, 42 and "42.0" are the same
+max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
+What the shop calls its tables, columns and values stands in sections: see `models.sources.vocabulary`.
 """
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from models.errors import BadInput
+from models.sources.vocabulary import SECTIONS, Vocabulary, check_vocabulary
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 MINOR_DIGITS = {
@@ -32,7 +45,11 @@ CHOICES = {
     "unit": ("piece", "kg"),
     "tax": ("included", "excluded"),
     "times": ("local", "zoned"),
+    "decimal_mark": (".", ","),
+    "thousands_mark": ("", ".", ",", "'", " "),
+    "ids": ("text", "numbers"),
 }
+SHARES = ("max_bad_share", "max_erased_share")
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,15 @@ class Declaration:
     tax: str
     max_bad_share: float
     times: str = "local"
+    times_zone: str = ""
+    time_format: str = ""
+    date_format: str = ""
+    decimal_mark: str = "."
+    thousands_mark: str = ""
+    encoding: str = "utf-8"
+    ids: str = "text"
+    max_erased_share: float = 0.05
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @property
     def minor_digits(self) -> int:
@@ -61,54 +87,95 @@ class Declaration:
 
 def read_declaration(folder: Path) -> Declaration:
     """Read and check `folder`/tables.toml; raises BadInput naming the key, the value and what is allowed."""
-    path = folder / "tables.toml"
+    return read_declaration_file(folder / "tables.toml")
+
+
+def read_declaration_file(path: Path) -> Declaration:
+    """Read and check a declaration that may have another name than tables.toml; raises BadInput likewise."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BadInput(
-            f"{path} is missing: a data folder needs tables.toml with {', '.join(_required())}."
+            f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} is not valid TOML: {error}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise BadInput(f"{path} is not valid TOML: {' '.join(str(error).split())}.") from None
     return check_declaration(values, str(path))
 
 
 def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Declaration:
     """Turn the keys of tables.toml into a Declaration; raises BadInput at the first key that is wrong."""
-    known = [field.name for field in fields(Declaration)]
+    sections = {key: value for key, value in values.items() if key in SECTIONS}
+    values = {key: value for key, value in values.items() if key not in SECTIONS}
+    known = [name for name in _keys() if name != "vocabulary"]
     for key in values:
         if key not in known:
-            raise BadInput(f"{where}: unknown key {key!r}; expected only {', '.join(known)}.")
+            raise BadInput(f"{where}: unknown key {key!r}; expected only {', '.join((*known, *SECTIONS))}.")
     for key in _required():
         if key not in values:
-            raise BadInput(f"{where}: key {key!r} is missing; expected {_allowed(key)}.")
+            raise BadInput(f"{where}: key {key!r} is missing; expected {_rule(key)[1]}.")
     for key, value in values.items():
-        if not _valid(key, value):
-            raise BadInput(f"{where}: {key} = {value!r} is not allowed; expected {_allowed(key)}.")
-    return Declaration(**{**values, "max_bad_share": float(values["max_bad_share"])})
+        valid, allowed = _rule(key)
+        if not valid(value):
+            raise BadInput(f"{where}: {key} = {value!r} is not allowed; expected {allowed}.")
+    shares = {key: float(values[key]) for key in SHARES if key in values}
+    declaration = Declaration(**{**values, **shares, "vocabulary": check_vocabulary(sections, where)})
+    if declaration.decimal_mark == declaration.thousands_mark:
+        raise BadInput(f"{where}: decimal_mark and thousands_mark are both {declaration.decimal_mark!r}.")
+    return declaration
+
+
+def _keys() -> list[str]:
+    return [field.name for field in fields(Declaration)]
 
 
 def _required() -> list[str]:
-    return [field.name for field in fields(Declaration) if field.name != "times"]
+    return _keys()[: _keys().index("times")]
 
 
-def _valid(key: str, value: object) -> bool:
-    if key == "max_bad_share":
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-    if not isinstance(value, str):
+def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
+    """What a key's value must be, as a predicate and in words."""
+    if key in SHARES:
+        return _is_share, "a number from 0 to 1"
+    if key in {"timezone", "times_zone"}:
+        return _is_zone, 'an IANA time zone such as "Europe/Berlin"'
+    if key == "currency":
+        return _is_currency, 'three capital letters of ISO 4217 such as "EUR"'
+    if key in {"time_format", "date_format"}:
+        return _is_format, 'strptime letters such as "%d.%m.%Y"'
+    if key == "encoding":
+        return _is_encoding, 'an encoding of text such as "utf-8" or "cp1252"'
+    choices = CHOICES[key]
+    return (
+        lambda value: isinstance(value, str) and value in choices,
+        " or ".join(f'"{choice}"' for choice in choices),
+    )
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_zone(value: object) -> bool:
+    return isinstance(value, str) and value in available_timezones()
+
+
+def _is_currency(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) == len("EUR")
+        and value.isascii()
+        and value.isalpha()
+        and value.isupper()
+    )
+
+
+def _is_format(value: object) -> bool:
+    return isinstance(value, str) and "%" in value
+
+
+def _is_encoding(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool("a".encode(value))
+    except (LookupError, ValueError):  # unknown, or known and none of text
         return False
-    if key == "timezone":
-        return value in available_timezones()
-    if key == "currency":
-        return len(value) == len("EUR") and value.isascii() and value.isalpha() and value.isupper()
-    return value in CHOICES[key]
-
-
-def _allowed(key: str) -> str:
-    if key == "max_bad_share":
-        return "a number from 0 to 1"
-    if key == "timezone":
-        return 'an IANA time zone such as "Europe/Berlin"'
-    if key == "currency":
-        return 'three capital letters of ISO 4217 such as "EUR"'
-    return " or ".join(f'"{choice}"' for choice in CHOICES[key])

@@ -1,69 +1,53 @@
 """The small tables: products and customers get numbers, answers are checked, bad rows go to quarantine.
 
-All of it happens in the load's DuckDB connection. Tables left there: `shelf` (products as stored), `people`
-(customer_id, what the customers table says, `listed`, `bucket` and `person`, a number in the order of bucket
-and customer_id), `quarantine` (table_name, reason, row).
+All of it happens in the load's DuckDB connection. Tables left there: `shelf` (products as stored), `cards`
+(merged customers and whose they are now), `people` (customer_id, what the customers table says, `listed`, `bucket`
+and `person`, a number in the order of bucket and customer_id), `quarantine`. Where a delivery is appended, what the
+former load knew is carried over: newer rows of products and customers replace older ones.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import duckdb
-
-from models.checks import CHECKS, UNREADABLE_LINE, first_reason
+from models.checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 from models.errors import BadInput
-from models.sources.columns import raw_row, typed_select
-from models.sources.declaration import Declaration
-from models.sources.files import SourceFile, quoted
+from models.sources.columns import flag_word, raw_row, typed_select
+from models.sources.files import quoted
+from models.sources.shop import Shop
 from models.tables import (
     ANSWERS,
     CUSTOMERS,
+    DELISTED,
     NOT_MERCHANDISE_FLAGS,
     PRODUCT_FLAGS,
+    STORED_CARDS,
     STORED_CUSTOMERS,
     STORED_PRODUCTS,
 )
 
-CUSTOMERS_PER_BUCKET = 1000
-
-
-@dataclass(frozen=True)
-class Shop:
-    """One load under way: the connection, the folder it is built in, the declaration, the files."""
-
-    con: duckdb.DuckDBPyConnection
-    folder: Path
-    declaration: Declaration
-    files: dict[str, SourceFile]
-
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection for another thread, with the shop's time zone, which a bare cursor would not have."""
-        cursor = self.con.cursor()
-        cursor.execute(f"SET TimeZone = {quoted(self.declaration.timezone)}")
-        return cursor
-
-    def count(self, query: str) -> int:
-        """The single number that a query answers."""
-        return int(self.con.execute(query).fetchall()[0][0])
+CUSTOMERS_PER_BUCKET = 2000
+KNOWN_PRODUCT = tuple(n for n in STORED_PRODUCTS.names if n not in {"product_no", "merchandise"})
+KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {"customer_no", "listed"})
 
 
 def prepare_quarantine(shop: Shop) -> None:
-    """An empty table for bad rows."""
-    shop.con.execute('CREATE TABLE quarantine (table_name VARCHAR, reason VARCHAR, "row" VARCHAR)')
+    """An empty table for bad rows; the day is known where the time could be read."""
+    shop.con.execute(
+        'CREATE TABLE quarantine (table_name VARCHAR, reason VARCHAR, "row" VARCHAR, local_day DATE)'
+    )
 
 
 def number_products(shop: Shop) -> None:
     """Make `shelf`, products as stored; raises BadInput for an id that stands there twice, an unknown flag."""
-    _judge(shop, "products")
-    path = shop.files["products"].path
-    twice = shop.con.execute(
-        "SELECT product_id FROM good_products GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
-    ).fetchall()
-    if twice:
-        some = ", ".join(row[0] for row in twice)
-        raise BadInput(f"{path}: product_id must be unique, but {some} stands there more than once.")
-    shop.con.execute("""CREATE TABLE flagged AS SELECT *, list_filter(list_transform(string_split(flags, ';'),
-        lambda flag: lower(trim(flag))), lambda flag: flag <> '') AS flag_list FROM good_products""")
+    names = ", ".join(KNOWN_PRODUCT)
+    if "products" in shop.sources:
+        _judge(shop, "products")
+        _refuse_twice(shop, "products", "product_id")
+    else:
+        typed = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in STORED_PRODUCTS.columns)
+        shop.con.execute(f"CREATE TABLE good_products AS SELECT {names} FROM (SELECT {typed}) WHERE false")
+    # A price or cost of nothing is a placeholder of the till, not something to discount from.
+    shop.con.execute(f"""CREATE TABLE flagged AS SELECT
+        * REPLACE (nullif(price_minor, 0) AS price_minor, nullif(cost_minor, 0) AS cost_minor), list_filter(list_transform(
+        list_transform(regexp_split_to_array(flags, '[;,|]'), lambda flag: lower(trim(flag))),
+        lambda flag: {flag_word(shop.declaration)}), lambda flag: flag <> '') AS flag_list FROM good_products""")
     unknown = shop.con.execute(
         "SELECT flag, product_id FROM (SELECT unnest(flag_list) AS flag, product_id FROM flagged)"
         f" WHERE flag NOT IN {PRODUCT_FLAGS} ORDER BY 1, 2 LIMIT 1"
@@ -71,8 +55,16 @@ def number_products(shop: Shop) -> None:
     if unknown:
         flag, product = unknown[0]
         raise BadInput(
-            f"{path}: product {product} has the flag {flag!r}; expected only {', '.join(PRODUCT_FLAGS)}."
+            f"{shop.sources['products'].place}: product {product} has the flag {flag!r}; expected only"
+            f" {', '.join(PRODUCT_FLAGS)}, or a word that [flags] in tables.toml gives a meaning."
         )
+    if shop.former:
+        gone = shop.declaration.vocabulary.of("products").complete and "products" in shop.sources
+        flags = "string_split(nullif(flags, ''), ';')"
+        kept = f"list_filter({flags}, lambda flag: flag <> '{DELISTED}') || ['{DELISTED}']" if gone else flags
+        shop.con.execute(f"""INSERT INTO flagged SELECT {names}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
+            FROM read_parquet({quoted(str(shop.former.products))})
+            WHERE product_id NOT IN (SELECT product_id FROM good_products)""")
     shop.con.execute(f"""CREATE TABLE shelf AS SELECT {", ".join(STORED_PRODUCTS.names)} FROM (
         SELECT * REPLACE (coalesce(name, product_id) AS name, array_to_string(flag_list, ';') AS flags),
             CAST(row_number() OVER (ORDER BY product_id) - 1 AS INTEGER) AS product_no,
@@ -82,21 +74,41 @@ def number_products(shop: Shop) -> None:
 
 
 def number_customers(shop: Shop, buckets: int | None) -> int:
-    """Make `people` from the customers table and the purchases; returns the number of buckets."""
-    columns = [name for name in STORED_CUSTOMERS.names if name != "customer_no"]
-    if "customers" in shop.files:
+    """Make `cards` and `people` from the customers table and the purchases; returns the number of buckets."""
+    columns = ", ".join(KNOWN_CUSTOMER)
+    complete = shop.customers_complete
+    if "customers" in shop.sources:
         _judge(shop, "customers")
-        _refuse_twice(shop)
+        _refuse_twice(shop, "customers", "customer_id")
     else:
         typed = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in CUSTOMERS.columns)
         shop.con.execute(f"CREATE TABLE good_customers AS SELECT {typed} WHERE false")
-    purchases = typed_select(shop.files["purchases"], shop.declaration)
-    shop.con.execute(f"""CREATE TABLE seen AS SELECT {", ".join(columns)}, true AS listed FROM good_customers
-        UNION ALL BY NAME
-        SELECT customer_id, false AS listed FROM (SELECT DISTINCT customer_id FROM ({purchases}))
-        WHERE customer_id IS NOT NULL AND customer_id NOT IN (SELECT customer_id FROM good_customers)""")
-    known = shop.count("SELECT count(*) FROM seen")
-    total = buckets or max(1, -(-known // CUSTOMERS_PER_BUCKET))
+    _follow_cards(shop)
+    purchases = typed_select(shop.sources["purchases"], shop.declaration)
+    if shop.former:
+        known = f"read_parquet({quoted(str(shop.former.folder / 'customers' / '*.parquet'))})"
+        shop.con.execute(f"CREATE TABLE known AS SELECT {columns}, listed FROM {known}")
+    else:
+        shop.con.execute(
+            f"CREATE TABLE known AS SELECT {columns}, true AS listed FROM good_customers WHERE false"
+        )
+    shop.con.execute(f"""CREATE TABLE seen AS
+        SELECT {columns}, true AS listed FROM good_customers
+        WHERE customer_id NOT IN (SELECT customer_id FROM cards)""")
+    if not complete:
+        shop.con.execute("""INSERT INTO seen BY NAME SELECT * FROM known
+            WHERE customer_id NOT IN (SELECT customer_id FROM seen)
+              AND customer_id NOT IN (SELECT customer_id FROM cards)""")
+        shop.con.execute(f"""INSERT INTO seen BY NAME SELECT customer_id, false AS listed FROM (
+                SELECT DISTINCT coalesce(owner_id, customer_id) AS customer_id FROM (
+                    SELECT DISTINCT customer_id FROM ({purchases}) UNION
+                    SELECT customer_id FROM known)
+                LEFT JOIN cards USING (customer_id))
+            WHERE customer_id IS NOT NULL AND customer_id NOT IN (SELECT customer_id FROM seen)""")
+    if shop.former:
+        total = shop.former.buckets
+    else:
+        total = buckets or max(1, -(-shop.count("SELECT count(*) FROM seen") // CUSTOMERS_PER_BUCKET))
     shop.con.execute(f"""CREATE TABLE people AS
         SELECT CAST(row_number() OVER (ORDER BY bucket, customer_id) AS INTEGER) AS person, *
         FROM (SELECT CAST(CAST('0x' || left(md5(customer_id), 8) AS UBIGINT) % {total} AS INTEGER) AS bucket, *
@@ -106,45 +118,109 @@ def number_customers(shop: Shop, buckets: int | None) -> int:
 
 
 def keep_answers(shop: Shop) -> None:
-    """Write answers.parquet where the shop gave answers."""
-    if "answers" not in shop.files:
-        return
-    _judge(shop, "answers")
-    target = quoted(str(shop.folder / "answers.parquet"))
+    """Write answers.parquet where the shop gave answers, now or before."""
     names = ", ".join(ANSWERS.names)
-    shop.con.execute(f"COPY (SELECT {names} FROM good_answers ORDER BY {names}) TO {target} (FORMAT parquet)")
+    former = shop.former.answers if shop.former else None
+    if "answers" not in shop.sources and former is None:
+        return
+    if "answers" in shop.sources:
+        _judge(shop, "answers")
+    else:
+        typed = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in ANSWERS.columns)
+        shop.con.execute(f"CREATE TABLE good_answers AS SELECT {typed} WHERE false")
+    shop.con.execute(f"CREATE TABLE all_answers AS SELECT {names} FROM good_answers")
+    if former:
+        stored = f"SELECT {names} FROM read_parquet({quoted(str(former))})"
+        shop.con.execute(f"""CREATE OR REPLACE TABLE all_answers AS
+            {stored} UNION ALL (SELECT {names} FROM good_answers EXCEPT ALL {stored})""")
+    shop.con.execute("""UPDATE all_answers SET customer_id = cards.owner_id FROM cards
+        WHERE cards.customer_id = all_answers.customer_id""")
+    if shop.customers_complete:
+        shop.con.execute("DELETE FROM all_answers WHERE customer_id NOT IN (SELECT customer_id FROM people)")
+    target = quoted(str(shop.folder / "answers.parquet"))
+    shop.con.execute(f"COPY (SELECT {names} FROM all_answers ORDER BY {names}) TO {target} (FORMAT parquet)")
 
 
-def quarantine_unreadable(shop: Shop, table: str) -> None:
-    """Move the lines that DuckDB could not split into columns to the quarantine."""
-    rejects = shop.files[table].rejects
-    if rejects:
+def erased(shop: Shop) -> int:
+    """How many customers the former load had whom a complete customers table no longer names.
+
+    Raises BadInput where they are more than `max_erased_share`: such a table is more likely cut off than true.
+    """
+    if not (shop.customers_complete and shop.known):
+        return 0
+    known = quoted(str(shop.known.folder / "customers" / "*.parquet"))
+    total, gone = shop.con.execute(f"""SELECT count(*), count(*) FILTER (
+            customer_id NOT IN (SELECT customer_id FROM people) AND customer_id NOT IN (SELECT customer_id FROM cards))
+        FROM read_parquet({known}, hive_partitioning = false)""").fetchall()[0]
+    if gone > shop.declaration.max_erased_share * total:
+        raise BadInput(
+            f"{shop.sources['customers'].place} is declared complete and lacks {gone:,} of the {total:,} customers known"
+            f" here ({gone / total:.1%}); they would be erased. If that is meant, raise max_erased_share ="
+            f" {shop.declaration.max_erased_share:g} in tables.toml; otherwise deliver the whole table."
+        )
+    return int(gone)
+
+
+def _follow_cards(shop: Shop) -> None:
+    """Make `cards`: everybody who was merged into somebody, with the customer at the end of the chain."""
+    former = shop.former.cards if shop.former else None
+    shop.con.execute("""CREATE TABLE merges AS SELECT customer_id, merged_into FROM good_customers
+        WHERE merged_into IS NOT NULL""")
+    if former:
+        shop.con.execute(f"""INSERT INTO merges SELECT customer_id, owner_id FROM read_parquet({quoted(str(former))})
+            WHERE customer_id NOT IN (SELECT customer_id FROM good_customers)""")
+    shop.con.execute("""CREATE TABLE cards AS
+        WITH RECURSIVE chain AS (
+            SELECT customer_id, merged_into AS owner_id FROM merges
+            UNION
+            SELECT chain.customer_id, merges.merged_into
+            FROM chain JOIN merges ON merges.customer_id = chain.owner_id)
+        SELECT * FROM chain WHERE owner_id NOT IN (SELECT customer_id FROM merges)""")
+    circle = shop.con.execute(
+        "SELECT min(customer_id) FROM merges WHERE customer_id NOT IN (SELECT customer_id FROM cards)"
+    ).fetchall()[0][0]
+    if circle is not None:
+        raise BadInput(
+            f"{shop.sources['customers'].place}: customer {circle} is merged into others who are merged into"
+            " him again; one of them must have no merged_into."
+        )
+    if shop.count("SELECT count(*) FROM cards"):
+        names = ", ".join(STORED_CARDS.names)
+        alive = (
+            "WHERE owner_id IN (SELECT customer_id FROM good_customers)" if shop.customers_complete else ""
+        )
+        target = quoted(str(shop.folder / "cards.parquet"))
         shop.con.execute(
-            f"INSERT INTO quarantine SELECT DISTINCT '{table}', '{UNREADABLE_LINE}',"
-            f" CAST(json_object('line', CAST(line AS VARCHAR), 'text', csv_line) AS VARCHAR) FROM {rejects}"
+            f"COPY (SELECT {names} FROM cards {alive} ORDER BY {names}) TO {target} (FORMAT parquet)"
         )
 
 
 def _judge(shop: Shop, table: str) -> None:
     """Make `good_TABLE` of the rows that pass the table's checks; the others go to the quarantine."""
-    source = shop.files[table]
-    shop.con.execute(f"""CREATE TEMP TABLE judged AS
-        SELECT *, {first_reason(CHECKS[table])} AS reason FROM ({typed_select(source, shop.declaration)})""")
+    source = shop.sources[table]
+    unlisted = "false"
+    if table == ANSWERS.name and shop.customers_complete:
+        unlisted = """customer_id NOT IN (SELECT customer_id FROM people)
+            AND customer_id NOT IN (SELECT customer_id FROM cards)"""
+    shop.con.execute(f"""CREATE TEMP TABLE judged AS SELECT *, {first_reason(CHECKS[table])} AS reason
+        FROM (SELECT *, {unlisted} AS unlisted FROM ({typed_select(source, shop.declaration)}))""")
+    raw = raw_row(source, shop.declaration)
     shop.con.execute(f"""INSERT INTO quarantine
-        SELECT '{table}', reason, {raw_row(source, shop.declaration)} FROM judged WHERE reason IS NOT NULL""")
+        SELECT '{table}', reason, CASE WHEN reason = '{UNLISTED_CUSTOMER}' THEN '{{}}' ELSE {raw} END, NULL
+        FROM judged WHERE reason IS NOT NULL""")
     names = [c.name + ("_minor" if c.name in {"price", "cost"} else "") for c in source.table.columns]
     shop.con.execute(
         f"CREATE TABLE good_{table} AS SELECT {', '.join(names)} FROM judged WHERE reason IS NULL"
     )
     shop.con.execute("DROP TABLE judged")
-    quarantine_unreadable(shop, table)
 
 
-def _refuse_twice(shop: Shop) -> None:
+def _refuse_twice(shop: Shop, table: str, column: str) -> None:
     twice = shop.con.execute(
-        "SELECT customer_id FROM good_customers GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
+        f"SELECT {column} FROM good_{table} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
     ).fetchall()
     if twice:
         some = ", ".join(row[0] for row in twice)
-        path = shop.files["customers"].path
-        raise BadInput(f"{path}: customer_id must be unique, but {some} stands there more than once.")
+        raise BadInput(
+            f"{shop.sources[table].place}: {column} must be unique, but {some} stands there more than once."
+        )

@@ -1,48 +1,44 @@
 """A load from beginning to end: dictionaries, one pass over all lines, each bucket sorted, counted, published."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
 import duckdb
 
-from models.checks import meaning
 from models.errors import BadInput, CannotWrite
-from models.sources.declaration import Declaration, read_declaration
+from models.sources.database import staging_folder
+from models.sources.declaration import Declaration
+from models.sources.delivery import Delivery, parse_days, plan_delivery
 from models.sources.dictionaries import (
-    Shop,
+    erased,
     keep_answers,
     number_customers,
     number_products,
     prepare_quarantine,
 )
-from models.sources.files import find_file, quoted
-from models.sources.lines import sort_lines, write_bucket
+from models.sources.files import quoted
+from models.sources.lines import day_of, sort_lines, write_bucket
+from models.sources.opening import Progress, declaration_of, open_sources
 from models.sources.publish import incoming_load, next_load_id, publish
+from models.sources.quarantine import carry_over, refuse_too_many, write_quarantine
+from models.sources.shop import Shop
 from models.sources.stored import (
+    Appended,
+    Data,
     LoadSummary,
     TableCounts,
     bucket_file,
     fingerprint,
+    open_data,
     sha256,
     write_manifest,
 )
-from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES
-
-# What an operating system says where a file cannot be written, as DuckDB repeats it.
-_UNWRITABLE = (
-    "No space left on device",
-    "Disk quota exceeded",
-    "File too large",
-    "Read-only file system",
-    "Permission denied",
-    "Not a directory",
-)
-Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -50,9 +46,12 @@ def silent(_what: str, _done: int, _total: int) -> None:
 
 
 def load(
-    source: Path,
+    source: Path | str,
     workspace: Path,
     *,
+    tables: Path | None = None,
+    append: bool = False,
+    days: str | None = None,
     buckets: int | None = None,
     memory: str = "2GB",
     threads: int | None = None,
@@ -61,107 +60,150 @@ def load(
 ) -> LoadSummary:
     """Check the tables of `source` and make them the current data of `workspace`.
 
-    `buckets` None means one for every 1,000 customers, `threads` None all cores. `memory` bounds DuckDB,
-    which spills into the workspace beyond it. `wait_seconds` is how long to wait while another process writes into
-    the workspace; then Busy is raised. Raises BadInput, and nothing changes, for a file, column or
-    value that is not what was expected and for a share of bad rows above the declared one (the bad rows then
-    lie in data/quarantine-rejected.parquet); CannotWrite where disk or memory do not suffice.
+    Args:
+        source: a data folder, or a SQLAlchemy URL of a database.
+        workspace: where the load goes.
+        tables: the declaration, where it is not tables.toml in the data folder.
+        append: add to the load in use instead of replacing it; see `models.sources.delivery`.
+        days: which days a delivery brings whole: "2024-03-31", "2024-03-30..2024-03-31" or "none"; None: the days
+            that a data set names as partitions, otherwise the delivery's newest day.
+        buckets: None means one for every 2,000 customers, or those of the load that is added to.
+        memory: bounds DuckDB, which spills into the workspace beyond it.
+        threads: None means all cores.
+        progress: is told what is being done.
+        wait_seconds: how long to wait while another process writes into the workspace.
+
+    Raises:
+        BadInput: a file, column or value is not what was expected, or a table has a share of bad rows above the
+            declared one (the bad rows then lie in data/quarantine-rejected.parquet); nothing has changed.
+        CannotWrite: disk or memory do not suffice.
+        Busy: another process still writes into the workspace.
     """
-    declaration = read_declaration(source)
+    declaration = declaration_of(source, tables)
     if buckets is not None and buckets < 1:
         raise BadInput(f"buckets = {buckets} is not allowed; expected at least 1.")
+    if days is not None and not append:
+        raise BadInput("--days belongs to --append: without it everything is replaced.")
+    named = parse_days(days)
     workers = threads or os.cpu_count() or 1
+    staged = staging_folder(workspace, source, declaration)
     with (
         incoming_load(workspace, wait_seconds=wait_seconds) as folder,
-        _as_sentences(workspace),
-        _connect(folder, declaration, memory, workers) as con,
+        as_sentences(workspace),
+        connect(folder, declaration, memory, workers) as con,
     ):
-        tables = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
-        found = {t.name: find_file(con, source, t, optional=t in (CUSTOMERS, ANSWERS)) for t in tables}
-        shop = Shop(con, folder, declaration, {name: file for name, file in found.items() if file})
-        total = _read(shop, buckets, progress)
-        _write_buckets(shop, total, workers, progress)
-        counts = _count(shop)
-        _write_quarantine(shop, counts, workspace)
-        summary = _describe(shop, total, counts)
+        former = appendable(workspace, declaration, buckets) if append else None
+        shop = Shop(con, folder, declaration, {}, former, _in_use(workspace))
+        shop, total = read(shop, source, staged, buckets, progress)
+        gone = erased(shop)
+        delivery = plan_delivery(shop, former, day_of(shop, None), named) if former else None
+        _write_buckets(shop, total, workers, progress, delivery)
+        counts = refuse_too_many(shop, workspace)
+        if delivery:
+            carry_over(shop, delivery)
+            counts = _count(shop, delivery)
+        write_quarantine(shop)
+        summary = replace(_describe(shop, total, counts, delivery), erased=gone)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
-        publish(folder, workspace)
+        publish(folder, workspace, erasing=gone > 0)
+        rmtree(staged, ignore_errors=True)
         return summary
 
 
-def _read(shop: Shop, buckets: int | None, progress: Progress) -> int:
-    progress("reading products and customers", 0, 2)
+def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -> Data:
+    """The load in use, to add to; BadInput where it was declared otherwise, or has other buckets."""
+    former = open_data(workspace)
+    former.days()
+    if (former.timezone, former.currency) != (declaration.timezone, declaration.currency):
+        raise BadInput(
+            f"The workspace holds data in {former.timezone} and {former.currency}, the delivery is declared in"
+            f" {declaration.timezone} and {declaration.currency}; load everything anew without --append."
+        )
+    if buckets not in {None, former.buckets}:
+        raise BadInput(
+            f"buckets = {buckets} is not allowed with --append: customers keep their bucket, and the workspace has"
+            f" {former.buckets} of them; load everything anew to change that."
+        )
+    return former
+
+
+def read(
+    shop: Shop, source: Path | str, staged: Path, buckets: int | None, progress: Progress
+) -> tuple[Shop, int]:
+    """Open the sources and judge every row; returns the shop with its sources and the number of buckets."""
     prepare_quarantine(shop)
-    number_products(shop)
-    keep_answers(shop)
-    total = number_customers(shop, buckets)
+    appending = shop.former is not None
+    spill = shop.folder / "spill"
+    opened = open_sources(
+        shop.con, source, shop.declaration, spill=spill, staged=staged, appending=appending, progress=progress
+    )
+    shop = replace(shop, sources=opened)
+    progress("reading products and customers", 0, 2)
+    with _of(shop, "products"):
+        number_products(shop)
+    with _of(shop, "customers", "purchases"):
+        total = number_customers(shop, buckets)
+    with _of(shop, "answers"):
+        keep_answers(shop)
     progress("reading purchases", 1, 2)
-    sort_lines(shop)
+    with _of(shop, "purchases"):
+        sort_lines(shop)
     progress("reading purchases", 2, 2)
-    return total
+    return shop, total
 
 
-def _write_buckets(shop: Shop, total: int, workers: int, progress: Progress) -> None:
+def _write_buckets(
+    shop: Shop, total: int, workers: int, progress: Progress, delivery: Delivery | None
+) -> None:
     for name in ("purchases", "customers"):
         (shop.folder / name).mkdir()
+    day = day_of(shop, delivery)
 
     def write(bucket: int) -> None:
         with shop.cursor() as con:
-            write_bucket(shop, con, bucket)
+            write_bucket(shop, con, bucket, day, delivery)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _ in enumerate(pool.map(write, range(total)), start=1):
             progress("writing buckets", done, total)
 
 
-def _count(shop: Shop) -> dict[str, TableCounts]:
+def _count(shop: Shop, delivery: Delivery) -> dict[str, TableCounts]:
+    """Rows of each table in the whole load after a delivery was added."""
     kept = {
-        "purchases": f"SELECT count(*) FROM {_all_purchases(shop)}",
+        "purchases": f"SELECT count(*) FROM {_all(shop, 'purchases')}",
         "products": "SELECT count(*) FROM shelf",
-        "customers": "SELECT count(*) FROM people WHERE listed",
-        "answers": "SELECT count(*) FROM good_answers",
+        "customers": f"SELECT count(*) FROM {_all(shop, 'customers')} WHERE listed",
+        "answers": "SELECT count(*) FROM all_answers",
     }
     counts = {}
-    for name in shop.files:
+    for name, query in kept.items():
+        if name not in shop.sources and name not in delivery.former.table_counts():
+            continue
         bad = shop.con.execute(
             "SELECT reason, count(*) FROM quarantine WHERE table_name = ? GROUP BY 1 ORDER BY 1", [name]
         ).fetchall()
-        good = shop.count(kept[name])
+        good = shop.count(query)
         counts[name] = TableCounts(good + sum(number for _, number in bad), good, dict(bad))
     return counts
 
 
-def _write_quarantine(shop: Shop, counts: dict[str, TableCounts], workspace: Path) -> None:
-    """Write the bad rows; where a table has too many, leave them in the workspace and refuse the load."""
-    path = shop.folder / "quarantine.parquet"
-    shop.con.execute(f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(path))} (FORMAT parquet)")
-    allowed = shop.declaration.max_bad_share
-    rejected = workspace / "data" / "quarantine-rejected.parquet"
-    for name, table in counts.items():
-        bad = table.rows - table.kept
-        if bad > allowed * table.rows or (name in {"purchases", "products"} and table.kept == 0):
-            path.replace(rejected)
-            reasons = "; ".join(
-                f"{number:,} {reason} ({meaning(reason)})" for reason, number in table.quarantined.items()
-            )
-            raise BadInput(
-                f"{shop.files[name].path}: {bad:,} of {table.rows:,} rows are bad ({bad / table.rows:.2%}), more"
-                f" than max_bad_share = {allowed:g} allows: {reasons}. Every bad row with its reason stands in"
-                f" {rejected}; correct the file, or raise max_bad_share in tables.toml, and load again."
-            )
-    rejected.unlink(missing_ok=True)
-
-
-def _describe(shop: Shop, buckets: int, counts: dict[str, TableCounts]) -> LoadSummary:
-    first, last = shop.con.execute(
-        f"SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)) FROM {_all_purchases(shop)}"
+def _describe(
+    shop: Shop, buckets: int, counts: dict[str, TableCounts], delivery: Delivery | None
+) -> LoadSummary:
+    first, last, lines = shop.con.execute(
+        f"SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)), count(*) FROM {_all(shop, 'purchases')}"
     ).fetchall()[0]
+    if not lines:
+        raise BadInput("No purchase would be left; the former load stays.")
+    days = shop.con.execute(
+        f"SELECT CAST(local_day AS VARCHAR), count(*) FROM {_all(shop, 'purchases')} GROUP BY 1 ORDER BY 1"
+    ).fetchall()
     names = ["products.parquet", "quarantine.parquet"]
-    names += ["answers.parquet"] if "answers" in shop.files else []
+    names += [name for name in ("answers.parquet", "cards.parquet") if (shop.folder / name).exists()]
     names += [bucket_file(table, b) for table in ("customers", "purchases") for b in range(buckets)]
     files = {name: sha256(shop.folder / name) for name in names}
-    customers = quoted(str(shop.folder / "customers" / "*.parquet"))
     declaration = shop.declaration
     summary = LoadSummary(
         load_id=next_load_id(shop.folder),
@@ -169,31 +211,50 @@ def _describe(shop: Shop, buckets: int, counts: dict[str, TableCounts]) -> LoadS
         timezone=declaration.timezone,
         currency=declaration.currency,
         buckets=buckets,
-        customers=shop.count(f"SELECT count(*) FROM read_parquet({customers}, hive_partitioning = false)"),
-        products=counts["products"].kept,
-        lines=counts["purchases"].kept,
+        customers=shop.count(f"SELECT count(*) FROM {_all(shop, 'customers')}"),
+        products=shop.count("SELECT count(*) FROM shelf"),
+        lines=lines,
         first_purchased_at=_iso(first),
         last_purchased_at=_iso(last),
         tables=counts,
-        ignored_columns={name: file.ignored for name, file in shop.files.items() if file.ignored},
+        ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
+        days=dict(days),
+        appended=_appended(shop, delivery, dict(days)) if delivery else None,
     )
     write_manifest(shop.folder, summary, files)
     return summary
+
+
+def _appended(shop: Shop, delivery: Delivery, days: dict[str, int]) -> Appended:
+    before = {day.isoformat() for day in delivery.former.days()}
+    return Appended(
+        delivered=shop.count("SELECT count(*) FROM lines"),
+        new_days={day: lines for day, lines in days.items() if day not in before},
+        replaced_days={day.isoformat(): days.get(day.isoformat(), 0) for day in delivery.replaced},
+        late_days={day.isoformat(): lines for day, lines in delivery.late_days.items()},
+    )
 
 
 def _iso(microseconds: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).isoformat()
 
 
-def _all_purchases(shop: Shop) -> str:
-    files = quoted(str(shop.folder / "purchases" / "*.parquet"))
-    return f"read_parquet({files}, hive_partitioning = false)"
+def _all(shop: Shop, table: str) -> str:
+    return f"read_parquet({quoted(str(shop.folder / table / '*.parquet'))}, hive_partitioning = false)"
+
+
+def _in_use(workspace: Path) -> Data | None:
+    try:
+        return open_data(workspace)
+    except BadInput:
+        return None
 
 
 @contextmanager
-def _connect(
+def connect(
     folder: Path, declaration: Declaration, memory: str, threads: int
 ) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection in the shop's time zone that spills into `folder`/spill."""
     spill = folder / "spill"
     spill.mkdir()
     try:
@@ -202,7 +263,7 @@ def _connect(
         )
     except duckdb.Error as error:
         raise BadInput(
-            f"memory = {memory!r} is not allowed; expected a size such as 2GB ({error})."
+            f"memory = {memory!r} is not allowed; expected a size such as 2GB ({_first_line(error)})."
         ) from None
     with con:
         con.execute(f"SET TimeZone = {quoted(declaration.timezone)}")
@@ -210,7 +271,19 @@ def _connect(
 
 
 @contextmanager
-def _as_sentences(workspace: Path) -> Iterator[None]:
+def _of(shop: Shop, *tables: str) -> Iterator[None]:
+    """Say which tables were being read when DuckDB stumbled over what is in them."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.IOException):
+        raise
+    except duckdb.Error as error:
+        places = " or ".join(shop.sources[name].place for name in tables if name in shop.sources)
+        raise BadInput(f"{places} could not be read: {_first_line(error)}.") from error
+
+
+@contextmanager
+def as_sentences(workspace: Path) -> Iterator[None]:
     """Turn what DuckDB raises for want of disk, memory or readable files into the errors a person reads."""
     try:
         yield
@@ -224,7 +297,7 @@ def _as_sentences(workspace: Path) -> Iterator[None]:
             f" in {workspace} ({_first_line(error)})."
         ) from error
     except duckdb.IOException as error:
-        for refusal in _UNWRITABLE:
+        for refusal in ("No space left on device", "Read-only file system", "Permission denied"):
             if refusal in str(error):
                 raise CannotWrite(
                     f"Cannot write into {workspace}: {refusal}; the former load stays."

@@ -44,22 +44,29 @@ def next_load_id(incoming: Path) -> str:
     return incoming.name.removeprefix(INCOMING)
 
 
-def publish(incoming: Path, workspace: Path) -> None:
-    """Make a finished load the current one and remove those that nobody needs any more."""
+def publish(incoming: Path, workspace: Path, *, erasing: bool = False) -> None:
+    """Make a finished load the current one and remove those that nobody needs any more.
+
+    `erasing`: the former loads hold customers whom the shop has erased, so they go even where runs were made from
+    them, and those runs can be neither resumed nor verified any more.
+    """
     loads, load_id = incoming.parent, next_load_id(incoming)
     move_into_place(incoming, loads / load_id)
     write_text(workspace / "data" / "current", load_id + "\n")
-    for name in unneeded_loads(workspace):
+    for name in unneeded_loads(workspace, whatever_runs=erasing):
         remove_load(workspace, name)
 
 
-def unneeded_loads(workspace: Path, *, without_runs: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def unneeded_loads(
+    workspace: Path, *, without_runs: frozenset[str] = frozenset(), whatever_runs: bool = False
+) -> tuple[str, ...]:
     """Loads that are not current, that no run was made from and that no process reads.
 
-    `without_runs` names runs that do not count, because they are about to be removed.
+    `without_runs` names runs that do not count, because they are about to be removed; with `whatever_runs` none
+    counts.
     """
     loads = workspace / "data" / "loads"
-    needed = {_current(workspace), *_of_runs(workspace, without_runs)}
+    needed = {_current(workspace), *(() if whatever_runs else _of_runs(workspace, without_runs))}
     return tuple(
         sorted(
             path.name

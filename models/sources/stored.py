@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ from zoneinfo import ZoneInfo
 from models.errors import BadInput
 from models.locks import in_use
 
-QUARANTINE_COLUMNS = ("table_name", "reason", "row")  # row: JSON of what the source held
+# row: JSON of what the source held; local_day: of a purchase whose time could be read
+QUARANTINE_COLUMNS = ("table_name", "reason", "row", "local_day")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,22 @@ class TableCounts:
 
 
 @dataclass(frozen=True)
+class Appended:
+    """What a delivery did to the load it was added to: local days (ISO) with their lines."""
+
+    delivered: int
+    new_days: dict[str, int]
+    replaced_days: dict[str, int]
+    late_days: dict[str, int]
+
+
+@dataclass(frozen=True)
 class LoadSummary:
-    """What one load did; everything but `load_id` depends on the input alone."""
+    """What one load did; everything but `load_id`, `appended` and `erased` depends on the input alone.
+
+    `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
+    and a complete customers table has no more.
+    """
 
     load_id: str
     fingerprint: str
@@ -40,6 +56,14 @@ class LoadSummary:
     last_purchased_at: str
     tables: dict[str, TableCounts]
     ignored_columns: dict[str, list[str]]
+    days: dict[str, int]
+    appended: Appended | None = None
+    erased: int = 0
+
+    @property
+    def missing_days(self) -> list[date]:
+        """Days between the first and the last one without any purchase."""
+        return missing_days(self.days)
 
     @property
     def local_days(self) -> tuple[date, date]:
@@ -67,6 +91,7 @@ class Data:
     currency: str
     buckets: int
     fingerprint: str
+    first_purchased_at: datetime
     last_purchased_at: datetime
     lines: int
     customers_total: int
@@ -90,6 +115,12 @@ class Data:
         path = self.folder / "answers.parquet"
         return path if path.exists() else None
 
+    @property
+    def cards(self) -> Path | None:
+        """Customers who were merged into others, where the shop named any."""
+        path = self.folder / "cards.parquet"
+        return path if path.exists() else None
+
     def held(self) -> AbstractContextManager[None]:
         """Keep this load from being removed, by a later load or a prune, while it is read."""
         return in_use(self.folder / "load.json")
@@ -98,6 +129,18 @@ class Data:
         """Rows of each input table: how many came, were kept, and were set aside for which reason."""
         tables: dict[str, dict[str, Any]] = _read_manifest(self.folder)["tables"]
         return {name: TableCounts(**counts) for name, counts in tables.items()}
+
+    def days(self) -> dict[date, int]:
+        """Local days with purchases, in order, and their lines.
+
+        Raises BadInput for a load of an earlier version, which does not know its days.
+        """
+        about = _read_manifest(self.folder)
+        if "days" not in about:
+            raise BadInput(
+                f"{self.folder} was made by an earlier version, which did not keep days; load everything once more."
+            )
+        return {date.fromisoformat(day): lines for day, lines in about["days"].items()}
 
     def verify(self) -> None:
         """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""
@@ -133,10 +176,21 @@ def open_load(workspace: Path, load_id: str) -> Data:
         currency=about["currency"],
         buckets=about["buckets"],
         fingerprint=about["fingerprint"],
+        first_purchased_at=datetime.fromisoformat(about["first_purchased_at"]).astimezone(UTC),
         last_purchased_at=datetime.fromisoformat(about["last_purchased_at"]).astimezone(UTC),
         lines=about["lines"],
         customers_total=about["customers"],
     )
+
+
+def missing_days(days: Iterable[str]) -> list[date]:
+    """Days between the first and the last of `days` (ISO) that are not among them."""
+    known = {date.fromisoformat(day) for day in days}
+    if not known:
+        return []
+    first, last = min(known), max(known)
+    between = (first + timedelta(days=n) for n in range((last - first).days))
+    return [day for day in between if day not in known]
 
 
 def bucket_file(table: str, bucket: int) -> str:
@@ -147,7 +201,8 @@ def bucket_file(table: str, bucket: int) -> str:
 def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) -> None:
     """Write load.json; it names neither load nor moment, so the same input gives the same bytes."""
     about: dict[str, Any] = asdict(summary)
-    del about["load_id"]
+    for passing in ("load_id", "appended", "erased"):
+        del about[passing]
     text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     (folder / "load.json").write_text(text, encoding="utf-8")
 

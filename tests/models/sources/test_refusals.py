@@ -140,7 +140,7 @@ def test_a_load_that_breaks_off_leaves_the_former_one(
     load(write_small_shop(tmp_path / "shop"), tmp_path)
     before = open_data(tmp_path)
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loading, step, interrupted)
