@@ -16,7 +16,7 @@ def load(
     data: Annotated[Path, typer.Option(help="Folder with purchases, products and tables.toml.")],
     workspace: Annotated[Path, typer.Option(help="Folder that holds data, models, runs and the store.")],
     buckets: Annotated[
-        int | None, typer.Option(help="Customer buckets; one for every 1,000 customers.")
+        int | None, typer.Option(help="Customer buckets; one for every 2,000 customers.")
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for reading; more spills to disk.")] = "2GB",
     wait: Wait = 0,
