@@ -224,12 +224,14 @@ def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:
         error = math.sqrt(len(before) / people + 1 / people)
         factor = limits.max_day_factor * math.exp(STANDARD_ERRORS * error)
         ratio = lines / usual
-        strain = (abs(math.log(ratio)) if ratio > 0 else math.inf) - math.log(factor)
+        # A day without anybody is chance where this few are usual: P(0) of a Poisson count is exp(-mean).
+        chance = lines == 0 and math.exp(-people / len(before)) > 1 - CHANCE
+        strain = -math.inf if chance else (abs(math.log(ratio)) if ratio > 0 else math.inf) - math.log(factor)
         check = Check(
             "recent_lines",
             round(ratio, 4),
             f"{days[place]} has {lines:,} lines, usual on that weekday are {usual:,.0f}",
-            round(1 / factor, 4),
+            0.0 if chance else round(1 / factor, 4),
             round(factor, 4),
         )
         if worst is None or strain > worst[0]:
@@ -256,28 +258,47 @@ def history(tonight: Tonight, limits: GuardLimits) -> Check:
 
 
 def paid_level(tonight: Tonight, limits: GuardLimits) -> Check:
-    """Money a line, the furthest from 1 of two ratios: settled days now and then, last days and weeks before."""
+    """Money a line by two ratios, the more strained one: settled days now and then, last days and weeks before.
+
+    Settled days are the same lines twice. The last days are few customers' purchases: their limit is widened by
+    three standard errors of the logarithm of a ratio of means whose spread is as large as the mean.
+    """
     now = tonight.measures.likeness
     days = sorted(now.lines)
     last, weeks = days[-limits.recent_days :], days[: -limits.recent_days]
-    ratios = [
-        (_money_a_line(now, last), _money_a_line(now, weeks), f"{last[0]} to {last[-1]}", "the weeks before")
-    ]
+    people = [sum(now.shoppers[day] for day in some) for some in (last, weeks)]
+    sides = []
+    if min(people):
+        factor = limits.max_price_factor * math.exp(
+            STANDARD_ERRORS * math.sqrt(1 / people[0] + 1 / people[1])
+        )
+        usual = _money_a_line(now, weeks)
+        sides.append((_money_a_line(now, last), usual, factor, last, "the weeks before"))
     if tonight.reference is not None:
         whose, before = tonight.reference
-        shared = [day for day in before.settled_lines if day in now.lines]
+        shared = [day for day in before.settled_lines if before.lines[day] and now.lines.get(day)]
         if shared:
             then = _money_a_line(before, shared)
-            ratios.append(
-                (_money_a_line(now, shared), then, f"{shared[0]} to {shared[-1]}", f"what {whose} saw")
+            sides.append(
+                (_money_a_line(now, shared), then, limits.max_price_factor, shared, f"what {whose} saw")
             )
-    known = [(a / b, a, b, which, than) for a, b, which, than in ratios if a > 0 and b > 0]
-    if not known:
+    strained = [
+        (
+            abs(math.log(amount / usual)) - math.log(factor),
+            Check(
+                "paid_level",
+                round(amount / usual, 4),
+                f"a line of {which[0]} to {which[-1]} brought {amount:,.0f} minor units, {usual:,.0f} in {than}",
+                round(1 / factor, 4),
+                round(factor, 4),
+            ),
+        )
+        for amount, usual, factor, which, than in sides
+        if amount > 0 and usual > 0
+    ]
+    if not strained:
         return Check("paid_level", None, "no money to compare")
-    ratio, amount, usual, which, than = max(known, key=lambda one: abs(math.log(one[0])))
-    says = f"a line of {which} brought {amount:,.0f} minor units, {usual:,.0f} in {than}"
-    factor = limits.max_price_factor
-    return Check("paid_level", round(ratio, 4), says, round(1 / factor, 4), factor)
+    return max(strained, key=lambda side: side[0])[1]
 
 
 def _money_a_line(likeness: Likeness, days: Sequence[str]) -> float:

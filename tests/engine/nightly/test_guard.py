@@ -13,6 +13,7 @@ from engine.nightly.guard import (
     data_age,
     judge,
     number,
+    paid_level,
     psi,
     recent_lines,
 )
@@ -146,3 +147,21 @@ def test_numbers_read_with_three_digits() -> None:
         "36.0",
         "1,234",
     ]
+
+
+def test_an_empty_day_is_chance_only_where_few_are_usual() -> None:
+    usual = likeness(apr_6=0)
+    few = Likeness(**{**usual.__dict__, "shoppers": dict.fromkeys(usual.shoppers, 4)})
+    assert not recent_lines(usual, LIMITS).ok
+    assert recent_lines(few, LIMITS).ok
+
+
+def test_dear_last_days_are_caught_unless_few_bought() -> None:
+    usual = likeness()
+    dear = usual.paid_minor | dict.fromkeys(["2024-04-05", "2024-04-06", "2024-04-07"], 600_000)
+    many = Likeness(**{**usual.__dict__, "paid_minor": dear})
+    few = Likeness(**{**many.__dict__, "shoppers": dict.fromkeys(usual.shoppers, 1)})
+    check = paid_level(tonight(likeness=many), LIMITS)
+    assert (check.value, check.ok) == (2.4, False)
+    assert check.says == "a line of 2024-04-05 to 2024-04-07 brought 600 minor units, 250 in the weeks before"
+    assert paid_level(tonight(likeness=few), LIMITS).ok
