@@ -1,7 +1,11 @@
+from importlib.resources import files
+
 import pytest
 
 from models.features import recipe
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, Recipe, current_recipe
+
+STATEMENTS = sorted(file.name for file in files("models.features").iterdir() if file.name.endswith(".sql"))
 
 
 def test_the_same_code_has_the_same_fingerprint() -> None:
@@ -23,9 +27,7 @@ def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) ->
     assert other.fingerprint != current_recipe().fingerprint
 
 
-@pytest.mark.parametrize(
-    "changed", ["history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql", "candidates.sql"]
-)
+@pytest.mark.parametrize("changed", [*STATEMENTS, "candidates.sql"])
 def test_every_statement_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     before, read_sql = current_recipe().fingerprint, recipe.read_sql
     monkeypatch.setattr(
