@@ -40,6 +40,16 @@ from models.sources.stored import (
     write_manifest,
 )
 
+# What an operating system says where a file cannot be written, as DuckDB repeats it.
+_UNWRITABLE = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+    "Permission denied",
+    "Not a directory",
+)
+
 
 def silent(_what: str, _done: int, _total: int) -> None:
     """Report no progress."""
@@ -297,7 +307,7 @@ def as_sentences(workspace: Path) -> Iterator[None]:
             f" in {workspace} ({_first_line(error)})."
         ) from error
     except duckdb.IOException as error:
-        for refusal in ("No space left on device", "Read-only file system", "Permission denied"):
+        for refusal in _UNWRITABLE:
             if refusal in str(error):
                 raise CannotWrite(
                     f"Cannot write into {workspace}: {refusal}; the former load stays."
