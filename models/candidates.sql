@@ -30,7 +30,7 @@ family AS (
                 ORDER BY favourite.decayed_42d / popular_in_fine.place DESC, popular_in_fine.item_no
             ) AS place
         FROM (
-            -- no more families than places: the best item of a lesser family would not get one
+            -- no more families than places; where he knows a family's popular items already, its place stays empty
             SELECT customer_no, fine_no, decayed_42d
             FROM fine_pairs
             SEMI JOIN scored USING (customer_no), limits

@@ -110,6 +110,40 @@ def rollback(
     answer(f"Version {version} is the current version again.", {"version": version}, as_json)
 
 
+@app.command()
+def versions(
+    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
+) -> None:
+    """List the versions of the registry with their metrics; the one that nights use is marked."""
+    from models import registry
+    from training.versions import list_versions
+
+    table = list_versions(registry.registry_folder(workspace))
+    rows = table.assign(current=table["current"].map({True: "*", False: ""}))
+    said = (
+        rows.to_string(index=False, float_format="{:.4f}".format, na_rep="-")
+        if len(rows)
+        else "No version yet."
+    )
+    answer(said, {"versions": table.astype(object).where(table.notna(), None).to_dict("records")}, as_json)
+
+
+@app.command()
+def diff(
+    one: Annotated[str, typer.Argument(help="A version.")],
+    other: Annotated[str, typer.Argument(help="Another one.")],
+    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show in what two versions differ: data window, recipe, parameters, metrics, notes."""
+    from models import registry
+    from training.versions import diff_versions
+
+    differing = diff_versions(registry.registry_folder(workspace), one, other)
+    lines = [f"{name}\n  {one}: {a}\n  {other}: {b}" for name, (a, b) in differing.items()]
+    answer("\n".join(lines) or f"{one} and {other} differ in nothing.", {"differs": differing}, as_json)
+
+
 bench = typer.Typer(help="Write predictions for others to score, fitted on what is before --as-of.")
 app.add_typer(bench, name="bench")
 
