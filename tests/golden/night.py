@@ -65,8 +65,10 @@ def as_text(folder: RunFolder) -> str:
     )
     lines = [
         f"night {folder.run_id}, as of {manifest['as_of']}",
-        f"budget: wanted {budget['wanted_milli']}, allowed {budget['allowance_milli']}, "
-        f"planned {budget['planned_milli']} thousandths of a cent",
+        (
+            f"budget: wanted {budget['wanted_milli']}, allowed {budget['allowance_milli']}, "
+            f"planned {budget['planned_milli']} thousandths of a cent"
+        ),
     ]
     for person in outcomes.to_dict("records"):
         lines += ["", f"{person['customer_id']} {person['arm']}: {person['outcome']}"]
