@@ -137,7 +137,7 @@ def test_kills_of_a_night_with_workers_at_any_moment(
     shutil.copytree(journey.before("night"), workspace)
     start = [sys.executable, "-c", "from engine.cli import main; main()"]
     night = ["nightly", "--as-of", NIGHT, "--jobs", "2", "--workspace", str(workspace)]
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         [*start, *night], cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
     ) as process:
         with suppress(subprocess.TimeoutExpired):

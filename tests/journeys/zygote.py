@@ -51,7 +51,7 @@ class Zygote:
 def zygote_in(folder: Path) -> Iterator[Zygote]:
     """Start one; what its commands say goes to a file in `folder`."""
     arguments = [sys.executable, "-m", "tests.journeys.killing"]
-    with subprocess.Popen(  # noqa: S603 - our own module
+    with subprocess.Popen(
         arguments, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         yield Zygote(process, folder / "output.txt")
