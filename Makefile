@@ -6,13 +6,14 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test prove check format lock clean
+.PHONY: help setup demo serve test prove bench check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
 	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
 	@echo "make test    set up and run the whole test suite"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
+	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop (an hour)"
 	@echo "make check   formatting, lint, types and import contracts"
 	@echo "make format  rewrite the code in the project's format"
 	@echo "make lock    renew requirements.lock from pyproject.toml (needs uv)"
@@ -29,7 +30,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 demo: setup
 	@test -f $(DATA)/tables.toml || $(BIN)/abonement-train demo-data --out $(DATA)
 	@$(BIN)/abonement load --data $(DATA) --workspace $(WORKSPACE)
-	@$(BIN)/abonement-train fit --workspace $(WORKSPACE) --as-of $(AS_OF)
+	@$(BIN)/abonement-train fit --workspace $(WORKSPACE) --as-of $(AS_OF) --promote
 	@$(BIN)/abonement nightly --workspace $(WORKSPACE) --as-of $(AS_OF)
 	@$(BIN)/abonement show --workspace $(WORKSPACE) --now $(AS_OF)T09:00:00Z --bundles 3
 	@echo "Next: make serve, then open http://127.0.0.1:8000/demo"
@@ -43,6 +44,11 @@ test: setup
 
 prove: setup
 	$(BIN)/python -m pytest -m prove -n 2
+
+bench: setup
+	@test -f $(DATA)/tables.toml || $(BIN)/abonement-train demo-data --out $(DATA)
+	$(BIN)/python -m tests.benchmarks.night_cost --data $(DATA) --as-of $(AS_OF)
+	$(BIN)/python -m tests.benchmarks.night_cost --customers 50000 200000
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -50,11 +50,12 @@ def fit(
         str, typer.Option(help="What an offer is on: product, or a family level.")
     ] = "product",
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Learn affinity, churn and rhythm; publish them as a version of the workspace's registry.
 
-    The first version becomes the current one; later ones wait for `promote`.
+    The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
     """
     from models import registry
     from models.moment import parse_moment
@@ -68,7 +69,7 @@ def fit(
     folder = registry.registry_folder(workspace)
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
     before = registry.current_version(folder)
-    if before is None:
+    if before is None or (promote_it and before != version):
         registry.promote(folder, version)
         said = f"Published {version}; it is the current version."
     elif before == version:
@@ -79,7 +80,7 @@ def fit(
     metrics = [f"  {name:<28} {value:,.4f}" for name, value in about.metrics.items()]
     facts = {
         "version": version,
-        "current": before in {None, version},
+        "current": registry.current_version(folder) == version,
         "notes": about.notes,
         "metrics": about.metrics,
     }

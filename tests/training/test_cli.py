@@ -57,6 +57,10 @@ def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
     assert command("rollback", *at) == f"Version {first} is the current version again.\n"
     assert registry.current_version(folder) == first
 
+    said = command("fit", *at, "--as-of", "2024-04-30", "--jobs", "1", "--promote")
+    assert said.endswith(f"Published {second}; it is the current version.\n")
+    assert registry.current_version(folder) == second
+
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
