@@ -7,7 +7,7 @@
     |- GuardRefused             3   the night looks wrong and was not published
     |- StoreUnreachable        69   the database does not answer
     |- CannotWrite             73   the disk is full or a folder is read-only
-    |- Busy                    75   another night is running
+    |- WorkerLost              75   the system ended a worker twice; what is finished is kept
 
 Every message is one sentence or two: what was expected, what came, what to do.
 """
@@ -55,7 +55,7 @@ class CannotWrite(OfferError):
     exit_code = 73
 
 
-class Busy(OfferError):
-    """Another night is running."""
+class WorkerLost(OfferError):
+    """The system ended a worker process, alone and beside others."""
 
     exit_code = 75

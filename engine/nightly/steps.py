@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.domain.budget import allowance_milli, remaining_nights
+from engine.domain.errors import WorkerLost
 from engine.domain.view import render
 from engine.nightly.allocation import find_price, price_per_minor
 from engine.nightly.folder import write_parquet
@@ -90,21 +92,45 @@ def _each(
     what: str,
     *arguments: Any,
 ) -> Iterator[Any]:
-    """Do one step for each bucket, `jobs` at a time, results in the order of the buckets."""
-    one = delayed(as_worker)
-    work = (
-        one(
-            scene.workspace,
-            os.getpid(),
-            step,
-            scene.workspace,
-            scene.run_id,
-            scene.request,
-            bucket,
-            *arguments,
+    """Do one step for each bucket, `jobs` at a time, results in the order of the buckets.
+
+    Where the system ends a worker (most often because memory ran out), the buckets that are left are done one at a
+    time; WorkerLost where that does not help either.
+    """
+
+    def work(some: Sequence[int]) -> Iterator[Any]:
+        one = delayed(as_worker)
+        tasks = (
+            one(
+                scene.workspace,
+                os.getpid(),
+                step,
+                scene.workspace,
+                scene.run_id,
+                scene.request,
+                bucket,
+                *arguments,
+            )
+            for bucket in some
         )
-        for bucket in buckets
-    )
-    for done, result in enumerate(Parallel(n_jobs=jobs, return_as="generator")(work)):
-        progress(what, done + 1, len(buckets))
-        yield result
+        yield from Parallel(n_jobs=jobs, return_as="generator")(tasks)
+
+    done = 0
+    try:
+        for result in work(buckets):
+            done += 1
+            progress(what, done, len(buckets))
+            yield result
+    except TerminatedWorkerError:
+        for bucket in buckets[done:]:
+            try:
+                (result,) = work([bucket])
+            except TerminatedWorkerError as error:
+                raise WorkerLost(
+                    f"The system ended the worker of bucket {bucket} while {what}, most often because memory ran "
+                    "out; what is finished is kept. Start the night again with fewer --jobs, or load with more "
+                    "--buckets."
+                ) from error
+            done += 1
+            progress(what, done, len(buckets))
+            yield result
