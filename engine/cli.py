@@ -3,6 +3,7 @@
 import typer
 
 from engine.commands.backup import backup, restore
+from engine.commands.days import days
 from engine.commands.export import export
 from engine.commands.load import load
 from engine.commands.nightly import nightly
@@ -30,6 +31,7 @@ def _commands() -> None:
 
 
 app.command()(load)
+app.command()(days)
 app.command()(nightly)
 app.command()(show)
 app.command()(export)

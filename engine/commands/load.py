@@ -5,29 +5,70 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import Wait
 from models.console import progress_bar
+from models.errors import BadInput
 
 if TYPE_CHECKING:
     from models.sources import LoadSummary
 
 
 def load(
-    data: Annotated[Path, typer.Option(help="Folder with purchases, products and tables.toml.")],
-    workspace: Annotated[Path, typer.Option(help="Folder that holds data, models, runs and the store.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            envvar="ABONEMENT_DATA",
+            show_envvar=True,
+            help="Folder with purchases, products and tables.toml, or a SQLAlchemy URL of a database.",
+        ),
+    ],
+    workspace: Annotated[
+        Path | None, typer.Option(help="Folder that holds data, models, runs and the store.")
+    ] = None,
+    tables: Annotated[
+        Path | None, typer.Option(help="The declaration, if it is not tables.toml in the data folder.")
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the data in use: days, late lines.")
+    ] = False,
+    days: Annotated[
+        str | None,
+        typer.Option(help="With --append: the days delivered whole, a day, FIRST..LAST or none."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what a load would do, and write nothing.")
+    ] = False,
     buckets: Annotated[
-        int | None, typer.Option(help="Customer buckets; one for every 2,000 customers.")
+        int | None, typer.Option(help="Customer buckets; one for every 1,000 customers.")
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for reading; more spills to disk.")] = "2GB",
-    wait: Wait = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Check a shop's tables and make them the workspace's current data."""
+    source: Path | str = data if "://" in data else Path(data)
+    if check:
+        from engine.commands.load_report import print_report
+        from models.sources.report import check as check_tables
+
+        with progress_bar() as progress:
+            report = check_tables(
+                source, workspace, tables=tables, append=append, days=days, memory=memory, progress=progress
+            )
+        print_report(report, as_json=as_json)
+        return
+    if workspace is None:
+        raise BadInput("Where to? Name the workspace with --workspace; only --check does without one.")
     from models.sources import load as load_tables
 
     with progress_bar() as progress:
         summary = load_tables(
-            data, workspace, buckets=buckets, memory=memory, progress=progress, wait_seconds=wait
+            source,
+            workspace,
+            tables=tables,
+            append=append,
+            days=days,
+            buckets=buckets,
+            memory=memory,
+            progress=progress,
         )
     typer.echo(summary.as_json() if as_json else _sentences(summary, workspace))
 
@@ -49,4 +90,23 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
         lines.append(f"Every bad row stands in {workspace}/data/loads/{summary.load_id}/quarantine.parquet.")
     for name, columns in summary.ignored_columns.items():
         lines.append(f"Columns of {name} that are not used: {', '.join(columns)}.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_about_days(summary)])
+
+
+def _about_days(summary: "LoadSummary") -> list[str]:
+    from models.sources.days import in_words
+
+    lines = []
+    if appended := summary.appended:
+        lines.append(
+            f"Added {appended.delivered:,} delivered lines: new days {in_words(appended.new_days)}; replaced days"
+            f" {in_words(appended.replaced_days)}; late lines for {in_words(appended.late_days)}."
+        )
+    if summary.missing_days:
+        missing = in_words(day.isoformat() for day in summary.missing_days)
+        lines.append(f"Days without any purchase: {missing}.")
+    if summary.erased:
+        lines.append(
+            f"Erased {summary.erased:,} customers whom the shop no longer has, with their history and bad rows."
+        )
+    return lines

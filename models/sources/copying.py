@@ -33,7 +33,6 @@ def copy_parts(
     connection: sa.Connection,
     query: str,
     key: tuple[str, str, Any] | None,
-    _chunk_rows: int,
 ) -> Iterator[tuple[Callable[[Path], None], Callable[[], int], Callable[[], Any]]]:
     """The rows of `query` part by part: how to write it as Parquet, how many rows it has, its last key.
 

@@ -33,7 +33,13 @@ from models.tables import Table
 
 CHUNK_ROWS = 50_000
 SECRET_WORDS = ("pass", "pwd", "secret", "token", "key", "odbc_connect")
+# Drivers whose own errors may reach us past SQLAlchemy.
+DRIVERS = ("psycopg", "sqlite3")
 Progress = Callable[[str, int, int], None]
+
+
+class BrokenOff(BadInput):
+    """The database could not be read to the end; what was read of it waits for the next attempt."""
 
 
 def is_url(source: Path | str) -> bool:
@@ -73,7 +79,6 @@ class Database:
     url: str
     declaration: Declaration
     staged: Path
-    chunk_rows: int = CHUNK_ROWS
     _url: URL = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -130,7 +135,7 @@ class Database:
         progress: Progress,
     ) -> list[Path]:
         folder = self.staged / table.name
-        columns = list(connection.exec_driver_sql(f"SELECT * FROM ({query}) source WHERE 1 = 0").keys())
+        columns = list(_run(connection, f"SELECT * FROM ({query}) source WHERE 1 = 0").keys())
         known = in_our_words(table, words, self.place, dict.fromkeys(columns, "VARCHAR"), "source")
         wanted = [name for name in columns if name not in known.ignored or name == words.resume_by]
         if words.resume_by and words.resume_by not in columns:
@@ -147,7 +152,7 @@ class Database:
         total = _rows(connection, chosen)
         reader = copy_parts if connection.dialect.driver == "psycopg" else _fetch_parts
         key = (words.resume_by, quote(words.resume_by), state["last"]) if words.resume_by else None
-        for write, rows, last in reader(con, connection, chosen, key, self.chunk_rows):
+        for write, rows, last in reader(con, connection, chosen, key):
             write_whole(folder / f"part-{state['parts']:06d}.parquet", write)
             rows_now = rows()
             state = {
@@ -187,7 +192,7 @@ class Database:
                 DRIVERS
             ):
                 raise
-            raise BadInput(
+            raise BrokenOff(
                 f"{table.name} cannot be read from {self.place}: {self._without_secrets(error)}."
             ) from None
 
@@ -203,14 +208,17 @@ class Database:
         return message
 
 
-DRIVERS = ("psycopg", "sqlite3")
+def _run(connection: sa.Connection, query: str) -> sa.CursorResult[Any]:
+    """Run the shop's query as it is: drivers that mark parameters with a percent sign see theirs doubled."""
+    marked = connection.dialect.paramstyle in {"format", "pyformat"}
+    return connection.exec_driver_sql(query.replace("%", "%%") if marked else query)
 
 
 def _rows(connection: sa.Connection, query: str) -> int:
     """About how many rows a query gives, for the progress alone: PostgreSQL's estimate, or 0 for unknown."""
     if connection.dialect.name != "postgresql":
         return 0
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}").scalar_one()
+    plan = _run(connection, f"EXPLAIN (FORMAT JSON) {query}").scalar_one()
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
@@ -219,12 +227,11 @@ def _fetch_parts(
     connection: sa.Connection,
     query: str,
     key: tuple[str, str, Any] | None,
-    chunk_rows: int,
 ) -> Iterator[tuple[Callable[[Path], None], Callable[[], int], Callable[[], Any]]]:
     """Rows by the driver, a chunk at a time: how to write it, how many rows it has, its last key."""
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=chunk_rows)
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
     if key is None:
-        result = streaming.exec_driver_sql(query)
+        result = _run(streaming, query)
     else:
         where = f"WHERE {key[1]} > :last" if key[2] is not None else ""
         text = query.replace(":", "\\:")
@@ -234,7 +241,7 @@ def _fetch_parts(
         )
     names = list(result.keys())
     position = names.index(key[0]) if key else 0
-    while rows := result.fetchmany(chunk_rows):
+    while rows := result.fetchmany(CHUNK_ROWS):
         columns = dict(zip(names, (_column(values) for values in zip(*rows, strict=True)), strict=True))
         written = pa.table(columns)
 

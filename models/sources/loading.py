@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
 import duckdb
 
-from models.errors import BadInput, CannotWrite
-from models.sources.database import staging_folder
+from models.errors import AbonementError, BadInput, CannotWrite
+from models.sources.database import BrokenOff, staging_folder
 from models.sources.declaration import Declaration
 from models.sources.delivery import Delivery, parse_days, plan_delivery
 from models.sources.dictionaries import (
@@ -25,20 +24,11 @@ from models.sources.dictionaries import (
 from models.sources.files import quoted
 from models.sources.lines import day_of, sort_lines, write_bucket
 from models.sources.opening import Progress, declaration_of, open_sources
-from models.sources.publish import incoming_load, next_load_id, publish
+from models.sources.publish import incoming_load, publish
 from models.sources.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.shop import Shop
-from models.sources.stored import (
-    Appended,
-    Data,
-    LoadSummary,
-    TableCounts,
-    bucket_file,
-    fingerprint,
-    open_data,
-    sha256,
-    write_manifest,
-)
+from models.sources.stored import Data, LoadSummary, open_data
+from models.sources.summary import count_all, describe
 
 # What an operating system says where a file cannot be written, as DuckDB repeats it.
 _UNWRITABLE = (
@@ -100,10 +90,11 @@ def load(
     with (
         incoming_load(workspace, wait_seconds=wait_seconds) as folder,
         as_sentences(workspace),
+        _removed_unless_broken_off(staged),
         connect(folder, declaration, memory, workers) as con,
     ):
         former = appendable(workspace, declaration, buckets) if append else None
-        shop = Shop(con, folder, declaration, {}, former, _in_use(workspace))
+        shop = Shop(con, folder, declaration, {}, former, in_use(workspace))
         shop, total = read(shop, source, staged, buckets, progress)
         gone = erased(shop)
         delivery = plan_delivery(shop, former, day_of(shop, None), named) if former else None
@@ -111,9 +102,9 @@ def load(
         counts = refuse_too_many(shop, workspace)
         if delivery:
             carry_over(shop, delivery)
-            counts = _count(shop, delivery)
+            counts = count_all(shop, delivery)
         write_quarantine(shop)
-        summary = replace(_describe(shop, total, counts, delivery), erased=gone)
+        summary = replace(describe(shop, total, counts, delivery), erased=gone)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)
@@ -179,81 +170,8 @@ def _write_buckets(
             progress("writing buckets", done, total)
 
 
-def _count(shop: Shop, delivery: Delivery) -> dict[str, TableCounts]:
-    """Rows of each table in the whole load after a delivery was added."""
-    kept = {
-        "purchases": f"SELECT count(*) FROM {_all(shop, 'purchases')}",
-        "products": "SELECT count(*) FROM shelf",
-        "customers": f"SELECT count(*) FROM {_all(shop, 'customers')} WHERE listed",
-        "answers": "SELECT count(*) FROM all_answers",
-    }
-    counts = {}
-    for name, query in kept.items():
-        if name not in shop.sources and name not in delivery.former.table_counts():
-            continue
-        bad = shop.con.execute(
-            "SELECT reason, count(*) FROM quarantine WHERE table_name = ? GROUP BY 1 ORDER BY 1", [name]
-        ).fetchall()
-        good = shop.count(query)
-        counts[name] = TableCounts(good + sum(number for _, number in bad), good, dict(bad))
-    return counts
-
-
-def _describe(
-    shop: Shop, buckets: int, counts: dict[str, TableCounts], delivery: Delivery | None
-) -> LoadSummary:
-    first, last, lines = shop.con.execute(
-        f"SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)), count(*) FROM {_all(shop, 'purchases')}"
-    ).fetchall()[0]
-    if not lines:
-        raise BadInput("No purchase would be left; the former load stays.")
-    days = shop.con.execute(
-        f"SELECT CAST(local_day AS VARCHAR), count(*) FROM {_all(shop, 'purchases')} GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    names = ["products.parquet", "quarantine.parquet"]
-    names += [name for name in ("answers.parquet", "cards.parquet") if (shop.folder / name).exists()]
-    names += [bucket_file(table, b) for table in ("customers", "purchases") for b in range(buckets)]
-    files = {name: sha256(shop.folder / name) for name in names}
-    declaration = shop.declaration
-    summary = LoadSummary(
-        load_id=next_load_id(shop.folder),
-        fingerprint=fingerprint(files, declaration.timezone, declaration.currency),
-        timezone=declaration.timezone,
-        currency=declaration.currency,
-        buckets=buckets,
-        customers=shop.count(f"SELECT count(*) FROM {_all(shop, 'customers')}"),
-        products=shop.count("SELECT count(*) FROM shelf"),
-        lines=lines,
-        first_purchased_at=_iso(first),
-        last_purchased_at=_iso(last),
-        tables=counts,
-        ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
-        days=dict(days),
-        appended=_appended(shop, delivery, dict(days)) if delivery else None,
-    )
-    write_manifest(shop.folder, summary, files)
-    return summary
-
-
-def _appended(shop: Shop, delivery: Delivery, days: dict[str, int]) -> Appended:
-    before = {day.isoformat() for day in delivery.former.days()}
-    return Appended(
-        delivered=shop.count("SELECT count(*) FROM lines"),
-        new_days={day: lines for day, lines in days.items() if day not in before},
-        replaced_days={day.isoformat(): days.get(day.isoformat(), 0) for day in delivery.replaced},
-        late_days={day.isoformat(): lines for day, lines in delivery.late_days.items()},
-    )
-
-
-def _iso(microseconds: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).isoformat()
-
-
-def _all(shop: Shop, table: str) -> str:
-    return f"read_parquet({quoted(str(shop.folder / table / '*.parquet'))}, hive_partitioning = false)"
-
-
-def _in_use(workspace: Path) -> Data | None:
+def in_use(workspace: Path) -> Data | None:
+    """The load in use, None where there is none."""
     try:
         return open_data(workspace)
     except BadInput:
@@ -278,6 +196,18 @@ def connect(
     with con:
         con.execute(f"SET TimeZone = {quoted(declaration.timezone)}")
         yield con
+
+
+@contextmanager
+def _removed_unless_broken_off(staged: Path) -> Iterator[None]:
+    """Keep what was read from a database for the next attempt only where the reading itself was broken off."""
+    try:
+        yield
+    except BrokenOff:
+        raise
+    except AbonementError:
+        rmtree(staged, ignore_errors=True)
+        raise
 
 
 @contextmanager

@@ -1,0 +1,268 @@
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.errors import BadInput
+from models.sources import load, loading, open_data
+from tests.models.sources.small import GOOD, PRODUCTS, rows, write_small_shop
+
+DAY_3 = ("anna,b3,1,2024-03-03 09:00:00,milk,3,3.57,0", "cleo,b4,1,2024-03-03 10:00:00,bread,1,2.49,0")
+
+
+def delivered(folder: Path, lines: tuple[str, ...], **more: object) -> Path:
+    return write_small_shop(folder / "delivery", lines=lines, **more)  # type: ignore[arg-type]
+
+
+def loaded(tmp_path: Path, lines: tuple[str, ...] = GOOD, **more: object) -> Path:
+    load(write_small_shop(tmp_path / "shop", lines=lines, **more), tmp_path / "w", buckets=3)  # type: ignore[arg-type]
+    return tmp_path / "w"
+
+
+def whole(tmp_path: Path, lines: tuple[str, ...], **more: object) -> str:
+    """The fingerprint of everything loaded at once."""
+    shop = write_small_shop(tmp_path / "whole", lines=lines, **more)  # type: ignore[arg-type]
+    return load(shop, tmp_path / "w-whole", buckets=3).fingerprint
+
+
+def lines_of(workspace: Path) -> list[tuple[object, ...]]:
+    data = open_data(workspace)
+    select = "basket_id, line_no, quantity_milli, paid_minor, local_day::VARCHAR"
+    return sorted(
+        (line for bucket in range(data.buckets) for line in rows(data.purchases(bucket), select)), key=str
+    )
+
+
+def test_a_new_day_makes_the_same_load_as_everything_at_once(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    summary = load(delivered(tmp_path, DAY_3), workspace, append=True)
+    assert summary.fingerprint == whole(tmp_path, (*GOOD, *DAY_3))
+    assert summary.appended
+    assert (summary.appended.new_days, summary.appended.replaced_days) == ({"2024-03-03": 2}, {})
+    open_data(workspace).verify()
+
+
+def test_a_day_loaded_twice_changes_nothing(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    delivery = delivered(tmp_path, (*DAY_3, "anna,b9,1,2024-03-03,caviar,1,1,0", DAY_3[0]))
+    first = load(delivery, workspace, append=True)
+    again = load(delivery, workspace, append=True)
+    assert again.fingerprint == first.fingerprint
+    assert again.tables == first.tables
+    assert again.tables["purchases"].quarantined == {"duplicate_line": 1, "unknown_product": 1}
+
+
+def test_a_day_is_replaced_whole(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path, (*GOOD, *DAY_3))
+    corrected = ("anna,b3,1,2024-03-03 09:00:00,milk,2,2.38,0",)
+    summary = load(delivered(tmp_path, corrected), workspace, append=True)
+    assert summary.fingerprint == whole(tmp_path, (*GOOD, *corrected))
+    assert summary.appended
+    assert summary.appended.replaced_days == {"2024-03-03": 1}
+
+
+def test_late_lines_of_an_older_day_are_added_and_twice_is_once(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    late = "ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0"
+    delivery = delivered(tmp_path, (*DAY_3, late))
+    summary = load(delivery, workspace, append=True)
+    assert summary.fingerprint == whole(tmp_path, (*GOOD, *DAY_3, late))
+    assert summary.appended
+    assert summary.appended.late_days == {"2024-03-01": 1}
+    assert load(delivery, workspace, append=True).fingerprint == summary.fingerprint
+
+
+def test_a_correction_takes_the_place_of_its_line_on_whatever_day(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    correction = "anna,b1,2,2024-03-01 10:00:00,bread,2,4.58,0.40"
+    summary = load(delivered(tmp_path, (*DAY_3, correction)), workspace, append=True)
+    assert summary.fingerprint == whole(tmp_path, (GOOD[0], GOOD[2], *DAY_3, correction))
+    assert summary.tables["purchases"].quarantined == {}
+
+
+def test_a_return_of_a_later_day_is_a_line_of_its_own(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    load(delivered(tmp_path, ("anna,r1,1,2024-03-04 09:00:00,milk,-1,-1.19,0",)), workspace, append=True)
+    assert ("r1", 1, -1000, -119, "2024-03-04") in lines_of(workspace)
+    assert len(lines_of(workspace)) == 4
+
+
+def test_only_late_lines_are_not_taken_for_a_whole_day(tmp_path: Path) -> None:
+    lines = tuple(f"anna,q{n},1,2024-03-05 10:00:00,milk,1,1,0" for n in range(6))
+    workspace = loaded(tmp_path, (*GOOD, *lines))
+    before = open_data(workspace)
+    delivery = delivered(tmp_path, ("ben,b7,1,2024-03-05 08:00:00,milk,1,1.19,0",))
+    with pytest.raises(
+        BadInput, match=r"holds 1 lines of 2024-03-05, the workspace 6; .* --days 2024-03-05 .* --days none"
+    ):
+        load(delivery, workspace, append=True)
+    assert open_data(workspace) == before
+    assert load(delivery, workspace, append=True, days="none").lines == 10
+    assert load(delivery, workspace, append=True, days="2024-03-05").lines == 4
+
+
+def test_named_days_are_replaced_even_by_nothing(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    summary = load(delivered(tmp_path, DAY_3), workspace, append=True, days="2024-03-02..2024-03-03")
+    assert list(summary.days) == ["2024-03-01", "2024-03-03"]
+    assert summary.missing_days == [date(2024, 3, 2)]
+    assert summary.customers == 2  # ben's only line is gone
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2024-03-02..2024-03-01", "..", ""])
+def test_days_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    workspace = loaded(tmp_path)
+    with pytest.raises(BadInput, match=r"expected a day, FIRST\.\.LAST"):
+        load(delivered(tmp_path, DAY_3), workspace, append=True, days=text)
+
+
+def test_partitions_name_the_days_that_are_whole(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path, (*GOOD, *DAY_3))
+    delivery = delivered(tmp_path, (*GOOD[:2], DAY_3[0]))
+    (delivery / "purchases").mkdir()
+    with duckdb.connect() as con:
+        con.execute(
+            f"COPY (SELECT *, strftime(purchased_at, '%Y-%m-%d') AS day FROM '{delivery}/purchases.csv')"
+            f" TO '{delivery}/purchases' (FORMAT parquet, PARTITION_BY (day), OVERWRITE_OR_IGNORE)"
+        )
+    (delivery / "purchases.csv").unlink()
+    summary = load(delivery, workspace, append=True)
+    assert summary.appended
+    assert summary.appended.replaced_days == {"2024-03-01": 2, "2024-03-03": 1}
+    assert summary.fingerprint == whole(tmp_path, (*GOOD, DAY_3[0]))
+
+
+def test_new_products_and_changed_ones_come_with_a_delivery_or_not_at_all(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    more = PRODUCTS.replace("1.19", "1.29") + "apple,Apple,FRUIT,0.40,\n"
+    lines = ("anna,b5,1,2024-03-04 09:00:00,apple,1,0.40,0",)
+    load(delivered(tmp_path, lines, products=more), workspace, append=True)
+    assert rows(open_data(workspace).products, "product_id, price_minor") == [
+        ("apple", 40), ("bread", 249), ("milk", 129), ("petrol", 180),
+    ]  # fmt: skip
+    assert open_data(workspace).fingerprint == whole(tmp_path, (*GOOD, *lines), products=more)
+    next_day = delivered(tmp_path, ("anna,b6,1,2024-03-05 09:00:00,apple,1,0.40,0",))
+    (next_day / "products.csv").unlink()
+    assert load(next_day, workspace, append=True).products == 4
+
+
+def test_a_product_gone_from_a_complete_table_is_delisted_until_it_comes_back(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    fewer = "product_id,name,family_1,price,flags\nmilk,Milk 1 l,DAIRY,1.19,\n"
+    delivery = delivered(tmp_path, DAY_3[:1], products=fewer)
+    with (delivery / "tables.toml").open("a") as file:
+        file.write("\n[products]\ncomplete = true\n")
+    load(delivery, workspace, append=True)
+    assert rows(open_data(workspace).products, "product_id, flags, merchandise") == [
+        ("bread", "own_brand;delisted", True), ("milk", "", True), ("petrol", "fuel;not_offered;delisted", False),
+    ]  # fmt: skip
+    load(delivered(tmp_path, DAY_3), workspace, append=True)
+    assert rows(open_data(workspace).products, "flags") == [("own_brand",), ("",), ("fuel;not_offered",)]
+
+
+def test_a_bucket_to_which_nothing_happens_is_not_written_again(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    before = {b: open_data(workspace).purchases(b).stat().st_ino for b in range(3)}
+    load(delivered(tmp_path, ("anna,b9,1,2024-03-09,milk,1,1,0",)), workspace, append=True)
+    data = open_data(workspace)
+    changed = [b for b in range(3) if data.purchases(b).stat().st_ino != before[b]]
+    assert len(changed) == 1
+    assert ("anna",) in rows(data.customers(changed[0]), "customer_id")
+
+
+def test_cards_merged_later_move_their_history_and_stay_merged(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    delivery = delivered(tmp_path, DAY_3)
+    (delivery / "customers.csv").write_text("customer_id,merged_into\nanna,ben\nben,\n")
+    load(delivery, workspace, append=True)
+    assert open_data(workspace).customers_total == 2
+    load(delivered(tmp_path / "next", ("anna,b9,1,2024-03-05,milk,1,1,0",)), workspace, append=True)
+    data = open_data(workspace)
+    owners = {c for b in range(3) for (c,) in rows(data.customers(b), "customer_id")}
+    assert (owners, data.lines) == ({"ben", "cleo"}, 6)
+
+
+def test_answers_are_added_once(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    delivery = delivered(tmp_path, DAY_3)
+    (delivery / "answers.csv").write_text("customer_id,answered_at,kind,score\nanna,2024-03-03,nps,9\n")
+    for _ in range(2):
+        assert load(delivery, workspace, append=True).tables["answers"].kept == 1
+    load(delivered(tmp_path / "next", DAY_3), workspace, append=True)
+    assert open_data(workspace).answers
+
+
+def test_a_delivery_with_too_many_bad_rows_is_refused_by_its_own_share(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    before = open_data(workspace)
+    bad = delivered(tmp_path, (DAY_3[0], "anna,b9,1,2024-03-03,caviar,1,1,0"), max_bad_share=0.3)
+    with pytest.raises(BadInput, match="1 of 2 rows are bad"):
+        load(bad, workspace, append=True)
+    assert open_data(workspace) == before
+
+
+@pytest.mark.parametrize("step", ["sort_lines", "plan_delivery", "write_bucket", "carry_over", "publish"])
+def test_a_killed_append_leaves_the_former_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    workspace = loaded(tmp_path)
+    before = open_data(workspace)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(delivered(tmp_path, DAY_3), workspace, append=True)
+    assert open_data(workspace) == before
+    before.verify()
+
+
+def test_an_append_to_nothing_or_to_another_shop_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="holds no data yet"):
+        load(delivered(tmp_path, DAY_3), tmp_path / "empty", append=True)
+    workspace = loaded(tmp_path)
+    with pytest.raises(BadInput, match="the delivery is declared in Europe/Paris"):
+        load(delivered(tmp_path, DAY_3, timezone="Europe/Paris"), workspace, append=True)
+    with pytest.raises(BadInput, match="customers keep their bucket"):
+        load(delivered(tmp_path, DAY_3), workspace, append=True, buckets=7)
+    with pytest.raises(BadInput, match="--days belongs to --append"):
+        load(delivered(tmp_path, DAY_3), workspace, days="2024-03-03")
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["anna", "ben", "cleo", "dora"]),
+        st.integers(1, 5),
+        st.integers(1, 4),
+        st.sampled_from(["milk", "bread"]),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda line: line[:3],
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LINES)
+def test_day_by_day_is_the_same_as_everything_at_once(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[str, int, int, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("days")
+    lines = {
+        day: tuple(
+            f"{who},{who}{day},{n},2024-03-0{day} 10:00:00,{what},1,1.19,0"
+            for who, d, n, what in drawn
+            if d == day
+        )
+        for day in sorted({line[1] for line in drawn})
+    }
+    everything = tuple(line for day in lines.values() for line in day)
+    first, *later = lines
+    load(write_small_shop(folder / "first", lines=lines[first]), folder / "w", buckets=3)
+    for day in later:
+        load(write_small_shop(folder / "next", lines=lines[day]), folder / "w", append=True)
+    assert open_data(folder / "w").fingerprint == whole(folder, everything)
