@@ -132,6 +132,7 @@ def _stored(line: tuple[int, ...], moment: Moment) -> dict[str, object]:
         "customer_no": customer_no,
         "product_no": product_no,
         "basket_id": "later",
+        "line_no": 1,
         "purchased_at": at,
         "local_day": at.date(),
         "quantity_milli": pieces * 1000,
