@@ -16,6 +16,8 @@ from models.durable import flush, move_into_place, remove, sweep, write_text
 from models.locks import is_in_use, only_writer
 
 INCOMING = ".incoming-"
+# In the folder of a former load: it holds customers who were erased since.
+_ERASE = "erase"
 
 
 @contextmanager
@@ -48,25 +50,28 @@ def publish(incoming: Path, workspace: Path, *, erasing: bool = False) -> None:
     """Make a finished load the current one and remove those that nobody needs any more.
 
     `erasing`: the former loads hold customers whom the shop has erased, so they go even where runs were made from
-    them, and those runs can be neither resumed nor verified any more.
+    them, and those runs can be neither resumed nor verified any more. One that a process is reading is marked, and
+    goes with the next load.
     """
     loads, load_id = incoming.parent, next_load_id(incoming)
     move_into_place(incoming, loads / load_id)
     write_text(workspace / "data" / "current", load_id + "\n")
-    for name in unneeded_loads(workspace, whatever_runs=erasing):
+    if erasing:
+        for former in loads.glob("[!.]*"):
+            if former.name != load_id:
+                (former / _ERASE).touch()
+    for name in unneeded_loads(workspace):
         remove_load(workspace, name)
 
 
-def unneeded_loads(
-    workspace: Path, *, without_runs: frozenset[str] = frozenset(), whatever_runs: bool = False
-) -> tuple[str, ...]:
-    """Loads that are not current, that no run was made from and that no process reads.
+def unneeded_loads(workspace: Path, *, without_runs: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Loads that are not current, that no run was made from, or that are to be erased, and that no process reads.
 
-    `without_runs` names runs that do not count, because they are about to be removed; with `whatever_runs` none
-    counts.
+    `without_runs` names runs that do not count, because they are about to be removed.
     """
     loads = workspace / "data" / "loads"
-    needed = {_current(workspace), *(() if whatever_runs else _of_runs(workspace, without_runs))}
+    of_runs = {name for name in _of_runs(workspace, without_runs) if not (loads / name / _ERASE).exists()}
+    needed = {_current(workspace), *of_runs}
     return tuple(
         sorted(
             path.name

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from models.errors import BadInput
@@ -28,8 +29,6 @@ def shop_of(
 
 def nothing_of(workspace: Path, customer: str) -> bool:
     """No file of any load holds the customer."""
-    import duckdb
-
     for path in (workspace / "data").rglob("*.parquet"):
         with duckdb.connect() as con:
             found = con.execute(
@@ -77,6 +76,19 @@ def test_former_loads_of_an_erased_customer_go_even_where_runs_were_made_from_th
     assert sorted(p.name for p in (tmp_path / "w" / "data" / "loads").iterdir()) == ["0001", "0002"]
     load(shop_of(tmp_path / "shop", "customer_id,consent\nben,true\n"), tmp_path / "w")
     assert [p.name for p in (tmp_path / "w" / "data" / "loads").iterdir()] == ["0003"]
+
+
+def test_a_former_load_that_is_being_read_goes_with_the_next_load(tmp_path: Path) -> None:
+    load(shop_of(tmp_path / "shop", EVERYBODY), tmp_path / "w")
+    run = tmp_path / "w" / "runs" / "2024-03-02.1"
+    run.mkdir(parents=True)
+    (run / "request.json").write_text('{"load": "0001"}')
+    without = shop_of(tmp_path / "shop", "customer_id,consent\nben,true\n")
+    with open_data(tmp_path / "w").held():
+        load(without, tmp_path / "w")
+        assert not nothing_of(tmp_path / "w", "anna")
+    load(without, tmp_path / "w")
+    assert nothing_of(tmp_path / "w", "anna")
 
 
 def test_a_table_that_is_not_declared_complete_erases_nobody(tmp_path: Path) -> None:
