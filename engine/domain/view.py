@@ -73,6 +73,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
 
 
+def readable(name: str) -> str:
+    """`BANANAS` becomes `Bananas`; a name that has small letters is left as the shop wrote it."""
+    return name.capitalize() if name.isupper() else name
+
+
 def _offer(offer: Offer, currency: str) -> dict[str, Any]:
     price = offer.item.price_minor
     return {

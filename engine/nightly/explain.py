@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.errors import BadProgramme
+from engine.domain.view import readable
 
 # A rhythm is worth telling from three purchases on, while it is neither early nor given up.
 MIN_BUYS_FOR_RHYTHM = 3
@@ -42,7 +43,9 @@ class Messages:
 
     def text(self, code: str, number: int, family: str) -> str:
         """Return the customer's sentence."""
-        return self.sentences[code]["one" if number == 1 else "other"].format(n=number, family=family)
+        return self.sentences[code]["one" if number == 1 else "other"].format(
+            n=number, family=readable(family)
+        )
 
 
 def load_messages(language: str) -> Messages:

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from engine.domain.view import readable
+
 _PAGES = resources.files("engine.serving") / "pages"
 _PAGE = Template((_PAGES / "demo.html").read_text(encoding="utf-8"))
 STYLE = (_PAGES / "demo.css").read_text(encoding="utf-8")
@@ -52,11 +54,6 @@ def render_page(visit: Visit) -> str:
         samples=_samples(visit.samples, customer),
         content=_content(visit),
     )
-
-
-def readable(name: str) -> str:
-    """`BANANAS` becomes `Bananas`; a name that has small letters is left as the shop wrote it."""
-    return name.capitalize() if name.isupper() else name
 
 
 def money(amount_minor: int, currency: str) -> str:

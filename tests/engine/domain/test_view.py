@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
-from engine.domain.view import keep_offers, moment_text, render, render_empty, with_offer_state
+from engine.domain.view import keep_offers, moment_text, readable, render, render_empty, with_offer_state
 from tests.engine.bundles import MONDAY, bundle, day
 
 MILK = Bundle(
@@ -90,3 +90,8 @@ def test_a_moment_without_time_zone_is_refused() -> None:
     naive = MONDAY.replace(tzinfo=None)
     with pytest.raises(ValueError, match="expected a moment with a time zone, got 2017-12-04T00:00:00"):
         moment_text(naive)
+
+
+def test_names_in_capitals_become_readable_and_others_stay() -> None:
+    assert readable("BANANAS") == "Bananas"
+    assert readable("Crème fraîche BIO") == "Crème fraîche BIO"

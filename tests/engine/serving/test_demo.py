@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from engine.serving.demo_page import long_day, money, percent, readable
+from engine.serving.demo_page import long_day, money, percent
 from engine.store import Store
 from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night
@@ -80,11 +80,6 @@ def test_the_page_is_for_this_machine_and_the_demo_only(
     serve: Serve, address: str, demo: bool, status: int
 ) -> None:
     assert serve(address=address, demo=demo).get("/demo").status_code == status
-
-
-def test_names_in_capitals_become_readable_and_others_stay() -> None:
-    assert readable("BANANAS") == "Bananas"
-    assert readable("Crème fraîche BIO") == "Crème fraîche BIO"
 
 
 def test_money_percent_and_days_are_written_as_people_write_them() -> None:
