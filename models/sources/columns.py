@@ -149,7 +149,10 @@ def _text(column: str, kind: str, declaration: Declaration) -> str:
         return f"CAST(CASE WHEN {name} = floor({name}) THEN TRY_CAST({name} AS BIGINT) END AS VARCHAR)"
     if kind not in TEXT:
         return f"CAST({name} AS VARCHAR)"
-    text = f"nullif(trim(CAST({name} AS VARCHAR)), '')"
+    # Trimming walks through the text; asking whether that is needed does not.
+    given = f"CAST({name} AS VARCHAR)"
+    padded = f"starts_with({given}, ' ') OR ends_with({given}, ' ') OR {given} = ''"
+    text = f"CASE WHEN {padded} THEN nullif(trim({given}), '') ELSE {given} END"
     if column in IDS and declaration.ids == "numbers":
         return f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
     return text

@@ -97,7 +97,7 @@ def plan_delivery(shop: Shop, former: Data, day: str, named: tuple[date, date] |
     """Decide which days are replaced, and set stored lines of newly merged customers aside as `moved`.
 
     Args:
-        shop: after `sort_lines`.
+        shop: after `gather_lines`.
         former: the load that is added to.
         day: SQL, the local day of `purchased_at`.
         named: the first and last day that the delivery brings whole, as the operator says; None: the days that

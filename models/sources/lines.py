@@ -1,12 +1,13 @@
-"""The purchases: one pass that types, judges and sorts all lines, then each bucket is written on its own.
+"""The purchases: one pass that types, judges and gathers all lines, then each bucket is sorted and written.
 
-`sort_lines` leaves the table `lines` in the load's DuckDB connection (spilled to disk beyond the memory it is
-given): every readable line in stored order, bad ones with their reason and what the source held. Customers
-were numbered by bucket, so a bucket is a range of that table, which DuckDB finds without reading the rest;
-that is why one sort and one writing suffice. `write_bucket` frees a bucket of duplicate lines and writes it
-beside its customers. A duplicate is a line with the customer, basket_id and line_no of another one or, without
-line_no, equal to it in every column; of two the first in the stored order stays. Where a delivery is appended,
-`write_bucket` merges the bucket's stored lines in: see `models.sources.delivery`.
+`gather_lines` leaves the table `lines` in the load's DuckDB connection (spilled to disk beyond the memory it is
+given): every readable line in the order of its customer, bad ones with their reason and what the source held.
+Customers were numbered by bucket, so a bucket is a range of that table, which DuckDB finds without reading the rest;
+and putting millions of lines in the order of one number costs a third of putting them in their full order, which a
+bucket of them gets in the cache. `write_bucket` frees a bucket of duplicate lines and writes it beside its customers.
+A duplicate is a line with the customer, basket_id and line_no of another one or, without line_no, equal to it in
+every column; of two the first in the stored order stays. Where a delivery is appended, `write_bucket` merges the
+bucket's stored lines in: see `models.sources.delivery`.
 """
 
 import os
@@ -23,17 +24,18 @@ from models.sources.stored import bucket_file
 from models.tables import STORED_CUSTOMERS, STORED_PURCHASES, Table
 
 REST = "line_no, quantity_milli, paid_minor, discount_minor, by_weight, store_id"
+# Computed once a line: lines of one customer with the same number are equal in every column.
+EQUAL = f"hash(basket_id, purchased_at, product_no, {REST})"
 LINE = f"person, product_no, basket_id, purchased_at, {REST}"
-# A total order, so that the same lines give the same bytes in whatever order they came; the hash of the rest
-# settles ties at a fraction of the cost of comparing it.
-ORDER = f"person, purchased_at, basket_id, product_no, hash({REST})"
+# A total order, so that the same lines give the same bytes in whatever order they came.
+ORDER = "person, purchased_at, basket_id, product_no, equal"
 # What two lines have in common if one of them is a duplicate.
-KEY = f"person, basket_id, line_no, CASE WHEN line_no IS NULL THEN hash(purchased_at, product_no, {REST}) END"
+KEY = "person, CASE WHEN line_no IS NULL THEN equal ELSE hash(basket_id, line_no) END"
 # Lines of money without quantity count as one piece (a return of one where the money went back).
 ONE_PIECE = "quantity_milli = 0 AND paid_minor <> 0"
 
 
-def sort_lines(shop: Shop) -> None:
+def gather_lines(shop: Shop) -> None:
     """Make `lines` in one pass over the source; bad lines go to the quarantine.
 
     A bad line keeps no customer, so that it lies in no bucket, and carries its reason and what the source held.
@@ -48,7 +50,7 @@ def sort_lines(shop: Shop) -> None:
             FROM cards JOIN people ON people.customer_id = cards.owner_id"""
     shop.con.execute(f"""CREATE TABLE lines AS
         SELECT CASE WHEN reason IS NULL THEN person END AS person, product_no, basket_id, purchased_at, {REST},
-            CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
+            {EQUAL} AS equal, CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
         FROM (
             SELECT * REPLACE (
                     CASE WHEN {ONE_PIECE} THEN CAST(1000 * sign(paid_minor) AS BIGINT) ELSE quantity_milli END
@@ -60,7 +62,7 @@ def sort_lines(shop: Shop) -> None:
             FROM ({typed_select(source, shop.declaration)})
             LEFT JOIN (SELECT product_id, product_no FROM shelf) USING (product_id)
             LEFT JOIN ({owner}) USING (customer_id))
-        ORDER BY {ORDER}""")
+        ORDER BY person""")
     shop.con.execute(f"""INSERT INTO quarantine
         SELECT 'purchases', bad ->> 'reason', bad ->> 'row', {day_of(shop, None)} FROM lines WHERE bad IS NOT NULL""")
     shop.con.execute(
@@ -89,13 +91,13 @@ def write_bucket(
     """
     found = con.execute("SELECT lowest, highest FROM ranges WHERE bucket = ?", [bucket]).fetchall()
     lowest, highest = found[0] if found else (0, -1)
-    lines = f"(SELECT {LINE} FROM lines WHERE person BETWEEN {lowest} AND {highest})"
+    lines = f"(SELECT {LINE}, equal FROM lines WHERE person BETWEEN {lowest} AND {highest})"
     buyers = "SELECT person FROM buyers"
     if delivery:
         con.execute(f"""CREATE OR REPLACE TEMP TABLE merged AS
-            SELECT {LINE}, true AS fresh FROM {lines} UNION ALL
-            SELECT {LINE}, false AS fresh FROM ({delivery.stored_lines(bucket)})""")
-        lines, buyers = f"(SELECT {LINE}, fresh FROM merged)", "SELECT DISTINCT person FROM merged"
+            SELECT {LINE}, equal, true AS fresh FROM {lines} UNION ALL
+            SELECT {LINE}, {EQUAL} AS equal, false AS fresh FROM ({delivery.stored_lines(bucket)})""")
+        lines, buyers = "(SELECT * FROM merged)", "SELECT DISTINCT person FROM merged"
     con.execute(f"""CREATE OR REPLACE TEMP TABLE who AS
         SELECT CAST(row_number() OVER (ORDER BY person) - 1 AS INTEGER) AS customer_no, * FROM people
         WHERE person BETWEEN {lowest} AND {highest} AND (listed OR person IN ({buyers}))""")
@@ -107,11 +109,12 @@ def write_bucket(
     kept = con.execute("SELECT count(*) FROM who").fetchall()[0][0]
     if rows == 0:  # written in one way, so that an empty file has the same bytes however it came about
         numbered = "(SELECT *, 0 AS customer_no FROM lines WHERE false)"
-    elif not delivery and rows == distinct and kept == highest - lowest + 1:
-        numbered = f"(SELECT *, person - {lowest} AS customer_no FROM {lines})"  # a range of a sorted table is sorted
     else:
         lines = lines if rows == distinct else _without_duplicates(con, lines, appended=delivery is not None)
-        numbered = f"({lines} JOIN (SELECT person, customer_no FROM who) USING (person)) ORDER BY {ORDER}"
+        everybody = kept == highest - lowest + 1
+        number = f"(SELECT *, person - {lowest} AS customer_no FROM {lines})"
+        joined = f"({lines} JOIN (SELECT person, customer_no FROM who) USING (person))"
+        numbered = f"{number if everybody else joined} ORDER BY {ORDER}"
     computed = {
         "customer_no": "CAST(customer_no AS INTEGER)",
         "local_day": day,

@@ -22,7 +22,7 @@ from models.sources.dictionaries import (
     prepare_quarantine,
 )
 from models.sources.files import quoted
-from models.sources.lines import day_of, sort_lines, write_bucket
+from models.sources.lines import day_of, gather_lines, write_bucket
 from models.sources.opening import Progress, declaration_of, open_sources
 from models.sources.publish import incoming_load, publish
 from models.sources.quarantine import carry_over, refuse_too_many, write_quarantine
@@ -149,7 +149,7 @@ def read(
         keep_answers(shop)
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
-        sort_lines(shop)
+        gather_lines(shop)
     progress("reading purchases", 2, 2)
     return shop, total
 

@@ -204,7 +204,7 @@ def test_a_delivery_with_too_many_bad_rows_is_refused_by_its_own_share(tmp_path:
     assert open_data(workspace) == before
 
 
-@pytest.mark.parametrize("step", ["sort_lines", "plan_delivery", "write_bucket", "carry_over", "publish"])
+@pytest.mark.parametrize("step", ["gather_lines", "plan_delivery", "write_bucket", "carry_over", "publish"])
 def test_a_killed_append_leaves_the_former_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -133,7 +133,7 @@ def test_two_loads_into_one_workspace_do_not_run_at_once(tmp_path: Path) -> None
         load(shop, tmp_path)
 
 
-@pytest.mark.parametrize("step", ["sort_lines", "write_bucket", "describe", "publish"])
+@pytest.mark.parametrize("step", ["gather_lines", "write_bucket", "describe", "publish"])
 def test_a_load_that_breaks_off_leaves_the_former_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
