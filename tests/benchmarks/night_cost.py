@@ -1,7 +1,7 @@
 """What a night costs, by stage: `python -m tests.benchmarks.night_cost --help`.
 
-Each measurement is a process of its own with one worker, so that CPU seconds add up and the peak memory is that
-of one worker. Two models: the shipped fit profile, and a fixed reference (300 trees x 63 leaves, 100
+Each step is a process of its own, the night with one worker, so that CPU seconds add up and the peak memory is
+that of one worker. What was measured is kept in `results.jsonl` beside the shops. Two models: the shipped fit profile, and a fixed reference (300 trees x 63 leaves, 100
 candidates a customer) against which everything but prediction must cost at most as much as `Booster.predict`
 on the same rows.
 """
@@ -11,6 +11,7 @@ import json
 import math
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument(
         "--model", choices=["reference", "shipped"], nargs="+", default=["reference", "shipped"]
     )
-    parser.add_argument("--step", choices=["load", "night"], help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=["load", "model", "night"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
         print(json.dumps(_step(arguments)))
@@ -63,9 +64,14 @@ def main() -> None:
 
 def _measure(arguments: argparse.Namespace, shop: Path) -> dict[str, Any]:
     workspace = arguments.folder / f"workspace-{shop.name}"
+    if (workspace / "data" / "current").exists():
+        shutil.rmtree(workspace)
     row: dict[str, Any] = {"shop": shop.name, "load": _run(arguments, shop, workspace, "load", "reference")}
     for model in arguments.model:
-        row[model] = _run(arguments, shop, workspace, "night", model)
+        fitted = _run(arguments, shop, workspace, "model", model)
+        row[model] = fitted | _run(arguments, shop, workspace, "night", model)
+    with (arguments.folder / "results.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
     return row
 
 
@@ -86,10 +92,12 @@ def _step(arguments: argparse.Namespace) -> dict[str, Any]:
         summary = load(arguments.data, arguments.folder)
         about = {"customers": summary.customers, "lines": summary.lines}
         return about | _cost(started, cpu, {"load": time.process_time() - cpu})
-    return _night(arguments.folder, arguments.as_of, arguments.model[0])
+    if arguments.step == "model":
+        return _publish_model(arguments.folder, arguments.as_of, arguments.model[0])
+    return _night(arguments.folder, arguments.as_of)
 
 
-def _night(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
+def _night(workspace: Path, as_of: str) -> dict[str, Any]:
     from engine.nightly.policy import depth_rule
     from engine.nightly.run import run
     from engine.programme import programme_text
@@ -100,7 +108,6 @@ def _night(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     from tests.benchmarks.stages import StageClock
 
     moment = parse_moment(as_of, open_data(workspace).timezone)
-    trees, candidates = _publish_model(workspace, as_of, model)
     (workspace / "store.db").unlink(missing_ok=True)
     store = open_store(store_url_in(workspace))
     clock = StageClock()
@@ -125,8 +132,6 @@ def _night(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     return {
         "customers": about["customers"],
         "bundles": about["bundles"],
-        "trees": trees,
-        "limits": candidates,
     } | _cost(started, cpu, clock.seconds)
 
 
@@ -136,7 +141,7 @@ def _all_checks() -> tuple[str, ...]:
     return tuple(CHECKS)
 
 
-def _publish_model(workspace: Path, as_of: str, model: str) -> tuple[int, dict[str, int]]:
+def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     """Fit on a few buckets (what is measured is the night) and make the version current."""
     from dataclasses import asdict
 
@@ -174,7 +179,8 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> tuple[int, dict[s
     versions = registry.registry_folder(workspace)
     version = registry.publish(versions, fitted.manifest, fitted.rhythm, affinity, fitted.churn)
     registry.promote(versions, version)
-    return affinity.booster.num_trees() if isinstance(affinity, AffinityModel) else 0, asdict(profile.limits)
+    trees = affinity.booster.num_trees() if isinstance(affinity, AffinityModel) else 0
+    return {"trees": trees, "limits": asdict(profile.limits)}
 
 
 def _cost(started: float, cpu: float, seconds: dict[str, float]) -> dict[str, Any]:
