@@ -63,13 +63,13 @@ def _measure(folder: Path, steps: list[str]) -> None:
         _run(folder, "fill postgres")
     for step in steps:
         wall, cpu, peak = _run(folder, step)
-        print(f"| {step} | {wall:.1f} s | {cpu:.1f} s | {peak / 2**20:.2f} GB |", flush=True)  # noqa: T201
+        print(f"| {step} | {wall:.1f} s | {cpu:.1f} s | {peak / 2**20:.2f} GB |", flush=True)
 
 
 def _run(folder: Path, step: str) -> tuple[float, float, int]:
     """Wall seconds, CPU seconds and peak KiB of one step in a process of its own."""
     began = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.load_cost", "--folder", str(folder), "--step", step]
     )
     _, status, usage = os.wait4(process.pid, 0)
@@ -127,7 +127,7 @@ def _fill_postgres(folder: Path) -> None:
 
     with sa.create_engine(_url(folder)).connect() as connection, duckdb.connect() as con:
         raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101
+        assert raw is not None
         for table in ("products", "purchases"):
             found = con.execute(f"DESCRIBE SELECT * FROM '{folder}/shop/{table}.parquet'").fetchall()
             kinds = {"VARCHAR": "text", "BIGINT": "bigint", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
@@ -136,10 +136,11 @@ def _fill_postgres(folder: Path) -> None:
             raw.execute(f"CREATE UNLOGGED TABLE {table} ({columns})")
             text = folder / "table.csv"
             con.execute(f"COPY (FROM '{folder}/shop/{table}.parquet') TO '{text}' (HEADER false)")
-            with raw.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
-                with text.open("rb") as file:
-                    while block := file.read(1 << 20):
-                        copy.write(block)
+            statement = f"COPY {table} FROM STDIN (FORMAT csv)"
+            statement = f"COPY {table} FROM STDIN (FORMAT csv)"
+            with raw.cursor() as cursor, cursor.copy(statement) as copy, text.open("rb") as file:
+                while block := file.read(1 << 20):
+                    copy.write(block)
             text.unlink()
         raw.commit()
         raw.execute("ANALYZE")
