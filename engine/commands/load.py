@@ -41,6 +41,7 @@ def load(
         int | None, typer.Option(help="Customer buckets; one for every 1,000 customers.")
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for reading; more spills to disk.")] = "2GB",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another writer of the workspace.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Check a shop's tables and make them the workspace's current data."""
@@ -69,6 +70,7 @@ def load(
             buckets=buckets,
             memory=memory,
             progress=progress,
+            wait_seconds=wait,
         )
     typer.echo(summary.as_json() if as_json else _sentences(summary, workspace))
 

@@ -50,7 +50,10 @@ def test_the_days_on_which_clocks_change_begin_and_end_at_local_midnight(
     moment: datetime, expected: date
 ) -> None:
     day = local_day(
-        "at", "Europe/Berlin", us(datetime(2024, 1, 1, tzinfo=UTC)), us(datetime(2024, 12, 31, tzinfo=UTC))
+        "moment",
+        "Europe/Berlin",
+        us(datetime(2024, 1, 1, tzinfo=UTC)),
+        us(datetime(2024, 12, 31, tzinfo=UTC)),
     )
     with duckdb.connect() as con:
         assert con.execute(
