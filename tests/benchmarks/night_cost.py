@@ -23,7 +23,7 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 REFERENCE_TREES, REFERENCE_LEAVES = 300, 63
-FIT_BUCKETS = 4
+FIT_BUCKETS = 1
 MEASURED = ("features", "candidates", "booster", "choose", "publish")
 
 
@@ -160,7 +160,8 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     data = open_data(workspace)
     data = replace(data, buckets=min(data.buckets, FIT_BUCKETS))
     moment = parse_moment(as_of, data.timezone)
-    profile = FitProfile()
+    # the shipped parameters on fewer cuts: the model is as large as a real one, and what is measured is the night
+    profile = replace(FitProfile(), affinity_cuts=3, churn_cuts=6)
     if model == "reference":
         profile = replace(
             profile, limits=CandidateLimits(own_history=60, family=25, family_items=8, popular=15)
