@@ -7,8 +7,9 @@ checks of single values stand beside their keys, those of impossible combination
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import time
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -258,6 +259,29 @@ class Programme(Section):
                 "The model in use was not fitted for this programme: "
                 + "; ".join(differing)
                 + ". Change the programme, or fit and promote such a model."
+            )
+
+    def require_families(self, known: Collection[str]) -> None:
+        """Refuse families that the shop does not have: a mistyped exclusion would exclude nothing.
+
+        Raises:
+            BadProgramme: naming every such family and the likeliest one that was meant.
+
+        """
+        wanted = {
+            "exclusions.families": self.exclusions.families,
+            "assumed_margin_bp.families": tuple(self.assumed_margin_bp.families),
+        }
+        unknown = [
+            f"{key} names {name!r}"
+            + "".join(f" (did you mean {near!r}?)" for near in get_close_matches(name, known, 1))
+            for key, names in wanted.items()
+            for name in names
+            if name not in known
+        ]
+        if unknown:
+            raise BadProgramme(
+                f"The shop's products have no such family: {'; '.join(unknown)}. Write names as the products table does."
             )
 
     def fingerprint(self) -> str:

@@ -48,16 +48,3 @@ def top_items(predictions: pd.DataFrame, size: int) -> pd.DataFrame:
     )
     ordered["rank"] = ordered.groupby("customer_id").cumcount() + 1
     return ordered[ordered["rank"] <= size].reset_index(drop=True)
-
-
-def share_of_bundles_used(bundles: pd.DataFrame, bought: pd.DataFrame) -> float:
-    """Share of shoppers among the bundles' customers who bought at least one item of theirs.
-
-    Args:
-        bundles: customer_id, item_id.
-        bought: customer_id, item_id of everything bought in the window (item_id may be missing); a customer
-            in it is a shopper.
-    """
-    hits = bundles.merge(bought.drop_duplicates(), on=["customer_id", "item_id"])["customer_id"].unique()
-    shoppers = set(bundles["customer_id"]) & set(bought["customer_id"])
-    return len(set(hits) & shoppers) / len(shoppers) if shoppers else float("nan")

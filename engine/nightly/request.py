@@ -7,6 +7,8 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import engine
 import models
 from engine.domain.errors import BadRequest
@@ -15,6 +17,7 @@ from engine.programme import Programme
 from models import registry
 from models.moment import Moment
 from models.sources import Data
+from models.tables import FAMILY_LEVELS
 
 # What computes the night and writes its files: another release of these may give other bytes.
 LIBRARIES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
@@ -31,7 +34,9 @@ def request_of(
 
     Raises:
         BadInput, BadArtifact: no usable model is current.
-        BadProgramme: the current model was fitted for something else than the programme asks.
+        BadProgramme: the current model was fitted for something else than the programme asks, or a family that
+            the programme names is not one of the shop's.
+        BadRequest: the current model has seen what comes after the night.
     """
     folder = registry.registry_folder(workspace)
     artifact = registry.open_current(folder)
@@ -40,6 +45,12 @@ def request_of(
         window_days=artifact.manifest.window_days,
         churn_horizon_days=artifact.manifest.churn_horizon_days,
     )
+    if artifact.manifest.as_of > as_of.as_of:
+        raise BadRequest(
+            f"Version {artifact.version} was fitted as of {artifact.manifest.as_of.isoformat()} and knows what comes "
+            f"after {as_of.as_of.isoformat()}; promote an earlier version, or fit one as of the night."
+        )
+    programme.require_families(_families(data))
     return {
         "run_id": run_id,
         "as_of": as_of.as_of.isoformat(),
@@ -54,6 +65,11 @@ def request_of(
         "code": code_identity(),
         "libraries": libraries(),
     }
+
+
+def _families(data: Data) -> set[str]:
+    named = pd.read_parquet(data.products, columns=list(FAMILY_LEVELS))
+    return {str(name) for level in FAMILY_LEVELS for name in named[level].dropna().unique()}
 
 
 @lru_cache(maxsize=1)

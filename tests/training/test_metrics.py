@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.metrics import auc, calibration_error, mean_log_loss, pr_auc, share_of_bundles_used, top_items
+from training.metrics import auc, calibration_error, mean_log_loss, pr_auc, top_items
 
 HAPPENED = np.array([False, True, False, True])
 P = np.array([0.1, 0.4, 0.5, 0.8])
@@ -62,10 +62,3 @@ def test_the_top_items_are_the_likeliest_and_ties_go_to_the_smaller_item() -> No
         ["a", "z", 3],
         ["b", "x", 1],
     ]
-
-
-def test_a_bundle_is_used_by_a_shopper_who_bought_one_of_its_items() -> None:
-    bundles = pd.DataFrame({"customer_id": ["a", "a", "b", "c"], "item_id": ["x", "y", "x", "x"]})
-    bought = pd.DataFrame({"customer_id": ["a", "a", "b", "d"], "item_id": ["y", "y", None, "x"]})
-    assert share_of_bundles_used(bundles, bought) == 1 / 2  # a and b shopped, a used it; c stayed away
-    assert np.isnan(share_of_bundles_used(bundles, bought.head(0)))

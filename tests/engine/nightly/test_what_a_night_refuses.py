@@ -1,0 +1,72 @@
+"""A night refuses what would make its offers wrong, before it computes anything."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.domain.errors import BadProgramme, BadRequest
+from engine.nightly.policy import depth_rule
+from engine.nightly.run import run
+from engine.programme import programme_text
+from engine.settings import store_url_in
+from engine.store import open_store
+from models import registry
+from models.moment import local_midnight
+from models.sources import load, open_data
+from tests.shop import write_shop
+from training.params import FitProfile
+from training.run import fit
+
+FITTED_ON = local_midnight(date(2024, 3, 31), "UTC")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("refusing")
+    write_shop(folder / "shop", customers=6, products=30, days=90, seed=2, last_day=date(2024, 3, 31))
+    load(folder / "shop", folder)
+    fitted = fit(open_data(folder), FITTED_ON, "product", FitProfile(), 1, lambda *_: None)
+    versions = registry.registry_folder(folder)
+    registry.promote(
+        versions, registry.publish(versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+    )
+    return folder
+
+
+def attempt(workspace: Path, day: date, rules: str) -> None:
+    store = open_store(store_url_in(workspace))
+    try:
+        run(
+            workspace,
+            local_midnight(day, "UTC"),
+            rules,
+            depth_rule,
+            store,
+            now=datetime(2024, 4, 1, tzinfo=UTC),
+            jobs=1,
+            progress=lambda *_: None,
+        )
+    finally:
+        store.close()
+
+
+def test_a_model_that_has_seen_what_comes_after_the_night_is_refused(workspace: Path) -> None:
+    with pytest.raises(BadRequest, match="knows what comes after 2024-03-30"):
+        attempt(workspace, date(2024, 3, 30), programme_text())
+    assert not (workspace / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("families = []", 'families = ["DAIRI"]'),
+        ("[assumed_margin_bp.families]", "[assumed_margin_bp.families]\nDAIRI = 2000"),
+    ],
+)
+def test_a_family_that_the_shop_does_not_have_is_refused_by_name(
+    workspace: Path, line: str, wrong: str
+) -> None:
+    with pytest.raises(BadProgramme, match=r"names 'DAIRI' \(did you mean 'DAIRY'\?\)"):
+        attempt(workspace, date(2024, 3, 31), programme_text().replace(line, wrong))
+    assert not (workspace / "runs").exists()
