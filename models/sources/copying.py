@@ -1,13 +1,16 @@
 """PostgreSQL's COPY through psycopg: rows as CSV text, cut into parts that DuckDB turns into typed Parquet."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.pq import ExecStatus
 
 from models.sources.files import name_of, quoted
 
@@ -53,8 +56,8 @@ def copy_parts(
                 statement, where if key[2] is not None else sql.SQL(""), sql.Identifier(key[0])
             )
         text = Path(scratch) / "part.csv"
-        with cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(statement)) as copy:
-            rows = iter(copy)
+        command = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(statement).as_bytes(raw)
+        with _copying(connection, raw.pgconn, command) as rows:
             while count := _write_rows(rows, text):
                 part = _Part(con, text, columns, count, key[0] if key else None)
                 yield part.write, part.rows, part.last
@@ -90,6 +93,36 @@ class _Part:
 
     def last(self) -> Any:
         return self._last
+
+
+@contextmanager
+def _copying(connection: sa.Connection, pgconn: Any, command: bytes) -> Iterator[Iterator[Any]]:
+    """The rows of a COPY by psycopg's layer over libpq, which costs half of what its cursor's `copy` costs.
+
+    A reading that is broken off leaves a connection that nobody can use again, so it is given up.
+    """
+    try:
+        _refuse_failed(pgconn.exec_(command))
+        yield _rows(pgconn)
+    except BaseException:
+        connection.invalidate()
+        raise
+
+
+def _rows(pgconn: Any) -> Iterator[Any]:
+    get = pgconn.get_copy_data
+    while True:
+        size, row = get(0)
+        if size < 0:
+            break
+        yield row
+    while ended := pgconn.get_result():
+        _refuse_failed(ended)
+
+
+def _refuse_failed(result: Any) -> None:
+    if result.status == ExecStatus.FATAL_ERROR:
+        raise psycopg.DataError(result.error_message.decode("utf-8", "replace"))
 
 
 def _write_rows(rows: Iterator[Any], path: Path) -> int:

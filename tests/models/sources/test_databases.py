@@ -225,6 +225,17 @@ def test_what_was_read_of_a_refused_database_is_read_again_when_it_was_corrected
     assert load(fill(url), tmp_path / "w", tables=declaration).lines == 3
 
 
+@pytest.mark.parametrize("where", ["1 / (line_no - 1) > -9", "1 / (5 - line_no) > -9"])
+def test_a_query_that_fails_at_its_first_or_a_later_row_is_one_sentence(
+    tmp_path: Path, server: str, where: str
+) -> None:
+    url = fill(server, tuple(f"anna,b{n},{n},2024-03-01 10:00:00,milk,1,1.00,0" for n in range(1, 8)))
+    declaration = declared(tmp_path, f'[purchases]\nquery = "SELECT * FROM purchases WHERE {where}"\n')
+    with pytest.raises(BadInput, match=r"purchases cannot be read from postgresql.*division by zero"):
+        load(url, tmp_path / "w", tables=declaration)
+    assert load(fill(server), tmp_path / "w", tables=declared(tmp_path)).lines == 3
+
+
 def test_a_database_without_a_declaration_asks_for_one(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--tables"):
         load(fill(sqlite_url(tmp_path)), tmp_path / "w")
