@@ -1,4 +1,4 @@
-"""The README's tree: one line a file, taken from the first sentence of each module.
+"""The README's tree: one line a file, taken from the first sentence of each; of the tests, one line a folder.
 
 `python -m tests.tree` writes it into README.md anew.
 """
@@ -12,7 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"(?<=<!-- tree -->\n```\n).*?(?=```\n<!-- /tree -->)", re.DOTALL)
-FOLDERS = ("models", "training", "engine")
+FOLDERS = ("models", "training", "engine", "tests")
+SUFFIXES = {".py", ".sql", ".toml", ".html", ".css", ".mako"}
+COMMENTS = {
+    ".html": re.compile(r"<!-- (.*?) -->", re.DOTALL),
+    ".css": re.compile(r"/\* (.*?) \*/", re.DOTALL),
+    ".mako": re.compile(r"## (.*)"),
+}
 WIDTH = 34
 
 
@@ -28,11 +34,9 @@ def tree() -> str:
     paths = sorted({Path(name) for name in listed if (ROOT / name).is_file()}, key=_order)
     lines: list[str] = []
     for path in paths:
-        if path.parent.name == "versions":
-            continue
         if path.name == "__init__.py":
             lines.append(_line(f"{path.parent.name}/", path, depth=len(path.parts) - 2))
-        elif path.suffix in {".py", ".sql", ".toml"}:
+        elif path.suffix in SUFFIXES and path.parts[0] != "tests":
             package = next(
                 folder
                 for folder in path.parents
@@ -56,6 +60,9 @@ def _sentence(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         about = ast.get_docstring(ast.parse(text)) or ""
+    elif path.suffix in COMMENTS:
+        found = COMMENTS[path.suffix].search(text)
+        about = found.group(1) if found else ""
     else:
         marks = "--" if path.suffix == ".sql" else "#"
         about = " ".join(

@@ -1,0 +1,1 @@
+"""Tests of `engine`, one folder for each of its parts."""

@@ -1,3 +1,4 @@
+## What a new migration starts from.
 """${message}."""
 
 import sqlalchemy as sa

@@ -1,0 +1,1 @@
+"""Tests of the HTTP side, through the application without a network."""

@@ -1,0 +1,1 @@
+"""The store's conformance suite: what every database must do."""

@@ -1,0 +1,1 @@
+"""Tests of how a night is watched: log lines, metrics and the report."""
