@@ -5,20 +5,23 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, Wait, Workspace
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, store_address
 from models.console import answer
 
 
 def backup(
     workspace: Workspace,
     out: Annotated[Path, typer.Option(help="File to write; one that stands there is replaced in one step.")],
+    store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Copy the embedded store into one checked file, also while a night or the server writes."""
+    from engine.store import store_file
     from engine.store.backup import back_up
     from models.durable import write_whole
 
-    write_whole(out, lambda incoming: back_up(_store_file(workspace), incoming))
+    source = store_file(store_address(workspace, store_url))
+    write_whole(out, lambda incoming: back_up(source, incoming))
     size = out.stat().st_size
     sentence = f"Wrote the store of {workspace} to {out} ({size:,} bytes), checked."
     answer(sentence, {"out": out, "bytes": size}, as_json)
@@ -27,21 +30,23 @@ def backup(
 def restore(
     backup: Annotated[Path, typer.Argument(help="A file that `abonement backup` wrote.")],
     workspace: Workspace,
+    store_url: StoreUrl = None,
     wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in the store's place in one transaction; refused while a night runs."""
-    from engine.settings import store_url_in
-    from engine.store import open_store
+    from engine.store import open_store, store_file
     from engine.store.backup import restore as put_back
     from engine.store.backup import revision_of
     from engine.store.runs import current_run
     from models.locks import only_writer
 
+    address = store_address(workspace, store_url)
+    target = store_file(address)
     revision_of(backup)
     with only_writer(workspace, "a restore", wait_seconds=wait):
-        aside = put_back(backup, _store_file(workspace))
-        store = open_store(store_url_in(workspace))
+        aside = put_back(backup, target)
+        store = open_store(address)
         try:
             current = current_run(store)
         finally:
@@ -51,7 +56,3 @@ def restore(
     if aside is not None:
         sentence += f"\nThe damaged store was moved to {aside}."
     answer(sentence, {"current_run": run_id, "damaged_store": aside}, as_json)
-
-
-def _store_file(workspace: Path) -> Path:
-    return workspace / "store.db"

@@ -7,19 +7,17 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import Wait
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, store_address
 from models.console import progress_bar
 
 
 def nightly(
-    workspace: Annotated[Path, typer.Option(help="Folder that holds data, models, runs and the store.")],
+    workspace: Workspace,
     as_of: Annotated[str, typer.Option(help="The night: a local day, or a time with zone.")],
     programme: Annotated[
         Path | None, typer.Option(help="The programme's rules; the classic subscription without it.")
     ] = None,
-    store_url: Annotated[
-        str | None, typer.Option("--store", help="SQLAlchemy URL; store.db in the workspace without it.")
-    ] = None,
+    store_url: StoreUrl = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
     accept: Annotated[
         list[str] | None,
@@ -35,7 +33,7 @@ def nightly(
         bool, typer.Option("--log-json", help="JSON log lines on stderr in place of a progress bar.")
     ] = False,
     wait: Wait = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the run's manifest as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Give every customer tonight's bundle, within budget and rules, and publish them at once."""
     import json
@@ -44,7 +42,6 @@ def nightly(
     from engine.nightly.policy import depth_rule
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
-    from engine.settings import store_url_in
     from engine.store import open_store
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
@@ -60,7 +57,7 @@ def nightly(
     ):
         moment = parse_moment(as_of, open_data(workspace).timezone)
         load_programme(programme)
-        store = exits.enter_context(closing(open_store(store_url or store_url_in(workspace))))
+        store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
         result = run(
             workspace,
             moment,

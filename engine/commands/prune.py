@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
 from models.console import answer, progress_bar
 
 if TYPE_CHECKING:
@@ -28,20 +28,15 @@ def prune(
     """
     from engine.nightly.prune import prune as remove
     from engine.nightly.prune import what_to_prune
-    from engine.settings import store_url_in
-    from engine.store import open_store
     from models.locks import only_writer
 
-    store = open_store(store_url or store_url_in(workspace))
-    try:
+    with existing_store(workspace, store_url) as store:
         if dry_run:
             what = what_to_prune(workspace, store, keep)
         else:
             with only_writer(workspace, "a prune", wait_seconds=wait), progress_bar() as progress:
                 what = what_to_prune(workspace, store, keep)
                 remove(workspace, store, what, progress)
-    finally:
-        store.close()
     facts = asdict(what) | {"removed": not dry_run}
     answer(_sentence(what, "Would remove" if dry_run else "Removed"), facts, as_json)
 

@@ -5,21 +5,25 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.console import answer
 
 
 def report(
-    run: Annotated[str, typer.Argument(help="The run, such as 2017-12-04.1; refused ones too.")],
-    workspace: Annotated[Path, typer.Option(help="Folder with the run.")],
+    run: Annotated[str, typer.Argument(help="The run, such as 2017-12-04.1, or current; refused ones too.")],
+    workspace: Workspace,
     out: Annotated[
         Path | None,
         typer.Option(help="HTML file to write; sight/report.html in the run's folder without it."),
     ] = None,
+    store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a run's report: one HTML file that fetches nothing."""
+    from engine.nightly.history import named_run
     from engine.watch.page import write_report
 
-    path = write_report(workspace, run, out)
-    answer(f"Wrote the report to {path}.", {"run_id": run, "report": path}, as_json)
+    with existing_store(workspace, store_url) as store:
+        run_id = named_run(store, run)
+    path = write_report(workspace, run_id, out)
+    answer(f"Wrote the report to {path}.", {"run_id": run_id, "report": path}, as_json)

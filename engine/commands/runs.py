@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
 from models.console import answer
 
 if TYPE_CHECKING:
@@ -23,14 +23,9 @@ runs = typer.Typer(help="List the runs, look at one, roll one back.", no_args_is
 def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """Every run in the order in which they began, and nights that are unfinished."""
     from engine.nightly.history import past_runs
-    from engine.settings import store_url_in
-    from engine.store import open_store
 
-    store = open_store(store_url or store_url_in(workspace))
-    try:
+    with existing_store(workspace, store_url) as store:
         found = past_runs(workspace, store)
-    finally:
-        store.close()
     if as_json:
         typer.echo(json.dumps([asdict(run) for run in found], indent=2))
     else:
@@ -41,14 +36,9 @@ def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson 
 def show_run(run: RunName, workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """One run: what it made, from what, and what has become of it."""
     from engine.nightly.history import named_run, past_run
-    from engine.settings import store_url_in
-    from engine.store import open_store
 
-    store = open_store(store_url or store_url_in(workspace))
-    try:
+    with existing_store(workspace, store_url) as store:
         found, manifest = past_run(workspace, store, named_run(store, run))
-    finally:
-        store.close()
     typer.echo(
         json.dumps(asdict(found) | {"manifest": manifest}, indent=2) if as_json else _card(found, manifest)
     )
@@ -60,20 +50,17 @@ def roll_back(
 ) -> None:
     """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
     from engine.nightly.history import named_run
-    from engine.settings import store_url_in
-    from engine.store import open_store
     from engine.store.ledger import touched_bundles
     from engine.store.runs import current_run, withdraw_run
     from models.locks import only_writer
 
-    store = open_store(store_url or store_url_in(workspace))
-    try:
-        with only_writer(workspace, f"rolling back {run}", wait_seconds=wait):
-            withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
-            honoured = touched_bundles(store).get(withdrawn.run_no, 0)
-            now_current = current_run(store)
-    finally:
-        store.close()
+    with (
+        existing_store(workspace, store_url) as store,
+        only_writer(workspace, f"rolling back {run}", wait_seconds=wait),
+    ):
+        withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
+        honoured = touched_bundles(store).get(withdrawn.run_no, 0)
+        now_current = current_run(store)
     current_id = now_current.run_id if now_current else None
     answer(
         f"Run {withdrawn.run_id} is rolled back: of {withdrawn.bundles:,} bundles, the touched offers of {honoured:,} "

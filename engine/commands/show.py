@@ -1,34 +1,31 @@
 """`abonement show`: bundles as their customers see them."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.console import answer
 
 
 def show(
-    workspace: Annotated[Path, typer.Option(help="Folder with the store.")],
+    workspace: Workspace,
     now: Annotated[str, typer.Option(help="The moment: a local day, or a time with zone.")],
     customer: Annotated[list[str] | None, typer.Option(help="Whose; may be repeated.")] = None,
     bundles: Annotated[int, typer.Option(min=1, help="How many, where no customer is named.")] = 3,
+    store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Print some customers' offers with their reasons."""
     from engine.commands.summary import bundle_card
     from engine.day.offers import offers_at_login
     from engine.domain.errors import BadRequest
-    from engine.settings import store_url_in
-    from engine.store import open_store
     from engine.store.runs import current_run
     from engine.store.views import customers_with_offers
     from models.moment import parse_moment
 
-    store = open_store(store_url_in(workspace))
-    try:
+    with existing_store(workspace, store_url) as store:
         run = current_run(store)
         if run is None:
             raise BadRequest(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
@@ -37,6 +34,4 @@ def show(
             json.loads(offers_at_login(store, customer_id, moment).body)
             for customer_id in customer or customers_with_offers(store, moment, limit=bundles)
         ]
-    finally:
-        store.close()
     answer("\n".join(map(bundle_card, views)), {"customers": views}, as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Workspace
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.console import answer, progress_bar
 
 
@@ -18,15 +18,9 @@ def verify(
 ) -> None:
     """Compute a finished run again from its folder; exit code 2 and one sentence if anything differs."""
     from engine.nightly.verify import verify as compute_again
-    from engine.settings import store_url_in
-    from engine.store import open_store
 
-    store = open_store(store_url or store_url_in(workspace))
-    try:
-        with progress_bar() as progress:
-            proof = compute_again(workspace, run, store, jobs=jobs, progress=progress)
-    finally:
-        store.close()
+    with existing_store(workspace, store_url) as store, progress_bar() as progress:
+        proof = compute_again(workspace, run, store, jobs=jobs, progress=progress)
     pruned = f" ({proof.pruned:,} have been pruned from it)" if proof.pruned else ""
     sentence = (
         f"Run {proof.run_id} is reproduced: {proof.bundles:,} bundles in {proof.files:,} files computed again byte for "

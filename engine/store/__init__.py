@@ -8,6 +8,6 @@ reads), `ledger` (what happens to an offer, and the rows of an export), `retenti
 what is kept safe).
 """
 
-from engine.store.connect import Store, open_store
+from engine.store.connect import Store, open_store, store_file
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "open_store", "store_file"]

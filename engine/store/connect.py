@@ -102,13 +102,19 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, must_exist: bool = False) -> Store:
     """Open the store at an SQLAlchemy URL and bring its schema up to date.
+
+    A store that is not there is made, or refused with BadRequest if it `must_exist`.
 
     Raises BadRequest for a URL that is no SQLite one, StoreUnreachable, CannotWrite, and StoreTooNew for a
     database that a newer version made.
     """
     parsed = _checked(url)
+    if must_exist and not store_file(url).is_file():
+        raise BadRequest(
+            f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
+        )
     # Parameters hold customer ids; they stay out of messages and logs.
     engine = create_engine(parsed, hide_parameters=True)
     _configure(engine)
@@ -119,6 +125,11 @@ def open_store(url: str) -> Store:
         store.close()
         raise
     return store
+
+
+def store_file(url: str) -> Path:
+    """The file behind a store's URL, existing or not; raises BadRequest for a URL that is no SQLite one."""
+    return Path(str(_checked(url).database))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:

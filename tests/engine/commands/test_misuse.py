@@ -1,0 +1,96 @@
+"""What an operator gets wrong, and what others damaged: one sentence, exit code 2, nothing left behind."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.cli import app as operator
+from engine.settings import store_url_in
+from tests.engine.commands.test_operating import run, say
+from tests.shop import write_shop
+from training.cli import app as scientist
+
+NIGHT = "2017-12-04"
+RUN = f"{NIGHT}.1"
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one published night."""
+    folder = tmp_path_factory.mktemp("misuse")
+    workspace = folder / "workspace"
+    write_shop(folder / "shop", customers=24, products=24, days=68, seed=5, last_day=date(2017, 12, 3))
+    say(operator, "load", "--data", folder / "shop", "--workspace", workspace, "--buckets", 2)
+    say(scientist, "fit", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)
+    say(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)
+    return workspace
+
+
+@pytest.fixture
+def workspace(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "workspace"))
+
+
+def refused(*arguments: object) -> str:
+    code, said = run(operator, *arguments)
+    assert code == 2, said
+    return said
+
+
+def export(workspace: Path, what: str, *more: object) -> tuple[object, ...]:
+    out = workspace.parent / "out.csv"
+    return ("export", "--workspace", workspace, "--what", what, "--out", out, *more)
+
+
+_READING: tuple[Sequence[str], ...] = (
+    ("export", "--what", "offers", "--now", NIGHT, "--out", "out.csv"),
+    ("show", "--now", NIGHT),
+    ("runs", "list"),
+    ("runs", "show", RUN),
+    ("runs", "rollback", RUN),
+    ("report", RUN, "--out", "report.html"),
+    ("verify", RUN),
+    ("prune", "--keep", "1"),
+)
+
+
+@pytest.mark.parametrize("command", _READING, ids=lambda command: " ".join(command[:2]))
+def test_a_workspace_without_a_store_is_refused_and_none_is_made(
+    command: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    for name in ("nowhere", "empty"):
+        said = refused(*command, "--workspace", name)
+        assert said == (
+            f"There is no store at {tmp_path / name / 'store.db'}; "
+            "run `abonement nightly` first, or check the path."
+        )
+    assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_every_command_finds_a_store_elsewhere(
+    by: str, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (workspace / "store.db").rename(elsewhere / "store.db")
+    store = ["--store", store_url_in(elsewhere)] if by == "option" else []
+    if by == "environment":
+        monkeypatch.setenv("ABONEMENT_STORE_URL", store_url_in(elsewhere))
+    for command in (c for c in _READING if c[1] != "rollback"):
+        say(operator, *command, "--workspace", workspace, *store)
+    say(operator, "backup", "--workspace", workspace, "--out", "copy.db", *store)
+    say(operator, "restore", "copy.db", "--workspace", workspace, *store)
+    say(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1, *store)
+    assert f"{NIGHT}.2" in say(operator, "runs", "list", "--workspace", workspace, *store)
+    assert not (workspace / "store.db").exists()
+
+
+def test_the_report_of_the_current_run_need_not_be_named(workspace: Path) -> None:
+    assert f"runs/{RUN}/sight/report.html" in say(operator, "report", "current", "--workspace", workspace)
