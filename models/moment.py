@@ -21,7 +21,7 @@ class Moment:
         """Refuse a time without zone."""
         if self.as_of.tzinfo is None:
             raise BadInput(
-                f"`as_of` must carry a time zone, got {self.as_of.isoformat()}; add an offset or Z."
+                f"A moment must carry a time zone, got {self.as_of.isoformat()}; add an offset or Z."
             )
 
     @property
@@ -44,8 +44,11 @@ def parse_moment(text: str, timezone: str, option: str = "--as-of") -> Moment:
     try:
         if _DATE.fullmatch(text):
             return local_midnight(date.fromisoformat(text), timezone)
-        return Moment(datetime.fromisoformat(text), timezone)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(
             f"Expected {option} as a date (2017-12-04) or a time with zone (2017-12-04T03:00:00Z), got {text!r}."
         ) from None
+    if moment.tzinfo is None:
+        raise BadInput(f"{option} must carry a time zone, got {text}; add an offset or Z.")
+    return Moment(moment, timezone)

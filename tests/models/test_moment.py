@@ -38,7 +38,7 @@ def test_what_is_no_time_is_refused_with_the_option_s_name(text: str) -> None:
 
 
 def test_a_time_without_zone_is_refused() -> None:
-    with pytest.raises(BadInput, match="must carry a time zone"):
-        parse_moment("2024-07-01T03:00:00", "UTC")
+    with pytest.raises(BadInput, match="--now must carry a time zone, got 2024-07-01T03:00:00;"):
+        parse_moment("2024-07-01T03:00:00", "UTC", "--now")
     with pytest.raises(BadInput, match="must carry a time zone"):
         Moment(datetime(2024, 7, 1), "UTC")  # noqa: DTZ001 - the point of the test
