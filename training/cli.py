@@ -64,7 +64,7 @@ def fit(
     from training.run import fit as learn
 
     data = open_data(workspace)
-    with data.held(), progress_bar() as progress:
+    with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
         fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)

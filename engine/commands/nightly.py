@@ -55,21 +55,23 @@ def nightly(
         progress_bar() if not log_json else nullcontext(lambda _what, _done, _total: None) as progress,
         watching(workspace, as_of, now, journal, progress, metrics=metrics_file, report=report) as watch,
     ):
-        moment = parse_moment(as_of, open_data(workspace).timezone)
+        data = open_data(workspace)
+        moment = parse_moment(as_of, data.timezone)
         load_programme(programme)
         store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
-        result = run(
-            workspace,
-            moment,
-            programme_text(programme),
-            depth_rule,
-            store,
-            now=now,
-            jobs=jobs,
-            progress=watch,
-            wait_seconds=wait,
-            accepted=accept or (),
-        )
+        with data.blamed_if_damaged():
+            result = run(
+                workspace,
+                moment,
+                programme_text(programme),
+                depth_rule,
+                store,
+                now=now,
+                jobs=jobs,
+                progress=watch,
+                wait_seconds=wait,
+                accepted=accept or (),
+            )
         watch.published(result)
     if as_json:
         typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
 
 from models.errors import BadInput
 from models.locks import in_use
@@ -141,6 +144,15 @@ class Data:
                 f"{self.folder} was made by an earlier version, which did not keep days; load everything once more."
             )
         return {date.fromisoformat(day): lines for day, lines in about["days"].items()}
+
+    @contextmanager
+    def blamed_if_damaged(self) -> Iterator[None]:
+        """Where reading fails, look whether a file of the load is to blame: BadInput names it, else the error stays."""
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError):
+            self.verify()
+            raise
 
     def verify(self) -> None:
         """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""

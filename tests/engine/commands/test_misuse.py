@@ -94,3 +94,22 @@ def test_every_command_finds_a_store_elsewhere(
 
 def test_the_report_of_the_current_run_need_not_be_named(workspace: Path) -> None:
     assert f"runs/{RUN}/sight/report.html" in say(operator, "report", "current", "--workspace", workspace)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("name", ["purchases/bucket=0000", "customers/bucket=0001", "products"])
+def test_damaged_data_is_named_by_the_night(workspace: Path, name: str, jobs: int) -> None:
+    file = workspace / f"data/loads/0001/{name}.parquet"
+    file.write_bytes(b"junk" * 100)
+    said = refused("nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", jobs)
+    assert said == f"{file} is missing or was changed after the load; run `abonement load` again."
+
+
+def test_damaged_data_is_named_by_a_fit(workspace: Path) -> None:
+    file = workspace / "data/loads/0001/purchases/bucket=0000.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+    code, said = run(scientist, "fit", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)
+    assert (code, said) == (
+        2,
+        f"{file} is missing or was changed after the load; run `abonement load` again.",
+    )
