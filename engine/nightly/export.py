@@ -1,14 +1,17 @@
 """What nights left behind, as tables: offers from the store, scores and the slot log from run folders."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from engine.domain.errors import BadRequest
+from engine.domain.view import moment_text
 from engine.nightly.folder import RunFolder
 from engine.store import Store
 from engine.store.ledger import current_offers
-from engine.store.runs import Run, current_run, run_of
+from engine.store.runs import Run, all_runs, current_run, run_of
+from engine.store.schema import PUBLISHED
 from models.moment import parse_moment
 from models.tables import CUSTOMER_SCORES, OFFERS, OUTCOMES, SLOT_LOG, Table
 
@@ -23,47 +26,53 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         workspace: its run folders.
         what: "offers", "customers" or "log".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
-            log of the run published last before `now` and not replaced or rolled back.
+            log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
         now: required with "current", refused without it.
 
     Returns:
         Columns of OFFERS, CUSTOMER_SCORES or SLOT_LOG.
 
     Raises:
-        BadRequest: no such run, nothing published, or `now` is missing or out of place.
+        BadRequest: no such run, nothing published by then, `now` is missing or out of place, or a file of the
+            run is gone or damaged.
+        BadInput: `now` is no time.
     """
-    chosen = _chosen(store, run, now)
-    if what == "offers" and run == CURRENT and now is not None:
-        moment = parse_moment(now, chosen.timezone, "--now").as_of
+    chosen, moment = _chosen(store, run, now)
+    if what == "offers" and moment is not None:
         return _in_order(pd.DataFrame(current_offers(store, moment), columns=list(OFFERS.names)), OFFERS)
     folder = RunFolder.of(workspace, chosen.run_id)
-    folder.manifest()
     match what:
         case "offers":
-            return _in_order(_read(folder.slot_files(), SLOT_LOG), OFFERS)
+            return _in_order(_read(folder, "slots", SLOT_LOG), OFFERS)
         case "customers":
-            return _in_order(_read(folder.outcome_files(), OUTCOMES), CUSTOMER_SCORES)
+            return _in_order(_read(folder, "outcomes", OUTCOMES), CUSTOMER_SCORES)
         case _:
-            return _read(folder.slot_files(), SLOT_LOG)
+            return _read(folder, "slots", SLOT_LOG)
 
 
-def _chosen(store: Store, run: str, now: str | None) -> Run:
+def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | None]:
     if run != CURRENT:
         if now is not None:
             raise BadRequest(
                 f"--now goes with --run current; run {run} is the same at any moment, so leave it out."
             )
-        return run_of(store, run)
+        return run_of(store, run), None
     if now is None:
         raise BadRequest("--run current needs --now: which moment's offers? For example --now 2017-12-04.")
     current = current_run(store)
     if current is None:
         raise BadRequest("Nothing was published yet; run `abonement nightly` first.")
-    return current
+    moment = parse_moment(now, current.timezone, "--now").as_of
+    published = [run for run in all_runs(store) if run.state == PUBLISHED]
+    known = [run for run in published if run.as_of <= moment]
+    if not known:
+        first = min(moment_text(run.as_of) for run in published)
+        raise BadRequest(f"--now {now} is before the first night; expected {first} or later.")
+    return max(known, key=lambda run: (run.as_of, run.run_no)), moment
 
 
-def _read(files: list[Path], table: Table) -> pd.DataFrame:
-    frames = [pd.read_parquet(file) for file in files]
+def _read(folder: RunFolder, kind: str, table: Table) -> pd.DataFrame:
+    frames = [pd.read_parquet(file) for file in folder.checked_files(kind)]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     return pd.concat(filled, ignore_index=True)[list(table.names)]
 

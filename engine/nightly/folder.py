@@ -132,7 +132,7 @@ class RunFolder:
         return self._required("request.json")
 
     def manifest(self) -> dict[str, Any]:
-        """The finished run's manifest; BadRequest where there is none."""
+        """The finished run's manifest; BadRequest where there is none or it is damaged."""
         return self._required("manifest.json")
 
     def finish(self, about: dict[str, Any]) -> dict[str, Any]:
@@ -152,6 +152,23 @@ class RunFolder:
             if name != "manifest.json" and not name.startswith(("plan/", "sight/")) and "/." not in f"/{name}"
         }
 
+    def checked_files(self, kind: str) -> list[Path]:
+        """The finished run's files of "slots" or "outcomes", in the order of the buckets.
+
+        Raises:
+            BadRequest: there is no finished run, or a file is not the one that its manifest recorded.
+        """
+        recorded: dict[str, str] = self.manifest()["files"]
+        names = sorted(name for name in recorded if name.startswith(f"{kind}/"))
+        for name in names:
+            file = self.path / name
+            if not file.is_file() or _sha256(file) != recorded[name]:
+                raise BadRequest(
+                    f"{file} is missing or was changed after the run; expected the file that run {self.run_id} wrote. "
+                    "Bring it back from a copy of the run folder."
+                )
+        return [self.path / name for name in names]
+
     def slot_files(self) -> list[Path]:
         """All slot logs, in the order of the buckets."""
         return sorted((self.path / "slots").glob("bucket=*.parquet"))
@@ -162,6 +179,11 @@ class RunFolder:
 
     def _required(self, name: str) -> dict[str, Any]:
         content = self._read(name)
+        if content is None and (self.path / name).exists():
+            raise BadRequest(
+                f"{self.path / name} is damaged: expected the JSON that the night wrote. Bring it back from a copy of "
+                "the run folder."
+            )
         if content is None:
             raise BadRequest(
                 f"Run {self.run_id} has no {name} in {self.path}: there is no such run, or it is unfinished or was pruned; "
@@ -171,10 +193,10 @@ class RunFolder:
 
     def _read(self, name: str) -> dict[str, Any] | None:
         try:
-            content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+            content = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):  # no JSON, or no UTF-8
             return None
-        return content
+        return content if isinstance(content, dict) else None
 
 
 def tidy(workspace: Path, published: Collection[str]) -> None:

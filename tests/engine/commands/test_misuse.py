@@ -113,3 +113,43 @@ def test_damaged_data_is_named_by_a_fit(workspace: Path) -> None:
         2,
         f"{file} is missing or was changed after the load; run `abonement load` again.",
     )
+
+
+@pytest.mark.parametrize("what", ["offers", "log", "customers"])
+def test_a_damaged_file_of_a_run_is_named_by_an_export(workspace: Path, what: str) -> None:
+    file = workspace / "runs" / RUN / ("outcomes" if what == "customers" else "slots") / "bucket=0001.parquet"
+    file.write_bytes(b"junk")
+    assert refused(*export(workspace, what, "--run", RUN)).startswith(
+        f"{file} is missing or was changed after the run;"
+    )
+    file.unlink()
+    assert str(file) in refused(*export(workspace, what, "--run", RUN))
+
+
+@pytest.mark.parametrize("what", ["offers", "log", "customers"])
+def test_now_is_read_and_must_not_be_before_the_first_night(workspace: Path, what: str) -> None:
+    assert "Expected --now as a date" in refused(*export(workspace, what, "--now", "garbage"))
+    assert refused(*export(workspace, what, "--now", f"{NIGHT}T00:00")).startswith(
+        "--now must carry a time zone"
+    )
+    assert refused(*export(workspace, what, "--now", "2017-12-03")) == (
+        "--now 2017-12-03 is before the first night; expected 2017-12-04T00:00:00Z or later."
+    )
+    say(operator, *export(workspace, what, "--now", NIGHT))
+
+
+def test_an_export_is_of_the_night_that_was_current_then(workspace: Path) -> None:
+    say(operator, "nightly", "--workspace", workspace, "--as-of", "2017-12-05", "--jobs", 1)
+    for now in (NIGHT, "2017-12-05"):
+        say(operator, *export(workspace, "log", "--now", now))
+        by_time = (workspace.parent / "out.csv").read_bytes()
+        say(operator, *export(workspace, "log", "--run", f"{now}.1"))
+        assert (workspace.parent / "out.csv").read_bytes() == by_time
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe"], ids=["cut", "list", "binary"])
+def test_a_damaged_manifest_is_named(workspace: Path, content: bytes) -> None:
+    file = workspace / "runs" / RUN / "manifest.json"
+    file.write_bytes(content)
+    for command in (("verify", RUN), ("report", RUN), export(workspace, "log", "--run", RUN)):
+        assert refused(*command, "--workspace", workspace).startswith(f"{file} is damaged: ")
