@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from models.console import answer, progress_bar, run_command
-from models.errors import AbonementError
+from models.errors import AbonementError, BadInput
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -119,6 +119,10 @@ def versions(
     from models import registry
     from training.versions import list_versions
 
+    if not workspace.is_dir():
+        raise BadInput(
+            f"There is no workspace {workspace}; expected the folder that `abonement load` filled."
+        )
     table = list_versions(registry.registry_folder(workspace))
     rows = table.assign(current=table["current"].map({True: "*", False: ""}))
     said = (
@@ -161,10 +165,10 @@ def bench_bundles_command(
     as_json: AsJson = False,
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
-    from models.files import check_ending, write_frame
+    from models.files import check_table, write_frame
     from training.bench import bench_bundles
 
-    check_ending(out)
+    check_table(out)
     with progress_bar() as progress:
         predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
     write_frame(predictions, out)
@@ -183,10 +187,10 @@ def bench_churn_command(
     as_json: AsJson = False,
 ) -> None:
     """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
-    from models.files import check_ending, write_frame
+    from models.files import check_table, write_frame
     from training.bench import bench_churn
 
-    check_ending(out)
+    check_table(out)
     with progress_bar() as progress:
         predictions = bench_churn(data, as_of, horizon, jobs, progress)
     write_frame(predictions, out)

@@ -19,7 +19,9 @@ def backup(
     from engine.store import store_file
     from engine.store.backup import back_up
     from models.durable import write_whole
+    from models.files import check_out
 
+    check_out(out)
     source = store_file(store_address(workspace, store_url))
     write_whole(out, lambda incoming: back_up(source, incoming))
     size = out.stat().st_size

@@ -31,9 +31,9 @@ def export(
 ) -> None:
     """Write offers, customer scores or the slot log to Parquet, CSV or JSON lines."""
     from engine.nightly.export import export_frame
-    from models.files import check_ending, write_frame
+    from models.files import check_table, write_frame
 
-    check_ending(out)
+    check_table(out)
     with existing_store(workspace, store_url) as store:
         frame = export_frame(store, workspace, what.value, run, now)
     write_frame(frame, out)

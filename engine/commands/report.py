@@ -22,7 +22,10 @@ def report(
     """Write a run's report: one HTML file that fetches nothing."""
     from engine.nightly.history import named_run
     from engine.watch.page import write_report
+    from models.files import check_out
 
+    if out is not None:
+        check_out(out)
     with existing_store(workspace, store_url) as store:
         run_id = named_run(store, run)
     path = write_report(workspace, run_id, out)

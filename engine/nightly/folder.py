@@ -133,7 +133,10 @@ class RunFolder:
 
     def manifest(self) -> dict[str, Any]:
         """The finished run's manifest; BadRequest where there is none or it is damaged."""
-        return self._required("manifest.json")
+        manifest = self._required("manifest.json")
+        if not isinstance(manifest.get("files"), dict):
+            raise self._damaged("manifest.json")
+        return manifest
 
     def finish(self, about: dict[str, Any]) -> dict[str, Any]:
         """Write the manifest with the digest of every file of the run; returns it."""
@@ -180,16 +183,19 @@ class RunFolder:
     def _required(self, name: str) -> dict[str, Any]:
         content = self._read(name)
         if content is None and (self.path / name).exists():
-            raise BadRequest(
-                f"{self.path / name} is damaged: expected the JSON that the night wrote. Bring it back from a copy of "
-                "the run folder."
-            )
+            raise self._damaged(name)
         if content is None:
             raise BadRequest(
                 f"Run {self.run_id} has no {name} in {self.path}: there is no such run, or it is unfinished or was pruned; "
                 "`abonement runs list` tells."
             )
         return content
+
+    def _damaged(self, name: str) -> BadRequest:
+        return BadRequest(
+            f"{self.path / name} is damaged: expected the JSON that the night wrote. Bring it back from a copy of "
+            "the run folder."
+        )
 
     def _read(self, name: str) -> dict[str, Any] | None:
         try:

@@ -57,13 +57,16 @@ class Findings:
 
 
 def find(workspace: Path, run_id: str) -> Findings:
-    """Read a run; raises BadRequest where it got less far than the guard."""
+    """Read a run; raises BadRequest where it got less far than the guard or a file is damaged."""
     folder = RunFolder.of(workspace, run_id)
     about = folder.manifest() if folder.is_finished else folder.sight("night.json")
     if about is None or "guard" not in about or not folder.outcome_files():
         raise BadRequest(
             f"Run {run_id} in {workspace} did not get as far as the guard; there is nothing to show."
         )
+    if folder.is_finished:
+        for kind in ("slots", "outcomes"):
+            folder.checked_files(kind)
     programme = parse_programme(folder.programme.read_text(encoding="utf-8"), str(folder.programme))
     try:
         currency = open_load(workspace, about["load"]).currency

@@ -41,3 +41,12 @@ def test_a_file_that_cannot_be_written_leaves_the_former_one(
         write_frame(FRAME.head(1), out)
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert out.read_text(encoding="utf-8").startswith("customer_id,p_buy\n1,0.25\n")
+
+
+def test_a_folder_or_a_missing_one_is_refused_and_nothing_made(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(BadInput, match=r"a file to write, got the folder .*/out\.csv; add a file's name"):
+        write_frame(FRAME, tmp_path / "out.csv")
+    with pytest.raises(BadInput, match=r"Cannot write .*/nodir/o\.csv: there is no folder .*/nodir; make it"):
+        write_frame(FRAME, tmp_path / "nodir" / "o.csv")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out.csv"]

@@ -94,3 +94,11 @@ def test_an_empty_workspace_has_nothing_to_fit_or_roll_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     assert leave_with(monkeypatch, *arguments, "--workspace", str(tmp_path)) == 2
+
+
+def test_versions_of_a_workspace_that_does_not_exist_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert leave_with(monkeypatch, "versions", "--workspace", str(tmp_path / "nowsx")) == 2
+    assert capsys.readouterr().err.startswith(f"There is no workspace {tmp_path / 'nowsx'}; ")
+    assert list(tmp_path.iterdir()) == []

@@ -119,9 +119,10 @@ def test_damaged_data_is_named_by_a_fit(workspace: Path) -> None:
 def test_a_damaged_file_of_a_run_is_named_by_an_export(workspace: Path, what: str) -> None:
     file = workspace / "runs" / RUN / ("outcomes" if what == "customers" else "slots") / "bucket=0001.parquet"
     file.write_bytes(b"junk")
-    assert refused(*export(workspace, what, "--run", RUN)).startswith(
-        f"{file} is missing or was changed after the run;"
-    )
+    for command in (export(workspace, what, "--run", RUN), ("report", RUN)):
+        assert refused(*command, "--workspace", workspace).startswith(
+            f"{file} is missing or was changed after the run;"
+        )
     file.unlink()
     assert str(file) in refused(*export(workspace, what, "--run", RUN))
 
@@ -147,9 +148,20 @@ def test_an_export_is_of_the_night_that_was_current_then(workspace: Path) -> Non
         assert (workspace.parent / "out.csv").read_bytes() == by_time
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe"], ids=["cut", "list", "binary"])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b"\xff\xfe"], ids=["cut", "list", "empty", "binary"])
 def test_a_damaged_manifest_is_named(workspace: Path, content: bytes) -> None:
     file = workspace / "runs" / RUN / "manifest.json"
     file.write_bytes(content)
     for command in (("verify", RUN), ("report", RUN), export(workspace, "log", "--run", RUN)):
         assert refused(*command, "--workspace", workspace).startswith(f"{file} is damaged: ")
+
+
+@pytest.mark.parametrize("command", [("export", "--what", "log", "--run", RUN), ("report", RUN), ("backup",)])
+def test_a_file_to_write_needs_a_folder_and_must_not_be_one(
+    workspace: Path, command: Sequence[str], tmp_path: Path
+) -> None:
+    (tmp_path / "out.csv").mkdir()
+    to = (*command, "--workspace", workspace, "--out")
+    assert f"got the folder {tmp_path / 'out.csv'}; add a file's name" in refused(*to, tmp_path / "out.csv")
+    assert f"there is no folder {tmp_path / 'nodir'}; make it" in refused(*to, tmp_path / "nodir" / "o.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "workspace"]

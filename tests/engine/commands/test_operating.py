@@ -228,7 +228,7 @@ def test_a_load_stays_as_long_as_a_run_was_made_from_it(workspace: Path) -> None
 
 
 def test_backup_and_restore_bring_a_rolled_back_night_back(workspace: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copies" / "store.db"
+    copy = tmp_path / "store.db"
     assert "checked" in say(operator, "backup", "--workspace", workspace, "--out", copy)
     say(operator, "runs", "rollback", SECOND, "--workspace", workspace)
     assert states(workspace)[SECOND] == "withdrawn"

@@ -91,6 +91,7 @@ def test_a_fit_on_a_full_disk_leaves_the_registry_as_it_was(zygote: Zygote, work
 
 def test_a_backup_on_a_full_disk_leaves_no_half_file(zygote: Zygote, workspace: Path) -> None:
     out = workspace.parent / "copies" / "store.db"
+    out.parent.mkdir()
     command = ["abonement", "backup", "--workspace", str(workspace), "--out", str(out)]
     _is_refused(zygote.run(command, largest_file=9_000))
     assert list(out.parent.iterdir()) == []
