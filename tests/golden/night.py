@@ -1,4 +1,7 @@
-"""The golden night: twelve customers in Berlin, on the night the clocks go forward, on a tight budget."""
+"""The golden night: twelve customers in Berlin, on the night the clocks go forward, on a tight budget.
+
+One has refused consent, some are held out, and novelties would be deeper if there were more money.
+"""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,13 +24,16 @@ from training.run import fit
 GOLDEN = Path(__file__).with_name("night.txt")
 ZONE = "Europe/Berlin"
 AS_OF = local_midnight(date(2024, 3, 31), ZONE)
-TIGHT = programme_text().replace("amount_minor = 600_000", "amount_minor = 1_950")
+TIGHT = programme_text().replace("amount_minor = 600_000", "amount_minor = 1_865")
 
 
 def run_night(folder: Path, *, jobs: int = 1) -> RunFolder:
     """Load, fit and run the golden night in an empty folder."""
     shop, workspace = folder / "shop", folder / "workspace"
     write_shop(shop, customers=12, products=60, days=150, seed=11, last_day=date(2024, 3, 30))
+    people = pd.read_parquet(shop / "customers.parquet")
+    people["consent"] = people["customer_id"] != "c004"
+    people.to_parquet(shop / "customers.parquet", index=False)
     declaration = shop / "tables.toml"
     declaration.write_text(
         declaration.read_text(encoding="utf-8").replace('"UTC"', f'"{ZONE}"'), encoding="utf-8"
