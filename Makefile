@@ -49,6 +49,7 @@ bench: setup
 	@test -f $(DATA)/tables.toml || $(BIN)/abonement-train demo-data --out $(DATA)
 	$(BIN)/python -m tests.benchmarks.night_cost --data $(DATA) --as-of $(AS_OF)
 	$(BIN)/python -m tests.benchmarks.night_cost --customers 50000 200000
+	$(BIN)/python -m tests.benchmarks.load_cost
 
 check: setup
 	$(BIN)/ruff format --check .
