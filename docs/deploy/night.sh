@@ -9,6 +9,6 @@ set -eu
 : "${ABONEMENT_NIGHT:=$(date +%Y-%m-%d)}"
 workspace=$ABONEMENT_WORKSPACE delivery=$ABONEMENT_DELIVERY metrics=$ABONEMENT_METRICS night=$ABONEMENT_NIGHT
 
-abonement load --data "$delivery" --workspace "$workspace"
+abonement load --data "$delivery" --workspace "$workspace" --wait 600
 exec abonement nightly --workspace "$workspace" --as-of "$night" --programme "$workspace/programme.toml" \
     --wait 600 --log-json --report --metrics-file "$metrics"

@@ -157,7 +157,7 @@ def test_a_recipe_that_the_code_no_longer_knows_is_refused_by_name(
 def test_a_model_without_a_file_format_is_a_fault_of_ours(tmp_path: Path) -> None:
     class Guess:
         def predict(self, pairs: object) -> np.ndarray:
-            raise NotImplementedError(pairs)
+            raise NotImplementedError(pairs)  # saving refuses the model before anybody asks it
 
     with pytest.raises(TypeError, match="no file format for Guess"):
         save_artifact(tmp_path, manifest(), RHYTHM, Guess(), KINDS["fallback"][1])
