@@ -17,7 +17,7 @@ from scipy.stats import chi2
 
 from engine.domain.errors import BadRequest, GuardRefused
 from engine.nightly.measure import Measures
-from engine.programme_guard import GuardLimits
+from engine.programme.guard import GuardLimits
 from models.likeness import DAYS, Likeness
 
 CHECKS: Mapping[str, str] = {

@@ -19,7 +19,7 @@ from engine.nightly.guard import (
 )
 from engine.nightly.measure import Measures, Spread
 from engine.programme import load_programme
-from engine.programme_guard import GuardLimits
+from engine.programme.guard import GuardLimits
 from models.likeness import DAYS, Likeness
 
 NIGHT = date(2024, 4, 8)

@@ -5,27 +5,23 @@ Part of `engine.programme`; the checks themselves are in `engine.nightly.guard`.
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from engine.programme.section import Section, as_tuple
 
 _SHARE = "a share from 0 to 1"
 _FACTOR = "a factor from 1 to 100"
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 ClosedDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
-class GuardLimits(BaseModel):
+class GuardLimits(Section):
     """Every limit of the guard; each must be given, a wide one switches its check off in plain sight."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     compare_runs: int = Field(ge=1, le=100, description="a whole number of earlier runs from 1 to 100")
     compare_days: int = Field(ge=1, le=365, description="a whole number of days from 1 to 365")
-    closed_days: Annotated[tuple[ClosedDay, ...], BeforeValidator(_tuple)] = Field(
+    closed_days: Annotated[tuple[ClosedDay, ...], BeforeValidator(as_tuple)] = Field(
         description='a list of days such as "12-25", month and day'
     )
     max_data_age_hours: float = Field(gt=0, le=8760, description="hours, above 0 and up to 8760")

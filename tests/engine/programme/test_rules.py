@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 
 from engine.domain.errors import BadProgramme
-from engine.programme import Flag, load_programme, parse_programme, programme_text
+from engine.programme import load_programme, parse_programme, programme_text
+from engine.programme.bundles import Flag
 from models.tables import PRODUCT_FLAGS
 
 

@@ -1,0 +1,56 @@
+"""`abonement-train bench`: predictions in files that others can score."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.console import answer, progress_bar
+from training.commands.options import AsJson
+
+bench = typer.Typer(help="Write predictions for others to score, fitted on what is before --as-of.")
+
+
+@bench.command("bundles")
+def bench_bundles_command(
+    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
+    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    days: Annotated[int, typer.Option(min=1, help="Window in which a purchase is predicted.")] = 7,
+    size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 6,
+    level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """The top items by P(buy) of every customer seen in the last 56 days."""
+    from models.files import check_table, write_frame
+    from training.bench import bench_bundles
+
+    check_table(out)
+    with progress_bar() as progress:
+        predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
+    write_frame(predictions, out)
+    customers = predictions["customer_id"].nunique()
+    sentence = f"Wrote {len(predictions):,} items for {customers:,} customers to {out}."
+    answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
+
+
+@bench.command("churn")
+def bench_churn_command(
+    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
+    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    horizon: Annotated[int, typer.Option(min=1, help="Length of the silence in days.")] = 28,
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
+    from models.files import check_table, write_frame
+    from training.bench import bench_churn
+
+    check_table(out)
+    with progress_bar() as progress:
+        predictions = bench_churn(data, as_of, horizon, jobs, progress)
+    write_frame(predictions, out)
+    sentence = f"Wrote P(silent) of {len(predictions):,} customers to {out}."
+    answer(sentence, {"customers": len(predictions), "out": out}, as_json)

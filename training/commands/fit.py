@@ -1,0 +1,55 @@
+"""`abonement-train fit`: learn from the workspace's data and publish a version."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.console import answer, progress_bar
+from training.commands.options import AsJson
+
+
+def fit(
+    workspace: Annotated[Path, typer.Option(help="Folder with the loaded data.")],
+    as_of: Annotated[
+        str, typer.Option(help="Learn from what lies before: a local day, or a time with zone.")
+    ],
+    item_level: Annotated[
+        str, typer.Option(help="What an offer is on: product, or a family level.")
+    ] = "product",
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Learn affinity, churn and rhythm; publish them as a version of the workspace's registry.
+
+    The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
+    """
+    from models import registry
+    from models.moment import parse_moment
+    from models.sources import open_data
+    from training.params import FitProfile
+    from training.run import fit as learn
+
+    data = open_data(workspace)
+    with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
+        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
+    folder = registry.registry_folder(workspace)
+    version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+    before = registry.current_version(folder)
+    if before is None or (promote_it and before != version):
+        registry.promote(folder, version)
+        said = f"Published {version}; it is the current version."
+    elif before == version:
+        said = f"Version {version} is the current version already."
+    else:
+        said = f"Published {version}; make it current with `abonement-train promote {version}`."
+    about = fitted.manifest
+    metrics = [f"  {name:<28} {value:,.4f}" for name, value in about.metrics.items()]
+    facts = {
+        "version": version,
+        "current": registry.current_version(folder) == version,
+        "notes": about.notes,
+        "metrics": about.metrics,
+    }
+    answer("\n".join([*about.notes, *metrics, said]), facts, as_json)
