@@ -5,18 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from engine.nightly.guard import (
-    CHECKS,
-    Earlier,
-    Tonight,
-    chance_psi,
-    data_age,
-    judge,
-    number,
-    paid_level,
-    psi,
-    recent_lines,
-)
+from engine.nightly.guard import CHECKS, Earlier, Tonight, judge, number
+from engine.nightly.guard.data import data_age, paid_level, recent_lines
+from engine.nightly.guard.drift import chance_psi, psi
 from engine.nightly.measure import Measures, Spread
 from engine.programme import load_programme
 from engine.programme.guard import GuardLimits
