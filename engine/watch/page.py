@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from engine.nightly.folder import RunFolder
 from engine.nightly.guard import number
 from engine.watch import figures
 from engine.watch.findings import Findings, find
+from models.drawing import HEIGHT, TALL, draw, page_style
 from models.durable import write_text
 
 REPORT = "report.html"
@@ -50,7 +51,6 @@ def write_report(workspace: Path, run_id: str, out: Path | None = None) -> Path:
 def report(findings: Findings) -> str:
     """Return the page."""
     about = findings.about
-    style = resources.files("engine.watch").joinpath("report.css").read_text(encoding="utf-8")
     day = _day(about)
     return "\n".join(
         [
@@ -58,7 +58,7 @@ def report(findings: Findings) -> str:
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Night of {day:%Y-%m-%d}, run {escape(about['run_id'])}</title>",
-            f"<style>{style}</style></head><body>",
+            f"<style>{page_style()}</style></head><body>",
             (
                 '<header><div class="brand"><b><span class="mark">A</span>Abonement</b>'
                 f"<span>run {escape(about['run_id'])}</span></div>"
@@ -185,15 +185,15 @@ def _plots(findings: Findings) -> list[str]:
     )
     if night["offers"]:
         plots: tuple[tuple[str, str, str, figures.Draw, float], ...] = (
-            ("How deep", "Offers by discount.", "depths", figures.depths, figures.HEIGHT),
-            ("Known and new", "Offers by what they are to their customer.", "kinds", figures.kinds, figures.HEIGHT),
-            ("Why", "The reason each customer reads beside an offer.", "reasons", figures.reasons, figures.HEIGHT),
-            ("How likely it is bought", "Offers by the model's chance of a purchase within the bundle's days.", "p_buy", figures.p_buy, figures.HEIGHT),
-            ("What is offered", "The families with most offers.", "families", figures.families, figures.TALL),
-            ("Who may be leaving", f"Customers by their chance of silence for {_horizon(findings)}.", "p_churn", figures.p_churn, figures.TALL),
-            ("What a bundle costs", f"Bundles by expected discount{_in_currency(findings)}.", "cost", figures.cost, figures.HEIGHT),
-            ("How long it lasts", "Bundles by validity, fitted to each customer's rhythm.", "days", figures.days, figures.HEIGHT),
-            ("From many to few", "Items considered for all customers, by where they came from, and offers made (logarithmic).", "candidates", figures.candidates, figures.HEIGHT),
+            ("How deep", "Offers by discount.", "depths", figures.depths, HEIGHT),
+            ("Known and new", "Offers by what they are to their customer.", "kinds", figures.kinds, HEIGHT),
+            ("Why", "The reason each customer reads beside an offer.", "reasons", figures.reasons, HEIGHT),
+            ("How likely it is bought", "Offers by the model's chance of a purchase within the bundle's days.", "p_buy", figures.p_buy, HEIGHT),
+            ("What is offered", "The families with most offers.", "families", figures.families, TALL),
+            ("Who may be leaving", f"Customers by their chance of silence for {_horizon(findings)}.", "p_churn", figures.p_churn, TALL),
+            ("What a bundle costs", f"Bundles by expected discount{_in_currency(findings)}.", "cost", figures.cost, HEIGHT),
+            ("How long it lasts", "Bundles by validity, fitted to each customer's rhythm.", "days", figures.days, HEIGHT),
+            ("From many to few", "Items considered for all customers, by where they came from, and offers made (logarithmic).", "candidates", figures.candidates, HEIGHT),
         )  # fmt: skip
         cards += [_card(title, text, name, plot, findings, tall) for title, text, name, plot, tall in plots]
     if findings.seconds:
@@ -209,9 +209,9 @@ def _card(
     name: str,
     plot: Callable[..., None],
     findings: Findings,
-    height: float = figures.HEIGHT,
+    height: float = HEIGHT,
 ) -> str:
-    drawing = figures.draw(name, plot, findings, f"{title}. {text}", height)
+    drawing = draw(name, partial(plot, findings=findings), f"{title}. {text}", height)
     return f'<section class="card"><h2>{title}</h2><p>{escape(text)}</p>{drawing}</section>'
 
 
