@@ -18,6 +18,7 @@ from engine.nightly.explain import REASONS, Messages, analyst_text
 from engine.nightly.night import Night
 from engine.nightly.plan import BucketPlan
 from engine.nightly.shelf import REMOVALS, UNKNOWN_PRICE, Shelf
+from engine.programme.bundles import Activation
 from models.candidates import SOURCES
 from models.tables import OUTCOMES, SLOT_LOG, Table
 
@@ -78,10 +79,11 @@ def settle_bucket(
     return Settled(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
 
 
-def bundles_of(slots: pd.DataFrame) -> Iterator[Bundle]:
-    """Turn settled slots into bundles to publish, in the order of the rows; every offer activates itself."""
+def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
+    """Turn settled slots into bundles to publish, in the order of the rows, their offers in their first state."""
     firsts = np.flatnonzero(~slots["bundle_id"].duplicated().to_numpy()).tolist()
-    offers = [_offer(*row) for row in _rows(slots, _OFFER_COLUMNS)]
+    first_state = activation.first_state
+    offers = [_offer(first_state, *row) for row in _rows(slots, _OFFER_COLUMNS)]
     heads = _rows(slots.iloc[firsts], _BUNDLE_COLUMNS)
     for head, first, end in zip(heads, firsts, [*firsts, len(slots)][1:], strict=True):
         name, run_id, customer_id, valid_from, valid_to = head
@@ -92,7 +94,7 @@ def bundles_of(slots: pd.DataFrame) -> Iterator[Bundle]:
             valid_from=valid_from.to_pydatetime(),
             valid_to=valid_to.to_pydatetime(),
             offers=tuple(offers[first:end]),
-            slots_total=end - first,
+            slots_total=activation.slots_total(end - first),
         )
 
 
@@ -101,6 +103,7 @@ def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> Iterator[tuple[Any, 
 
 
 def _offer(
+    state: OfferState,
     name: str,
     item_id: str,
     item_name: str,
@@ -118,7 +121,7 @@ def _offer(
         id=name,
         item=Item(item_id, item_name, None if price_minor is pd.NA else price_minor),
         kind=Kind(kind),
-        state=OfferState.ACTIVATED,
+        state=state,
         discount_bp=discount_bp,
         max_units=max_units,
         reason=Reason(code, text),

@@ -78,7 +78,7 @@ def ready_bundles(scene: Scene, progress: Progress, what: str) -> Iterator[Stage
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         arms = slots.drop_duplicates("bundle_id")["arm"]
-        for bundle, arm in zip(bundles_of(slots), arms, strict=True):
+        for bundle, arm in zip(bundles_of(slots, scene.night.programme.activation), arms, strict=True):
             body = render(bundle, as_of=scene.night.as_of, currency=scene.data.currency)
             yield StagedBundle(bundle, arm, body)
 

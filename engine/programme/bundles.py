@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StrictInt
 
 from engine.domain.budget import Period
+from engine.domain.bundle import OfferState
 from engine.domain.money import WHOLE_BP
 from engine.domain.rules import Consent
 from engine.programme.section import Section, as_tuple, member
@@ -26,8 +27,8 @@ class Holdout(Section):
     """Customers kept without offers."""
 
     share: float = Field(ge=0, le=0.5, description="a share of customers from 0 to 0.5")
-    covers: Annotated[tuple[Literal["bundle"], ...], BeforeValidator(as_tuple)] = Field(
-        max_length=1, description='["bundle"], or [] when nothing is held out'
+    covers: Annotated[tuple[Literal["bundle", "favourite"], ...], BeforeValidator(as_tuple)] = Field(
+        max_length=2, description='a list of "bundle" and "favourite", [] when nothing is held out'
     )
 
 
@@ -43,6 +44,23 @@ class BundleSize(Section):
     min_items: int = Field(ge=1, le=20, description="a whole number of items from 1 to 20")
     max_items: int = Field(ge=1, le=20, description="a whole number of items from 1 to 20")
     max_units: int = Field(ge=1, le=100, description="a whole number of units from 1 to 100")
+
+
+class Activation(Section):
+    """Which offers count at the till, and how many of them."""
+
+    mode: Literal["automatic", "choose"] = Field(description='"automatic" or "choose"')
+    slots: int = Field(ge=1, le=20, description="a whole number of items from 1 to 20")
+    may_deactivate: bool = Field(description="true or false")
+
+    @property
+    def first_state(self) -> OfferState:
+        """How an offer begins."""
+        return OfferState.ACTIVATED if self.mode == "automatic" else OfferState.OFFERED
+
+    def slots_total(self, offers: int) -> int:
+        """Return how many distinct items of a bundle with so many offers can be redeemed."""
+        return min(self.slots, offers)
 
 
 class Depths(Section):

@@ -9,9 +9,12 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from engine.domain.errors import BadProgramme
+from engine.domain.favourite import FavouriteRules
+from engine.domain.promise import Pace
 from engine.domain.rules import keeps_assumed_margin
 from engine.domain.window import LocalDays
 from engine.programme.bundles import (
+    Activation,
     AssumedMargin,
     Budget,
     BundleSize,
@@ -25,6 +28,7 @@ from engine.programme.bundles import (
     Prediction,
     Validity,
 )
+from engine.programme.favourite import Favourite
 from engine.programme.guard import GuardLimits
 from engine.programme.section import Section, time_of_day
 
@@ -39,6 +43,7 @@ class Programme(Section):
     holdout: Holdout
     consent: ConsentRule
     bundle: BundleSize
+    activation: Activation
     depths: Depths
     validity: Validity
     novelty: Novelty
@@ -47,6 +52,7 @@ class Programme(Section):
     floors: Floors
     assumed_margin_bp: AssumedMargin
     budget: Budget
+    favourite: Favourite
     guard: GuardLimits
 
     @model_validator(mode="after")
@@ -88,6 +94,41 @@ class Programme(Section):
                 f"holdout.share = {self.holdout.share} but holdout.covers is empty, so nobody would be held out "
                 'from anything; write covers = ["bundle"] or share = 0.'
             )
+        if self.activation.slots > bundle.max_items:
+            yield (
+                f"activation.slots = {self.activation.slots} is above bundle.max_items = {bundle.max_items}; "
+                "nobody can redeem more items than he is offered."
+            )
+        yield from self._impossible_favourite()
+
+    def _impossible_favourite(self) -> Iterator[str]:
+        favourite, margins = self.favourite, self.assumed_margin_bp
+        if not favourite.offered:
+            return
+        if favourite.min_price_minor > favourite.max_price_minor:
+            yield (
+                f"favourite.min_price_minor = {favourite.min_price_minor} is above favourite.max_price_minor = "
+                f"{favourite.max_price_minor}; lower the first or raise the second."
+            )
+        if not any(
+            keeps_assumed_margin(favourite.discount_bp, margin, favourite.margin_bp)
+            for margin in (margins.default, *margins.families.values())
+        ):
+            yield (
+                f"favourite.margin_bp = {favourite.margin_bp} leaves nothing to pick where no cost is known: "
+                f"{favourite.discount_bp} bp off goes below it at every assumed margin; lower the floor, give less, "
+                "or correct assumed_margin_bp."
+            )
+
+    @property
+    def favourite_rules(self) -> FavouriteRules:
+        """Which products a customer may pick."""
+        return self.favourite.rules(self.exclusions, self.assumed_margin_bp)
+
+    @property
+    def favourite_pace(self) -> Pace:
+        """How long a favourite lasts and how often it may be chosen."""
+        return Pace(self.favourite.days, self.favourite.choices_a_day)
 
     def local_days(self, timezone: str) -> LocalDays:
         """Return the programme's days in the shop's time zone."""
@@ -136,6 +177,7 @@ class Programme(Section):
         """
         wanted = {
             "exclusions.families": self.exclusions.families,
+            "favourite.families": self.favourite.families,
             "assumed_margin_bp.families": tuple(self.assumed_margin_bp.families),
         }
         unknown = [

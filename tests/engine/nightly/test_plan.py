@@ -109,7 +109,7 @@ def test_a_plan_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
 
 
 def test_slots_become_a_bundle_to_publish() -> None:
-    (bundle,) = bundles_of(settled(planned()).slots)
+    (bundle,) = bundles_of(settled(planned()).slots, programme().activation)
     assert (bundle.customer_id, bundle.run_id, bundle.slots_total, len(bundle.offers)) == (
         "c0",
         "2017-12-04.1",
@@ -118,6 +118,13 @@ def test_slots_become_a_bundle_to_publish() -> None:
     )
     assert {type(bundle.offers[0].item.price_minor), type(bundle.offers[0].expected_cost_milli)} == {int}
     assert (bundle.offers[0].kind, bundle.offers[0].state) == (Kind.PREFERRED, OfferState.ACTIVATED)
+
+
+def test_where_customers_choose_more_is_offered_than_can_be_active() -> None:
+    choosing = programme(('mode = "automatic"', 'mode = "choose"'), ("slots = 6 ", "slots = 2 "))
+    (bundle,) = bundles_of(settled(planned()).slots, choosing.activation)
+    assert (bundle.slots_total, len(bundle.offers)) == (2, 6)
+    assert {offer.state for offer in bundle.offers} == {OfferState.OFFERED}
 
 
 def test_an_empty_bucket_gives_an_empty_night() -> None:
@@ -132,4 +139,8 @@ def test_an_empty_bucket_gives_an_empty_night() -> None:
         policy=depth_rule,
     )
     made = settled(plan)
-    assert (len(made.slots), len(made.customers), list(bundles_of(made.slots))) == (0, 0, [])
+    assert (
+        len(made.slots),
+        len(made.customers),
+        list(bundles_of(made.slots, tonight.programme.activation)),
+    ) == (0, 0, [])

@@ -21,7 +21,7 @@ def test_the_shipped_programme_is_the_classic_subscription() -> None:
     assert (programme.bundle.min_items, programme.bundle.max_items) == (5, 6)
     assert programme.depths.bp == (1000, 1500, 2000)
     assert (programme.validity.min_days, programme.validity.max_days) == (4, 7)
-    assert (programme.holdout.share, programme.holdout.covers) == (0.1, ("bundle",))
+    assert (programme.holdout.share, programme.holdout.covers) == (0.1, ("bundle", "favourite"))
     assert programme.eligibility.seen_days == 56
 
 
@@ -32,7 +32,7 @@ def test_a_copy_of_the_shipped_file_means_the_same(tmp_path: Path) -> None:
 
 
 def test_another_rule_gives_another_fingerprint() -> None:
-    other = parse_programme(changed("price_minor = 50 ", "price_minor = 51 "), "x")
+    other = parse_programme(changed("[floors]\nprice_minor = 50 ", "[floors]\nprice_minor = 51 "), "x")
     assert other.fingerprint() != load_programme().fingerprint()
 
 
@@ -65,20 +65,31 @@ def test_the_hour_at_which_days_start_may_be_a_toml_time_or_text() -> None:
         ),
         ("[1000, 1500, 2000]", "[]", r"depths.bp = \[?\(?.*: expected a list of 1 to 10 ascending depths"),
         (
-            'period = "week"',
-            'period = "year"',
+            '600_000\nperiod = "week"',
+            '600_000\nperiod = "year"',
             r"budget.period = 'year': expected \"day\", \"week\" or \"month\"",
         ),
         ('rule = "unless_refused"', 'rule = "no"', r"consent.rule = 'no': expected \"required\" or"),
         (
-            'covers = ["bundle"]',
-            'covers = ["favourite"]',
-            r"holdout.covers = 'favourite': expected \[\"bundle\"\]",
+            'covers = ["bundle", "favourite"]',
+            'covers = ["points"]',
+            r"holdout.covers = 'points': expected a list of \"bundle\" and \"favourite\"",
         ),
+        (
+            'mode = "automatic"',
+            'mode = "some"',
+            r"activation.mode = 'some': expected \"automatic\" or \"choose\"",
+        ),
+        (
+            "discount_bp = 3000",
+            "discount_bp = 10000",
+            r"favourite.discount_bp = 10000: expected bp of the price",
+        ),
+        ("expected_units = 3 ", "#", r"favourite.budget.expected_units is required and has no default"),
         ('"00:00"', '"04:00Z"', r"day_starts_at = '04:00Z': expected a time"),
         ("seed = 20171204 ", "#", r"seed is required and has no default: expected a whole number"),
         ("share = 0.10 ", "#", r"holdout.share is required and has no default"),
-        ('covers = ["bundle"]', "#", r"holdout.covers is required and has no default"),
+        ('covers = ["bundle", "favourite"]', "#", r"holdout.covers is required and has no default"),
         ("amount_minor = 600_000", "#", r"budget.amount_minor is required and has no default"),
         ("default = 3000", "#", r"assumed_margin_bp.default is required and has no default"),
         ('rule = "unless_refused"', "#", r"consent.rule is required and has no default"),
@@ -97,7 +108,7 @@ def test_a_wrong_value_is_refused_with_key_value_and_range(old: str, new: str, m
         parse_programme(changed(old, new), "programme.toml")
 
 
-@pytest.mark.parametrize("section", ["favourite", "stacking", "tiers", "refresh", "fatigue", "explore"])
+@pytest.mark.parametrize("section", ["points", "stacking", "tiers", "refresh", "fatigue", "explore"])
 def test_a_section_without_behaviour_is_refused_by_name(section: str) -> None:
     with pytest.raises(BadProgramme, match=f"{section} is not a key of the programme"):
         parse_programme(f"{programme_text()}\n[{section}]\ndays = 1\n", "programme.toml")
@@ -118,7 +129,14 @@ def test_a_misspelt_key_is_refused_with_the_right_one() -> None:
         ("[1000, 1500, 2000]", "[1500, 1000]", r"depths.bp = \[1500, 1000\] must be ascending"),
         ("[1000, 1500, 2000]", "[1000, 1000]", r"depths.bp = \[1000, 1000\] must be ascending"),
         ("default = 3000", "default = 1000", r"floors.margin_bp = 500 leaves no depth"),
-        ('covers = ["bundle"]', "covers = []", r"holdout.share = 0.1 but holdout.covers is empty"),
+        ("slots = 6 ", "slots = 7 ", r"activation.slots = 7 is above bundle.max_items = 6"),
+        ("min_price_minor = 50 ", "min_price_minor = 2001 ", r"favourite.min_price_minor = 2001 is above"),
+        ("margin_bp = 0 ", "margin_bp = 1 ", r"favourite.margin_bp = 1 leaves nothing to pick"),
+        (
+            'covers = ["bundle", "favourite"]',
+            "covers = []",
+            r"holdout.share = 0.1 but holdout.covers is empty",
+        ),
     ],
 )
 def test_an_impossible_programme_is_refused_with_the_reason(old: str, new: str, message: str) -> None:
@@ -127,7 +145,9 @@ def test_an_impossible_programme_is_refused_with_the_reason(old: str, new: str, 
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:
-    text = changed("min_items = 5", "min_items = 0").replace('"week"', '"year"')
+    text = changed("min_items = 5", "min_items = 0").replace(
+        '600_000\nperiod = "week"', '600_000\nperiod = "year"'
+    )
     with pytest.raises(BadProgramme, match=r"(?s)bundle.min_items = 0.*budget.period = 'year'"):
         parse_programme(text, "programme.toml")
 
@@ -153,6 +173,16 @@ def test_the_finest_named_family_gives_the_assumed_margin() -> None:
         3000,
         3000,
     ]
+
+
+def test_what_no_offer_may_be_on_is_no_favourite_either() -> None:
+    rules = parse_programme(changed("flags = []  ", 'flags = ["own_brand"]  '), "x").favourite_rules
+    assert rules.flags == {"alcohol", "tobacco", "partner", "own_brand"}
+
+
+def test_a_favourite_that_is_not_offered_need_not_be_possible() -> None:
+    text = changed("offered = true ", "offered = false ").replace("margin_bp = 0 ", "margin_bp = 1 ")
+    assert not parse_programme(text, "x").favourite.offered
 
 
 def test_a_model_fitted_for_this_programme_is_accepted() -> None:
