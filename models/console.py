@@ -1,8 +1,8 @@
 """The manners of our commands, `abonement` and `abonement-train`: one sentence on stderr and an exit code.
 
 Imports only the standard library until a command runs; it lies in `models` because `engine` and `training` do
-not import each other. Exit codes: 0 done, 2 bad input, 3 guard refused, 69 store unreachable, 73 cannot write,
-75 busy, 130 interrupted.
+not import each other. Exit codes: 0 done, 2 bad input, 3 refused by the guard or as the worse model, 69 store
+unreachable, 73 cannot write, 75 busy, 130 interrupted.
 """
 
 import errno

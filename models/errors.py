@@ -3,6 +3,7 @@
     AbonementError             exit code
     |- BadInput                 2   a file, column, value or argument is not what was expected
     |- BadArtifact              2   a model folder is corrupt, tampered with, or of another recipe
+    |- Worse                    3   a version is significantly worse than the one it would replace
     |- CannotWrite             73   the disk is full or a folder is read-only
     |- Busy                    75   another process holds the workspace
 
@@ -24,6 +25,12 @@ class BadInput(AbonementError):
 
 class BadArtifact(AbonementError):
     """A model folder is corrupt, tampered with, or made for another recipe or level."""
+
+
+class Worse(AbonementError):
+    """A version is significantly worse than the one it would replace."""
+
+    exit_code = 3
 
 
 class CannotWrite(AbonementError):

@@ -1,21 +1,24 @@
 """Versions side by side, and an explicit pointer to the one in use.
 
 WORKSPACE/registry/versions/VERSION/ holds artifacts, WORKSPACE/registry/current names the one that nights
-use, WORKSPACE/registry/history.jsonl remembers every change of the pointer. Versions and pointer change under a
+use, WORKSPACE/registry/history.jsonl remembers every change of the pointer: from, to, when, by whom, on which
+evaluation, and whether it was forced. Versions and pointer change under a
 lock of their own, held for a moment, so a fit and a night run side by side.
 """
 
 import hashlib
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from models.affinity import PairScorer
 from models.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
 from models.churn import ChurnScorer
+from models.comparisons import Comparison, latest_comparison
 from models.durable import move_into_place, remove, sweep, write_text
-from models.errors import BadArtifact, BadInput
+from models.errors import BadArtifact, BadInput, Worse
 from models.locks import holding
 from models.rhythm import Rhythm
 
@@ -90,16 +93,40 @@ def open_version(registry: Path, version: str) -> Artifact:
     return _load(registry, version)
 
 
-def promote(registry: Path, version: str) -> None:
-    """Make a version the one in use; it must open without complaint. The change is remembered."""
+def promote(
+    registry: Path, version: str, *, now: datetime | None = None, by: str | None = None, force: bool = False
+) -> Comparison | None:
+    """Make a version the one in use; it must open without complaint. The change is remembered.
+
+    Args:
+        registry: a workspace's registry.
+        version: which.
+        now: when this happens, for the record.
+        by: who does it, for the record.
+        force: also where the version was found to be worse.
+
+    Returns:
+        The latest comparison with the version it replaces, None where nobody compared the two.
+
+    Raises:
+        Worse: that comparison found the version significantly worse, and `force` is not given.
+    """
     _load(registry, version)
     with holding(registry, "promoting a version", wait_seconds=_WAIT_SECONDS):
         former = current_version(registry)
-        if former != version:
-            _switch(registry, former, version)
+        if former == version:
+            return None
+        comparison = latest_comparison(registry, version, former) if former else None
+        about: dict[str, Any] = {}
+        if comparison is not None:
+            about = {"evaluation": comparison.name, "forced": bool(comparison.worse_in)}
+            if comparison.worse_in and not force:
+                raise Worse(_refusal(comparison))
+        _switch(registry, former, version, _record(now, by) | about)
+    return comparison
 
 
-def roll_back(registry: Path) -> str:
+def roll_back(registry: Path, *, now: datetime | None = None, by: str | None = None) -> str:
     """Go back to the version in use before the present one was promoted; returns it.
 
     Rolling back again goes further back, never forward to what was rolled back.
@@ -110,8 +137,23 @@ def roll_back(registry: Path) -> str:
         if former is None:
             raise BadInput(f"{registry} has no earlier version to roll back to; current is {current}.")
         _load(registry, former)
-        _switch(registry, current, former, back=True)
+        _switch(registry, current, former, {"back": True} | _record(now, by))
     return former
+
+
+def _refusal(comparison: Comparison) -> str:
+    found = " and ".join(
+        f"{each.measure} {each.value:+.4f} [{each.low:+.4f}, {each.high:+.4f}]"
+        for each in comparison.worse_in
+    )
+    return (
+        f"Version {comparison.version} is significantly worse than {comparison.against} by evaluation "
+        f"{comparison.name}: {found}; promote it with --force, or improve it and evaluate again."
+    )
+
+
+def _record(now: datetime | None, by: str | None) -> dict[str, Any]:
+    return {"at": now.isoformat(timespec="seconds") if now else None, "by": by}
 
 
 def _promoted_before(history: list[dict[str, Any]], current: str | None) -> str | None:
@@ -128,7 +170,12 @@ def _promoted_before(history: list[dict[str, Any]], current: str | None) -> str 
 
 
 def pointer_history(registry: Path) -> list[dict[str, Any]]:
-    """Every change of the pointer, oldest first: {"from": ..., "to": ...}, and "back": true for a rollback."""
+    """Every change of the pointer, oldest first.
+
+    Returns:
+        {"from": ..., "to": ...}, with "back": true for a rollback, and where known "at", "by", "evaluation" (a
+        comparison's name) and "forced": true where that evaluation spoke against it.
+    """
     try:
         lines = (registry / "history.jsonl").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -136,10 +183,11 @@ def pointer_history(registry: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]
 
 
-def _switch(registry: Path, former: str | None, version: str, *, back: bool = False) -> None:
+def _switch(registry: Path, former: str | None, version: str, about: dict[str, Any]) -> None:
     # the record goes first: a kill between the two leaves a harmless extra line, never a forgotten change
     history = registry / "history.jsonl"
-    entry = json.dumps({"from": former, "to": version} | ({"back": True} if back else {})) + "\n"
+    known = {name: value for name, value in about.items() if value}
+    entry = json.dumps({"from": former, "to": version} | known) + "\n"
     write_text(history, (history.read_text(encoding="utf-8") if history.exists() else "") + entry)
     write_text(registry / "current", version + "\n")
 

@@ -54,6 +54,22 @@ def list_versions(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def list_promotions(folder: Path) -> list[str]:
+    """One line for every change of the pointer, oldest first: when, by whom, from which to which, and on what."""
+    lines = []
+    for entry in registry.pointer_history(folder):
+        verb = "rolled back to" if entry.get("back") else "promoted"
+        line = f"{entry.get('at', 'at an unknown time')}  {verb} {entry['to']}"
+        if entry["from"]:
+            line += f" from {entry['from']}"
+        if "by" in entry:
+            line += f" by {entry['by']}"
+        if "evaluation" in entry:
+            line += f", evaluation {entry['evaluation']}"
+        lines.append(line + (", forced" if entry.get("forced") else ""))
+    return lines
+
+
 def diff_versions(folder: Path, one: str, other: str) -> dict[str, tuple[Any, Any]]:
     """What differs between two versions, by dotted name: data window, recipe, parameters, metrics, notes.
 

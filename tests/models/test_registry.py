@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from models import registry
-from models.errors import BadArtifact, BadInput
+from models.comparisons import Comparison, Difference, record_comparison
+from models.errors import BadArtifact, BadInput, Worse
 from tests.models.versions import RHYTHM, fallbacks, manifest
 
 
@@ -173,3 +175,59 @@ def test_a_version_under_another_name_is_refused(tmp_path: Path) -> None:
     (folder / first).rename(folder / second)
     with pytest.raises(BadArtifact, match=f"{second} holds version {first}"):
         registry.promote(tmp_path, second)
+
+
+def compared(version: str, against: str, *, worse: bool) -> Comparison:
+    difference = Difference("items bought of six", -0.21, -0.3, -0.12, 0.975, worse)
+    return Comparison(
+        version, against, "2017-12-18T00:00:00+00:00", "replayed", ("2017-12-11",), 40, (difference,)
+    )
+
+
+def test_a_version_found_worse_than_the_current_one_is_not_promoted(tmp_path: Path) -> None:
+    good, bad = publish(tmp_path, 4), publish(tmp_path, 11)
+    registry.promote(tmp_path, good)
+    record_comparison(tmp_path, compared(bad, good, worse=True))
+    with pytest.raises(
+        Worse, match=r"items bought of six -0\.2100 \[-0\.3000, -0\.1200\]; promote it with --force"
+    ):
+        registry.promote(tmp_path, bad)
+    assert registry.current_version(tmp_path) == good
+    assert len(registry.pointer_history(tmp_path)) == 1
+
+
+def test_force_promotes_it_all_the_same_and_is_remembered(tmp_path: Path) -> None:
+    good, bad = publish(tmp_path, 4), publish(tmp_path, 11)
+    registry.promote(tmp_path, good)
+    found = compared(bad, good, worse=True)
+    record_comparison(tmp_path, found)
+    when = datetime(2017, 12, 19, 8, tzinfo=UTC)
+    assert registry.promote(tmp_path, bad, now=when, by="Ines", force=True) == found
+    assert registry.pointer_history(tmp_path)[-1] == {
+        "from": good,
+        "to": bad,
+        "at": "2017-12-19T08:00:00+00:00",
+        "by": "Ines",
+        "evaluation": found.name,
+        "forced": True,
+    }
+
+
+def test_only_the_latest_comparison_with_the_current_version_counts(tmp_path: Path) -> None:
+    first, second, third = publish(tmp_path, 4), publish(tmp_path, 11), publish(tmp_path, 18)
+    registry.promote(tmp_path, first)
+    record_comparison(tmp_path, compared(second, third, worse=True))
+    record_comparison(tmp_path, compared(second, first, worse=True))
+    better = compared(second, first, worse=False)
+    record_comparison(tmp_path, better)
+    assert registry.promote(tmp_path, second, force=True) == better
+    assert "forced" not in registry.pointer_history(tmp_path)[-1]
+
+
+def test_a_worse_version_can_still_be_rolled_back_to(tmp_path: Path) -> None:
+    first, second = publish(tmp_path, 4), publish(tmp_path, 11)
+    registry.promote(tmp_path, first)
+    registry.promote(tmp_path, second)
+    record_comparison(tmp_path, compared(first, second, worse=True))
+    assert registry.roll_back(tmp_path, by="Ines") == first
+    assert registry.pointer_history(tmp_path)[-1] == {"from": second, "to": first, "back": True, "by": "Ines"}

@@ -52,7 +52,10 @@ def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
     assert said.endswith(f"Published {second}; make it current with `abonement-train promote {second}`.\n")
     assert registry.current_version(folder) == first
 
-    assert command("promote", second, *at) == f"Version {second} is the current version.\n"
+    assert command("promote", second, *at, "--by", "Ines") == (
+        f"Version {second} is the current version. No evaluation compares it with {first}; "
+        "`abonement-train evaluate` does.\n"
+    )
     assert registry.current_version(folder) == second
     assert command("rollback", *at) == f"Version {first} is the current version again.\n"
     assert registry.current_version(folder) == first
@@ -60,6 +63,14 @@ def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
     said = command("fit", *at, "--as-of", "2024-04-30", "--jobs", "1", "--promote")
     assert said.endswith(f"Published {second}; it is the current version.\n")
     assert registry.current_version(folder) == second
+    assert [(entry["to"], entry.get("by") == "Ines") for entry in registry.pointer_history(folder)] == [
+        (first, False),
+        (second, True),
+        (first, False),
+        (second, False),
+    ]
+    assert all(entry["at"] for entry in registry.pointer_history(folder))
+    assert f"promoted {second} from {first} by Ines" in command("versions", *at)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from models import registry
 from models.errors import BadArtifact, BadInput
 from models.features.recipe import current_recipe
 from tests.models.versions import RHYTHM, fallbacks, manifest
-from training.versions import diff_versions, list_versions
+from training.versions import diff_versions, list_promotions, list_versions
 
 
 def publish(folder: Path, **changes: object) -> str:
@@ -76,3 +77,15 @@ def test_a_version_without_a_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "versions" / version / "manifest.json").unlink()
     with pytest.raises(BadArtifact, match=r"manifest\.json"):
         list_versions(tmp_path)
+
+
+def test_every_promotion_is_a_line_with_when_and_by_whom(tmp_path: Path) -> None:
+    one, other = publish(tmp_path, day=4), publish(tmp_path, day=11)
+    registry.promote(tmp_path, one)
+    registry.promote(tmp_path, other, now=datetime(2017, 12, 12, 7, 30, tzinfo=UTC), by="Ines")
+    registry.roll_back(tmp_path, now=datetime(2017, 12, 12, 9, tzinfo=UTC))
+    assert list_promotions(tmp_path) == [
+        f"at an unknown time  promoted {one}",
+        f"2017-12-12T07:30:00+00:00  promoted {other} from {one} by Ines",
+        f"2017-12-12T09:00:00+00:00  rolled back to {one} from {other}",
+    ]

@@ -1,12 +1,13 @@
 """`abonement-train fit`: learn from the workspace's data and publish a version."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.console import answer, progress_bar
-from training.commands.options import AsJson
+from training.commands.options import AsJson, user
 
 
 def fit(
@@ -38,7 +39,7 @@ def fit(
     version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
     before = registry.current_version(folder)
     if before is None or (promote_it and before != version):
-        registry.promote(folder, version)
+        registry.promote(folder, version, now=datetime.now(UTC), by=user())
         said = f"Published {version}; it is the current version."
     elif before == version:
         said = f"Version {version} is the current version already."

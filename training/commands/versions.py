@@ -1,5 +1,6 @@
 """`abonement-train versions`, `diff`, `promote` and `rollback`: the registry and what it points to."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,50 +8,75 @@ import typer
 
 from models.console import answer
 from models.errors import BadInput
-from training.commands.options import AsJson
+from training.commands.options import AsJson, By, user
 
 
 def promote(
     version: Annotated[str, typer.Argument(help="Version to make current.")],
     workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where an evaluation found it significantly worse.")
+    ] = False,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a published version the one that nights use."""
+    """Make a published version the one that nights use.
+
+    Refused, with exit code 3, where the latest evaluation against the current version found it significantly
+    worse. Without such an evaluation it is promoted, and the answer says so.
+    """
     from models import registry
 
-    registry.promote(registry.registry_folder(workspace), version)
-    answer(f"Version {version} is the current version.", {"version": version}, as_json)
+    folder = registry.registry_folder(workspace)
+    former = registry.current_version(folder)
+    comparison = registry.promote(folder, version, now=datetime.now(UTC), by=by or user(), force=force)
+    said = f"Version {version} is the current version."
+    if comparison is not None:
+        found = "significantly worse" if comparison.worse_in else "not significantly worse"
+        said += f" Evaluation {comparison.name} found it {found} than {comparison.against}."
+    elif former not in {None, version}:
+        said += f" No evaluation compares it with {former}; `abonement-train evaluate` does."
+    facts = {"version": version, "from": former, "evaluation": comparison.name if comparison else None}
+    answer(said, facts, as_json)
 
 
 def rollback(
-    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
+    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    by: By = None,
+    as_json: AsJson = False,
 ) -> None:
     """Go back to the version that was current before the present one."""
     from models import registry
 
-    version = registry.roll_back(registry.registry_folder(workspace))
+    folder = registry.registry_folder(workspace)
+    version = registry.roll_back(folder, now=datetime.now(UTC), by=by or user())
     answer(f"Version {version} is the current version again.", {"version": version}, as_json)
 
 
 def versions(
     workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
 ) -> None:
-    """List the versions of the registry with their metrics; the one that nights use is marked."""
+    """List the versions of the registry with their metrics, the one that nights use marked, and every promotion."""
     from models import registry
-    from training.versions import list_versions
+    from training.versions import list_promotions, list_versions
 
     if not workspace.is_dir():
         raise BadInput(
             f"There is no workspace {workspace}; expected the folder that `abonement load` filled."
         )
-    table = list_versions(registry.registry_folder(workspace))
+    folder = registry.registry_folder(workspace)
+    table, promotions = list_versions(folder), list_promotions(folder)
     rows = table.assign(current=table["current"].map({True: "*", False: ""}))
     said = (
         rows.to_string(index=False, float_format="{:.4f}".format, na_rep="-")
         if len(rows)
         else "No version yet."
     )
-    answer(said, {"versions": table.astype(object).where(table.notna(), None).to_dict("records")}, as_json)
+    facts = {
+        "versions": table.astype(object).where(table.notna(), None).to_dict("records"),
+        "promotions": registry.pointer_history(folder),
+    }
+    answer("\n".join([said, *promotions]), facts, as_json)
 
 
 def diff(
