@@ -3,6 +3,7 @@
     OfferError                 exit code
     |- BadProgramme             2   programme.toml asks for something impossible or unknown
     |- BadRequest               2   an argument is not what was expected
+    |- Refused                  2   understood, and not granted: no such offer, used already, key without scope
     |- StoreTooNew              2   the database was made by a newer version
     |- GuardRefused             3   the night looks wrong and was not published
     |- StoreUnreachable        69   the database does not answer
@@ -27,6 +28,17 @@ class BadProgramme(OfferError):
 
 class BadRequest(OfferError):
     """An argument is not what was expected."""
+
+
+class Refused(OfferError):
+    """A request that is understood and not granted; `key` is stable and compared by programs.
+
+    The sentence names no customer: it is shown to whoever asked.
+    """
+
+    def __init__(self, key: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.key = key
 
 
 class StoreTooNew(OfferError):

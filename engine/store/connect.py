@@ -1,12 +1,13 @@
 """Opening the store: one SQLAlchemy engine, the schema brought up to date, failures said in one sentence."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -52,11 +53,23 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction, all or nothing; raises StoreUnreachable or CannotWrite."""
-        with in_one_sentence(self.name), self._writing.begin() as connection:
-            yield connection
+        """One transaction, all or nothing; raises StoreUnreachable or CannotWrite.
 
-    def point_read(self, query: Select[Any], **values: str | int) -> tuple[Any, ...] | None:
+        Within another one of the same thread it is a part of that: what a request wrote and what is remembered
+        of the request stand or fall together.
+        """
+        outer: Connection | None = getattr(self._local, "writing", None)
+        if outer is not None:
+            yield outer
+            return
+        with in_one_sentence(self.name), self._writing.begin() as connection:
+            self._local.writing = connection
+            try:
+                yield connection
+            finally:
+                self._local.writing = None
+
+    def point_read(self, query: Select[Any], **values: str | int | bytes) -> tuple[Any, ...] | None:
         """The first row of one statement on this thread's own connection.
 
         A login is one such statement; SQLAlchemy's execution around it would cost more than the read itself,
@@ -138,6 +151,15 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
     if rows:
         statement = str(insert(table).compile(dialect=connection.dialect))
         connection.exec_driver_sql(statement, rows)
+
+
+def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row; False, and nothing changed, where one of its unique keys is taken.
+
+    The one statement that both databases offer and SQLAlchemy spells for each by itself.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount > 0
 
 
 def _checked(url: str) -> URL:
