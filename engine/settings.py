@@ -7,6 +7,11 @@ Imports nothing of ours. The rules of the programme are not here but in `program
     ABONEMENT_STORE_URL   SQLAlchemy URL; by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
     ABONEMENT_HOST, ABONEMENT_PORT   where `python serve.py` listens
+    ABONEMENT_RATE_LIMIT         how often one server key may ask each worker, by default "1000/second"
+    ABONEMENT_TOKEN_RATE_LIMIT   how often one customer's phone may, by default "120/minute"
+    ABONEMENT_TOKEN_MINUTES      how long a phone's token is valid, by default 15
+    ABONEMENT_TOKEN_SECRETS      at least 32 characters each, separated by spaces: the first signs, all verify;
+                                 by default the file token-secrets in the workspace, which the server makes
 """
 
 import os
@@ -15,11 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, ValidationError, field_validator
+import limits
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ABONEMENT_"
 _FIXED = "fixed:"
+_SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
 
 class BadSettings(ValueError):
@@ -39,6 +46,23 @@ class Settings(BaseSettings):
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    rate_limit: str = "1000/second"
+    token_rate_limit: str = "120/minute"  # noqa: S105 - a rate
+    token_minutes: int = Field(default=15, ge=1, le=1440)
+    token_secrets: SecretStr = SecretStr("")
+
+    @field_validator("rate_limit", "token_rate_limit")
+    @classmethod
+    def _rate_is_readable(cls, rate: str) -> str:
+        limits.parse(rate)
+        return rate
+
+    @field_validator("token_secrets")
+    @classmethod
+    def _secrets_are_long(cls, secrets: SecretStr) -> SecretStr:
+        if any(len(one) < _SHORTEST_SECRET for one in secrets.get_secret_value().split()):
+            raise ValueError(f"each secret needs at least {_SHORTEST_SECRET} characters")
+        return secrets
 
     @field_validator("clock")
     @classmethod
@@ -91,10 +115,14 @@ def _sentence(field: str, error: object) -> str:
         "workspace": "var/demo",
         "clock": "system or fixed:2017-12-04T09:00:00Z",
         "demo": "0 or 1",
+        "rate_limit": "1000/second",
+        "token_rate_limit": "120/minute",
     }.get(field)
     hint = f", for example {example}" if example else ""
     if isinstance(error, dict) and error.get("type") == "missing":
         return f"{name} is not set; set it{hint}."
+    if field == "token_secrets":
+        return f"{name} cannot be used: each secret needs at least {_SHORTEST_SECRET} characters."
     given, message = (error.get("input"), error.get("msg", "")) if isinstance(error, dict) else ("", "")
     return f"{name} is {given!r}: {str(message).removeprefix('Value error, ')}{hint}."
 

@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from engine.serving import demo, health, offers, problems
+from engine.serving import demo, health, metrics, offers, problems, tokens
+from engine.serving.access import Gate
 from engine.serving.dependencies import Deployment
+from engine.serving.limits import BodyLimit
 from engine.serving.logs import RequestLog, configure_logs
+from engine.serving.signing import Signer
 from engine.settings import BadSettings, Settings, load_settings
 
 
@@ -25,10 +28,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Abonement", redoc_url=None, lifespan=lifespan)
     app.state.deployment = deployment
-    app.include_router(offers.router)
-    app.include_router(health.router)
-    app.include_router(demo.router)
-    app.add_middleware(RequestLog)
+    app.state.signer = Signer(settings)
+    app.state.gate = Gate(deployment, app.state.signer)
+    for resource in (tokens, offers, health, metrics, demo):
+        app.include_router(resource.router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too
     problems.install(app)
     return app
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fastapi import Request
 
+from engine.serving.in_flight import InFlight
 from engine.settings import Settings
 from engine.store import Store, open_store
 
@@ -20,6 +21,7 @@ class Deployment:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.now: Callable[[], datetime] = settings.clock_function()
+        self.in_flight = InFlight()
         self._store: Store | None = None
         self._opening = threading.Lock()
 

@@ -32,10 +32,7 @@ async def live() -> dict[str, str]:
     summary="The store answers and has a current run",
     responses={
         200: {"content": {"application/json": {"example": _READY}}},
-        **documented(
-            (503, "store_unreachable", "Ask again in a few seconds."),
-            (503, "no_current_run", "Run the night: abonement nightly --workspace DIR --as-of TIME."),
-        ),
+        **documented("store_unreachable", "no_current_run"),
     },
 )
 def ready(request: Request) -> Response | Ready:
@@ -43,9 +40,7 @@ def ready(request: Request) -> Response | Ready:
     here = deployment(request)
     run = current_run(here.store)
     if run is None:
-        return problem(
-            request, 503, "no_current_run", "Run the night: abonement nightly --workspace DIR --as-of TIME."
-        )
+        return problem(request, "no_current_run")
     age_seconds = max(0, (here.now() - run.as_of) // timedelta(seconds=1))
     return Response(
         Ready(status="ready", run_id=run.run_id, as_of=run.as_of, age_seconds=age_seconds).model_dump_json(),

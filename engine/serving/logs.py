@@ -8,11 +8,16 @@ import re
 import secrets
 import sys
 import time
+from functools import lru_cache
 from typing import Any
 
 import structlog
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.serving.metrics import REQUEST_SECONDS
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADER = b"x-request-id"
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("engine.serving")
@@ -59,14 +64,22 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         finally:
+            seconds = time.perf_counter() - started
+            method, route = scope["method"], _route(scope)
+            _observed(method, route, status).observe(seconds)
             _log.info(
                 "request",
-                method=scope["method"],
-                route=_route(scope),
+                method=method,
+                route=route,
                 status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 3),
+                milliseconds=round(seconds * 1000, 3),
                 request_id=request_id,
             )
+
+
+@lru_cache(maxsize=1024)  # finding a metric by its labels takes longer than counting
+def _observed(method: str, route: str, status: int) -> Histogram:
+    return REQUEST_SECONDS.labels(method if method in _METHODS else "other", route, str(status))
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,10 +1,14 @@
 """`GET /v1/customers/{customer_id}/offers`: what a customer sees when he opens the app."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request, Response
 
 from engine.day.offers import offers_at_login
+from engine.domain.access import Scope
+from engine.serving.access import Caller, may
 from engine.serving.dependencies import deployment
-from engine.serving.problems import documented
+from engine.serving.problems import ACCESS, documented
 from engine.serving.schemas import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 
 router = APIRouter(prefix="/v1", tags=["offers"])
@@ -32,13 +36,12 @@ _ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": 
             "description": "Nothing has changed since the ETag in If-None-Match.",
             "headers": {"ETag": _ETAG},
         },
-        **documented(
-            (422, "invalid_request", "path.customer_id: String should have at most 128 characters"),
-            (503, "store_unreachable", "Ask again in a few seconds."),
-        ),
+        **documented(*ACCESS),
     },
 )
-async def get_offers(customer_id: CustomerId, request: Request) -> Response:
+async def get_offers(
+    customer_id: CustomerId, request: Request, _caller: Annotated[Caller, may(Scope.APP)]
+) -> Response:
     """Return the body that the night made for the customer.
 
     A customer without offers gets 200 and an empty list, an id that nobody knows as well.

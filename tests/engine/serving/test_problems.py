@@ -30,3 +30,17 @@ def test_a_defect_of_ours_is_a_problem_that_tells_nothing_about_it(serve: Serve)
     answer = browser.get("/broken")
     assert (answer.status_code, answer.json()["key"]) == (500, "internal_error")
     assert "1029" not in answer.text
+
+
+def test_every_route_documents_every_status_with_an_example(serve: Serve) -> None:
+    page = serve().get("/openapi.json").json()
+    without = [
+        (path, method, status)
+        for path, methods in page["paths"].items()
+        for method, operation in methods.items()
+        for status, answer in operation["responses"].items()
+        for content in answer.get("content", {}).values()
+        if not ("example" in content or content.get("examples"))
+    ]
+    assert without == []
+    assert "Problem" in page["components"]["schemas"]

@@ -1,0 +1,121 @@
+"""A write over HTTP: done once however often it is sent, in one transaction with its answer and its audit line."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from engine.domain.access import Scope
+from engine.domain.errors import Refused
+from engine.serving.access import Caller, may
+from engine.serving.dependencies import Deployment, deployment
+from engine.serving.metrics import WRITES_TOTAL
+from engine.serving.problems import PROBLEMS
+from engine.store import Store
+from engine.store.answers import Claim, claim, keep_answer
+from engine.store.audit import Act, keep_record
+
+REPLAYED = "Idempotent-Replayed"
+UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A new one for each write, the same for its retries: they get the first answer again.",
+    ),
+]
+
+
+class Write:
+    """One request that writes; a route gets it from `writes` and calls `once`."""
+
+    def __init__(self, here: Deployment, caller: Caller, claim: Claim | None, request_id: str) -> None:
+        self._here = here
+        self.caller = caller
+        self._claim = claim
+        self._request_id = request_id
+
+    def once(
+        self,
+        action: str,
+        customer_id: str | None,
+        use_case: UseCase,
+        *,
+        status: int = 200,
+        subject: str | None = None,
+    ) -> Response:
+        """Run the use case in one transaction with its audit line and, given an Idempotency-Key, its answer.
+
+        A retry gets the kept answer, marked `Idempotent-Replayed: true`, and the use case does not run. What is
+        refused leaves nothing behind, so a retry is judged anew.
+
+        Args:
+            action: what the audit trail and the metrics call it.
+            customer_id: whose data it concerns, for the audit trail and for erasure.
+            use_case: gets the store and the shop's time, and returns the body.
+            status: of the answer.
+            subject: what is written, for the audit trail.
+
+        Raises:
+            Refused: by the use case; for a key that belongs to another request; for a write under way.
+            StoreUnreachable, CannotWrite: nothing was written.
+        """
+        if self._claim is None:
+            body, _, replayed = self._run(action, customer_id, use_case, status, subject)
+        else:
+            with self._here.in_flight.alone((self._claim.caller, self._claim.idempotency_key)):
+                body, status, replayed = self._run(action, customer_id, use_case, status, subject)
+        WRITES_TOTAL.labels(action, "replayed" if replayed else "done").inc()
+        headers = {REPLAYED: "true"} if replayed else None
+        return Response(body or None, status, headers, "application/json" if body else None)
+
+    def _run(
+        self, action: str, customer_id: str | None, use_case: UseCase, status: int, subject: str | None
+    ) -> tuple[bytes, int, bool]:
+        store, wall = self._here.store, datetime.now(UTC)
+        with store.writing() as connection:
+            if self._claim is not None:
+                kept = claim(connection, self._claim, now=wall)
+                if kept is not None:
+                    if kept.request_hash != self._claim.request_hash:
+                        raise Refused("idempotency_key_reused", PROBLEMS["idempotency_key_reused"].example)
+                    return kept.body, kept.status, True
+            body = _json(use_case(store, self._here.now()))
+            if self._claim is not None:
+                keep_answer(connection, self._claim, status, body, customer_id=customer_id)
+            keep_record(
+                connection, Act(wall, self.caller.key_id, action, customer_id, subject, self._request_id)
+            )
+        return body, status, False
+
+
+def writes(scope: Scope, *, key_required: bool = False) -> Any:
+    """What a route declares for its `write`: who may, and whether it needs an Idempotency-Key."""
+
+    async def prepare(
+        request: Request, caller: Annotated[Caller, may(scope)], idempotency_key: IdempotencyKey = None
+    ) -> Write:
+        if idempotency_key is None and key_required:
+            raise Refused("idempotency_key_missing", PROBLEMS["idempotency_key_missing"].example)
+        made = None
+        if idempotency_key is not None:
+            asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+            digest = hashlib.sha256(asked + await request.body()).digest()
+            made = Claim(caller.name, idempotency_key, digest)
+        return Write(deployment(request), caller, made, request.scope.get("request_id", ""))
+
+    return Depends(prepare)
+
+
+def _json(answer: BaseModel | dict[str, Any] | bytes) -> bytes:
+    if isinstance(answer, bytes):
+        return answer
+    if isinstance(answer, BaseModel):
+        return answer.model_dump_json().encode()
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
