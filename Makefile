@@ -36,6 +36,9 @@ demo: setup
 	@echo "Next: make serve, then open http://127.0.0.1:8000/demo"
 
 serve: setup
+	@$(BIN)/abonement keys create --workspace $(WORKSPACE) --name demo --scope app --scope till --scope analyst \
+		--expires-days 1 --out $(WORKSPACE)/demo.key
+	@echo 'Try: curl -H "Authorization: Bearer $$(cat $(WORKSPACE)/demo.key)" http://127.0.0.1:8000/v1/customers/1/offers'
 	ABONEMENT_WORKSPACE=$(WORKSPACE) ABONEMENT_CLOCK=fixed:$(AS_OF)T09:00:00Z ABONEMENT_DEMO=1 \
 		$(BIN)/uvicorn serve:app --host 127.0.0.1 --port 8000
 

@@ -5,6 +5,7 @@ import typer
 from engine.commands.backup import backup, restore
 from engine.commands.days import days
 from engine.commands.export import export
+from engine.commands.keys import keys
 from engine.commands.load import load
 from engine.commands.nightly import nightly
 from engine.commands.prune import prune
@@ -38,6 +39,7 @@ app.command()(export)
 app.command()(report)
 app.add_typer(runs, name="runs")
 app.command()(verify)
+app.add_typer(keys, name="keys")
 app.command()(prune)
 app.command()(backup)
 app.command()(restore)
