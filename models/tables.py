@@ -266,3 +266,12 @@ CHURN_PREDICTIONS = Table(
         Column("p_churn", "DOUBLE", "P(silent for the horizon)"),
     ),
 )
+NEXT_BASKET_PREDICTIONS = Table(
+    "bench next-basket",
+    (
+        Column("customer_id", "VARCHAR", "who, in the type in which the history names him"),
+        Column("product_id", "VARCHAR", "what, likewise"),
+        Column("rank", "INTEGER", "1 is best"),
+        Column("score", "DOUBLE", "P(the next basket holds it); 0 for best sellers that fill the list"),
+    ),
+)

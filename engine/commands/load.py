@@ -76,8 +76,6 @@ def load(
 
 
 def _sentences(summary: "LoadSummary", workspace: Path) -> str:
-    from models.checks import meaning
-
     first, last = (day.isoformat() for day in summary.local_days)
     lines = [
         (
@@ -85,9 +83,7 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
             f" {first} to {last} ({summary.timezone}), in {summary.buckets:,} buckets."
         )
     ]
-    for name, table in summary.tables.items():
-        for reason, number in table.quarantined.items():
-            lines.append(f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason)}).")
+    lines += summary.bad_rows
     if any(table.quarantined for table in summary.tables.values()):
         lines.append(f"Every bad row stands in {workspace}/data/loads/{summary.load_id}/quarantine.parquet.")
     for name, columns in summary.ignored_columns.items():

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
+from models.checks import meaning
 from models.errors import BadInput
 from models.locks import in_use
 
@@ -74,6 +75,15 @@ class LoadSummary:
         moments = (self.first_purchased_at, self.last_purchased_at)
         first, last = (datetime.fromisoformat(m).astimezone(ZoneInfo(self.timezone)).date() for m in moments)
         return first, last
+
+    @property
+    def bad_rows(self) -> list[str]:
+        """A sentence for each reason for which rows were set aside."""
+        return [
+            f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason)})."
+            for name, table in self.tables.items()
+            for reason, number in table.quarantined.items()
+        ]
 
     def as_json(self) -> str:
         """The summary as one JSON object."""

@@ -54,3 +54,39 @@ def bench_churn_command(
     write_frame(predictions, out)
     sentence = f"Wrote P(silent) of {len(predictions):,} customers to {out}."
     answer(sentence, {"customers": len(predictions), "out": out}, as_json)
+
+
+@bench.command("next-basket")
+def bench_next_basket_command(
+    history: Annotated[
+        Path, typer.Option(help="customer_id, product_id and either basket_no or purchased_at.")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    k: Annotated[int, typer.Option("--k", min=1, help="Products a customer.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn while learning.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """The products of every customer's next basket, learnt from the history alone."""
+    from models.files import check_table, write_frame
+    from training.cost import measured
+    from training.next_basket import bench_next_basket
+
+    check_table(out)
+    with progress_bar() as progress, measured() as cost:
+        found = bench_next_basket(history, k, seed, jobs, progress)
+        write_frame(found.predictions, out)
+    customers = found.predictions["customer_id"].nunique()
+    said = [*found.bad_rows, *found.notes]
+    said.append(f"Wrote {len(found.predictions):,} products for {customers:,} customers to {out}; it {cost}.")
+    facts = {
+        "products": len(found.predictions),
+        "customers": customers,
+        "out": out,
+        "wall_seconds": round(cost.wall_seconds, 1),
+        "peak_bytes": cost.peak_bytes,
+        "bad_rows": found.bad_rows,
+        "notes": found.notes,
+        "metrics": found.metrics,
+    }
+    answer("\n".join(said), facts, as_json)
