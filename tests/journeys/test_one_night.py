@@ -113,11 +113,15 @@ def _export(workspace: Path, what: str, *more: str) -> pd.DataFrame:
 def _login(workspace: Path, customer: str) -> dict[str, object]:
     now = datetime(2024, 3, 31, 9, tzinfo=UTC).isoformat()
     settings = Settings(workspace=workspace, clock=f"fixed:{now}")
+    made = _say(
+        operator, "keys", "create", "--workspace", workspace, "--name", "app", "--scope", "app", "--json"
+    )
+    key = {"authorization": f"Bearer {json.loads(made)['secret']}"}
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=create_app(settings))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            return await client.get(f"/v1/customers/{customer}/offers")
+            return await client.get(f"/v1/customers/{customer}/offers", headers=key)
 
     response = asyncio.run(ask())
     assert response.status_code == 200
