@@ -21,9 +21,9 @@ from models.candidates import CandidateLimits
 from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.errors import BadArtifact
 from models.features.recipe import Recipe, current_recipe
-from models.rhythm import Rhythm
+from models.rhythm import GapPrior, ItemRhythm, Rhythm
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def load_artifact(folder: Path) -> Artifact:
             f"but this code computes {recipe.fingerprint[:12]}; fit again, or run the release that made it."
         )
     parameters = json.loads((folder / "parameters.json").read_text(encoding="utf-8"))
-    rhythm = Rhythm(**parameters["rhythm"])
+    rhythm = _rhythm(parameters["rhythm"])
     return Artifact(
         version=about["version"],
         manifest=Manifest(
@@ -179,6 +179,13 @@ def _name_of(content: dict[str, Any]) -> str:
     """A version's name: the day of `as_of` and a digest of the whole manifest, which holds that of every file."""
     day = str(content.get("as_of"))[:10]
     return f"{day}-{hashlib.sha256(_json(content).encode()).hexdigest()[:8]}"
+
+
+def _rhythm(parameters: dict[str, Any]) -> Rhythm:
+    items = parameters["items"]
+    return Rhythm(
+        GapPrior(**parameters["visits"]), ItemRhythm(GapPrior(**items["pairs"]), dict(items["families"]))
+    )
 
 
 def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:

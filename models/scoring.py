@@ -63,7 +63,8 @@ class ScoredBucket:
         customers: one row a customer seen: customer_no, customer_id, p_churn, next_visit_days,
             visit_gap_days, visits, days_since_visit, window_days.
         candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, expected_units,
-            buys, days_since_buy, item_gap_days (NaN where unknown), family_buys, buyers_28d, sources.
+            buys, days_since_buy, item_gap_days (NaN where unknown), item_overdue (days since the last purchase
+            in usual gaps, NaN where never bought), family_buys, buyers_28d, sources.
     """
 
     customers: pd.DataFrame
@@ -110,7 +111,7 @@ def bucket_features(
 
 def score_features(
     features: BucketFeatures,
-    item_table: pd.DataFrame,
+    shop: ShopAt,
     rhythm: Rhythm,
     affinity: PairScorer,
     churn: ChurnScorer,
@@ -126,7 +127,7 @@ def score_features(
     )
     pairs = features.pairs
     item_no = pairs.keys["item_no"].to_numpy()
-    item_units = item_table["units_a_buy"].to_numpy()[item_no]
+    item_units = shop.item_table["units_a_buy"].to_numpy()[item_no]
     candidates = pd.DataFrame(
         {
             "customer_no": pairs.keys["customer_no"].to_numpy(),
@@ -136,6 +137,7 @@ def score_features(
             "buys": pairs.column("buys").astype(np.int32),
             "days_since_buy": pairs.column("days_since_buy"),
             "item_gap_days": pairs.column("item_gap_days"),
+            "item_overdue": _overdue(pairs, rhythm.items.centres(shop.catalogue)[item_no], rhythm),
             "family_buys": pairs.column("fine_buys_84d").astype(np.int32),
             "buyers_28d": pairs.column("buyers_28d").astype(np.int32),
             "sources": pairs.keys["sources"].to_numpy(),
@@ -143,6 +145,12 @@ def score_features(
     )
     order = np.lexsort((candidates["item_no"], -candidates["p_buy"], candidates["customer_no"]))
     return ScoredBucket(customers, candidates.iloc[order].reset_index(drop=True))
+
+
+def _overdue(pairs: FeatureMatrix, centres: np.ndarray, rhythm: Rhythm) -> np.ndarray:
+    """Days since the last purchase in usual gaps; what the bundle's reasons are chosen by."""
+    usual = rhythm.items.usual_gap_days(centres, pairs.column("buys"), pairs.column("item_gap_days"))
+    return np.asarray(pairs.column("days_since_buy") / usual).astype(np.float32)
 
 
 def score_bucket(
@@ -168,7 +176,7 @@ def score_bucket(
         artifact.manifest.seen_days,
         lambda seen: window_rule(artifact.rhythm.next_visit_days(seen)),
     )
-    scored = score_features(features, shop.item_table, artifact.rhythm, artifact.affinity, artifact.churn)
+    scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
     ids = pd.read_parquet(customers, columns=["customer_no", "customer_id"])
     named = scored.customers.merge(ids, on="customer_no", how="left", validate="one_to_one")
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)

@@ -8,6 +8,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from models.features.catalogue import Catalogue
+from models.features.history import open_bought, read_sql
 from models.features.items import merge_parts
 from models.features.matrix import FeatureMatrix
 from models.moment import Moment
@@ -16,6 +17,8 @@ from models.sources import Data
 from training.labels import bought_after, bought_labels, silent_labels
 from training.params import FitProfile
 
+# Buckets are random samples of the customers; more pairs than this change no figure of the item rhythm.
+ENOUGH_REPEATS = 200_000
 WindowDraw = Callable[[FeatureMatrix], np.ndarray]
 
 
@@ -51,6 +54,17 @@ def shops_at(data: Data, catalogue: Catalogue, moments: Sequence[Moment], jobs: 
         )
         for moment in moments
     ]
+
+
+def repeats(data: Data, catalogue: Catalogue, moment: Moment) -> pd.DataFrame:
+    """What the item rhythm is learnt from (`repeats.sql`): whole buckets until ENOUGH_REPEATS pairs are read."""
+    parts: list[pd.DataFrame] = []
+    for bucket in range(data.buckets):
+        with open_bought(data.purchases(bucket), catalogue, moment) as bought:
+            parts.append(bought.execute(read_sql("repeats.sql", "models.rhythm")).df())
+        if sum(len(part) for part in parts) >= ENOUGH_REPEATS:
+            break
+    return pd.concat(parts, ignore_index=True)
 
 
 def affinity_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, jobs: int) -> Examples:

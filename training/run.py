@@ -18,10 +18,10 @@ from models.features.matrix import FeatureMatrix
 from models.features.recipe import current_recipe
 from models.likeness import look
 from models.moment import Moment
-from models.rhythm import Rhythm, fit_rhythm
+from models.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.scoring import ShopAt, bucket_customers
 from models.sources import Data
-from training.dataset import affinity_examples, churn_examples, shops_at
+from training.dataset import affinity_examples, churn_examples, repeats, shops_at
 from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_churn
 from training.params import FitProfile
 from training.splits import rolling_cuts
@@ -93,7 +93,8 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
         )
     customers = FeatureMatrix(pd.DataFrame(index=range(len(everybody))), everybody, parts[0].names)
     first_day = as_of.day - timedelta(days=int(customers.column("tenure_days").max()))
-    return Ground(data, shop, fit_rhythm(customers), first_day, profile, jobs)
+    rhythm = Rhythm(fit_visits(customers), fit_item_rhythm(repeats(data, catalogue, as_of), catalogue))
+    return Ground(data, shop, rhythm, first_day, profile, jobs)
 
 
 def learn_affinity(ground: Ground) -> Learnt[PairScorer]:

@@ -19,13 +19,14 @@ from engine.domain.view import readable
 
 # A rhythm is worth telling from three purchases on, while it is neither early nor given up.
 MIN_BUYS_FOR_RHYTHM = 3
-DUE_FROM, DUE_TO = 0.75, 2.0
+DUE_FROM, DUE_TO, GIVEN_UP = 0.75, 2.0, 4.0
 MIN_BUYS_FOR_OFTEN = 3
 MIN_BUYERS_FOR_POPULAR = 10
 SHORTEST_GAP_DAYS = 0.5  # reads as 1
 
 ANALYST = {
-    "due_now": "usual gap {n} days, due between 0.75 and 2 gaps after the last purchase",
+    "due_now": "mean gap {n} days, by its rhythm between 0.75 and 2 usual gaps after the last purchase",
+    "overdue": "not bought for {n} days, by its rhythm between 2 and 4 usual gaps",
     "bought_often": "bought on {n} days, not due by its own rhythm",
     "bought_before": "bought on {n} days",
     "new_in_family": "never bought, {family} bought on {n} days of the last 84",
@@ -77,7 +78,8 @@ def find_reasons(
     """Return every slot's reason, a place in REASONS, and its number.
 
     Args:
-        candidates: buys, days_since_buy and item_gap_days (NaN where unknown), family_buys, buyers_28d.
+        candidates: buys, days_since_buy, item_gap_days and item_overdue (NaN where unknown), family_buys,
+            buyers_28d. The rhythm decides what is due; the number that is told is the customer's own.
         has_family: whether the item's family has a name.
 
     """
@@ -86,16 +88,18 @@ def find_reasons(
     since = candidates["days_since_buy"].to_numpy(dtype=np.float64)
     family_buys = candidates["family_buys"].to_numpy(dtype=np.float64)
     buyers = candidates["buyers_28d"].to_numpy(dtype=np.float64)
-    due = (
-        (buys >= MIN_BUYS_FOR_RHYTHM)
-        & (gap >= SHORTEST_GAP_DAYS)
-        & (since >= DUE_FROM * gap)
-        & (since <= DUE_TO * gap)
-    )
-    tests = [due, buys >= MIN_BUYS_FOR_OFTEN, buys > 0, (family_buys > 0) & has_family]
-    tests.append(buyers >= MIN_BUYERS_FOR_POPULAR)
+    overdue = candidates["item_overdue"].to_numpy(dtype=np.float64)
+    regular = (buys >= MIN_BUYS_FOR_RHYTHM) & (gap >= SHORTEST_GAP_DAYS)
+    tests = [
+        regular & (overdue >= DUE_FROM) & (overdue <= DUE_TO),
+        regular & (overdue > DUE_TO) & (overdue <= GIVEN_UP),
+        buys >= MIN_BUYS_FOR_OFTEN,
+        buys > 0,
+        (family_buys > 0) & has_family,
+        buyers >= MIN_BUYERS_FOR_POPULAR,
+    ]
     code = np.select(tests, range(len(tests)), len(tests)).astype(np.uint8)
-    number = np.select(tests, [np.floor(gap + 0.5), buys, buys, family_buys, buyers], buyers)
+    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, buyers], buyers)
     return code, np.nan_to_num(number).astype(np.int64)
 
 

@@ -84,7 +84,7 @@ def plan_bucket(
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
             next_visit_days, days_since_visit.
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no, p_buy, expected_units, buys,
-            days_since_buy, item_gap_days, family_buys, buyers_28d, sources.
+            days_since_buy, item_gap_days, item_overdue, family_buys, buyers_28d, sources.
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
             count as missing.
         open_customers: ids of customers who have a bundle that is valid at the night's `valid_from`.

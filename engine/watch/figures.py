@@ -71,6 +71,7 @@ def reasons(axes: Axes, findings: Findings) -> None:
     """Why the offers were made."""
     words = {
         "due_now": "is due now",
+        "overdue": "is overdue",
         "bought_often": "buys it often",
         "bought_before": "bought it before",
         "new_in_family": "new in his family",

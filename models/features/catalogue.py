@@ -1,6 +1,7 @@
 """Items: what an offer is on. A product, or one level of the shop's families, as the programme chooses."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,19 @@ class Catalogue:
     def __len__(self) -> int:
         """Number of items."""
         return len(self.items)
+
+    @cached_property
+    def finest_families(self) -> list[str | None]:
+        """The finest named family above each item, None where there is none; in the order of item_no."""
+        at = FAMILY_LEVELS.index(self.item_level) if self.item_level in FAMILY_LEVELS else None
+        finest: list[str | None] = [None] * len(self)
+        for level in FAMILY_LEVELS[:at]:
+            names = self.items[level].tolist()
+            finest = [
+                name if isinstance(name, str) else coarser
+                for name, coarser in zip(names, finest, strict=True)
+            ]
+        return finest
 
 
 def family_levels(products: pd.DataFrame) -> tuple[str, ...]:

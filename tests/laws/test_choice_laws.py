@@ -100,6 +100,7 @@ def make_shop(seed: int, customers: int) -> Shop:
             "buys": buys,
             "days_since_buy": np.where(buys > 0, rng.integers(1, 60, size), np.nan),
             "item_gap_days": np.where(buys > 1, rng.gamma(3, 4, size), np.nan),
+            "item_overdue": np.where(buys > 0, rng.gamma(2, 1, size), np.nan),
             "family_buys": rng.integers(0, 5, size),
             "buyers_28d": rng.integers(0, 60, size),
             "sources": np.where(buys > 0, 1, rng.choice([2, 4], size)).astype(np.uint8),

@@ -129,7 +129,7 @@ def test_a_changed_manifest_is_refused(tmp_path: Path, change: Callable[[dict[st
         (b"\xff\xfe\x00", "no readable manifest"),
         (b"[]", "no JSON object"),
         (b"{}", "artifact format None"),
-        (b'{"format": 99}', "artifact format 99, this code reads 1"),
+        (b'{"format": 99}', "artifact format 99, this code reads 2"),
     ],
 )
 def test_what_is_no_manifest_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:

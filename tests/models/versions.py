@@ -12,9 +12,11 @@ from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
 from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, current_recipe
-from models.rhythm import Rhythm
+from models.rhythm import GapPrior, ItemRhythm, Rhythm
 
-RHYTHM = Rhythm(6.5, 0.7)
+RHYTHM = Rhythm(
+    GapPrior(1.9, 0.6, 0.7, 5.0), ItemRhythm(GapPrior(3.0, 0.4, 0.9, 50.0), {"Milk": 2.0, "Käse": 2.5})
+)
 
 
 def manifest(*, day: int = 4, notes: tuple[str, ...] = ()) -> Manifest:

@@ -72,6 +72,7 @@ def candidates(p_buy: Sequence[float], **columns: Any) -> pd.DataFrame:
             "buys": 5,
             "days_since_buy": 6.0,
             "item_gap_days": 6.0,
+            "item_overdue": 1.0,
             "family_buys": 3,
             "buyers_28d": 40,
             "sources": np.uint8(1),

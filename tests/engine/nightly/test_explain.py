@@ -14,10 +14,12 @@ def reason(has_family: bool = True, **columns: float) -> tuple[str, int]:
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"buys": 5, "item_gap_days": 6.4, "days_since_buy": 5.0}, ("due_now", 6)),
-        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 12.0}, ("due_now", 6)),
-        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 4.0}, ("bought_often", 5)),
-        ({"buys": 5, "item_gap_days": 6.0, "days_since_buy": 13.0}, ("bought_often", 5)),
+        ({"buys": 5, "item_gap_days": 6.4, "item_overdue": 0.75}, ("due_now", 6)),
+        ({"buys": 5, "item_gap_days": 6.0, "item_overdue": 2.0}, ("due_now", 6)),
+        ({"buys": 5, "item_gap_days": 6.0, "item_overdue": 0.7}, ("bought_often", 5)),
+        ({"buys": 5, "item_gap_days": 6.0, "item_overdue": 2.1, "days_since_buy": 13.0}, ("overdue", 13)),
+        ({"buys": 5, "item_gap_days": 6.0, "item_overdue": 4.1, "days_since_buy": 25.0}, ("bought_often", 5)),
+        ({"buys": 5, "item_gap_days": 0.2, "item_overdue": 1.0}, ("bought_often", 5)),
         ({"buys": 2, "item_gap_days": 6.0, "days_since_buy": 6.0}, ("bought_before", 2)),
         ({"buys": 1, "item_gap_days": np.nan, "days_since_buy": 6.0}, ("bought_before", 1)),
         ({"buys": 0, "item_gap_days": np.nan, "days_since_buy": np.nan}, ("new_in_family", 3)),
