@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.affinity import AffinityModel
@@ -36,7 +37,7 @@ def test_a_shop_with_history_gets_fitted_models(fitted: Fitted) -> None:
     assert isinstance(fitted.churn, ChurnModel)
     assert fitted.manifest.notes == ()
     assert 0.6 < fitted.manifest.metrics["affinity_auc"] < 1
-    assert 3 < fitted.rhythm.gap_median_days < 15
+    assert 3 < np.exp(fitted.rhythm.visits.log_mean) < 15
 
 
 def test_the_manifest_says_what_a_person_wants_to_know(grocer_data: Data, fitted: Fitted) -> None:
