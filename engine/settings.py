@@ -4,7 +4,8 @@ Imports nothing of ours. The rules of the programme are not here but in `program
 
     ABONEMENT_WORKSPACE   folder with data, runs, registry and the embedded store (required)
     ABONEMENT_CLOCK       "system", or "fixed:2017-12-04T09:00:00Z" for a demo of past data (required to serve)
-    ABONEMENT_STORE_URL   SQLAlchemy URL; by default store.db in the workspace
+    ABONEMENT_STORE_URL   SQLAlchemy URL: sqlite:////srv/abonement/store.db or postgresql://user@host/abonement;
+                          by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
     ABONEMENT_HOST, ABONEMENT_PORT   where `python serve.py` listens
     ABONEMENT_RATE_LIMIT         how often one server key may ask each worker, by default "1000/second"

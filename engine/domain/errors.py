@@ -8,6 +8,7 @@
     |- GuardRefused             3   the night looks wrong and was not published
     |- StoreUnreachable        69   the database does not answer
     |- CannotWrite             73   the disk is full or a folder is read-only
+    |- StoreBusy               75   other writers are in the way, the same transaction may pass a moment later
     |- WorkerLost              75   the system ended a worker twice; what is finished is kept
 
 Every message is one sentence or two: what was expected, what came, what to do.
@@ -59,6 +60,12 @@ class StoreUnreachable(OfferError):
     """The database does not answer."""
 
     exit_code = 69
+
+
+class StoreBusy(OfferError):
+    """Other writers are in the way; nothing was written, and the same transaction may pass a moment later."""
+
+    exit_code = 75
 
 
 class CannotWrite(OfferError):

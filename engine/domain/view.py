@@ -55,6 +55,11 @@ def with_offer_state(body: bytes, offer_id: str, state: OfferState, *, slots_use
     return _encode(view).encode()
 
 
+def with_favourite(body: bytes, favourite: bytes | None) -> bytes:
+    """Return the body with a favourite's ready-made part, `"favourite":{...}`, at its end."""
+    return body if favourite is None else b"%b,%b}" % (body[:-1], favourite)
+
+
 def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
     """Return the body with only the named offers, and no more slots than are left of them."""
     view: dict[str, Any] = json.loads(body)

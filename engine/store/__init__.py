@@ -2,8 +2,9 @@
 
 Imports `domain` only. A night stages its bundles under a run that no reader sees, then one transaction
 publishes it. Every table is defined once in SQLAlchemy Core and created by the migrations shipped here.
-Read `schema` first (the tables, and when a bundle counts), then `connect` (opening, pragmas, errors), `runs`
-(begin, find, withdraw), `bundles` (what the night writes and asks), `publishing` (the switch), `views` (what a login
+Read `schema` first (the tables, area by area, and when a bundle counts), then `connect` (opening, transactions,
+errors; `sqlite` and `postgresql` hold what differs, `migrating` brings the schema up to date), `runs` (begin, find,
+withdraw), `bundles` and `shelf` (what the night writes and asks), `publishing` (the switch), `views` (what a login
 reads), `ledger` (what happens to an offer, and the rows of an export), `retention` and `backup` (what is removed and
 what is kept safe).
 """

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from engine.store.access_tables import remembered_answers as answers
 from engine.store.connect import Store, insert_unless_there
 from engine.store.schema import moment_us
+from engine.store.schema.access import remembered_answers as answers
 
 _CLAIMED = 0  # no HTTP status: the write is under way in this very transaction
 _CHUNK = 5_000

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from engine.store.access_tables import audit
 from engine.store.connect import Store
 from engine.store.schema import moment, moment_us
+from engine.store.schema.access import audit
 
 
 class Act(NamedTuple):

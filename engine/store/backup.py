@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.domain.errors import BadRequest, CannotWrite, StoreTooNew
-from engine.store.connect import known_revisions
+from engine.store.migrating import known_revisions
 
 _DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
 _PATIENCE_SECONDS = 60.0

@@ -1,43 +1,43 @@
-"""Opening the store: one SQLAlchemy engine, the schema brought up to date, failures said in one sentence."""
+"""Opening the store: one SQLAlchemy engine, the schema brought up to date, failures said in one sentence.
+
+What differs between the databases stands in `sqlite` and `postgresql`; everything else is one code.
+"""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, insert, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from engine.domain.errors import BadRequest, CannotWrite, OfferError, StoreTooNew, StoreUnreachable
-from engine.store.schema import SCHEMA_VERSION
+from engine.domain.errors import BadRequest, OfferError, StoreBusy
+from engine.store import postgresql, sqlite
+from engine.store.migrating import is_a_store, migrate
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-# How long a writer waits for another one, milliseconds: longer than one chunk of a publishing night.
-_BUSY_TIMEOUT_MS = 30_000
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",  # readers never wait for the night
-    "PRAGMA synchronous = FULL",  # an acknowledged redemption survives a power cut
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -65536",  # 64 MiB: the customer index of a million bundles stays in memory
-    "PRAGMA wal_autocheckpoint = 16384",  # 64 MiB: a page of an index is written once for many customers
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
-)
-_CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Store:
-    """An open store. Functions of this package take it as their first argument."""
+    """An open store. Functions of this package take it as their first argument.
+
+    A thread has one transaction at a time: what is asked for within a writing one joins it, so that a use case
+    called inside another's transaction is kept or undone together with it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        self._reading = engine.execution_options(**_SNAPSHOT) if self.is_postgresql else engine
         self._writing = engine.execution_options(writes=True)
+        self._queue = None if self.is_postgresql else sqlite.Queue()
         self._local = threading.local()
+        self._kept: list[Any] = []
         self._statements: dict[Select[Any], tuple[str, Sequence[str], dict[str, Any]]] = {}
 
     @property
@@ -47,44 +47,78 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent snapshot; raises StoreUnreachable."""
-        with in_one_sentence(self.name), self.engine.begin() as connection:
+        """One consistent snapshot; raises StoreUnreachable or StoreBusy."""
+        joined = self._joined()
+        if joined is not None:
+            yield joined
+            return
+        with self._in_one_sentence(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, all or nothing; raises StoreUnreachable or CannotWrite.
+    def writing(self, customer_id: str | None = None) -> Iterator[Connection]:
+        """One transaction, all or nothing; with a customer, the only one that writes for him.
 
-        Within another one of the same thread it is a part of that: what a request wrote and what is remembered
-        of the request stand or fall together.
+        What is read within it about that customer, and which runs are published, stays so until it ends. Raises
+        StoreUnreachable, CannotWrite, or StoreBusy where it is worth trying the whole transaction again.
         """
-        outer: Connection | None = getattr(self._local, "writing", None)
-        if outer is not None:
-            yield outer
+        joined = self._joined()
+        if joined is not None:
+            self._lock_customer(joined, customer_id)
+            yield joined
             return
-        with in_one_sentence(self.name), self._writing.begin() as connection:
-            self._local.writing = connection
+        with ExitStack() as leaving:
+            leaving.enter_context(self._in_one_sentence())
+            if self._queue is not None:
+                leaving.enter_context(self._queue)
+            connection = leaving.enter_context(self._writing.begin())
+            self._local.joined = connection
             try:
+                self._lock_customer(connection, customer_id)
                 yield connection
             finally:
-                self._local.writing = None
+                self._local.joined = None
+
+    @contextmanager
+    def switching(self) -> Iterator[Connection]:
+        """A short writing transaction beside which nobody writes for any customer."""
+        with self.writing() as connection:
+            if self.is_postgresql:
+                postgresql.lock_switch(connection)
+            yield connection
 
     def point_read(self, query: Select[Any], **values: str | int | bytes) -> tuple[Any, ...] | None:
         """The first row of one statement on this thread's own connection.
 
         A login is one such statement; SQLAlchemy's execution around it would cost more than the read itself,
-        so the statement is compiled once and handed to the driver.
+        so the statement is compiled once and handed to the driver. It sees what was committed last.
         """
         sql, order, fixed = self._compiled(query)
         given = fixed | values
+        parameters = [given[name] for name in order]
         try:
-            cursor = self._cursor()
-            cursor.execute(sql, [given[name] for name in order])
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            cursor.close()
+            return self._first_row(sql, parameters)
         except self.engine.dialect.loaded_dbapi.Error as error:
-            raise _sentence(self.name, error) from error
-        return row
+            if not self._connection_was_lost():
+                raise self._sentence(error) or error from error
+        try:  # once more, on a new connection: the database was restarted
+            return self._first_row(sql, parameters)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._sentence(error) or error from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        while self._kept:
+            self._kept.pop().close()
+        self._local = threading.local()
+        self.engine.dispose()
+
+    def _joined(self) -> Connection | None:
+        return getattr(self._local, "joined", None)
+
+    def _lock_customer(self, connection: Connection, customer_id: str | None) -> None:
+        if customer_id is not None and self.is_postgresql:
+            postgresql.lock_customer(connection, customer_id)
 
     def _compiled(self, query: Select[Any]) -> tuple[str, Sequence[str], dict[str, Any]]:
         known = self._statements.get(query)
@@ -99,41 +133,76 @@ class Store:
             )
         return known
 
-    def _cursor(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            with in_one_sentence(self.name):
-                connection = self._local.connection = self.engine.raw_connection()
-        return connection.cursor()
+    def _first_row(self, sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+        cursor = self._own_connection().cursor()
+        try:
+            cursor.execute(sql, parameters)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        finally:
+            cursor.close()
+        return row
 
-    def close(self) -> None:
-        """Give all connections back."""
+    def _own_connection(self) -> Any:
+        connection: Any = getattr(self._local, "connection", None)
+        if connection is None:
+            with self._in_one_sentence():
+                pooled = self.engine.raw_connection()
+                connection = pooled.driver_connection
+                pooled.detach()
+            if self.is_postgresql:
+                connection.autocommit = True
+            self._local.connection = connection
+            self._kept.append(connection)
+        return connection
+
+    def _connection_was_lost(self) -> bool:
         connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._local.connection
-        self.engine.dispose()
+        if connection is None or not getattr(connection, "closed", False):
+            return False
+        self._kept.remove(connection)
+        self._local.connection = None
+        return True
+
+    def _sentence(self, error: BaseException | None) -> OfferError | None:
+        sentence = postgresql.sentence if self.is_postgresql else sqlite.sentence
+        return sentence(self.name, error)
+
+    @contextmanager
+    def _in_one_sentence(self) -> Iterator[None]:
+        """Turn the driver's errors into ours; a broken constraint stays what it is."""
+        try:
+            yield
+        except DBAPIError as error:
+            sentence = self._sentence(error.orig)
+            if sentence is None:
+                raise
+            raise sentence from error
+        except NoConnectionFree as error:
+            raise StoreBusy(f"The store {self.name} is busy; try again in a few seconds.") from error
 
 
 def open_store(url: str, *, must_exist: bool = False) -> Store:
-    """Open the store at an SQLAlchemy URL and bring its schema up to date.
+    """Open the store at an SQLAlchemy URL, SQLite or PostgreSQL, and bring its schema up to date.
 
-    A store that is not there is made, or refused with BadRequest if it `must_exist`.
+    A store that is not there is made, or refused with BadRequest if it `must_exist`; a PostgreSQL database itself
+    is never made.
 
-    Raises BadRequest for a URL that is no SQLite one, StoreUnreachable, CannotWrite, and StoreTooNew for a
-    database that a newer version made.
+    Raises BadRequest for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
+    version made.
     """
     parsed = _checked(url)
-    if must_exist and not store_file(url).is_file():
+    embedded = parsed.get_backend_name() == "sqlite"
+    if must_exist and embedded and not store_file(url).is_file():
         raise BadRequest(
             f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
         )
-    # Parameters hold customer ids; they stay out of messages and logs.
-    engine = create_engine(parsed, hide_parameters=True)
-    _configure(engine)
-    store = Store(engine)
+    store = Store(sqlite.engine_of(parsed) if embedded else postgresql.engine_of(parsed))
     try:
-        _migrate(store)
+        if must_exist and not is_a_store(store):
+            raise BadRequest(
+                f"There is no store in {store.name}; run `abonement nightly` first, or check the address."
+            )
+        migrate(store)
     except OfferError:
         store.close()
         raise
@@ -142,15 +211,21 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
 
 def store_file(url: str) -> Path:
     """The file behind a store's URL, existing or not; raises BadRequest for a URL that is no SQLite one."""
-    return Path(str(_checked(url).database))
+    parsed = _checked(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise BadRequest(
+            f"The store {parsed.render_as_string()} is a PostgreSQL database and no file; "
+            "back it up and restore it with pg_dump and pg_restore."
+        )
+    return Path(str(parsed.database))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert raw tuples, every column in the order of the table: one `executemany` of the driver."""
+    """Insert raw tuples, every column in the order of the table, the fast way of the database."""
     rows = list(rows)
     if rows:
-        statement = str(insert(table).compile(dialect=connection.dialect))
-        connection.exec_driver_sql(statement, rows)
+        insert = postgresql.insert_rows if connection.dialect.name == "postgresql" else sqlite.insert_rows
+        insert(connection, table, rows)
 
 
 def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -158,8 +233,10 @@ def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, 
 
     The one statement that both databases offer and SQLAlchemy spells for each by itself.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount > 0
+    insert = insert_on_postgresql if connection.dialect.name == "postgresql" else insert_on_sqlite
+    statement = insert(table).values(row).on_conflict_do_nothing()
+    # Of an INSERT SQLAlchemy keeps the number of rows only where it is told to.
+    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount > 0
 
 
 def _checked(url: str) -> URL:
@@ -167,93 +244,15 @@ def _checked(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise BadRequest(
-            "The store's address is not a URL; expected for example sqlite:////srv/abonement/store.db."
+            "The store's address is not a URL; expected for example sqlite:////srv/abonement/store.db "
+            "or postgresql://user:password@host/abonement."
         ) from error
+    if parsed.drivername in {"postgresql", "postgresql+psycopg"} and parsed.database:
+        return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
         raise BadRequest(
-            f"The store's address {parsed.render_as_string()} is not supported; "
-            "expected an SQLite file, for example sqlite:////srv/abonement/store.db."
+            f"The store's address {parsed.render_as_string()} is not supported; expected an SQLite file or a "
+            "PostgreSQL database, for example sqlite:////srv/abonement/store.db or "
+            "postgresql://user:password@host/abonement."
         )
     return parsed
-
-
-def _configure(engine: Engine) -> None:
-    """Pragmas for every connection, and a write lock from the first statement of a writing transaction.
-
-    The driver's own implicit transactions are switched off: SQLAlchemy's `begin` says BEGIN, and a writer says
-    BEGIN IMMEDIATE, so that it waits for its turn at the start and never fails half-way through.
-    """
-
-    @event.listens_for(engine, "connect")
-    def on_connect(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None
-        for pragma in _PRAGMAS:
-            dbapi_connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _migrate(store: Store) -> None:
-    with store.reading() as connection:
-        if _revision(connection) == SCHEMA_VERSION:
-            return
-    # Alembic is imported only when there is something to do: the server starts faster without it.
-    from alembic import command
-
-    with store.writing() as connection:
-        revision = _revision(connection)
-        if revision is not None and revision not in known_revisions():
-            raise StoreTooNew(
-                f"The store {store.name} has schema {revision}, this version knows schemas up to {SCHEMA_VERSION}; "
-                "install the newer version or restore a backup."
-            )
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def known_revisions() -> set[str]:
-    """Every schema that this version can bring up to date, and its own."""
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-
-
-def _alembic() -> "Config":
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
-
-
-def _revision(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-@contextmanager
-def in_one_sentence(name: str) -> Iterator[None]:
-    """Turn the driver's errors into StoreUnreachable or CannotWrite; a broken constraint stays what it is."""
-    try:
-        yield
-    except OperationalError as error:
-        raise _sentence(name, error.orig) from error
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_NOTADB", "SQLITE_CORRUPT"}:
-            raise _sentence(name, error.orig) from error
-        raise
-
-
-def _sentence(name: str, error: BaseException | None) -> OfferError:
-    if str(getattr(error, "sqlite_errorname", "")).startswith(_CANNOT_WRITE):
-        return CannotWrite(
-            f"The store {name} cannot be written ({error}); free some space or make its folder writable."
-        )
-    return StoreUnreachable(
-        f"The store {name} does not answer ({error}); check that its folder exists and that it is not damaged."
-    )

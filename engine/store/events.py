@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, text, update
 
-from engine.store.access_tables import events
 from engine.store.connect import Store, insert_unless_there
 from engine.store.schema import moment, moment_us
+from engine.store.schema.access import events
 
 # Our own lock number among PostgreSQL's advisory locks: one reader at a time gives places.
 _PLACING = 7_201_704

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from engine.domain.access import AccessKey, Scope, fingerprint, new_key_id, new_secret
 from engine.domain.errors import BadRequest
-from engine.store.access_tables import access_keys
 from engine.store.audit import Act, keep_record
 from engine.store.connect import Store
 from engine.store.schema import moment, moment_us
+from engine.store.schema.access import access_keys
 
 _KEY = tuple(column for column in access_keys.c if column.name != "fingerprint")
 _BY_FINGERPRINT = select(*_KEY).where(access_keys.c.fingerprint == bindparam("fingerprint", b""))

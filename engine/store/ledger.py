@@ -54,7 +54,7 @@ def touch(store: Store, customer_id: str, offer_id: str, mark: Touch, now: datet
     """
     before, after, slots = mark.value
     moment_now = moment_us(now)
-    with store.writing() as connection:
+    with store.writing(customer_id) as connection:
         found = connection.execute(
             select(bundles.c.bundle_no, offers.c.slot)
             .join(runs, runs.c.run_no == bundles.c.run_no)

@@ -55,7 +55,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
     for some in _batches(beside):
         with store.writing() as connection:
             _drop(connection, run.run_no, some)
-    with store.writing() as connection:
+    with store.switching() as connection:
         before = _staged(connection, run_id)
         if _states(connection) != seen:
             late: list[ColumnElement[bool]] = [true()]

@@ -22,6 +22,7 @@ from engine.store.schema import (
     runs,
     views,
 )
+from engine.store.shelf import drop_shelf
 
 _CHUNK = 5_000
 
@@ -46,6 +47,7 @@ def discard_staged(store: Store) -> tuple[str, ...]:
         ).all()
     for run_no, _ in left:
         _remove(store, of_run(bundles.c.bundle_no, run_no))
+        drop_shelf(store, run_no)
         with store.writing() as connection:
             connection.execute(delete(runs).where(runs.c.run_no == run_no))
     return tuple(run_id for _, run_id in left)

@@ -130,7 +130,7 @@ def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
 
     The run published before it becomes the current one. Raises BadRequest unless the run is published.
     """
-    with store.writing() as connection:
+    with store.switching() as connection:
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
         if run is None or run.state != PUBLISHED:
             raise BadRequest(

@@ -1,18 +1,21 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from engine.store import Store, open_store
-
-# Every test of this folder that takes `store` runs on each of them.
-BACKENDS = ("sqlite",)
+from tests.engine.databases import BACKENDS, Databases
 
 
 @pytest.fixture(params=BACKENDS)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    assert request.param == "sqlite"
-    return f"sqlite:///{tmp_path / 'store.db'}"
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every test of this folder that takes `store` or `store_url` runs on each database, empty and its own."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(backend: str, databases: Databases) -> Iterator[str]:
+    with databases.fresh(backend) as url:
+        yield url
 
 
 @pytest.fixture

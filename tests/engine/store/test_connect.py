@@ -1,6 +1,5 @@
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,12 @@ from sqlalchemy import text
 from engine.domain.errors import BadRequest, CannotWrite, StoreTooNew, StoreUnreachable
 from engine.store import Store, open_store
 from engine.store.bundles import stage_bundles
-from engine.store.connect import MIGRATIONS
-from engine.store.runs import current_run
+from engine.store.migrating import MIGRATIONS
+from engine.store.runs import all_runs, current_run
 from engine.store.schema import SCHEMA_VERSION, metadata
-from tests.engine.bundles import a_night, begin, bundle, staged
+from engine.store.views import view_of
+from tests.engine.bundles import MONDAY, a_night, begin, bundle, staged
+from tests.engine.databases import Databases
 
 
 def test_the_migrations_make_the_tables_that_the_schema_describes(store: Store) -> None:
@@ -40,14 +41,24 @@ def test_opening_again_finds_what_was_there(store: Store, store_url: str) -> Non
 def test_a_newer_schema_is_refused_by_name(store: Store, store_url: str) -> None:
     with store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreTooNew, match="has schema 9999, this version knows schemas up to 0003"):
+    with pytest.raises(
+        StoreTooNew, match=f"has schema 9999, this version knows schemas up to {SCHEMA_VERSION}"
+    ):
         open_store(store_url)
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite://", "sqlite:///:memory:", "postgresql://shop:secret@db/abonement"]
+    "url",
+    [
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://shop:secret@db/abonement",
+        "postgresql+psycopg2://shop:secret@db/abonement",
+        "postgresql://shop:secret@db",
+    ],
 )
-def test_an_address_that_is_no_file_is_refused_without_its_password(url: str) -> None:
+def test_an_address_that_is_no_store_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(BadRequest, match="expected") as refused:
         open_store(url)
     assert "secret" not in str(refused.value)
@@ -66,7 +77,14 @@ def test_a_file_that_is_no_database_is_said_in_one_sentence(tmp_path: Path) -> N
 
 def test_a_store_that_may_only_be_read_cannot_be_written(store: Store) -> None:
     with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
+        if store.is_postgresql:
+            name = store.engine.url.database
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            connection.commit()
+        else:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+    if store.is_postgresql:
+        store.engine.dispose()
     with pytest.raises(CannotWrite, match="cannot be written"):
         begin(store)
 
@@ -87,12 +105,75 @@ def test_a_full_disk_leaves_the_published_night_served(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.fixture
-def raw(store: Store, store_url: str) -> Iterator[sqlite3.Connection]:
-    assert store.name == store_url
-    with closing(sqlite3.connect(store_url.removeprefix("sqlite:///"))) as connection:
-        yield connection
+def test_a_database_that_does_not_answer_is_said_in_one_sentence_without_the_password() -> None:
+    with pytest.raises(StoreUnreachable, match=r"does not answer .*check that the database runs") as refused:
+        open_store("postgresql://shop:secret@127.0.0.1:1/abonement")
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
-def test_readers_do_not_wait_for_writers(raw: sqlite3.Connection) -> None:
-    assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+def test_a_store_that_must_exist_is_not_made(databases: Databases, backend: str) -> None:
+    with (
+        databases.fresh(backend, migrated=False) as url,
+        pytest.raises(BadRequest, match=r"There is no store .*run `abonement nightly` first"),
+    ):
+        open_store(url, must_exist=True)
+
+
+def test_servers_that_start_together_migrate_once(databases: Databases, backend: str) -> None:
+    with databases.fresh(backend, migrated=False) as url, ThreadPoolExecutor(4) as servers:
+        for opened in servers.map(open_store, [url] * 4):
+            assert current_run(opened) is None
+            opened.close()
+
+
+def test_what_is_written_within_a_write_is_undone_with_it(store: Store) -> None:
+    def both() -> None:
+        with store.writing("anna"):
+            begin(store)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        both()
+    assert all_runs(store) == ()
+
+
+def test_two_writes_for_one_customer_follow_each_other(store: Store) -> None:
+    order: list[str] = []
+    begun, waiting = threading.Event(), threading.Event()
+
+    def second() -> None:
+        begun.wait(30)
+        waiting.set()
+        with store.writing("anna"):
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as other:
+        done = other.submit(second)
+        with store.writing("anna") as connection:
+            begun.set()
+            waiting.wait(30)
+            connection.execute(text("SELECT 1"))
+            order.append("first")
+        done.result(30)
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # a file has no connection to lose
+def test_a_login_reconnects_after_the_database_was_restarted(store: Store) -> None:
+    a_night(store, ["anna"])
+    assert view_of(store, "anna", MONDAY) is not None
+    with store.engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    assert view_of(store, "anna", MONDAY) is not None
+
+
+def test_readers_of_a_file_do_not_wait_for_writers(store: Store) -> None:
+    with store.reading() as connection:
+        setting = "SHOW transaction_isolation" if store.is_postgresql else "PRAGMA journal_mode"
+        assert connection.exec_driver_sql(setting).scalar_one() in {"wal", "repeatable read"}

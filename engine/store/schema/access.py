@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from engine.store.schema import Key, metadata
+from engine.store.schema.columns import Key, metadata
 
 access_keys = Table(
     "access_keys",

@@ -1,10 +1,7 @@
-"""The tables, once, for SQLite and PostgreSQL.
+"""What a night publishes: runs, their bundles and offers, and the ready-made JSON of each bundle.
 
     runs 1--n bundles 1--n offers      what was promised; never rewritten, only marked
-              bundles 1--1 views       the ready-made JSON a login reads
-
-Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in every
-database. Money is whole minor units, expected cost thousandths of one.
+              bundles 1--1 views       the part of the JSON that a login reads
 
 `bundle_no = run_no * BUNDLES_PER_RUN + position`: a run is one range of the primary key, so rows arrive in key
 order (the fast way in both databases) and a whole run is found without an index of its own.
@@ -13,7 +10,7 @@ Nothing is rewritten when a run is published, replaced or rolled back. A bundle 
 or if somebody touched it before its run was replaced or withdrawn: see `counts`.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +24,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -38,30 +34,14 @@ from sqlalchemy import (
     true,
 )
 
-# The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0003"
+from engine.store.schema.columns import Key, metadata
+
 BUNDLES_PER_RUN = 2**32
 
 STAGED = "staged"  # written by a night, seen by nobody
 PUBLISHED = "published"  # offered
 SUPERSEDED = "superseded"  # replaced by a later attempt for the same date
 WITHDRAWN = "withdrawn"  # rolled back
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-# SQLite keeps rows under a 64-bit key for nothing, but only where the type is spelled INTEGER.
-Key = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-    }
-)
 
 runs = Table(
     "runs",
@@ -185,17 +165,3 @@ def of_run(key: Any, run_no: int) -> Any:
 def offer_counts() -> ColumnElement[bool]:
     """Within a bundle that counts, the offer does: after its run was rolled back, only if it was touched."""
     return or_(runs.c.state != WITHDRAWN, offers.c.touched_us.is_not(None))
-
-
-def moment_us(moment: datetime) -> int:
-    """Whole microseconds since 1970 UTC of a moment with time zone; ValueError without one."""
-    if moment.tzinfo is None:
-        raise ValueError(
-            f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
-        )
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment(moment_us: int) -> datetime:
-    """The UTC moment of a column ending in `_us`."""
-    return _EPOCH + moment_us * _MICROSECOND

