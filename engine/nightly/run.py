@@ -6,7 +6,7 @@
     4 price      the budget's one price, from the buckets' summed cost vectors
     5 settle     every bucket: final bundles, reasons, the slot log
     6 guard      measure the night, compare it with the ones before, go on or refuse
-    7 publish    describe in the manifest, stage in the store, switch in one transaction
+    7 publish    stage bundles, rules and products in the store, switch in one transaction
 
 Steps 2 to 5 (`engine.nightly.steps`) leave files; a night that was killed takes those files up when it is started
 again with the same request. The result depends neither on `jobs` nor on interruptions. One night runs in a
@@ -31,12 +31,14 @@ from engine.nightly.inspection import inspect_night
 from engine.nightly.policy import Policy
 from engine.nightly.request import request_of
 from engine.nightly.scene import Scene, scene_of
+from engine.nightly.stocking import stocked_products
 from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
 from engine.store.publishing import publish
 from engine.store.retention import discard_staged
 from engine.store.runs import all_runs, begin_run, next_attempt
+from engine.store.shelf import drop_old_shelves, stage_shelf
 from models.console import Progress
 from models.locks import only_writer
 from models.moment import Moment
@@ -148,5 +150,13 @@ def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime
         currency=scene.data.currency,
         now=now,
     )
+    stage_shelf(
+        store,
+        staged,
+        item_level=scene.night.programme.prediction.item_level,
+        programme=scene.folder.programme.read_text(encoding="utf-8"),
+        stocked=stocked_products(scene),
+    )
     stage_bundles(store, staged, steps.ready_bundles(scene, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
+    drop_old_shelves(store)
