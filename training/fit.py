@@ -1,7 +1,12 @@
 """From examples to fitted models.
 
-LightGBM learns on all cuts but the latest, stops and is calibrated on the latest (which is what the next
-night resembles most), and is then fitted again on all cuts with the number of rounds found.
+LightGBM learns on all cuts but the latest, stops on the latest (which is what the next night resembles most),
+and is then fitted again on all cuts with the number of rounds found.
+
+Affinity is calibrated on all cuts by cross-fitting: each fold's customers are scored by trees that saw only other
+customers. One cut alone would hand that week's level on to every night: shops sell more around the first of the
+month, and a week's purchases lie 5 % off the next one's. Churn, whose cuts are few and small, is calibrated on the
+latest cut.
 """
 
 import re
@@ -21,6 +26,8 @@ from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
 from training.params import FitProfile
 
 Model_co = TypeVar("Model_co", covariant=True)
+# Three give each fold's trees two thirds of the customers, for the price of two more fits.
+FOLDS = 3
 # What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
 UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
@@ -60,7 +67,7 @@ def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[P
         before = fit_baseline("frequency", examples.take(early))
         metrics = _measure(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
         return Learnt(fit_baseline("frequency", examples), metrics, note)
-    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs)
+    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs, folds=FOLDS)
     return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
 
 
@@ -127,7 +134,9 @@ def _boost(
     parameters: dict[str, Any],
     seed: int,
     jobs: int,
+    folds: int = 0,
 ) -> Boosted:
+    """Try, stop, calibrate and fit again; without folds the calibration is that of the held-out rows."""
     settings = {key: value for key, value in parameters.items() if key not in {"max_rounds", "patience"}}
     settings |= {
         "objective": "binary",
@@ -147,10 +156,38 @@ def _boost(
         valid_sets=[_dataset(held_out, names, reference=first)],
         callbacks=[lgb.early_stopping(parameters["patience"], verbose=False)],
     )
-    raw = np.asarray(trial.predict(held_out.features.values))
-    calibration = fit_calibration(raw, held_out.happened, held_out.weight)
-    booster = lgb.train(settings, _dataset(examples, names), num_boost_round=max(trial.best_iteration, 1))
-    return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
+    raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
+    booster = lgb.train(settings, _dataset(examples, names), num_boost_round=rounds)
+    if not folds:
+        calibration = fit_calibration(raw, held_out.happened, held_out.weight)
+        return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
+    unseen = _cross_fitted(examples, settings, rounds, folds)
+    # what is measured knows the held-out cut only by the number of rounds
+    before_it = _calibrated_where_chosen(unseen[learn], before)
+    return Boosted(
+        _without_threads(booster),
+        _calibrated_where_chosen(unseen, examples),
+        _measure(held_out, before_it(raw)),
+    )
+
+
+def _cross_fitted(examples: Examples, settings: dict[str, Any], rounds: int, folds: int) -> np.ndarray:
+    """Raw scores of all examples, shape (n,), each by trees that saw nothing of its customer."""
+    fold = examples.features.keys["customer_no"].to_numpy() % folds
+    names, unseen = list(examples.features.names), np.empty(len(fold))
+    for place in range(folds):
+        booster = lgb.train(settings, _dataset(examples.take(fold != place), names), num_boost_round=rounds)
+        unseen[fold == place] = np.asarray(booster.predict(examples.features.values[fold == place]))
+    return unseen
+
+
+def _calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibration:
+    """Calibration that minds high scores more, for offers are made of them.
+
+    Weighted by the square root of the score: on thirteen weekly cuts of Complete Journey before 2017-09-25 the six
+    best items of all customers were then predicted 1 % too low on average, against 3 % unweighted.
+    """
+    return fit_calibration(p, examples.happened, examples.weight * np.sqrt(p))
 
 
 def _without_threads(booster: lgb.Booster) -> lgb.Booster:

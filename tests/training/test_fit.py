@@ -6,6 +6,7 @@ import pytest
 from models.affinity import AffinityModel
 from models.baselines import BaselineScorer
 from models.churn import ChurnModel
+from models.features.matrix import FeatureMatrix
 from tests.training.examples import SMALL, customers_at, pairs_at
 from training.dataset import Examples
 from training.fit import early_and_latest, fit_affinity, fit_baseline, fit_calibration, fit_churn
@@ -25,7 +26,7 @@ def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
     assert set(learnt.metrics) == FIGURES
     assert learnt.metrics["rows"] == 400
     assert 0.8 < learnt.metrics["auc"] < 1
-    assert learnt.metrics["calibration_error"] < 0.05
+    assert learnt.metrics["calibration_error"] < 0.08  # ten bins of 40 rows
 
 
 def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:
@@ -71,6 +72,36 @@ def test_left_out_negatives_are_weighted_back_in() -> None:
     learnt = fit_affinity(thinned, SMALL, 1)
     assert learnt.metrics["rate"] == pytest.approx(whole.happened.mean(), abs=0.02)
     assert learnt.model.predict(whole.features).mean() == pytest.approx(whole.happened.mean(), abs=0.02)
+
+
+def test_one_week_s_low_level_is_not_handed_on_to_every_night() -> None:
+    examples = pairs_at([0, 1, 2, 3], rows=2000)
+    latest = np.arange(8000) < 2000
+    quiet_week = examples.happened & ~(latest & (np.random.default_rng(8).random(8000) < 0.5))
+    model = fit_affinity(Examples(examples.features, quiet_week, examples.weight), SMALL, 1).model
+    # 87.5 % is the level of the four weeks together; the latest week's alone is 50 %
+    assert model.predict(examples.features).mean() == pytest.approx(
+        0.875 * examples.happened.mean(), rel=0.05
+    )
+
+
+def test_what_trees_learn_by_heart_about_a_customer_is_not_believed() -> None:
+    # every customer buys always or never, without any rule: who has seen him knows all, who has not knows nothing
+    weekly = pairs_at([0, 1, 2, 3], rows=400)
+    customer_no = np.tile(np.arange(400), 4)
+    always = np.random.default_rng(9).random(400) < 0.5
+    values = np.full_like(weekly.features.values, np.nan)
+    values[:, 0] = customer_no
+    keys = weekly.features.keys.assign(customer_no=customer_no)
+    examples = Examples(
+        FeatureMatrix(keys, values, weekly.features.names), always[customer_no], weekly.weight
+    )
+    by_heart = replace(
+        SMALL, affinity_lightgbm=SMALL.affinity_lightgbm | {"num_leaves": 200, "min_data_in_leaf": 1}
+    )
+    p = fit_affinity(examples, by_heart, 1).model.predict(examples.features)
+    assert p.min() > 0.25
+    assert p.max() < 0.75
 
 
 def test_affinity_falls_back_on_frequency_and_says_why() -> None:
