@@ -8,6 +8,7 @@ import numpy as np
 
 from models.calibration import BetaCalibration
 from models.features.matrix import FeatureMatrix
+from models.neighbours import NamedNeighbours
 
 # A customer's own habit counts from the second purchase on; the item's usual amount fills in for the rest.
 PRIOR_BUYS = 2.0
@@ -22,10 +23,17 @@ class PairScorer(Protocol):
 
 @dataclass(frozen=True)
 class AffinityModel:
-    """A LightGBM classifier with its calibration; the window's length is one of its features."""
+    """A LightGBM classifier with its calibration; the window's length is one of its features.
+
+    Attributes:
+        booster: the trees.
+        calibration: from their score to a probability.
+        neighbours: the reference customers that candidates and features come from; None where nobody else is asked.
+    """
 
     booster: lgb.Booster
     calibration: BetaCalibration
+    neighbours: NamedNeighbours | None = None
 
     def predict(self, pairs: FeatureMatrix) -> np.ndarray:
         """P(customer buys the item within the window), shape (n,).

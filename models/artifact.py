@@ -20,7 +20,10 @@ from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
 from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.errors import BadArtifact
+from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
+from models.neighbours import Neighbours
+from models.reference_file import NEIGHBOURS_FILE, neighbours_about, neighbours_bytes, read_neighbours
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
 
 FORMAT = 2
@@ -70,34 +73,42 @@ class Artifact:
     affinity: PairScorer
     churn: ChurnScorer
 
+    def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
+        """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
+        named = self.affinity.neighbours if isinstance(self.affinity, AffinityModel) else None
+        return None if named is None else named.numbered(catalogue.items["item_id"])
+
 
 def save_artifact(
     folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
 ) -> str:
     """Write a version into an existing empty folder; returns the version's name."""
     parameters: dict[str, Any] = {"rhythm": asdict(rhythm)}
-    files: dict[str, str] = {}
+    files: dict[str, bytes] = {}
     for name, model in (("affinity", affinity), ("churn", churn)):
         match model:
             case AffinityModel() | ChurnModel():
-                files[f"{name}.txt"] = model.booster.model_to_string()
+                files[f"{name}.txt"] = model.booster.model_to_string().encode()
                 parameters[name] = {"kind": "lightgbm", "calibration": asdict(model.calibration)}
+                if isinstance(model, AffinityModel) and model.neighbours is not None:
+                    parameters["neighbours"] = neighbours_about(model.neighbours)
+                    files[NEIGHBOURS_FILE] = neighbours_bytes(model.neighbours)
             case BaselineScorer():
                 parameters[name] = {"kind": "baseline", **asdict(model)}
             case OwnCycleSurvival():
                 parameters[name] = {"kind": "own_cycle", "horizon_days": model.horizon_days}
             case _:
                 raise TypeError(f"no file format for {type(model).__name__}")
-    files["parameters.json"] = _json(parameters)
+    files["parameters.json"] = _json(parameters).encode()
     about = {
         "format": FORMAT,
         **asdict(manifest),
         "as_of": manifest.as_of.isoformat(),
-        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())},
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     version = _name_of(about)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     (folder / "manifest.json").write_text(_json({"version": version, **about}), encoding="utf-8")
     return version
 
@@ -135,7 +146,7 @@ def load_artifact(folder: Path) -> Artifact:
         ),
         recipe=recipe,
         rhythm=rhythm,
-        affinity=_affinity(folder, parameters["affinity"]),
+        affinity=_affinity(folder, parameters),
         churn=_churn(folder, parameters["churn"], rhythm),
     )
 
@@ -189,9 +200,15 @@ def _rhythm(parameters: dict[str, Any]) -> Rhythm:
 
 
 def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
-    if parameters["kind"] == "baseline":
-        return BaselineScorer(parameters["rule"], parameters["slope"], parameters["base"])
-    return AffinityModel(_booster(folder / "affinity.txt"), BetaCalibration(**parameters["calibration"]))
+    about = parameters["affinity"]
+    if about["kind"] == "baseline":
+        return BaselineScorer(about["rule"], about["slope"], about["base"])
+    neighbours = None
+    if "neighbours" in parameters:
+        neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
+    return AffinityModel(
+        _booster(folder / "affinity.txt"), BetaCalibration(**about["calibration"]), neighbours
+    )
 
 
 def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from models.features.history import read_sql
+from models.neighbours import Baskets, Neighbours, customer_keys, tifu_vectors
 
-SOURCES = {"own_history": 1, "family": 2, "popular": 4}
+SOURCES = {"own_history": 1, "family": 2, "popular": 4, "neighbour": 8}
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class CandidateLimits:
         family: popular items he never bought in families he bought from in the last 84 days.
         family_items: how many items of one family may compete for those places.
         popular: the shop's items with most buyers in the last 28 days.
+        neighbour: items that customers like him weigh most, beyond those of the other sources.
     """
 
     own_history: int = 110
     family: int = 50
     family_items: int = 8
     popular: int = 40
+    neighbour: int = 20
 
 
 def find_candidates(
@@ -58,6 +61,83 @@ def find_candidates(
         pd.DataFrame({"own": [limits.own_history], "family": [limits.family], "popular": [limits.popular]}),
     )
     return history.execute(read_sql("candidates.sql", "models")).df()
+
+
+def add_neighbours(
+    candidates: pd.DataFrame,
+    neighbours: Neighbours,
+    baskets: Baskets,
+    customers: pd.DataFrame,
+    offerable: np.ndarray,
+    places: int,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Add the items that customers like him weigh most, and score every candidate by what they tell.
+
+    Args:
+        candidates: from `find_candidates`.
+        neighbours: the reference and its parameters.
+        baskets: purchases of `customers` (`models.features.baskets`).
+        customers: customer_no, ascending, and customer_id of those with candidates.
+        offerable: shape (items,).
+        places: items to add for each customer.
+
+    Returns:
+        The candidates, and NEIGHBOUR_FEATURES of each, shape (n, 3); items that no reference customer knows have 0.
+    """
+    reference, items = neighbours.reference, len(offerable)
+    column = np.full(items, len(reference.item_no))
+    column[reference.item_no] = np.arange(len(reference.item_no))
+    allowed = offerable[reference.item_no]
+    numbers = customers["customer_no"].to_numpy()
+    pair = np.searchsorted(numbers, candidates["customer_no"]) * items + candidates["item_no"].to_numpy()
+    sources = candidates["sources"].to_numpy()
+    starts = np.searchsorted(pair, np.arange(len(numbers) + 1) * items)
+    keys = customer_keys(customers["customer_id"], reference.seed)
+    pairs, bits, scores = [], [], []
+    for rows, *block in neighbours.scores(baskets, keys):
+        known = slice(starts[rows.start], starts[rows.stop])
+        found = _best_columns(block[0], pair[known] - rows.start * items, column, allowed, places)
+        here = np.concatenate([pair[known], (found[0] + rows.start) * items + reference.item_no[found[1]]])
+        order = np.argsort(here, kind="stable")
+        pairs.append(here[order])
+        added = np.full(len(found[0]), SOURCES["neighbour"], dtype=sources.dtype)
+        bits.append(np.concatenate([sources[known], added])[order])
+        row, item_no = np.divmod(pairs[-1] - rows.start * items, items)
+        scores.append([np.pad(score, ((0, 0), (0, 1)))[row, column[item_no]] for score in block])
+    if not pairs:
+        return candidates, np.zeros((0, 3), dtype=np.float32)
+    customer, item_no = np.divmod(np.concatenate(pairs), items)
+    own = tifu_vectors(baskets, neighbours.rules.tifu)[customer, item_no]
+    found_all = pd.DataFrame(
+        {
+            "customer_no": numbers[customer],
+            "item_no": item_no.astype(np.int32),
+            "sources": np.concatenate(bits),
+        }
+    )
+    return found_all, np.column_stack([own, np.concatenate(scores, axis=1).T]).astype(np.float32)
+
+
+def _best_columns(
+    score: np.ndarray, known: np.ndarray, column: np.ndarray, allowed: np.ndarray, places: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of each row's best scores above 0 that are allowed and not known yet.
+
+    Args:
+        score: (rows, columns).
+        known: row * items + item_no of candidates there are already.
+        column: (items,) the item's column, or one beyond the last.
+        allowed: (columns,).
+        places: at most so many for each row.
+    """
+    left = np.where(np.append(allowed, False), np.pad(score, ((0, 0), (0, 1))), 0.0)
+    row, item_no = np.divmod(known, len(column))
+    left[row, column[item_no]] = 0.0
+    places = min(places, left.shape[1])
+    best = np.argpartition(-left, places - 1, axis=1)[:, :places] if places else np.zeros((len(left), 0), int)
+    best_row = np.repeat(np.arange(len(left)), places)
+    positive = left[best_row, best.ravel()] > 0
+    return best_row[positive], best.ravel()[positive]
 
 
 def _popular(

@@ -9,14 +9,16 @@ import pandas as pd
 
 from models.affinity import PairScorer, expected_units
 from models.artifact import Artifact
-from models.candidates import CandidateLimits, find_candidates
+from models.candidates import CandidateLimits, add_neighbours, find_candidates
 from models.churn import ChurnScorer
+from models.features.baskets import read_baskets, read_customers, reference_part
 from models.features.catalogue import Catalogue
 from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
-from models.features.recipe import CUSTOMER_FEATURES
+from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
 from models.moment import Moment
+from models.neighbours import Neighbours, Reference
 from models.rhythm import Rhythm
 
 # From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
@@ -32,12 +34,14 @@ class ShopAt:
         catalogue: the items.
         item_table: what all buckets together tell about each item (`models.features.items`).
         offerable: shape (items,), False for items that nobody may be offered.
+        neighbours: the reference sample, drawn before the moment; None where the model asks nobody else.
     """
 
     moment: Moment
     catalogue: Catalogue
     item_table: pd.DataFrame
     offerable: np.ndarray
+    neighbours: Neighbours | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,20 @@ def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> I
         return item_part(bought)
 
 
+def bucket_reference(
+    purchases: Path,
+    customers: Path,
+    catalogue: Catalogue,
+    moment: Moment,
+    seen_days: int,
+    size: int,
+    seed: int,
+) -> Reference:
+    """One bucket's share of a reference sample of `size` customers seen within so many days before the moment."""
+    with open_bought(purchases, catalogue, moment) as bought:
+        return reference_part(bought, read_customers(customers), len(catalogue), seen_days, size, seed)
+
+
 def bucket_customers(purchases: Path, catalogue: Catalogue, moment: Moment) -> FeatureMatrix:
     """Features of every customer of one bucket with a visit before the moment."""
     with open_history(purchases, catalogue, moment) as history:
@@ -85,6 +103,7 @@ def bucket_customers(purchases: Path, catalogue: Catalogue, moment: Moment) -> F
 
 def bucket_features(
     purchases: Path,
+    customers: Path,
     shop: ShopAt,
     limits: CandidateLimits,
     seen_days: int,
@@ -93,20 +112,27 @@ def bucket_features(
     """Features of one bucket's customers and of their candidates.
 
     Args:
-        purchases: the bucket's file.
+        purchases: the bucket's purchases.
+        customers: the bucket's customers, for their ids.
         shop: the shop at the moment up to which history counts.
         limits: candidates per source.
         seen_days: candidates are found for customers who visited within this many days.
         window_days: window length for each of the given customers, shape (n,).
     """
     with open_history(purchases, shop.catalogue, shop.moment) as history:
-        customers = customer_matrix(history, CUSTOMER_FEATURES)
-        seen = np.flatnonzero(customers.column("days_since_visit") <= seen_days)
-        scored = customers.keys.iloc[seen].reset_index(drop=True)
-        candidates = find_candidates(history, scored, shop.item_table, shop.offerable, limits)
-        people = customers.take(seen)
-        pairs = pair_matrix(history, people, candidates, shop.item_table, window_days(people))
-    return BucketFeatures(customers, seen, pairs)
+        everybody = customer_matrix(history, CUSTOMER_FEATURES)
+        seen = np.flatnonzero(everybody.column("days_since_visit") <= seen_days)
+        people = everybody.take(seen)
+        candidates = find_candidates(history, people.keys, shop.item_table, shop.offerable, limits)
+        alike = np.full((len(candidates), len(NEIGHBOUR_FEATURES)), np.nan, dtype=np.float32)
+        if shop.neighbours is not None:
+            named = people.keys.merge(read_customers(customers), on="customer_no", validate="one_to_one")
+            baskets = read_baskets(history, named["customer_no"].to_numpy(), len(shop.offerable))
+            candidates, alike = add_neighbours(
+                candidates, shop.neighbours, baskets, named, shop.offerable, limits.neighbour
+            )
+        pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
+    return BucketFeatures(everybody, seen, pairs)
 
 
 def score_features(
@@ -171,13 +197,15 @@ def score_bucket(
     """
     features = bucket_features(
         purchases,
+        customers,
         shop,
         artifact.manifest.limits,
         artifact.manifest.seen_days,
         lambda seen: window_rule(artifact.rhythm.next_visit_days(seen)),
     )
     scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
-    ids = pd.read_parquet(customers, columns=["customer_no", "customer_id"])
-    named = scored.customers.merge(ids, on="customer_no", how="left", validate="one_to_one")
+    named = scored.customers.merge(
+        read_customers(customers), on="customer_no", how="left", validate="one_to_one"
+    )
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
     return ScoredBucket(named, scored.candidates)

@@ -214,6 +214,7 @@ SLOT_LOG = Table(
             "considered_family", "BIGINT", "those from his families; a candidate may have several sources"
         ),
         Column("considered_popular", "BIGINT", "those from the shop's most bought"),
+        Column("considered_neighbour", "BIGINT", "those that customers who shop like him buy"),
         Column(
             "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
         ),

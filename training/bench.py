@@ -85,6 +85,7 @@ def _ground(
 def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, days: int, size: int) -> pd.DataFrame:
     features = bucket_features(
         ground.data.purchases(bucket),
+        ground.data.customers(bucket),
         ground.shop,
         ground.profile.limits,
         ground.profile.seen_days,

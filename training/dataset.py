@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,11 @@ from joblib import Parallel, delayed
 
 from models.features.catalogue import Catalogue
 from models.features.history import open_bought, read_sql
-from models.features.items import merge_parts
+from models.features.items import ItemPart, ItemStatistics
 from models.features.matrix import FeatureMatrix
 from models.moment import Moment
-from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part
+from models.neighbours import Neighbours, Reference, merge_references
+from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
 from training.labels import bought_after, bought_labels, silent_labels
 from training.params import FitProfile
@@ -41,19 +43,45 @@ class Examples:
         return Examples(self.features.take(rows), self.happened[rows], self.weight[rows])
 
 
-def shops_at(data: Data, catalogue: Catalogue, moments: Sequence[Moment], jobs: int) -> list[ShopAt]:
-    """The item table just before each moment, everything offerable; `jobs` buckets at a time."""
+def shops_at(
+    data: Data, catalogue: Catalogue, moments: Sequence[Moment], profile: FitProfile, jobs: int
+) -> list[ShopAt]:
+    """The shop just before each moment, everything offerable; `jobs` buckets at a time.
+
+    Item table and reference customers are drawn from what lies before that moment alone.
+    """
     work = [(moment, bucket) for moment in moments for bucket in range(data.buckets)]
     parts = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(bucket_item_part)(data.purchases(bucket), catalogue, moment) for moment, bucket in work
+        delayed(_bucket_shop)(data, catalogue, moment, bucket, profile) for moment, bucket in work
     )
-    everything = np.ones(len(catalogue), dtype=bool)
-    return [
-        ShopAt(
-            moment, catalogue, merge_parts(catalogue, (next(parts) for _ in range(data.buckets))), everything
-        )
-        for moment in moments
-    ]
+    return [_shop(catalogue, moment, islice(parts, data.buckets), profile) for moment in moments]
+
+
+def _bucket_shop(
+    data: Data, catalogue: Catalogue, moment: Moment, bucket: int, profile: FitProfile
+) -> tuple[ItemPart, Reference]:
+    purchases = data.purchases(bucket)
+    return bucket_item_part(purchases, catalogue, moment), bucket_reference(
+        purchases,
+        data.customers(bucket),
+        catalogue,
+        moment,
+        profile.seen_days,
+        profile.neighbours.customers,
+        profile.seed,
+    )
+
+
+def _shop(
+    catalogue: Catalogue, moment: Moment, parts: Iterable[tuple[ItemPart, Reference]], profile: FitProfile
+) -> ShopAt:
+    statistics, references = ItemStatistics(catalogue), []
+    for item_part, reference in parts:
+        statistics.add(item_part)
+        references.append(reference)
+    rules = profile.neighbours
+    neighbours = Neighbours(merge_references(references, rules.customers, rules.items), rules)
+    return ShopAt(moment, catalogue, statistics.table(), np.ones(len(catalogue), dtype=bool), neighbours)
 
 
 def repeats(data: Data, catalogue: Catalogue, moment: Moment) -> pd.DataFrame:
@@ -96,6 +124,7 @@ def _bucket_affinity(data: Data, shop: ShopAt, bucket: int, profile: FitProfile)
     shortest, longest = profile.window_days
     features = bucket_features(
         data.purchases(bucket),
+        data.customers(bucket),
         shop,
         profile.limits,
         profile.seen_days,

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.candidates import CandidateLimits
 from models.churn import ChurnEligibility
+from models.neighbours import NeighbourRules
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class FitProfile:
         churn_cuts, churn_step_days: the same for churn, whose windows are as long as its horizon.
         churn_horizon_days: length of the silence to predict.
         history_days: local days of history that a cut needs before it.
+        limits, neighbours: where candidates come from.
         min_positives: with fewer bought candidates a baseline is used instead of LightGBM.
         min_silent: the same for the rarer of silent and not silent.
     """
@@ -36,6 +38,7 @@ class FitProfile:
     min_silent: int = 50
     seed: int = 20171204
     limits: CandidateLimits = field(default_factory=CandidateLimits)
+    neighbours: NeighbourRules = field(default_factory=NeighbourRules)
     churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
     affinity_lightgbm: dict[str, Any] = field(
         default_factory=lambda: {

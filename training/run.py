@@ -1,6 +1,6 @@
 """One training run: from the workspace's data, as of a moment, to fitted models."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version as installed_version
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from models.affinity import PairScorer
+from models.affinity import AffinityModel, PairScorer
 from models.artifact import Manifest
 from models.churn import ChurnScorer, OwnCycleSurvival
 from models.console import Progress
@@ -60,7 +60,7 @@ class Ground:
 
     def shops_at(self, cuts: list[Moment]) -> list[ShopAt]:
         """The shop just before each cut."""
-        return shops_at(self.data, self.shop.catalogue, cuts, self.jobs)
+        return shops_at(self.data, self.shop.catalogue, cuts, self.profile, self.jobs)
 
     @property
     def affinity_cuts(self) -> list[Moment]:
@@ -82,7 +82,7 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
         BadInput: nothing was bought before `as_of`, or the shop has no such item level.
     """
     catalogue = build_catalogue(pd.read_parquet(data.products), item_level)
-    (shop,) = shops_at(data, catalogue, [as_of], jobs)
+    (shop,) = shops_at(data, catalogue, [as_of], profile, jobs)
     parts = Parallel(n_jobs=jobs)(
         delayed(bucket_customers)(data.purchases(bucket), catalogue, as_of) for bucket in range(data.buckets)
     )
@@ -108,7 +108,11 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
             f"with {profile.history_days} days of history before each, this shop has {len(cuts)}.",
         )
     examples = affinity_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
-    return fit_affinity(examples, profile, ground.jobs)
+    learnt = fit_affinity(examples, profile, ground.jobs)
+    if isinstance(learnt.model, AffinityModel) and ground.shop.neighbours is not None:
+        item_ids = ground.shop.catalogue.items["item_id"]
+        return replace(learnt, model=replace(learnt.model, neighbours=ground.shop.neighbours.named(item_ids)))
+    return learnt
 
 
 def learn_churn(ground: Ground) -> Learnt[ChurnScorer]:

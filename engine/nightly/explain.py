@@ -16,6 +16,7 @@ import pandas as pd
 
 from engine.domain.errors import BadProgramme
 from engine.domain.view import readable
+from models.candidates import SOURCES
 
 # A rhythm is worth telling from three purchases on, while it is neither early nor given up.
 MIN_BUYS_FOR_RHYTHM = 3
@@ -30,6 +31,7 @@ ANALYST = {
     "bought_often": "bought on {n} days, not due by its own rhythm",
     "bought_before": "bought on {n} days",
     "new_in_family": "never bought, {family} bought on {n} days of the last 84",
+    "alike": "never bought, bought by customers with a similar history, {n} customers bought it in the last 28 days",
     "popular": "never bought, {n} customers bought it in the last 28 days",
     "something_new": "never bought, {n} customers bought it in the last 28 days",
 }
@@ -79,7 +81,7 @@ def find_reasons(
 
     Args:
         candidates: buys, days_since_buy, item_gap_days and item_overdue (NaN where unknown), family_buys,
-            buyers_28d. The rhythm decides what is due; the number that is told is the customer's own.
+            buyers_28d, sources. The rhythm decides what is due; the number that is told is the customer's own.
         has_family: whether the item's family has a name.
 
     """
@@ -96,10 +98,11 @@ def find_reasons(
         buys >= MIN_BUYS_FOR_OFTEN,
         buys > 0,
         (family_buys > 0) & has_family,
+        (candidates["sources"].to_numpy() & SOURCES["neighbour"]) > 0,
         buyers >= MIN_BUYERS_FOR_POPULAR,
     ]
     code = np.select(tests, range(len(tests)), len(tests)).astype(np.uint8)
-    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, buyers], buyers)
+    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, buyers, buyers], buyers)
     return code, np.nan_to_num(number).astype(np.int64)
 
 

@@ -78,6 +78,8 @@ class Measures:
         spreads = {name: Spread(**content[name]) for name in ("depth_bp", "cost_milli")}
         counts = {name: tuple(content[name]) for name in ("p_buy", "p_churn", "sources")}
         likeness = Likeness.from_dict(dict(content["likeness"]))
+        # a night of an earlier release knew fewer sources
+        counts["sources"] += (0,) * (SOURCE_MASKS - len(counts["sources"]))
         return cls(**{**content, **spreads, **counts, "likeness": likeness})
 
 

@@ -97,9 +97,9 @@ class Scene:
     @cached_property
     def shop(self) -> ShopAt:
         """The shop in which only items that may be offered become candidates: others would only take a place."""
-        return ShopAt(
-            self.moment, self.catalogue, self.item_table, np.asarray(self.shelf.allowed.any(axis=1))
-        )
+        offerable = np.asarray(self.shelf.allowed.any(axis=1))
+        neighbours = self.artifact.neighbours(self.catalogue)
+        return ShopAt(self.moment, self.catalogue, self.item_table, offerable, neighbours)
 
     @cached_property
     def messages(self) -> Messages:

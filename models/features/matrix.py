@@ -56,6 +56,7 @@ def pair_matrix(
     customers: FeatureMatrix,
     candidates: pd.DataFrame,
     item_table: pd.DataFrame,
+    alike: np.ndarray,
     window_days: np.ndarray,
 ) -> FeatureMatrix:
     """The recipe's features of candidate pairs (PAIR_FEATURES), in the order of (customer_no, item_no).
@@ -67,6 +68,7 @@ def pair_matrix(
         customers: `customer_matrix` of the candidates' customers.
         candidates: customer_no, item_no, sources (`models.candidates`).
         item_table: index item_no 0..n-1 (`models.features.items`).
+        alike: NEIGHBOUR_FEATURES of the candidates in the order of (customer_no, item_no), shape (n, 3).
         window_days: length of the window in which a purchase counts, for each of `customers`.
     """
     scored = customers.keys.assign(
@@ -83,6 +85,7 @@ def pair_matrix(
     values = np.concatenate(
         [
             _block(rows, COMMON_FEATURES)[order],
+            alike,
             item_table[list(ITEM_FEATURES)].to_numpy(dtype=np.float32)[item_no[order]],
             customers.values[:, places][
                 np.searchsorted(customers.keys["customer_no"].to_numpy(), customer_no[order])

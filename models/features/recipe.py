@@ -72,6 +72,8 @@ COMMON_FEATURES = (
     "coarse_decayed_42d",
     "coarse_days_since_buy",
 )
+# What customers who shop alike tell, and the customer's own part of it (`models.neighbours`).
+NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf")
 # Columns of the item table, repeated for each pair of the item.
 ITEM_FEATURES = (
     "buyers_7d",
@@ -107,7 +109,7 @@ CUSTOMER_FEATURES_OF_PAIRS = (
     "discount_share_84d",
     "spend_minor_28d",
 )
-PAIR_FEATURES = COMMON_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
+PAIR_FEATURES = COMMON_FEATURES + NEIGHBOUR_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
 _SQL = ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
 
 

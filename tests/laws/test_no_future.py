@@ -16,22 +16,25 @@ from models.candidates import CandidateLimits
 from models.features.catalogue import Catalogue, build_catalogue
 from models.features.items import merge_parts
 from models.moment import Moment
-from models.scoring import BucketFeatures, ShopAt, bucket_features, bucket_item_part
+from models.neighbours import NeighbourRules, Neighbours, Reference, TifuKnn, merge_references
+from models.scoring import BucketFeatures, ShopAt, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data, load, open_data
 from tests.shop import write_shop
 
 NOON = Moment(datetime(2024, 4, 20, 12, tzinfo=UTC), "UTC")
 MIDNIGHT = Moment(datetime(2024, 4, 20, tzinfo=UTC), "UTC")
-LIMITS = CandidateLimits(own_history=8, family=6, family_items=3, popular=5)
+LIMITS = CandidateLimits(own_history=8, family=6, family_items=3, popular=5, neighbour=4)
+RULES = NeighbourRules(TifuKnn(neighbours=3), customers=10)
 SEEN_DAYS = 56
 FIRST_SOLD_LATER = (0, 1)  # products that nobody bought before the moment
 
 
 @dataclass(frozen=True)
 class Known:
-    """Everything that scoring reads at a moment: the item table with its prices, every bucket's features."""
+    """Everything that scoring reads at a moment: item table, prices, reference customers, every bucket's features."""
 
     item_table: pd.DataFrame
+    reference: Reference
     buckets: list[BucketFeatures]
 
 
@@ -53,14 +56,23 @@ def as_it_was(data: Data) -> dict[Moment, Known]:
     }
 
 
-def known_at(files: list[Path], catalogue: Catalogue, moment: Moment) -> Known:
-    item_table = merge_parts(catalogue, [bucket_item_part(file, catalogue, moment) for file in files])
-    shop = ShopAt(moment, catalogue, item_table, np.ones(len(catalogue), dtype=bool))
+def known_at(files: list[tuple[Path, Path]], catalogue: Catalogue, moment: Moment) -> Known:
+    item_table = merge_parts(
+        catalogue, [bucket_item_part(purchases, catalogue, moment) for purchases, _ in files]
+    )
+    parts = [
+        bucket_reference(purchases, customers, catalogue, moment, SEEN_DAYS, RULES.customers, 1)
+        for purchases, customers in files
+    ]
+    reference = merge_references(parts, RULES.customers, RULES.items)
+    everything = np.ones(len(catalogue), dtype=bool)
+    shop = ShopAt(moment, catalogue, item_table, everything, Neighbours(reference, RULES))
     return Known(
         item_table,
+        reference,
         [
-            bucket_features(file, shop, LIMITS, SEEN_DAYS, lambda seen: np.full(len(seen), 7))
-            for file in files
+            bucket_features(purchases, customers, shop, LIMITS, SEEN_DAYS, lambda seen: np.full(len(seen), 7))
+            for purchases, customers in files
         ],
     )
 
@@ -81,14 +93,19 @@ def with_future(
 def known_of(frames: list[pd.DataFrame], data: Data, moment: Moment) -> Known:
     catalogue = build_catalogue(pd.read_parquet(data.products), "product")
     with TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{bucket}.parquet" for bucket in range(len(frames))]
-        for frame, file in zip(frames, files, strict=True):
+        files = [
+            (Path(folder) / f"{bucket}.parquet", data.customers(bucket)) for bucket in range(len(frames))
+        ]
+        for frame, (file, _) in zip(frames, files, strict=True):
             frame.to_parquet(file, index=False)
         return known_at(files, catalogue, moment)
 
 
 def assert_same(found: Known, expected: Known) -> None:
     pd.testing.assert_frame_equal(found.item_table, expected.item_table, check_exact=True)
+    np.testing.assert_array_equal(found.reference.keys, expected.reference.keys)
+    for name, triples in vars(expected.reference.baskets).items():
+        np.testing.assert_array_equal(getattr(found.reference.baskets, name), triples)
     for one, other in zip(found.buckets, expected.buckets, strict=True):
         np.testing.assert_array_equal(one.seen, other.seen)
         for matrix, reference in ((one.customers, other.customers), (one.pairs, other.pairs)):
@@ -114,7 +131,7 @@ a_purchase = st.tuples(
 @pytest.mark.parametrize("moment", [NOON, MIDNIGHT], ids=["noon", "midnight"])
 @settings(max_examples=10, deadline=None)
 @given(purchases=st.lists(a_purchase, max_size=30))
-def test_no_later_purchase_changes_a_feature_an_item_a_candidate_or_a_price(
+def test_no_later_purchase_changes_a_feature_an_item_a_candidate_a_price_or_a_neighbour(
     data: Data, as_it_was: dict[Moment, Known], moment: Moment, purchases: list[tuple[int, ...]]
 ) -> None:
     def other_future(bucket: int, later: pd.DataFrame) -> pd.DataFrame:

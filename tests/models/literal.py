@@ -60,6 +60,13 @@ def purchases(path: Path, lines: list[Line], timezone: str = "UTC") -> Path:
     return path
 
 
+def named_customers(path: Path, *customer_no: int) -> Path:
+    """A bucket's stored customers, as far as ids go: customer 3 is c3."""
+    frame = pd.DataFrame({"customer_no": np.array(customer_no, dtype=np.int32)})
+    frame.assign(customer_id=[f"c{number}" for number in customer_no]).to_parquet(path, index=False)
+    return path
+
+
 def shop_at(files: list[Path], catalogue: Catalogue, moment: Moment) -> ShopAt:
     """The shop just before a moment, everything offerable."""
     parts: list[ItemPart] = [bucket_item_part(file, catalogue, moment) for file in files]

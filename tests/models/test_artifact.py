@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.affinity import PairScorer
+from models.affinity import AffinityModel, PairScorer
 from models.artifact import load_artifact, save_artifact
 from models.churn import ChurnScorer
 from models.errors import BadArtifact
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
 from tests.models.literal import customer_rows, pair_rows
-from tests.models.versions import RHYTHM, boosted, fallbacks, manifest
+from tests.models.versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 
-KINDS = {"lightgbm": boosted(), "fallback": fallbacks()}
+KINDS = {"lightgbm": boosted(), "alike": asking_neighbours(), "fallback": fallbacks()}
 PAIRS = pair_rows(
     4, **dict(zip(PAIR_FEATURES, np.random.default_rng(3).normal(5, 3, (len(PAIR_FEATURES), 4)), strict=True))
 )
@@ -73,16 +73,39 @@ def test_saving_what_was_loaded_gives_the_same_version(
     assert save_artifact(second, loaded.manifest, loaded.rhythm, loaded.affinity, loaded.churn) == version
 
 
-def test_every_file_is_text_that_a_person_can_open(
+def test_every_file_but_the_reference_is_text_that_a_person_can_open(
     tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
 ) -> None:
     save(tmp_path, models)
     expected = {"manifest.json", "parameters.json"}
-    if models is KINDS["lightgbm"]:
+    if models is not KINDS["fallback"]:
         expected |= {"affinity.txt", "churn.txt"}
-    assert {path.name for path in tmp_path.iterdir()} == expected
-    for path in tmp_path.iterdir():
+    reference = {"neighbours.npz"} if models is KINDS["alike"] else set()
+    assert {path.name for path in tmp_path.iterdir()} == expected | reference
+    for path in tmp_path.glob("*.[jt]*"):
         assert path.read_text(encoding="utf-8").startswith(("{\n", "tree\n")), "no pickle"
+
+
+def test_reference_customers_come_back_with_their_rules(tmp_path: Path) -> None:
+    save(tmp_path, KINDS["alike"])
+    saved, loaded = KINDS["alike"][0], load_artifact(tmp_path).affinity
+    assert isinstance(saved, AffinityModel)
+    assert isinstance(loaded, AffinityModel)
+    assert saved.neighbours is not None
+    assert loaded.neighbours is not None
+    assert loaded.neighbours.rules == saved.neighbours.rules
+    assert loaded.neighbours.item_id.tolist() == saved.neighbours.item_id.tolist()
+    np.testing.assert_array_equal(loaded.neighbours.reference.keys, saved.neighbours.reference.keys)
+    for name, content in vars(saved.neighbours.reference.baskets).items():
+        np.testing.assert_array_equal(getattr(loaded.neighbours.reference.baskets, name), content)
+
+
+def test_a_changed_reference_is_refused(tmp_path: Path) -> None:
+    save(tmp_path, KINDS["alike"])
+    path = tmp_path / "neighbours.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(BadArtifact, match=r"neighbours.npz does not match the checksum"):
+        load_artifact(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["affinity.txt", "churn.txt", "parameters.json"])

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.candidates import SOURCES, CandidateLimits, find_candidates
+from models.candidates import SOURCES, CandidateLimits, add_neighbours, find_candidates
 from models.features.catalogue import build_catalogue
 from models.features.history import open_history
+from models.features.recipe import NEIGHBOUR_FEATURES
 from models.moment import local_midnight
+from models.neighbours import Baskets, NeighbourRules, Neighbours, Reference, TifuKnn
 from tests.models.literal import Line, purchases, shelf, shop_at
 
 MILK, OAT_MILK, BREAD, ROLLS, RYE, APPLE, COFFEE, BAGEL = range(8)
@@ -39,6 +41,7 @@ LINES: list[Line] = [
     (BEN, COFFEE, "2023-12-01T10:00Z", 1, 700, 0),  # 119 days ago: nobody wants it any more
 ]
 OWN, FAMILY, POPULAR = SOURCES["own_history"], SOURCES["family"], SOURCES["popular"]
+NEIGHBOUR = SOURCES["neighbour"]
 NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0)
 
 
@@ -142,3 +145,48 @@ def test_candidates_come_by_customer_and_item_whatever_the_order_asked_for(tmp_p
 
 def test_nobody_to_score_gets_no_candidates(tmp_path: Path) -> None:
     assert candidates(tmp_path, CandidateLimits(), scored=()) == {}
+
+
+def add(limit: int, offerable: tuple[int, ...] = tuple(range(4))) -> tuple[pd.DataFrame, np.ndarray]:
+    """Ann bought item 0 and has it as candidate; who shops like her bought 0, 1 twice and 3; somebody else 2."""
+    reference = Reference(
+        np.array([1, 2], dtype=np.uint64),
+        baskets([(0, 0, 0), (0, 1, 0), (0, 1, 1), (0, 3, 1), (1, 2, 0)], [2, 1]),
+        np.arange(4, dtype=np.int32),
+        seed=1,
+    )
+    rules = NeighbourRules(TifuKnn(neighbours=1))
+    return add_neighbours(
+        pd.DataFrame({"customer_no": [5], "item_no": [0], "sources": np.array([OWN], dtype=np.uint8)}),
+        Neighbours(reference, rules),
+        baskets([(0, 0, 0)], [1]),
+        pd.DataFrame({"customer_no": np.array([5], dtype=np.int32), "customer_id": ["ann"]}),
+        np.isin(np.arange(4), offerable),
+        limit,
+    )
+
+
+def baskets(triples: list[tuple[int, int, int]], count: list[int]) -> Baskets:
+    customer, item, ago = (np.array(column, dtype=np.int32) for column in zip(*triples, strict=True))
+    return Baskets(customer, item, ago, np.array(count, dtype=np.int32), 4)
+
+
+def test_neighbours_add_what_they_weigh_most_and_what_she_lacks() -> None:
+    found, _ = add(1)
+    assert found.to_dict("list") == {"customer_no": [5, 5], "item_no": [0, 1], "sources": [OWN, NEIGHBOUR]}
+    found, _ = add(9)
+    assert found["item_no"].tolist() == [0, 1, 3]
+
+
+def test_neighbours_add_nothing_that_must_not_be_offered() -> None:
+    found, _ = add(1, offerable=(0, 2, 3))
+    assert found["item_no"].tolist() == [0, 3]
+
+
+def test_every_candidate_is_scored_by_neighbours_also_her_own() -> None:
+    found, alike = add(1)
+    scores = pd.DataFrame(alike, columns=NEIGHBOUR_FEATURES, index=found["item_no"])
+    assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5])  # in one of his two baskets
+    assert scores.loc[1, "tifu_own"] == 0
+    assert scores.loc[1, "tifu_neighbours"] == pytest.approx((1 + 0.9) / 2)
+    assert scores.loc[1, "upcf"] == pytest.approx(1.0)

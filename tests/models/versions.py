@@ -12,6 +12,7 @@ from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
 from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, current_recipe
+from models.neighbours import Baskets, NamedNeighbours, NeighbourRules, Reference, TifuKnn, UpCf
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
 
 RHYTHM = Rhythm(
@@ -47,6 +48,23 @@ def boosted() -> tuple[PairScorer, ChurnScorer]:
     """LightGBM models of five small trees."""
     return (
         AffinityModel(_booster(PAIR_FEATURES), BetaCalibration(1.1, 0.9, 0.1)),
+        ChurnModel(_booster(CUSTOMER_FEATURES), BetaCalibration(0.8, 1.2, -0.1)),
+    )
+
+
+def asking_neighbours() -> tuple[PairScorer, ChurnScorer]:
+    """The same with two reference customers, who bought three items."""
+    triples = [np.array(column, dtype=np.int32) for column in ([0, 0, 1, 1], [0, 2, 1, 2], [0, 1, 0, 0])]
+    reference = Reference(
+        np.array([5, 2**63], dtype=np.uint64),
+        Baskets(*triples, np.array([2, 1], dtype=np.int32), 3),
+        np.array([0, 4, 7], dtype=np.int32),
+        seed=9,
+    )
+    rules = NeighbourRules(TifuKnn(neighbours=5), UpCf(locality=2), customers=2)
+    named = NamedNeighbours(reference, np.array(["p0", "p4", "p7"]), rules)
+    return (
+        AffinityModel(_booster(PAIR_FEATURES), BetaCalibration(1.1, 0.9, 0.1), named),
         ChurnModel(_booster(CUSTOMER_FEATURES), BetaCalibration(0.8, 1.2, -0.1)),
     )
 

@@ -43,12 +43,16 @@ def data(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 @pytest.fixture(scope="module")
 def shop(data: Data) -> ShopAt:
-    return shops_at(data, build_catalogue(pd.read_parquet(data.products), "product"), [AS_OF], 1)[0]
+    return shops_at(
+        data, build_catalogue(pd.read_parquet(data.products), "product"), [AS_OF], FitProfile(), 1
+    )[0]
 
 
 @pytest.fixture(scope="module")
 def features(data: Data, shop: ShopAt) -> BucketFeatures:
-    return bucket_features(data.purchases(0), shop, CandidateLimits(), 56, lambda seen: np.full(len(seen), 7))
+    return bucket_features(
+        data.purchases(0), data.customers(0), shop, CandidateLimits(), 56, lambda seen: np.full(len(seen), 7)
+    )
 
 
 def test_what_needs_families_is_missing(features: BucketFeatures) -> None:

@@ -18,13 +18,13 @@ EVERYTHING = replace(SMALL, negative_share=1.0)
 @pytest.fixture(scope="module")
 def pairs(grocer_data: Data) -> Examples:
     catalogue = build_catalogue(pd.read_parquet(grocer_data.products), "product")
-    return affinity_examples(grocer_data, shops_at(grocer_data, catalogue, CUTS, 1), EVERYTHING, 1)
+    return affinity_examples(grocer_data, shops_at(grocer_data, catalogue, CUTS, SMALL, 1), EVERYTHING, 1)
 
 
 def thinned(data: Data, share: float, *, jobs: int = 1) -> Examples:
     catalogue = build_catalogue(pd.read_parquet(data.products), "product")
     return affinity_examples(
-        data, shops_at(data, catalogue, CUTS, jobs), replace(SMALL, negative_share=share), jobs
+        data, shops_at(data, catalogue, CUTS, SMALL, jobs), replace(SMALL, negative_share=share), jobs
     )
 
 

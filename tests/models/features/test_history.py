@@ -10,8 +10,8 @@ from models.candidates import CandidateLimits
 from models.features.catalogue import build_catalogue
 from models.features.matrix import FeatureMatrix
 from models.moment import Moment, local_midnight
-from models.scoring import bucket_customers, bucket_features
-from tests.models.literal import Line, purchases, shelf, shop_at
+from models.scoring import ShopAt, bucket_customers, bucket_features
+from tests.models.literal import Line, named_customers, purchases, shelf, shop_at
 
 MILK, YOGHURT, BREAD, PETROL = range(4)
 SHELF = shelf(
@@ -51,7 +51,14 @@ def customers(file: Path) -> FeatureMatrix:
 @pytest.fixture
 def pairs(file: Path) -> FeatureMatrix:
     shop = shop_at([file], build_catalogue(SHELF, "product"), AS_OF)
-    return bucket_features(file, shop, CandidateLimits(), 56, lambda seen: np.full(len(seen), 7)).pairs
+    return pairs_of(file, shop)
+
+
+def pairs_of(file: Path, shop: ShopAt) -> FeatureMatrix:
+    customers = named_customers(file.with_name("customers.parquet"), ANN, BEN)
+    return bucket_features(
+        file, customers, shop, CandidateLimits(), 56, lambda seen: np.full(len(seen), 7)
+    ).pairs
 
 
 def known(matrix: FeatureMatrix, row: int, expected: dict[str, float]) -> None:
@@ -218,5 +225,5 @@ def test_at_family_level_a_family_is_bought_once_a_day(file: Path) -> None:
     catalogue = build_catalogue(SHELF, "family_1")
     dairy = catalogue.items["item_id"].tolist().index("DAIRY")
     shop = shop_at([file], catalogue, AS_OF)
-    pairs = bucket_features(file, shop, CandidateLimits(), 56, lambda seen: np.full(len(seen), 7)).pairs
+    pairs = pairs_of(file, shop)
     known(pairs, of(pairs, ANN, dairy), {"buys": 3, "item_gap_days": 10.5, "fine_days_since_buy": np.nan})
