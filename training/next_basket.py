@@ -125,6 +125,7 @@ def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, k: int) ->
     """Columns of NEXT_BASKET_PREDICTIONS, for every customer of one bucket."""
     features = bucket_features(
         ground.data.purchases(bucket),
+        ground.data.customers(bucket),
         ground.shop,
         ground.profile.limits,
         ground.profile.seen_days,
