@@ -9,7 +9,7 @@ programme does not have (a favourite) is an absent key, not a null one.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -45,12 +45,11 @@ def render_empty(customer_id: str, *, as_of: datetime | None) -> bytes:
     return _encode({"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}).encode()
 
 
-def with_offer_state(body: bytes, offer_id: str, state: OfferState, *, slots_used: int) -> bytes:
-    """Return the body after something happened to one of its offers."""
+def with_states(body: bytes, states: Mapping[str, OfferState], *, slots_used: int) -> bytes:
+    """Return a bundle's body with its offers, by their ids, in these states."""
     view: dict[str, Any] = json.loads(body)
     for offer in view["offers"]:
-        if offer["id"] == offer_id:
-            offer["state"] = state.value
+        offer["state"] = states[offer["id"]].value
     view["bundle"]["slots_used"] = slots_used
     return _encode(view).encode()
 

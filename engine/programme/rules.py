@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from engine.domain.errors import BadProgramme
 from engine.domain.favourite import FavouriteRules
+from engine.domain.pricing import PricingRules
 from engine.domain.promise import Pace
 from engine.domain.rules import keeps_assumed_margin
 from engine.domain.window import LocalDays
@@ -28,6 +29,7 @@ from engine.programme.bundles import (
     Prediction,
     Validity,
 )
+from engine.programme.checkout import Checkout, Velocity
 from engine.programme.favourite import Favourite
 from engine.programme.guard import GuardLimits
 from engine.programme.section import Section, time_of_day
@@ -53,6 +55,8 @@ class Programme(Section):
     assumed_margin_bp: AssumedMargin
     budget: Budget
     favourite: Favourite
+    checkout: Checkout
+    velocity: Velocity
     guard: GuardLimits
 
     @model_validator(mode="after")
@@ -119,6 +123,20 @@ class Programme(Section):
                 f"{favourite.discount_bp} bp off goes below it at every assumed margin; lower the floor, give less, "
                 "or correct assumed_margin_bp."
             )
+
+    @property
+    def pricing_rules(self) -> PricingRules:
+        """How baskets are priced."""
+        return PricingRules(
+            promotion_first=self.checkout.stacking == "promotion_first",
+            price_rise_bp=self.checkout.price_rise_bp,
+            price_floor_minor=self.floors.price_minor,
+            margin_floor_bp=self.floors.margin_bp,
+            excluded_flags=frozenset(self.exclusions.flags),
+            excluded_families=frozenset(self.exclusions.families),
+            default_margin_bp=self.assumed_margin_bp.default,
+            family_margins_bp=dict(self.assumed_margin_bp.families),
+        )
 
     @property
     def favourite_rules(self) -> FavouriteRules:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
-from engine.domain.view import keep_offers, moment_text, readable, render, render_empty, with_offer_state
+from engine.domain.view import keep_offers, moment_text, readable, render, render_empty, with_states
 from tests.engine.bundles import MONDAY, bundle, day
 
 MILK = Bundle(
@@ -67,12 +67,13 @@ def test_names_go_out_as_the_shop_writes_them() -> None:
 
 def test_a_changed_state_changes_nothing_else() -> None:
     body = render(bundle("anna"), as_of=MONDAY, currency="USD")
-    after = with_offer_state(body, "o_3", OfferState.REDEEMED, slots_used=1)
+    states = {f"o_{number}": OfferState.ACTIVATED for number in range(5)}
+    after = with_states(body, states | {"o_3": OfferState.REDEEMED}, slots_used=1)
     expected = json.loads(body)
     expected["offers"][3]["state"] = "redeemed"
     expected["bundle"]["slots_used"] = 1
     assert json.loads(after) == expected
-    assert with_offer_state(after, "o_3", OfferState.ACTIVATED, slots_used=0) == body
+    assert with_states(after, states, slots_used=0) == body
 
 
 def test_kept_offers_are_as_many_slots_as_are_left() -> None:
