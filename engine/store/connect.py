@@ -56,6 +56,20 @@ class Store:
             yield connection
 
     @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """One snapshot that everything read within it shares; for plain functions, not around generators."""
+        joined = self._joined()
+        if joined is not None:
+            yield joined
+            return
+        with self.reading() as connection:
+            self._local.joined = connection
+            try:
+                yield connection
+            finally:
+                self._local.joined = None
+
+    @contextmanager
     def writing(self, customer_id: str | None = None) -> Iterator[Connection]:
         """One transaction, all or nothing; with a customer, the only one that writes for him.
 
@@ -64,6 +78,8 @@ class Store:
         """
         joined = self._joined()
         if joined is not None:
+            if not joined.get_execution_options().get("writes", False):
+                raise RuntimeError("a transaction that only looks cannot write; open the writing one first")
             self._lock_customer(joined, customer_id)
             yield joined
             return

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, select, update
 
 from engine.domain.bundle import OfferState
-from engine.domain.view import with_offer_state
+from engine.store.bodies import render_bundle
 from engine.store.connect import Store
-from engine.store.schema import bundles, counts, moment, moment_us, offer_counts, offers, runs, views
+from engine.store.schema import bundles, counts, moment, moment_us, offer_counts, offers, runs
 
 
 class Touch(Enum):
@@ -91,13 +91,7 @@ def touch(store: Store, customer_id: str, offer_id: str, mark: Touch, now: datet
             .where(_one(found))
             .values(state=after.value, touched_us=func.coalesce(offers.c.touched_us, moment_now))
         )
-        view = connection.execute(
-            select(views.c.body, bundles.c.slots_used)
-            .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
-            .where(views.c.bundle_no == found.bundle_no)
-        ).one()
-        body = with_offer_state(view.body, offer_id, after, slots_used=view.slots_used)
-        connection.execute(update(views).where(views.c.bundle_no == found.bundle_no).values(body=body))
+        render_bundle(connection, found.bundle_no, now)
     return True
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
 from engine.domain.errors import BadRequest
 from engine.domain.view import keep_offers
@@ -28,6 +28,7 @@ from engine.store.schema import (
     runs,
     views,
 )
+from engine.store.schema.checkout import passing_views
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,8 @@ def _keep_touched_offers(connection: Connection, run_no: int) -> None:
         .where(kept, offers.c.touched_us.is_not(None))
         .order_by(views.c.bundle_no)
     ).all()
+    # Its offers may have gone: what tills hold is shown again with the next write.
+    connection.execute(delete(passing_views).where(of_run(passing_views.c.bundle_no, run_no)))
     touched: dict[int, tuple[bytes, set[str]]] = {}
     for number, body, offer_id in rows:
         touched.setdefault(number, (body, set()))[1].add(offer_id)

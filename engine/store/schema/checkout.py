@@ -103,7 +103,8 @@ redemptions = Table(
     Column("session_key", String(128)),  # of the session it settled, if any
     Column("at_us", BigInteger),  # what the till's clock said
     Column("redeemed_us", BigInteger, nullable=False),  # what ours said
-    Column("local_day", Date, nullable=False),  # of `redeemed_us`
+    # The day on which it was priced: a basket that is held over midnight counts for the day of its promise.
+    Column("local_day", Date, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("discount_minor", BigInteger, nullable=False),  # the sum of its lines, as redeemed
     UniqueConstraint("redemption_id"),

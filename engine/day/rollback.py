@@ -1,0 +1,79 @@
+"""Goods come back, or a sale is cancelled: what was redeemed for them is taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.day.validate import line_event
+from engine.domain.errors import Refused
+from engine.store import Store
+from engine.store.events import append
+from engine.store.receipts import ReceiptLine
+from engine.store.redemptions import lines_of, redemption_named, roll_back
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What was taken back, and what of the redemption stands."""
+
+    redemption_id: str
+    customer_id: str
+    lines: tuple[ReceiptLine, ...]
+    standing_minor: int
+
+    @property
+    def discount_minor(self) -> int:
+        """The sum of the lines taken back."""
+        return sum(line.discount_minor for line in self.lines)
+
+
+def customer_of(store: Store, redemption_id: str) -> str:
+    """Return whose redemption it is.
+
+    Raises:
+        Refused: redemption_not_found.
+
+    """
+    with store.reading() as connection:
+        found = redemption_named(connection, redemption_id)
+    if found is None:
+        raise Refused("redemption_not_found", "There is no redemption with this id.")
+    return found.customer_id
+
+
+def rollback(
+    store: Store, redemption_id: str, *, now: datetime, line_ids: Sequence[str] | None = None
+) -> RolledBack:
+    """Take a redemption back: all that stands of it, or some of its lines, each whole.
+
+    The slots are free again, also after the bundle has ended, where that changes nothing for the customer. A
+    favourite's units go back to the day for which they were redeemed.
+
+    Raises:
+        Refused: redemption_not_found; line_not_found; already_rolled_back, nothing (of a line) stands any more.
+        StoreUnreachable, StoreBusy, CannotWrite: nothing was taken back.
+
+    """
+    customer_id = customer_of(store, redemption_id)
+    with store.writing(customer_id) as connection:
+        redemption = redemption_named(connection, redemption_id)
+        if redemption is None:
+            raise Refused("redemption_not_found", "There is no redemption with this id.")
+        booked = lines_of(connection, redemption.redemption_no)
+        standing = [one.line for one in booked if one.rollback_no is None]
+        if line_ids is not None:
+            unknown = sorted(set(line_ids) - {one.line.line_id for one in booked})
+            if unknown:
+                raise Refused(
+                    "line_not_found", f"The redemption has no discounted line {', '.join(unknown)}."
+                )
+        wanted = {line.line_id for line in standing} if line_ids is None else set(line_ids)
+        lines = [line for line in standing if line.line_id in wanted]
+        if not lines or len(lines) < len(wanted):
+            raise Refused("already_rolled_back", "What was to be rolled back was rolled back before.")
+        roll_back(connection, redemption, lines, now)
+        for line in lines:
+            event = line_event("rolled_back", customer_id, line, now)
+            append(connection, event._replace(details={**event.details, "redemption_id": redemption_id}))
+    left = sum(line.discount_minor for line in standing) - sum(line.discount_minor for line in lines)
+    return RolledBack(redemption_id, customer_id, tuple(lines), left)

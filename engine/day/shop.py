@@ -1,0 +1,52 @@
+"""The rules and the shop's days as the last published night left them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from engine.domain.errors import Refused
+from engine.domain.window import LocalDays
+from engine.programme import Programme, parse_programme
+from engine.store import Store
+from engine.store.shelf import current_shelf
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What every use case of the day follows."""
+
+    run_no: int  # whose shelf of products it is
+    run_id: str
+    as_of: datetime
+    currency: str
+    item_level: str
+    programme: Programme
+    days: LocalDays
+
+
+def shop_now(store: Store) -> Shop:
+    """Return the shop of the current run; the parsed programme is kept between calls.
+
+    Raises:
+        Refused: no_current_run, no night has been published yet.
+        StoreUnreachable: the database does not answer.
+
+    """
+    shelf = current_shelf(store)
+    if shelf is None:
+        raise Refused("no_current_run", "No night has been published yet.")
+    programme = _parsed(shelf.programme)
+    return Shop(
+        shelf.run_no,
+        shelf.run_id,
+        shelf.as_of,
+        shelf.currency,
+        shelf.item_level,
+        programme,
+        programme.local_days(shelf.timezone),
+    )
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Programme:
+    return parse_programme(text, "the programme of the current run")

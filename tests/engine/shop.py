@@ -1,0 +1,114 @@
+"""A shop of five products with a night published, for the tests of the day: literal prices, rules as shipped."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import insert
+
+from engine.domain.basket import Basket, BasketLine, Unit
+from engine.domain.bundle import OfferState
+from engine.programme import programme_text
+from engine.store import Store
+from engine.store.bundles import stage_bundles
+from engine.store.publishing import publish
+from engine.store.schema import moment_us
+from engine.store.schema.favourites import favourites
+from engine.store.shelf import ShelfProduct, stage_shelf
+from tests.engine.bundles import MONDAY, NIGHT, begin, bundle, day, staged
+
+# The offers of `tests.engine.bundles` are on 995240 .. 995244, 15 % off 2.99.
+STOCKED = tuple(
+    ShelfProduct(
+        str(995240 + number), f"MILK {number}", None, "DAIRY", "MILK", None, None, "MILK", 299, None, 9, ""
+    )
+    for number in range(5)
+)
+BANANAS = ShelfProduct(
+    "1082185", "BANANAS", None, "FRUIT", "TROPICAL", None, None, "TROPICAL", 100, None, 50, ""
+)
+PLANTAINS = BANANAS._replace(product_id="1082186", name="PLANTAINS", price_minor=110)
+NOON = day(5).replace(hour=12)
+IN_TEN_DAYS = day(14)
+
+
+def publish_shop(
+    store: Store,
+    customers: Iterable[str],
+    *,
+    night: date = NIGHT,
+    attempt: int = 1,
+    days: int = 6,
+    state: OfferState = OfferState.ACTIVATED,
+    slots_total: int = 5,
+    programme: str | None = None,
+    products: Sequence[ShelfProduct] = (*STOCKED, BANANAS, PLANTAINS),
+) -> None:
+    """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
+    run = begin(store, night, attempt)
+    stage_shelf(
+        store,
+        run,
+        item_level="product",
+        programme=programme_text() if programme is None else programme,
+        stocked=sorted(products),
+    )
+    made = (bundle(name, run.run_id, starts=run.as_of, days=days, state=state) for name in customers)
+    stage_bundles(store, run, (staged(_with_slots(one, slots_total)) for one in made))
+    publish(store, run.run_id, now=run.as_of, manifest={})
+
+
+def _with_slots(made: object, slots_total: int) -> object:
+    return type(made)(**(vars(made) | {"slots_total": slots_total}))
+
+
+def rules(**changes: str) -> str:
+    """The shipped programme with some lines `key = value` replaced."""
+    text = programme_text()
+    for key, value in changes.items():
+        lines = text.split("\n")
+        found = [place for place, line in enumerate(lines) if line.startswith(f"{key} = ")]
+        assert len(found) == 1, key
+        lines[found[0]] = f"{key} = {value}"
+        text = "\n".join(lines)
+    return text
+
+
+def give_favourite(
+    store: Store,
+    customer_id: str = "anna",
+    item_id: str = "1082185",
+    *,
+    starts: datetime = MONDAY,
+    ends: datetime = IN_TEN_DAYS,
+    max_units: int = 4,
+) -> None:
+    row = {
+        "favourite_id": f"f_{customer_id}",
+        "customer_id": customer_id,
+        "item_id": item_id,
+        "name": "BANANAS",
+        "price_minor": 100,
+        "discount_bp": 3000,
+        "max_units": max_units,
+        "set_us": moment_us(starts),
+        "set_on": starts.date(),
+        "choice_no": 1,
+        "effective_from_us": moment_us(starts),
+        "valid_to_us": moment_us(ends),
+        "arm": "treated",
+        "expected_cost_milli": 0,
+    }
+    with store.writing(customer_id) as connection:
+        connection.execute(insert(favourites).values(**row))
+
+
+def line(
+    number: int, pieces: int = 1, *, price: int = 299, promo: int = 0, line_id: str | None = None
+) -> BasketLine:
+    """So many pieces of the product of offer `o_<number>`."""
+    name = str(number) if line_id is None else line_id
+    return BasketLine(name, str(995240 + number), pieces * 1000, Unit.PIECE, price, promo)
+
+
+def basket(*lines: BasketLine, customer_id: str = "anna", till: str | None = "7") -> Basket:
+    return Basket(customer_id, lines, store_id="330", till_id=till)
