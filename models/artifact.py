@@ -18,7 +18,7 @@ from models.affinity import AffinityModel, PairScorer
 from models.baselines import BaselineScorer
 from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
-from models.churn import Churn, ChurnEligibility, ChurnModel, ChurnScorer, LogisticCurve, OwnCycleSurvival
+from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.errors import BadArtifact
 from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
@@ -71,7 +71,7 @@ class Artifact:
     recipe: Recipe
     rhythm: Rhythm
     affinity: PairScorer
-    churn: Churn
+    churn: ChurnScorer
 
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
@@ -80,10 +80,9 @@ class Artifact:
 
 
 def save_artifact(
-    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: Churn
+    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
 ) -> str:
     """Write a version into an existing empty folder; returns the version's name."""
-<<<<<<< HEAD
     parameters: dict[str, Any] = {"rhythm": asdict(rhythm)}
     files: dict[str, bytes] = {}
     for name, model in (("affinity", affinity), ("churn", churn)):
@@ -101,15 +100,6 @@ def save_artifact(
             case _:
                 raise TypeError(f"no file format for {type(model).__name__}")
     files["parameters.json"] = _json(parameters).encode()
-=======
-    files: dict[str, str] = {}
-    parameters = {
-        "rhythm": asdict(rhythm),
-        "affinity": _affinity_parameters(affinity, files),
-        "churn": _churn_parameters(churn, files),
-    }
-    files["parameters.json"] = _json(parameters)
->>>>>>> 675c880 (Tell several chances of leaving from boosted trees and a smooth curve)
     about = {
         "format": FORMAT,
         **asdict(manifest),
@@ -221,59 +211,10 @@ def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
     )
 
 
-def _affinity_parameters(model: PairScorer, files: dict[str, str]) -> dict[str, Any]:
-    match model:
-        case AffinityModel():
-            files["affinity.txt"] = model.booster.model_to_string()
-            return {"kind": "lightgbm", "calibration": asdict(model.calibration)}
-        case BaselineScorer():
-            return {"kind": "baseline", **asdict(model)}
-        case _:
-            raise TypeError(f"no file format for {type(model).__name__}")
-
-
-def _churn_parameters(churn: Churn, files: dict[str, str]) -> dict[str, Any]:
-    partial = churn.partial and _chance_parameters(churn.partial, f"partial_{churn.partial_days}d", files)
-    return {
-        "silent": {
-            str(days): _chance_parameters(churn.silent[days], f"silent_{days}d", files)
-            for days in churn.horizons
-        },
-        "partial": partial,
-        "partial_days": churn.partial_days,
-        "eligibility": asdict(churn.eligibility),
-    }
-
-
-def _chance_parameters(model: ChurnScorer, name: str, files: dict[str, str]) -> dict[str, Any]:
-    match model:
-        case ChurnModel():
-            files[f"{name}.txt"] = model.booster.model_to_string()
-            return {"kind": "lightgbm and curve", "file": f"{name}.txt", "curve": asdict(model.curve)}
-        case OwnCycleSurvival():
-            return {"kind": "own_cycle", "horizon_days": model.horizon_days}
-        case _:
-            raise TypeError(f"no file format for {type(model).__name__}")
-
-
-def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> Churn:
-    return Churn(
-        silent={int(days): _chance(folder, chance, rhythm) for days, chance in parameters["silent"].items()},
-        partial=_chance(folder, parameters["partial"], rhythm) if parameters["partial"] else None,
-        partial_days=parameters["partial_days"],
-        rhythm=rhythm,
-        eligibility=ChurnEligibility(**parameters["eligibility"]),
-    )
-
-
-def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
+def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
     if parameters["kind"] == "own_cycle":
         return OwnCycleSurvival(rhythm, parameters["horizon_days"])
-    curve = parameters["curve"]
-    mean, scale, slope = (tuple(curve[name]) for name in ("mean", "scale", "slope"))
-    return ChurnModel(
-        _booster(folder / parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
-    )
+    return ChurnModel(_booster(folder / "churn.txt"), BetaCalibration(**parameters["calibration"]))
 
 
 def _booster(path: Path) -> lgb.Booster:

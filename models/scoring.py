@@ -9,14 +9,9 @@ import pandas as pd
 
 from models.affinity import PairScorer, expected_units
 from models.artifact import Artifact
-<<<<<<< HEAD
 from models.candidates import CandidateLimits, add_neighbours, find_candidates
 from models.churn import ChurnScorer
 from models.features.baskets import read_baskets, read_customers, reference_part
-=======
-from models.candidates import CandidateLimits, find_candidates
-from models.churn import Churn
->>>>>>> 675c880 (Tell several chances of leaving from boosted trees and a smooth curve)
 from models.features.catalogue import Catalogue
 from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
@@ -145,13 +140,12 @@ def score_features(
     shop: ShopAt,
     rhythm: Rhythm,
     affinity: PairScorer,
-    churn: Churn,
+    churn: ChurnScorer,
 ) -> ScoredBucket:
     """Predict for one bucket's features; `customer_id` is still missing from the customers."""
     seen = features.customers.take(features.seen)
     customers = seen.keys.assign(
-        p_churn=churn.p_silent(seen, churn.partial_days),
-        p_partial=churn.p_partial(seen),
+        p_churn=churn.predict(seen),
         next_visit_days=rhythm.next_visit_days(seen),
         visit_gap_days=rhythm.visit_gap_days(seen),
         visits=seen.column("visits").astype(np.int32),

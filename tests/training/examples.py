@@ -15,7 +15,6 @@ LATEST = date(2024, 3, 25)
 SMALL = FitProfile(
     affinity_cuts=3,
     churn_cuts=4,
-    churn_longer_days=(),
     min_positives=40,
     min_silent=10,
     affinity_lightgbm={
@@ -29,7 +28,8 @@ SMALL = FitProfile(
         "learning_rate": 0.2,
         "num_leaves": 5,
         "min_data_in_leaf": 10,
-        "rounds": 15,
+        "max_rounds": 15,
+        "patience": 5,
     },
 )
 
