@@ -6,13 +6,11 @@ working for reads: `LAST_KNOWN_SECONDS`.
 """
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
-import limits
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -20,6 +18,7 @@ from engine.domain.access import PREFIX, Scope
 from engine.domain.errors import Refused, StoreUnreachable
 from engine.serving.dependencies import Deployment
 from engine.serving.problems import PROBLEMS
+from engine.serving.rates import Rate
 from engine.serving.signing import Signer
 from engine.store.keys import key_named, key_with
 
@@ -79,9 +78,8 @@ class Gate:
         self._here = deployment
         self._signer = signer
         self._known: dict[bytes, _Remembered] = {}
-        self._window = limits.strategies.FixedWindowRateLimiter(limits.storage.MemoryStorage())
-        self._key_rate = limits.parse(deployment.settings.rate_limit)
-        self._token_rate = limits.parse(deployment.settings.token_rate_limit)
+        self._key_rate = Rate(deployment.settings.rate_limit)
+        self._token_rate = Rate(deployment.settings.token_rate_limit)
         self.used: dict[str, datetime] = {}  # last use by key id, until it is written down
 
     def let_in(self, authorization: str | None, scope: Scope) -> Caller:
@@ -135,11 +133,10 @@ class Gate:
         return Caller(key.key_id, key.lineage, key.scopes & {Scope.APP}, token.customer_id, token.ends_at)
 
     def _count(self, caller: Caller) -> None:
-        phone = caller.customer_id is not None
-        rate, name = (self._token_rate, caller.name) if phone else (self._key_rate, caller.lineage)
-        if not self._window.hit(rate, name):
-            reset_at, _ = self._window.get_window_stats(rate, name)
-            raise RateLimited(max(1, math.ceil(reset_at - time.time())))
+        rate = self._key_rate if caller.customer_id is None else self._token_rate
+        seconds = rate.wait_seconds(caller.name)
+        if seconds:
+            raise RateLimited(seconds)
 
 
 def may(scope: Scope) -> Any:

@@ -30,7 +30,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.deployment = deployment
     app.state.signer = Signer(settings)
     app.state.gate = Gate(deployment, app.state.signer)
-    for resource in (tokens, offers, health, metrics, demo):
+    # The login's route first, and itself: `include_router` would wrap it into FastAPI's own handling again.
+    app.router.routes[:0] = offers.router.routes
+    for resource in (tokens, health, metrics, demo):
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too

@@ -7,6 +7,7 @@ from datetime import datetime
 from fastapi import Request
 
 from engine.serving.in_flight import InFlight
+from engine.serving.last_known import LastKnown
 from engine.settings import Settings
 from engine.store import Store, open_store
 
@@ -22,6 +23,7 @@ class Deployment:
         self.settings = settings
         self.now: Callable[[], datetime] = settings.clock_function()
         self.in_flight = InFlight()
+        self.last_known = LastKnown()
         self._store: Store | None = None
         self._opening = threading.Lock()
 

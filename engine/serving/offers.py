@@ -4,14 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from engine.day.offers import offers_at_login
+from engine.day.offers import LoginOffers, offers_at_login
 from engine.domain.access import Scope
+from engine.domain.errors import StoreUnreachable
 from engine.serving.access import Caller, may
 from engine.serving.dependencies import deployment
+from engine.serving.login_route import LoginRoute
+from engine.serving.metrics import STALE_READS_TOTAL
 from engine.serving.problems import ACCESS, documented
 from engine.serving.schemas import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 
-router = APIRouter(prefix="/v1", tags=["offers"])
+router = APIRouter(prefix="/v1", tags=["offers"], route_class=LoginRoute)
 
 _CACHE = "private, no-cache"  # keep it, and ask with If-None-Match before showing it again
 _AGE = {"description": "Seconds since `as_of`; absent before the first night.", "schema": {"type": "integer"}}
@@ -44,11 +47,27 @@ async def get_offers(
 ) -> Response:
     """Return the body that the night made for the customer.
 
-    A customer without offers gets 200 and an empty list, an id that nobody knows as well.
+    A customer without offers gets 200 and an empty list, an id that nobody knows as well. While the store is away
+    a customer whom this process served within the hour gets what he got then, with its age, and the header
+    Cache-Status says so.
     """
     here = deployment(request)
-    body, age_seconds, etag = offers_at_login(here.store, customer_id, here.now())
-    headers = {"ETag": etag, "Cache-Control": _CACHE}
+    now = here.now()
+    try:
+        offers = offers_at_login(here.store, customer_id, now)
+    except StoreUnreachable:
+        known = here.last_known.offers(customer_id, now)
+        if known is None:
+            raise
+        STALE_READS_TOTAL.inc()
+        return _response(request, known, {"Cache-Status": "abonement; hit; detail=store_unreachable"})
+    here.last_known.remember(customer_id, offers, now)
+    return _response(request, offers, {})
+
+
+def _response(request: Request, offers: LoginOffers, headers: dict[str, str]) -> Response:
+    body, age_seconds, etag = offers
+    headers |= {"ETag": etag, "Cache-Control": _CACHE}
     if age_seconds is not None:
         headers["Age"] = str(age_seconds)
     if _matches(request.headers.get("if-none-match"), etag):
