@@ -9,6 +9,13 @@ from engine.store.events import append
 from engine.store.sessions import close_session, session_named
 
 
+def customer_of_session(store: Store, session_key: str) -> str | None:
+    """Return whose basket is held under a key, None where there is none; raises StoreUnreachable."""
+    with store.reading() as connection:
+        found = session_named(connection, session_key)
+    return None if found is None else found.customer_id
+
+
 def release(store: Store, session_key: str, *, now: datetime) -> str:
     """End a session, also one that has expired; returns whose it was.
 

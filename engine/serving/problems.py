@@ -56,6 +56,36 @@ PROBLEMS = {
     "idempotency_key_reused": Kind(
         422, "The Idempotency-Key belongs to another request", "Send a new Idempotency-Key with each write."
     ),
+    # The till
+    "basket_impossible": Kind(
+        422, "This cannot be what was sold", "Line 1 is there twice; name each line once."
+    ),
+    "session_taken": Kind(
+        409,
+        "The session key is in use",
+        "Another basket is held under this session key; name each basket anew.",
+    ),
+    "session_not_found": Kind(
+        404,
+        "There is no such session",
+        "It was redeemed, released or never opened. Validate the basket again.",
+    ),
+    "session_expired": Kind(409, "The session has expired", "Validate the basket again."),
+    "nothing_to_redeem": Kind(
+        409,
+        "No offer applies",
+        "No offer applies to this basket, or they have been redeemed; validate it to see the reasons.",
+    ),
+    "offer_taken": Kind(
+        409,
+        "An offer was used meanwhile",
+        "An offer of this basket has been used meanwhile; validate the basket again.",
+    ),
+    "redemption_not_found": Kind(404, "There is no such redemption", "There is no redemption with this id."),
+    "line_not_found": Kind(404, "There is no such line", "The redemption has no discounted line 9."),
+    "already_rolled_back": Kind(
+        409, "It was rolled back before", "What was to be rolled back was rolled back before."
+    ),
     # The server
     "internal_error": Kind(
         500, "Something went wrong on our side", "The request id finds the reason in the server's log."
