@@ -7,6 +7,7 @@ the name, so that a second attempt at a night never reuses the name of a bundle 
 """
 
 import hashlib
+from datetime import date
 
 _DIGITS = 20
 
@@ -24,6 +25,11 @@ def offer_id(bundle: str, item_id: str) -> str:
 def redemption_id(customer_id: str, redeemed_us: int, number: int) -> str:
     """Name a customer's redemption: his how-manieth it is, and when."""
     return "r_" + _short(f"{customer_id}/{redeemed_us}/{number}")
+
+
+def favourite_id(customer_id: str, day: date, choice_no: int) -> str:
+    """Name the n-th choice of a favourite that a customer makes on a local day."""
+    return "f_" + _short(f"favourite/{day.isoformat()}/{choice_no}/{customer_id}")
 
 
 def _short(text: str) -> str:

@@ -85,11 +85,11 @@ def starts_at(now: datetime, days: LocalDays, *, at_once: bool) -> datetime:
 
 
 def changeable_from(history: Sequence[Promise], now: datetime, days: LocalDays, pace: Pace) -> datetime:
-    """Return from when on the next choice is accepted: now, or the next local day."""
+    """Return from when on the next choice is accepted: the start of this local day, or of the next one."""
     following = days.next_start(now)
     today = days.start_of(days.day_of(now))
     made_today = sum(today <= one.chosen_at < following for one in history)
-    return now if made_today < pace.choices_a_day else following
+    return today if made_today < pace.choices_a_day else following
 
 
 def stands_already(history: Sequence[Promise], item_id: str, now: datetime, days: LocalDays) -> bool:

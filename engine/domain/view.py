@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.domain.bundle import Bundle, Offer, OfferState
 from engine.domain.money import offer_price_minor
+from engine.domain.promise import Promise
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -65,6 +66,24 @@ def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
     view["offers"] = [offer for offer in view["offers"] if offer["id"] in offer_ids]
     view["bundle"]["slots_total"] = min(view["bundle"]["slots_total"], len(view["offers"]))
     return _encode(view).encode()
+
+
+def favourite_part(
+    promise: Promise, *, name: str, price_minor: int, discount_bp: int, max_units: int, currency: str
+) -> bytes:
+    """Return the part of a body that shows a favourite: `"favourite":{...}`, its price as it was when chosen."""
+    shown = {
+        "id": promise.id,
+        "item": {"id": promise.item_id, "name": name},
+        "discount_bp": discount_bp,
+        "price_minor": price_minor,
+        "offer_price_minor": offer_price_minor(price_minor, discount_bp),
+        "currency": currency,
+        "max_units_a_day": max_units,
+        "effective_from": moment_text(promise.effective_from),
+        "valid_to": moment_text(promise.valid_to),
+    }
+    return b'"favourite":' + _encode(shown).encode()
 
 
 @lru_cache(maxsize=4096)

@@ -5,9 +5,9 @@ publishes it. Every table is defined once in SQLAlchemy Core and created by the 
 Read `schema` first (the tables, area by area, and when a bundle counts), then `connect` (opening, transactions,
 errors; `sqlite` and `postgresql` hold what differs, `migrating` brings the schema up to date), `runs` (begin, find,
 withdraw), `bundles` and `shelf` (what the night writes and asks), `publishing` (the switch), `views` (what a login
-reads) and `bodies` (how the day writes it again), `deals`, `receipts`, `sessions` and `redemptions` (the till),
-`ledger` (what happens to an offer, and the rows of an export), `retention` and `backup` (what is removed and
-what is kept safe).
+reads) and `bodies` (how the day writes it again), `favourites` and `activation` (what a customer chooses), `deals`,
+`receipts`, `sessions` and `redemptions` (the till), `ledger` (what happens to an offer, and the rows of an export),
+`retention` and `backup` (what is removed and what is kept safe).
 """
 
 from engine.store.connect import Store, open_store, store_file

@@ -107,8 +107,13 @@ class Store:
         """The first row of one statement on this thread's own connection.
 
         A login is one such statement; SQLAlchemy's execution around it would cost more than the read itself,
-        so the statement is compiled once and handed to the driver. It sees what was committed last.
+        so the statement is compiled once and handed to the driver. It sees what was committed last and, within a
+        writing transaction, what that has written.
         """
+        joined = self._joined()
+        if joined is not None:
+            row = joined.execute(query, values).first()
+            return None if row is None else tuple(row)
         sql, order, fixed = self._compiled(query)
         given = fixed | values
         parameters = [given[name] for name in order]

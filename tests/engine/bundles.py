@@ -42,6 +42,7 @@ def bundle(
     starts: datetime = MONDAY,
     days: int = 6,
     state: OfferState = OfferState.ACTIVATED,
+    slots: int = 5,
 ) -> Bundle:
     return Bundle(
         id=f"b_{customer_id}_{run_id}",
@@ -50,7 +51,7 @@ def bundle(
         valid_from=starts,
         valid_to=starts + timedelta(days=days),
         offers=tuple(offer(number, state=state) for number in range(5)),
-        slots_total=5,
+        slots_total=slots,
     )
 
 

@@ -30,7 +30,7 @@ from engine.store.schema.nights import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 
 __all__ = [
     "BUNDLES_PER_RUN",

@@ -4,6 +4,7 @@ favourites                   history: rows are added and ended earlier, never re
 favourite_views              the part of the JSON that a login reads, one row for each stretch of time
 favourite_units              units redeemed on a local day, bounded by the cap
 suggestions                  what the night proposes to pick from
+favourite_lines              what the favourites of each budget period are expected to cost
 """
 
 from sqlalchemy import (
@@ -79,4 +80,13 @@ suggestions = Table(
     Column("customer_id", Text, primary_key=True),
     Column("items", Text, nullable=False),  # JSON list of product ids, the likeliest first
     sqlite_with_rowid=False,
+)
+
+# A row is made by the first choice of its period; one conditional update keeps choices made in parallel within it.
+favourite_lines = Table(
+    "favourite_lines",
+    metadata,
+    Column("starts_us", BigInteger, primary_key=True, autoincrement=False),
+    Column("planned_milli", BigInteger, nullable=False),  # thousandths of a minor unit
+    CheckConstraint("planned_milli >= 0", name="planned"),
 )

@@ -108,7 +108,7 @@ def test_chosen_again_on_its_last_day_it_follows_without_a_gap() -> None:
 
 def test_one_choice_a_day_then_tomorrow() -> None:
     history = pick((), "milk", at("2024-03-08T09:00"))
-    assert changeable_from((), at("2024-03-08T09:00"), BERLIN, PACE) == at("2024-03-08T09:00")
+    assert changeable_from((), at("2024-03-08T09:00"), BERLIN, PACE) == at("2024-03-08T00:00")
     assert changeable_from(history, at("2024-03-08T23:59"), BERLIN, PACE) == at("2024-03-09T00:00")
     assert changeable_from(history, at("2024-03-09T00:00"), BERLIN, PACE) == at("2024-03-09T00:00")
 
