@@ -22,6 +22,7 @@ def night_summary(result: NightResult) -> str:
             f"  budget     expected cost {minor(budget['planned_milli'])} of {minor(budget['allowance_milli'])} that "
             f"tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
         ),
+        f"  favourite  {favourite_line(manifest['favourite'])}",
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
@@ -35,6 +36,20 @@ def guard_line(guard: dict[str, Any]) -> str:
     accepted = [name for name, check in guard.items() if check["accepted"]]
     said = f"{passed} checks passed" + (f", {silent} of them had nothing to compare with" if silent else "")
     return said + (f"; failed and accepted: {', '.join(accepted)}" if accepted else "")
+
+
+def favourite_line(line: dict[str, Any]) -> str:
+    """`312 customers have one; expected cost 45.20 of 2,000.00 a week, 12.30 given so far`."""
+    if not line["offered"]:
+        return f"not offered; {line['customers']:,} customers still have one"
+    said = (
+        f"{line['customers']:,} customers have one; expected cost {minor(line['planned_milli'])} of "
+        f"{minor(line['amount_minor'] * 1000)} a {line['period']}, {minor(line['given_minor'] * 1000)} given so far"
+    )
+    sold = line["units_sold_milli"]
+    if sold is None:
+        return said
+    return f"{said}; sold {sold / 1000:.1f} units, expected {line['expected_units']}"
 
 
 def _resumed(result: NightResult) -> str:

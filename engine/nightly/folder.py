@@ -3,9 +3,11 @@
 runs/RUN_ID/
   request.json            what the night was asked to do and from which data, model, programme and code
   programme.toml          the rules, as they stood
-  snapshot/               what it read of the store: committed.json, open/bucket=NNNN.parquet
+  snapshot/               what it read of the store: committed.json, open/ and favourites/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
+  products.parquet        the same of its products, where the items are families
   plan/bucket=NNNN/       first pass, one folder a bucket
+  suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as his favourite
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
@@ -49,6 +51,11 @@ class RunFolder:
         return self.path / "items.parquet"
 
     @property
+    def products(self) -> Path:
+        """The shop's products, where its items are families."""
+        return self.path / "products.parquet"
+
+    @property
     def programme(self) -> Path:
         """The rules."""
         return self.path / "programme.toml"
@@ -80,6 +87,14 @@ class RunFolder:
     def open_customers(self, bucket: int) -> Path:
         """Customers of a bucket who keep the bundle they have."""
         return self.path / "snapshot" / "open" / f"bucket={bucket:04d}.parquet"
+
+    def favourites(self, bucket: int) -> Path:
+        """Favourites of a bucket's customers that count while tonight's bundles may."""
+        return self.path / "snapshot" / "favourites" / f"bucket={bucket:04d}.parquet"
+
+    def suggestions(self, bucket: int) -> Path:
+        """What a bucket's customers are advised to pick."""
+        return self.path / "suggestions" / f"bucket={bucket:04d}.parquet"
 
     @property
     def committed_milli(self) -> int | None:

@@ -1,12 +1,12 @@
 """One night from the workspace's data to published bundles.
 
-    1 snapshot   what the store holds: open bundles and committed money
+    1 snapshot   what the store holds: open bundles, favourites and committed money
     2 items      every bucket's item statistics, merged
     3 plan       every bucket: features, candidates, scores, options, bundles at every depth cap
     4 price      the budget's one price, from the buckets' summed cost vectors
     5 settle     every bucket: final bundles, reasons, the slot log
     6 guard      measure the night, compare it with the ones before, go on or refuse
-    7 publish    stage bundles, rules and products in the store, switch in one transaction
+    7 publish    stage bundles, rules, products and suggestions in the store, switch in one transaction
 
 Steps 2 to 5 (`engine.nightly.steps`) leave files; a night that was killed takes those files up when it is started
 again with the same request. The result depends neither on `jobs` nor on interruptions. One night runs in a
@@ -14,7 +14,7 @@ workspace at a time.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,16 +25,18 @@ import pandas as pd
 from engine.domain.budget import period_around
 from engine.nightly import steps
 from engine.nightly.describe import describe
+from engine.nightly.favourite_line import end_of_those_who_refused, look_at_favourites
 from engine.nightly.folder import RunFolder, tidy, write_parquet
 from engine.nightly.guard import require_known
 from engine.nightly.inspection import inspect_night
 from engine.nightly.policy import Policy
 from engine.nightly.request import request_of
 from engine.nightly.scene import Scene, scene_of
-from engine.nightly.stocking import stocked_products
+from engine.nightly.stocking import ready_suggestions, stocked_products
 from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
+from engine.store.favourites import favourites_between, stage_suggestions
 from engine.store.publishing import publish
 from engine.store.retention import discard_staged
 from engine.store.runs import all_runs, begin_run, next_attempt
@@ -107,7 +109,11 @@ def run(
         planned = steps.plan(scene, policy, jobs, progress)
         budget = steps.price(scene, committed)
         steps.settle(scene, budget["price_index"], jobs, progress)
-        about = request | {"budget": budget, "result": describe(folder)}
+        about = request | {
+            "budget": budget,
+            "favourite": look_at_favourites(store, scene.night),
+            "result": describe(folder),
+        }
         manifest = folder.finish(inspect_night(store, scene, about, accepted, progress))
         _publish(store, scene, manifest, now, progress)
         folder.drop_plans()
@@ -131,12 +137,21 @@ def _take_snapshot(store: Store, scene: Scene, progress: Progress) -> int:
         progress("reading open bundles", bucket, data.buckets)
         ids = pd.read_parquet(data.customers(bucket), columns=["customer_id"])["customer_id"].tolist()
         kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing))
-        snapshot = pd.DataFrame({"customer_id": pd.Series(kept, dtype="str")})
-        file = folder.open_customers(bucket)
-        if not file.exists() or not pd.read_parquet(file).equals(snapshot):
-            folder.forget(bucket)
-            write_parquet(file, snapshot)
+        latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
+        favourites = favourites_between(store, ids, night.valid_from, latest_end)
+        _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], ["customer_id"])
+        _keep(folder, bucket, folder.favourites(bucket), favourites, ["customer_id", "item_id"])
     return committed
+
+
+def _keep(
+    folder: RunFolder, bucket: int, file: Path, rows: Sequence[tuple[str, ...]], columns: list[str]
+) -> None:
+    """Write a part of the snapshot; where it has changed, the bucket is planned anew."""
+    snapshot = pd.DataFrame(rows, columns=columns).astype("str")
+    if not file.exists() or not pd.read_parquet(file).equals(snapshot):
+        folder.forget(bucket)
+        write_parquet(file, snapshot)
 
 
 def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime, progress: Progress) -> None:
@@ -157,6 +172,8 @@ def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime
         programme=scene.folder.programme.read_text(encoding="utf-8"),
         stocked=stocked_products(scene),
     )
+    stage_suggestions(store, staged, ready_suggestions(scene))
     stage_bundles(store, staged, steps.ready_bundles(scene, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
     drop_old_shelves(store)
+    end_of_those_who_refused(store, scene, now)

@@ -10,7 +10,9 @@ import pandas as pd
 
 from engine.nightly.allocation import NOTHING
 from engine.nightly.explain import Messages, load_messages
+from engine.nightly.favourites import Pickable, find_pickable, suggest, without_favourites
 from engine.nightly.folder import RunFolder, write_parquet
+from engine.nightly.goods import goods_of
 from engine.nightly.measure import keep_counts
 from engine.nightly.night import Night
 from engine.nightly.plan import BucketPlan, plan_bucket
@@ -20,7 +22,7 @@ from engine.nightly.shelf import Shelf, build_shelf
 from engine.programme import parse_programme
 from models import registry
 from models.artifact import Artifact
-from models.features.catalogue import Catalogue, build_catalogue
+from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.features.items import ItemPart
 from models.moment import Moment
 from models.scoring import ShopAt, bucket_item_part, score_bucket
@@ -87,6 +89,37 @@ class Scene:
         return pd.read_parquet(self.folder.items).set_index("item_no")
 
     @cached_property
+    def product_catalogue(self) -> Catalogue:
+        """The shop's products as items, whatever the level of its offers."""
+        if self.catalogue.item_level == PRODUCT_LEVEL:
+            return self.catalogue
+        return build_catalogue(pd.read_parquet(self.data.products), PRODUCT_LEVEL)
+
+    @cached_property
+    def product_table(self) -> pd.DataFrame:
+        """The statistics of `product_catalogue` (index item_no)."""
+        if self.catalogue.item_level == PRODUCT_LEVEL:
+            return self.item_table
+        return pd.read_parquet(self.folder.products).set_index("item_no")
+
+    @cached_property
+    def goods(self) -> pd.DataFrame:
+        """Every product as the day needs to know it (index product_no)."""
+        price = self.product_table["price_minor"].to_numpy(dtype=np.float64)
+        return goods_of(pd.read_parquet(self.data.products), self.product_catalogue, price)
+
+    @cached_property
+    def pickable(self) -> Pickable:
+        """What may be picked as a favourite."""
+        buyers = self.product_table["buyers_28d"].to_numpy(dtype=np.float64)
+        rows = self.goods["item_no"]
+        known = rows[rows.notna()].astype("int64")
+        item_no = self.catalogue.product_items.set_index("product_no")["item_no"]
+        return find_pickable(
+            self.goods, item_no, pd.Series(buyers[known], index=known.index), len(self.catalogue), self.night
+        )
+
+    @cached_property
     def shelf(self) -> Shelf:
         """What the programme allows on each item."""
         priced = self.catalogue.items.assign(
@@ -119,6 +152,12 @@ def item_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> Ite
     return bucket_item_part(scene.data.purchases(bucket), scene.catalogue, scene.moment)
 
 
+def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
+    """One bucket's share of the product statistics, where items are families."""
+    scene = scene_of(workspace, run_id, request)
+    return bucket_item_part(scene.data.purchases(bucket), scene.product_catalogue, scene.moment)
+
+
 def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
     """First pass over a bucket, left in the run folder."""
     scene = scene_of(workspace, run_id, request)
@@ -130,12 +169,17 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         scene.night.window_days,
     )
     keep_counts(scene.folder.counts(bucket), scored.candidates)
-    people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "consent"])
+    people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent"])
+    if scene.night.programme.favourite.offered:
+        seen = scored.customers["customer_no"]
+        advised = suggest(scene.night, people, seen, scored.candidates, scene.pickable)
+        write_parquet(scene.folder.suggestions(bucket), advised)
+    favourites = pd.read_parquet(scene.folder.favourites(bucket))
     plan = plan_bucket(
         scene.night,
         scene.shelf,
         scored.customers,
-        scored.candidates,
+        without_favourites(scored.candidates, people, scene.shelf.item_id, favourites),
         consent=people.set_index("customer_no")["consent"],
         open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),
         policy=policy,

@@ -18,20 +18,25 @@ from engine.nightly.allocation import find_price, price_per_minor
 from engine.nightly.folder import write_parquet
 from engine.nightly.plan import BucketPlan
 from engine.nightly.policy import Policy
-from engine.nightly.scene import Scene, item_part_of, plan_of, settle_of
+from engine.nightly.scene import Scene, item_part_of, plan_of, product_part_of, settle_of
 from engine.nightly.settle import bundles_of
 from engine.store.bundles import StagedBundle
 from models.console import Progress
+from models.features.catalogue import PRODUCT_LEVEL
 from models.features.items import merge_parts
 from models.locks import as_worker
 
 
 def read_items(scene: Scene, jobs: int, progress: Progress) -> None:
-    """Every bucket's item statistics, merged."""
-    if scene.folder.items.exists():
-        return
-    parts = _each(scene, item_part_of, range(scene.data.buckets), jobs, progress, "reading items")
-    write_parquet(scene.folder.items, merge_parts(scene.catalogue, parts).reset_index())
+    """Every bucket's item statistics, merged; where items are families, those of the products too."""
+    buckets = range(scene.data.buckets)
+    if not scene.folder.items.exists():
+        parts = _each(scene, item_part_of, buckets, jobs, progress, "reading items")
+        write_parquet(scene.folder.items, merge_parts(scene.catalogue, parts).reset_index())
+    of_families = scene.catalogue.item_level != PRODUCT_LEVEL
+    if of_families and not scene.folder.products.exists():
+        parts = _each(scene, product_part_of, buckets, jobs, progress, "reading products")
+        write_parquet(scene.folder.products, merge_parts(scene.product_catalogue, parts).reset_index())
 
 
 def plan(scene: Scene, policy: Policy, jobs: int, progress: Progress) -> int:

@@ -1,0 +1,88 @@
+"""Two nights of a small shop, with customers who pick a favourite on the day between them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.commands.summary import favourite_line
+from engine.day.favourite import choose_favourite, favourite_of
+from engine.nightly.folder import RunFolder
+from engine.nightly.verify import verify
+from engine.settings import store_url_in
+from engine.store import Store, open_store
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, change, night, open_shop, silent
+
+MORNING = datetime(2024, 3, 31, 9, tzinfo=UTC)
+A_WEEK_LATER = datetime(2024, 4, 7, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """After the first night, three customers pick the best of their suggestions."""
+    workspace = tmp_path_factory.mktemp("favourites")
+    open_shop(workspace)
+    night(workspace, FIRST_NIGHT)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def store(shop: Path) -> Iterator[Store]:
+    opened = open_store(store_url_in(shop))
+    yield opened
+    opened.close()
+
+
+def bundled(workspace: Path, run_id: str) -> pd.DataFrame:
+    slots = [pd.read_parquet(file) for file in RunFolder.of(workspace, run_id).slot_files()]
+    return pd.concat(slots)[["customer_id", "item_id"]]
+
+
+def test_the_next_night_leaves_favourites_out_of_bundles_ends_those_of_refusers_and_can_be_verified(
+    shop: Path, store: Store
+) -> None:
+    first = bundled(shop, "2024-03-31.1")
+    customers = first["customer_id"].unique().tolist()[:3]
+    picked = {}
+    for customer_id in customers:
+        best = favourite_of(store, customer_id, MORNING).suggestions[0]
+        picked[customer_id] = best.id
+        choose_favourite(store, customer_id, best.id, MORNING)
+    # It counts for ten days from 1 April, so the bundles of 7 April must do without it.
+    change(
+        shop,
+        "customers",
+        lambda people: people.assign(consent=[name != customers[2] for name in people["customer_id"]]),
+    )
+    result = night(shop, SECOND_NIGHT)
+
+    second = bundled(shop, "2024-04-07.1")
+    own = {(row.customer_id, row.item_id) for row in second.itertuples()}
+    assert set(customers[:2]) <= set(second["customer_id"])
+    assert not own & set(picked.items())
+
+    still = [favourite_of(store, customer_id, A_WEEK_LATER).current for customer_id in customers]
+    assert [None if one is None else one.promise.item_id for one in still] == [
+        picked[customers[0]],
+        picked[customers[1]],
+        None,
+    ]
+    line = result.manifest["favourite"]
+    assert (line["customers"], line["given_minor"], line["units_sold_milli"]) == (3, 0, None)
+    assert favourite_line(line).startswith("3 customers have one; expected cost 0.00 of 2,000.00 a week")
+    assert (
+        verify(shop, "2024-04-07.1", store, jobs=1, progress=silent).bundles
+        == result.manifest["result"]["bundles"]
+    )
+
+
+def test_every_customer_seen_is_advised_what_he_is_likely_to_buy(shop: Path) -> None:
+    folder = RunFolder.of(shop, "2024-03-31.1")
+    outcomes = pd.concat([pd.read_parquet(file) for file in folder.outcome_files()])
+    advised = pd.concat([pd.read_parquet(folder.suggestions(bucket)) for bucket in range(2)])
+    treated = outcomes.loc[outcomes["arm"] == "treated", "customer_id"]
+    assert set(advised["customer_id"]) == set(treated)
+    assert all(1 <= len(json.loads(items)) <= 12 for items in advised["items"])
