@@ -1,6 +1,6 @@
 """What a customer may use at the till at a moment, as the domain prices it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +69,23 @@ def as_product(row: ShelfProduct) -> Product:
     )
 
 
+def stand_ins(store: Store, shop: Shop, product_id: str) -> tuple[Product, ...]:
+    """Return what gets a favourite's discount while it is sold out, the nearest price first."""
+    rules = shop.programme.favourite.substitutes
+    if rules.at_most == 0:
+        return ()
+    row = products_named(store, shop.run_no, [product_id]).get(product_id)
+    if row is None or row.family is None or not as_product(row).is_sold_out:
+        return ()
+    return substitutes(
+        as_product(row),
+        map(as_product, products_of_family(store, shop.run_no, row.family)),
+        shop.programme.favourite_rules,
+        at_most=rules.at_most,
+        price_band_bp=rules.price_band_bp,
+    )
+
+
 def _offer(one: OpenOffer, now: datetime) -> Deal:
     blocked = _outside(one.valid_from, one.valid_to, now) or _BLOCKED_BY_STATE.get(one.state)
     if blocked is None and one.is_held:
@@ -88,7 +105,7 @@ def _offer(one: OpenOffer, now: datetime) -> Deal:
 def _favourite(store: Store, shop: Shop, one: OpenFavourite, now: datetime) -> Deal:
     return Deal(
         offer_id=one.favourite_id,
-        items=frozenset({one.item_id, *_stand_ins(store, shop, one.item_id)}),
+        items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id))}),
         is_family=False,
         discount_bp=one.discount_bp,
         price_minor=one.price_minor,
@@ -96,24 +113,6 @@ def _favourite(store: Store, shop: Shop, one: OpenFavourite, now: datetime) -> D
         bundle_no=None,
         blocked=_outside(one.effective_from, one.valid_to, now),
     )
-
-
-def _stand_ins(store: Store, shop: Shop, item_id: str) -> Sequence[str]:
-    rules = shop.programme.favourite.substitutes
-    if rules.at_most == 0:
-        return ()
-    row = products_named(store, shop.run_no, [item_id]).get(item_id)
-    if row is None or row.family is None or not as_product(row).is_sold_out:
-        return ()
-    shelf = [as_product(other) for other in products_of_family(store, shop.run_no, row.family)]
-    near = substitutes(
-        as_product(row),
-        shelf,
-        shop.programme.favourite_rules,
-        at_most=rules.at_most,
-        price_band_bp=rules.price_band_bp,
-    )
-    return [product.id for product in near]
 
 
 def _outside(starts: datetime, ends: datetime, now: datetime) -> WhyNot | None:

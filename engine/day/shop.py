@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from engine.domain.arms import Arm, arm_of, salt_of
+from engine.domain.budget import MILLI, period_around
 from engine.domain.errors import Refused
 from engine.domain.window import LocalDays
 from engine.programme import Programme, parse_programme
@@ -22,6 +24,16 @@ class Shop:
     item_level: str
     programme: Programme
     days: LocalDays
+
+    def arm_of(self, customer_id: str) -> Arm:
+        """Return the customer's arm; ids that nobody knows have one too."""
+        return arm_of(customer_id, _arms_salt(self.programme.seed), self.programme.holdout.share)
+
+    def favourite_line(self, moment: datetime) -> tuple[datetime, int]:
+        """Return when the favourite's budget period around a moment began, and its thousandths of a minor unit."""
+        budget = self.programme.favourite.budget
+        starts, _ = period_around(moment, budget.period, self.days)
+        return starts, budget.amount_minor * MILLI
 
 
 def shop_now(store: Store) -> Shop:
@@ -45,6 +57,11 @@ def shop_now(store: Store) -> Shop:
         programme,
         programme.local_days(shelf.timezone),
     )
+
+
+@lru_cache(maxsize=8)
+def _arms_salt(seed: int) -> bytes:
+    return salt_of(seed, "arms")
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ import pytest
 
 from engine.commands.summary import favourite_line
 from engine.day.favourite import choose_favourite, favourite_of
+from engine.domain.money import discount_minor
 from engine.nightly.folder import RunFolder
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
@@ -46,10 +47,11 @@ def test_the_next_night_leaves_favourites_out_of_bundles_ends_those_of_refusers_
 ) -> None:
     first = bundled(shop, "2024-03-31.1")
     customers = first["customer_id"].unique().tolist()[:3]
-    picked = {}
+    picked, planned_milli = {}, 0
     for customer_id in customers:
         best = favourite_of(store, customer_id, MORNING).suggestions[0]
         picked[customer_id] = best.id
+        planned_milli += discount_minor(best.price_minor or 0, 3000) * 3 * 1000
         choose_favourite(store, customer_id, best.id, MORNING)
     # It counts for ten days from 1 April, so the bundles of 7 April must do without it.
     change(
@@ -70,13 +72,31 @@ def test_the_next_night_leaves_favourites_out_of_bundles_ends_those_of_refusers_
         picked[customers[1]],
         None,
     ]
-    line = result.manifest["favourite"]
-    assert (line["customers"], line["given_minor"], line["units_sold_milli"]) == (3, 0, None)
-    assert favourite_line(line).startswith("3 customers have one; expected cost 0.00 of 2,000.00 a week")
+    # 7 April is the Sunday of the week in which the choices took effect.
+    assert result.manifest["favourite"] == {
+        "offered": True,
+        "amount_minor": 200_000,
+        "period": "week",
+        "planned_milli": planned_milli,
+        "given_minor": 0,
+        "customers": 3,
+        "expected_units": 3,
+        "units_sold_milli": None,
+    }
     assert (
         verify(shop, "2024-04-07.1", store, jobs=1, progress=silent).bundles
         == result.manifest["result"]["bundles"]
     )
+
+
+def test_the_operator_reads_how_the_line_stands() -> None:
+    line = {"offered": True, "amount_minor": 200_000, "period": "week", "planned_milli": 1_644_000}
+    line |= {"given_minor": 512, "customers": 312, "expected_units": 3, "units_sold_milli": 2_449}
+    assert favourite_line(line) == (
+        "312 customers have one; expected cost 16.44 of 2,000.00 a week, 5.12 given so far; "
+        "sold 2.4 units, expected 3"
+    )
+    assert favourite_line(line | {"offered": False}) == "not offered; 312 customers still have one"
 
 
 def test_every_customer_seen_is_advised_what_he_is_likely_to_buy(shop: Path) -> None:

@@ -1,0 +1,63 @@
+"""A customer chooses which of his offers count at the till, as many as his bundle has slots.
+
+Where the programme activates offers by itself they are active from the start, and choosing one again is no mistake.
+"""
+
+from datetime import datetime
+
+from engine.day.offers import offers_at_login
+from engine.day.shop import shop_now
+from engine.domain.bundle import OfferState
+from engine.domain.errors import Refused
+from engine.store import Store
+from engine.store.activation import OfferNow, mark_offer, offer_now
+
+
+def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
+    """Activate an offer and return what the customer sees then; an active one stays as it is.
+
+    Raises:
+        Refused: `offer_not_found`, or `slots_full` when as many are active as the bundle has slots.
+        StoreUnreachable, CannotWrite: nothing was written.
+    """
+    with store.writing(customer_id):
+        found = _found(store, customer_id, offer_id, now)
+        if found.state is OfferState.OFFERED:
+            if found.active >= found.slots_total:
+                raise Refused(
+                    "slots_full", f"All {found.slots_total} slots are taken; put another offer back first."
+                )
+            mark_offer(store, customer_id, found, OfferState.ACTIVATED, now)
+        return offers_at_login(store, customer_id, now).body
+
+
+def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
+    """Put an unused offer back and return what the customer sees then; one that is not active stays as it is.
+
+    Raises:
+        Refused: `offer_not_found`; `offer_reserved` or `offer_redeemed` for one in a basket or used;
+            `activation_is_automatic` or `activation_is_final` where the programme does not let customers put back.
+        StoreUnreachable, CannotWrite: nothing was written.
+    """
+    shop = shop_now(store)
+    with store.writing(customer_id):
+        found = _found(store, customer_id, offer_id, now)
+        if found.state is OfferState.OFFERED:
+            return offers_at_login(store, customer_id, now).body
+        if found.state is OfferState.REDEEMED:
+            raise Refused("offer_redeemed", "The offer has been used.")
+        if found.state is OfferState.RESERVED:
+            raise Refused("offer_reserved", "The offer is held for a basket at a till.")
+        if shop.programme.activation.mode == "automatic":
+            raise Refused("activation_is_automatic", "Offers are always active here; none can be put back.")
+        if not shop.programme.activation.may_deactivate:
+            raise Refused("activation_is_final", "An activated offer cannot be put back.")
+        mark_offer(store, customer_id, found, OfferState.OFFERED, now)
+        return offers_at_login(store, customer_id, now).body
+
+
+def _found(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow:
+    found = offer_now(store, customer_id, offer_id, now)
+    if found is None:
+        raise Refused("offer_not_found", "The customer has no such offer now.")
+    return found

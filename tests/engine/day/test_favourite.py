@@ -1,0 +1,269 @@
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from engine.day.deals import stand_ins
+from engine.day.favourite import Choice, choose_favourite, end_favourite_of, favourite_of
+from engine.day.offers import offers_at_login
+from engine.day.shop import shop_now
+from engine.domain.errors import Refused
+from engine.store import Store
+from engine.store.favourites import favourites_at, favourites_between, history_of, planned_milli
+from engine.store.views import view_of
+from tests.engine.day.shops import ADVICE, BANANAS, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
+
+COST = 29 * 3 * 1000  # 30 % of 0.96, three times
+MONDAY = at("04 00:00")
+
+
+def names(choice: Choice) -> tuple[str | None, str | None]:
+    return (
+        choice.current.name if choice.current else None,
+        choice.upcoming.name if choice.upcoming else None,
+    )
+
+
+def shown(store: Store, customer_id: str, now: datetime) -> dict[str, object] | None:
+    view = json.loads(offers_at_login(store, customer_id, now).body)
+    found: dict[str, object] | None = view.get("favourite")
+    return found
+
+
+def refusal(store: Store, customer_id: str, item_id: str, now: datetime) -> str:
+    with pytest.raises(Refused) as caught:
+        choose_favourite(store, customer_id, item_id, now)
+    return caught.value.key
+
+
+def test_a_favourite_counts_from_the_next_local_day(store: Store) -> None:
+    open_shop(store)
+    choice = choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert names(choice) == (None, "BANANAS")
+    assert choice.upcoming is not None
+    promise = choice.upcoming.promise
+    assert (promise.effective_from, promise.valid_to) == (at("05 00:00"), at("15 00:00"))
+    assert choice.effective_from == at("05 00:00")
+    assert names(favourite_of(store, "c1", at("05 00:00"))) == ("BANANAS", None)
+    assert names(favourite_of(store, "c1", at("15 00:00"))) == (None, None)
+
+
+def test_a_customer_whom_no_night_has_seen_begins_at_once_but_only_the_first_time(store: Store) -> None:
+    open_shop(store)
+    first = choose_favourite(store, "c2", BANANAS.product_id, at("04 09:00"))
+    assert names(first) == ("BANANAS", None)
+    assert names(choose_favourite(store, "c2", MILK.product_id, at("05 09:00"))) == ("BANANAS", "FLUID MILK")
+
+
+def test_the_programme_may_let_new_customers_wait_like_all_others(store: Store) -> None:
+    open_shop(store, ("at_once_for_new = true", "at_once_for_new = false"))
+    assert names(choose_favourite(store, "c2", BANANAS.product_id, at("04 09:00"))) == (None, "BANANAS")
+
+
+def test_a_login_shows_the_favourite_from_the_choice_to_its_end(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    favourite = shown(store, "c1", at("04 09:00"))
+    assert favourite is not None
+    assert favourite["id"] == history_of(store, "c1")[0].promise.id
+    assert {name: favourite[name] for name in favourite if name != "id"} == {
+        "item": {"id": "1082185", "name": "BANANAS"},
+        "discount_bp": 3000,
+        "price_minor": 96,
+        "offer_price_minor": 67,
+        "currency": "EUR",
+        "max_units_a_day": 4,
+        "effective_from": "2017-12-04T23:00:00Z",
+        "valid_to": "2017-12-14T23:00:00Z",
+    }
+    assert shown(store, "c1", at("14 23:59")) == favourite
+    assert shown(store, "c1", at("15 00:00")) is None
+
+
+def test_a_change_shows_today_what_counts_today_and_tomorrow_what_counts_then(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    choose_favourite(store, "c1", MILK.product_id, at("06 18:00"))
+    today, tomorrow = shown(store, "c1", at("06 23:59")), shown(store, "c1", at("07 00:00"))
+    assert today is not None
+    assert tomorrow is not None
+    assert (today["item"], today["valid_to"]) == (
+        {"id": "1082185", "name": "BANANAS"},
+        "2017-12-06T23:00:00Z",
+    )
+    assert tomorrow["item"] == {"id": "995240", "name": "FLUID MILK"}
+
+
+def test_one_choice_a_day_and_the_answer_says_when_the_next_one_is_possible(store: Store) -> None:
+    open_shop(store)
+    choice = choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert choice.changeable_from == at("05 00:00")
+    assert refusal(store, "c1", MILK.product_id, at("04 23:59")) == "favourite_chosen_today"
+    assert names(choose_favourite(store, "c1", MILK.product_id, at("05 00:00"))) == ("BANANAS", "FLUID MILK")
+
+
+def test_a_repeated_choice_changes_nothing(store: Store) -> None:
+    open_shop(store)
+    first = choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00")) == first
+    assert choose_favourite(store, "c1", BANANAS.product_id, at("09 09:00")).upcoming is None
+    assert len(history_of(store, "c1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("item", "key"),
+    [("404", "favourite_unknown_item"), ("5", "favourite_alcohol"), ("995240", "favourite_too_expensive")],
+)
+def test_what_cannot_be_picked_is_refused_with_its_reason(store: Store, item: str, key: str) -> None:
+    open_shop(store, ("max_price_minor = 2_000", "max_price_minor = 298"))
+    assert refusal(store, "c1", item, at("04 09:00")) == key
+    assert history_of(store, "c1") == ()
+    assert planned_milli(store, MONDAY) == 0
+
+
+def test_ended_it_lasts_to_the_end_of_the_day(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    choice = end_favourite_of(store, "c1", at("06 09:00"))
+    assert (names(choice), choice.effective_from) == (("BANANAS", None), at("07 00:00"))
+    assert shown(store, "c1", at("06 23:59")) is not None
+    assert shown(store, "c1", at("07 00:00")) is None
+    assert end_favourite_of(store, "c1", at("06 09:01")) == choice
+
+
+def test_ending_a_choice_that_has_not_begun_leaves_nothing(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert names(end_favourite_of(store, "c1", at("04 09:05"))) == (None, None)
+    assert shown(store, "c1", at("04 09:05")) is None
+    assert planned_milli(store, MONDAY) == 0
+
+
+def test_history_is_kept(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    choose_favourite(store, "c1", MILK.product_id, at("05 09:00"))
+    end_favourite_of(store, "c1", at("07 09:00"))
+    assert [
+        (one.name, one.promise.effective_from, one.promise.valid_to) for one in history_of(store, "c1")
+    ] == [
+        ("BANANAS", at("05 00:00"), at("06 00:00")),
+        ("FLUID MILK", at("06 00:00"), at("08 00:00")),
+    ]
+
+
+def test_suggestions_are_the_nights_own_list_then_what_is_popular(store: Store) -> None:
+    open_shop(store)
+    assert [one.name for one in favourite_of(store, "c1", at("04 09:00")).suggestions] == [
+        "FLUID MILK",
+        "BANANAS",
+    ]
+    assert [one.name for one in favourite_of(store, "c2", at("04 09:00")).suggestions] == ["BANANAS"]
+
+
+def test_a_choice_takes_its_expected_cost_from_the_line_and_a_change_gives_back_what_is_left(
+    store: Store,
+) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert planned_milli(store, MONDAY) == COST
+    choose_favourite(store, "c1", ORGANIC.product_id, at("05 09:00"))
+    assert planned_milli(store, MONDAY) == COST // 10 + 33 * 3 * 1000
+
+
+def test_a_line_that_is_used_up_accepts_no_new_choice_and_keeps_its_promises(store: Store) -> None:
+    open_shop(store, ("amount_minor = 200_000", "amount_minor = 100"))
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert refusal(store, "c2", BANANAS.product_id, at("05 09:00")) == "favourite_not_available"
+    assert favourite_of(store, "c2", at("05 09:00")).suggestions == ()
+    assert names(favourite_of(store, "c1", at("05 09:00"))) == ("BANANAS", None)
+    assert planned_milli(store, MONDAY) == COST
+
+
+def test_the_next_period_has_a_line_of_its_own(store: Store) -> None:
+    open_shop(store, ("amount_minor = 200_000", "amount_minor = 100"))
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    # On Sunday a choice counts from Monday, the first day of the next week.
+    assert names(choose_favourite(store, "c4", BANANAS.product_id, at("11 09:00"))) == ("BANANAS", None)
+    assert planned_milli(store, at("11 00:00")) == COST
+
+
+HOLDOUT = ("\nshare = 0.0 ", "\nshare = 0.5 ")
+
+
+def test_who_has_no_choice_cannot_tell_why(store: Store) -> None:
+    open_shop(store, HOLDOUT)
+    shop = shop_now(store)
+    held_out = next(f"x{number}" for number in range(50) if shop.arm_of(f"x{number}").value == "holdout")
+    answers = [favourite_of(store, name, at("04 09:00")) for name in (held_out, "c3")]
+    assert answers == [Choice(None, None, None, None, (), ())] * 2
+    for name in (held_out, "c3"):
+        for item in (BANANAS.product_id, "404", WINE.product_id):
+            assert refusal(store, name, item, at("04 09:00")) == "favourite_not_available"
+
+
+def test_a_holdout_that_covers_bundles_only_leaves_the_favourite(store: Store) -> None:
+    open_shop(store, HOLDOUT, ('"bundle", "favourite"', '"bundle"'))
+    for number in range(8):
+        assert favourite_of(store, f"x{number}", at("04 09:00")).suggestions
+
+
+def test_where_consent_must_be_given_strangers_have_no_choice(store: Store) -> None:
+    open_shop(store, ('rule = "unless_refused"', 'rule = "required"'))
+    assert refusal(store, "c2", BANANAS.product_id, at("04 09:00")) == "favourite_not_available"
+    assert names(choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))) == (None, "BANANAS")
+
+
+def test_a_programme_without_favourites_keeps_what_was_promised(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    open_shop(store, ("offered = true ", "offered = false "), night=5)
+    assert refusal(store, "c1", MILK.product_id, at("05 09:00")) == "favourite_not_available"
+    assert names(favourite_of(store, "c1", at("05 09:00"))) == ("BANANAS", None)
+    assert shown(store, "c1", at("05 09:00")) is not None
+
+
+@pytest.mark.parametrize("ask", [favourite_of, end_favourite_of])
+def test_before_the_first_night_there_is_nothing_to_choose(
+    store: Store, ask: Callable[[Store, str, datetime], Choice]
+) -> None:
+    with pytest.raises(Refused, match="No night") as caught:
+        ask(store, "c1", at("04 09:00"))
+    assert caught.value.key == "no_current_run"
+
+
+def test_while_it_is_sold_out_similar_products_stand_in_for_it(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c2", KIWIS.product_id, at("04 09:00"))
+    assert [one.name for one in favourite_of(store, "c2", at("04 09:00")).substitutes] == [
+        "BANANAS",
+        "BANANAS ORGANIC",
+    ]
+    shop = shop_now(store)
+    assert stand_ins(store, shop, BANANAS.product_id) == ()
+
+
+def test_back_in_stock_nothing_stands_in_for_it(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c2", KIWIS.product_id, at("04 09:00"))
+    open_shop(store, night=5, shelf=(*SHELF[:2], KIWIS._replace(stock=7), *SHELF[3:]))
+    assert favourite_of(store, "c2", at("05 09:00")).substitutes == ()
+
+
+def test_the_night_is_told_whose_favourite_counts_when(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    assert favourites_between(store, ["c1", "c2"], at("14 00:00"), at("16 00:00")) == [("c1", "1082185")]
+    assert favourites_between(store, ["c1"], at("15 00:00"), at("20 00:00")) == []
+    assert favourites_between(store, ["c2"], at("05 00:00"), at("20 00:00")) == []
+    assert (favourites_at(store, at("04 12:00")), favourites_at(store, at("05 12:00"))) == (0, 1)
+
+
+def test_a_customer_with_a_favourite_and_no_bundle_has_a_view(store: Store) -> None:
+    open_shop(store)
+    assert view_of(store, "c2", at("04 09:00")) is None
+    choose_favourite(store, "c2", BANANAS.product_id, at("04 09:00"))
+    body = json.loads(offers_at_login(store, "c2", at("04 09:00")).body)
+    assert (body["bundle"], body["offers"], body["favourite"]["item"]["id"]) == (None, [], "1082185")
+    assert "c2" not in ADVICE
