@@ -7,7 +7,19 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from engine.serving import demo, health, metrics, offers, problems, redemptions, tokens, validations
+from engine.serving import (
+    customers,
+    demo,
+    feed,
+    health,
+    metrics,
+    nights,
+    offers,
+    problems,
+    redemptions,
+    tokens,
+    validations,
+)
 from engine.serving.access import Gate
 from engine.serving.dependencies import Deployment
 from engine.serving.limits import BodyLimit
@@ -32,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.gate = Gate(deployment, app.state.signer)
     # The login's route first, and itself: `include_router` would wrap it into FastAPI's own handling again.
     app.router.routes[:0] = offers.router.routes
-    for resource in (tokens, validations, redemptions, health, metrics, demo):
+    for resource in (tokens, validations, redemptions, feed, customers, nights, health, metrics, demo):
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too

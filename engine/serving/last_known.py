@@ -6,7 +6,6 @@ Never asked while the store answers, so a choice made through another worker is 
 import json
 from collections import OrderedDict
 from datetime import datetime
-from typing import NamedTuple
 
 from engine.day.offers import LoginOffers
 
@@ -15,20 +14,16 @@ _MOST_CUSTOMERS = 10_000
 _LONGEST_SECONDS = 3600
 
 
-class _Seen(NamedTuple):
-    offers: LoginOffers
-    at: datetime
-
-
 class LastKnown:
     """Offers by customer, those asked for longest ago dropped first."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[LoginOffers, datetime]] = OrderedDict()
 
     def remember(self, customer_id: str, offers: LoginOffers, now: datetime) -> None:
         """Keep what a customer was just shown."""
-        self._seen[customer_id] = _Seen(offers, now)
+        self._seen[customer_id] = (offers, now)
+        self._seen.move_to_end(customer_id)
         if len(self._seen) > _MOST_CUSTOMERS:
             self._seen.popitem(last=False)
 
@@ -39,12 +34,13 @@ class LastKnown:
     def offers(self, customer_id: str, now: datetime) -> LoginOffers | None:
         """What he was shown within the last hour and is still valid, with its age at this moment; else None."""
         seen = self._seen.get(customer_id)
-        if seen is None or seen.offers.age_seconds is None:
+        if seen is None or seen[0].age_seconds is None:
             return None
-        passed = int((now - seen.at).total_seconds())
-        if not 0 <= passed < _LONGEST_SECONDS or _something_ended(seen.offers.body, now):
+        offers, at = seen
+        passed = int((now - at).total_seconds())
+        if not 0 <= passed < _LONGEST_SECONDS or _something_ended(offers.body, now):
             return None
-        return seen.offers._replace(age_seconds=seen.offers.age_seconds + passed)
+        return offers._replace(age_seconds=seen[0].age_seconds + passed)
 
 
 def _something_ended(body: bytes, now: datetime) -> bool:

@@ -2,22 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Header
 
 from engine.day.offers import LoginOffers, offers_at_login
 from engine.domain.access import Scope
 from engine.domain.errors import StoreUnreachable
 from engine.serving.access import Caller, may
-from engine.serving.dependencies import deployment
-from engine.serving.login_route import LoginRoute
+from engine.serving.dependencies import Deployment, deployment
+from engine.serving.login_route import LoginRoute, Ready
 from engine.serving.metrics import STALE_READS_TOTAL
 from engine.serving.problems import ACCESS, documented
 from engine.serving.schemas import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 
 router = APIRouter(prefix="/v1", tags=["offers"], route_class=LoginRoute)
 
-_CACHE = "private, no-cache"  # keep it, and ask with If-None-Match before showing it again
+# Keep it, and ask with If-None-Match before showing it again.
+_CACHE = (b"cache-control", b"private, no-cache")
+_STALE = (b"cache-status", b"abonement; hit; detail=store_unreachable")  # RFC 9211
+IfNoneMatch = Annotated[
+    str | None, Header(description="The ETag of what the phone has; 304 if that is still it.")
+]
 _AGE = {"description": "Seconds since `as_of`; absent before the first night.", "schema": {"type": "integer"}}
+_STATUS = {"description": "Only while the store is away.", "schema": {"type": "string"}}
 _ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": {"type": "string"}}
 
 
@@ -28,7 +34,7 @@ _ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": 
     responses={
         200: {
             "description": "The customer's offers; an empty list for anybody who has none.",
-            "headers": {"Age": _AGE, "ETag": _ETAG},
+            "headers": {"Age": _AGE, "ETag": _ETAG, "Cache-Status": _STATUS},
             "content": {
                 "application/json": {
                     "examples": {"bundle": {"value": OFFERS_EXAMPLE}, "none": {"value": EMPTY_EXAMPLE}}
@@ -42,16 +48,18 @@ _ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": 
         **documented(*ACCESS),
     },
 )
-async def get_offers(
-    customer_id: CustomerId, request: Request, _caller: Annotated[Caller, may(Scope.APP)]
-) -> Response:
+def get_offers(
+    customer_id: CustomerId,
+    here: Annotated[Deployment, Depends(deployment)],
+    _caller: Annotated[Caller, may(Scope.APP)],
+    if_none_match: IfNoneMatch = None,
+) -> Ready:
     """Return the body that the night made for the customer.
 
     A customer without offers gets 200 and an empty list, an id that nobody knows as well. While the store is away
     a customer whom this process served within the hour gets what he got then, with its age, and the header
     Cache-Status says so.
     """
-    here = deployment(request)
     now = here.now()
     try:
         offers = offers_at_login(here.store, customer_id, now)
@@ -60,23 +68,21 @@ async def get_offers(
         if known is None:
             raise
         STALE_READS_TOTAL.inc()
-        return _response(request, known, {"Cache-Status": "abonement; hit; detail=store_unreachable"})
+        return _ready(known, if_none_match, [_STALE])
     here.last_known.remember(customer_id, offers, now)
-    return _response(request, offers, {})
+    return _ready(offers, if_none_match, [])
 
 
-def _response(request: Request, offers: LoginOffers, headers: dict[str, str]) -> Response:
+def _ready(offers: LoginOffers, if_none_match: str | None, headers: list[tuple[bytes, bytes]]) -> Ready:
     body, age_seconds, etag = offers
-    headers |= {"ETag": etag, "Cache-Control": _CACHE}
+    headers += ((b"etag", etag.encode()), _CACHE)
     if age_seconds is not None:
-        headers["Age"] = str(age_seconds)
-    if _matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+        headers.append((b"age", b"%d" % age_seconds))
+    if if_none_match is not None and _matches(if_none_match, etag):
+        return Ready(304, headers, b"")
+    return Ready(200, headers, body)
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    if if_none_match is None:
-        return False
+def _matches(if_none_match: str, etag: str) -> bool:
     known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return etag in known or "*" in known

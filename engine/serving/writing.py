@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from engine.domain.access import Scope
-from engine.domain.errors import Refused
+from engine.domain.errors import Refused, StoreBusy
 from engine.serving.access import Caller, may
 from engine.serving.dependencies import Deployment, deployment
 from engine.serving.metrics import WRITES_TOTAL
@@ -18,7 +19,11 @@ from engine.serving.problems import PROBLEMS
 from engine.store import Store
 from engine.store.answers import Claim, claim, keep_answer
 from engine.store.audit import Act, keep_record
+from engine.store.erasures import erased_among
 
+# A transaction that met another one is tried again; a third meeting in a row means that the store is overrun.
+_TRIES = 3
+ERASED = "erased"  # the one write that is done for a customer who is being erased
 REPLAYED = "Idempotent-Replayed"
 UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes]
 IdempotencyKey = Annotated[
@@ -63,14 +68,21 @@ class Write:
             subject: what is written, for the audit trail.
 
         Raises:
-            Refused: by the use case; for a key that belongs to another request; for a write under way.
+            Refused: by the use case; for a key that belongs to another request; for a write under way; for a
+                customer who is being erased, as if nothing of his were there.
             StoreUnreachable, CannotWrite: nothing was written.
         """
-        if self._claim is None:
-            body, _, replayed = self._run(action, customer_id, use_case, status, subject)
-        else:
-            with self._here.in_flight.alone((self._claim.caller, self._claim.idempotency_key)):
-                body, status, replayed = self._run(action, customer_id, use_case, status, subject)
+        with ExitStack() as alone:
+            if self._claim is not None:
+                write = (self._claim.caller, self._claim.idempotency_key)
+                alone.enter_context(self._here.in_flight.alone(write))
+            for left in reversed(range(_TRIES)):
+                try:
+                    body, status, replayed = self._run(action, customer_id, use_case, status, subject)
+                    break
+                except StoreBusy:  # another writer was in the way, nothing of this one is left
+                    if not left:
+                        raise
         WRITES_TOTAL.labels(action, "replayed" if replayed else "done").inc()
         headers = {REPLAYED: "true"} if replayed else None
         return Response(body or None, status, headers, "application/json" if body else None)
@@ -86,6 +98,8 @@ class Write:
                     if kept.request_hash != self._claim.request_hash:
                         raise Refused("idempotency_key_reused", PROBLEMS["idempotency_key_reused"].example)
                     return kept.body, kept.status, True
+            if customer_id is not None and action != ERASED and erased_among(connection, {customer_id}):
+                raise Refused("not_found", PROBLEMS["not_found"].example)
             body = _json(use_case(store, self._here.now()))
             if self._claim is not None:
                 keep_answer(connection, self._claim, status, body, customer_id=customer_id)
@@ -109,6 +123,15 @@ def writes(scope: Scope, *, key_required: bool = False) -> Any:
             digest = hashlib.sha256(asked + await request.body()).digest()
             made = Claim(caller.name, idempotency_key, digest)
         return Write(deployment(request), caller, made, request.scope.get("request_id", ""))
+
+    return Depends(prepare)
+
+
+def audited(scope: Scope) -> Any:
+    """For a read that must be in the audit trail: as `writes`, and its answer is kept nowhere."""
+
+    async def prepare(request: Request, caller: Annotated[Caller, may(scope)]) -> Write:
+        return Write(deployment(request), caller, None, request.scope.get("request_id", ""))
 
     return Depends(prepare)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.connect import Store, insert_rows
+from engine.store.erasures import all_erased
 from engine.store.runs import Run
 from engine.store.schema import (
     BUNDLES_PER_RUN,
@@ -58,15 +59,18 @@ class OpenBundle(NamedTuple):
 def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int:
     """Append bundles to a staged run, chunk by chunk; readers see none of them before `publish`.
 
-    Returns how many were written. A second bundle for a customer in one run breaks a unique key
+    Customers who are being erased get none. Returns how many were written. A second bundle for a customer in one run breaks a unique key
     (sqlalchemy.exc.IntegrityError).
     """
     position = _next_bundle_no(store, run)
     first = position
     rest = iter(staged)
     while chunk := tuple(islice(rest, _CHUNK)):
-        bundle_rows, offer_rows, view_rows = _rows(run, position, chunk)
         with store.writing() as connection:
+            gone = all_erased(connection)
+            bundle_rows, offer_rows, view_rows = _rows(
+                run, position, [one for one in chunk if one.bundle.customer_id not in gone]
+            )
             insert_rows(connection, bundles, bundle_rows)
             insert_rows(connection, offers, offer_rows)
             insert_rows(connection, views, view_rows)
@@ -75,7 +79,7 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
                 .where(runs.c.run_no == run.run_no)
                 .values(bundles=runs.c.bundles + len(bundle_rows), offers=runs.c.offers + len(offer_rows))
             )
-        position += len(chunk)
+        position += len(bundle_rows)
     return position - first
 
 

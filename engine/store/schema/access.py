@@ -50,7 +50,7 @@ events = Table(
     "events",
     metadata,
     Column("event_no", Key, primary_key=True, autoincrement=True),
-    Column("event_id", String(80), nullable=False, unique=True),  # the app's own id, or ours
+    Column("event_id", Text, nullable=False, unique=True),  # the customer with the app's own id, or ours
     Column("kind", String(32), nullable=False),
     Column("at_us", BigInteger, nullable=False),  # the shop's clock when it reached us
     Column("told_us", BigInteger),  # when it happened, as the app's clock says

@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("event_no", key, autoincrement=True, nullable=False),
-        sa.Column("event_id", sa.String(80), nullable=False),
+        sa.Column("event_id", sa.Text, nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("at_us", sa.BigInteger, nullable=False),
         sa.Column("told_us", sa.BigInteger),

@@ -1,0 +1,33 @@
+"""Which night, bundle and item an offer belongs to, as the customer sees it at a moment."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, select
+
+from engine.store.schema import bundles, counts, moment_us, offers, runs
+
+
+class Offered(NamedTuple):
+    """Where an offer comes from; None what is not known, or not his."""
+
+    run_id: str | None
+    bundle_id: str | None
+    item_id: str | None
+
+
+def offered_to(connection: Connection, customer_id: str, offer_id: str | None, now: datetime) -> Offered:
+    """The customer's bundle of this moment, and the item of its offer if that is one of its own."""
+    moment_now = moment_us(now)
+    row = connection.execute(
+        select(runs.c.run_id, bundles.c.bundle_id, offers.c.item_id)
+        .join(bundles, bundles.c.run_no == runs.c.run_no)
+        .outerjoin(offers, and_(offers.c.bundle_no == bundles.c.bundle_no, offers.c.offer_id == offer_id))
+        .where(
+            bundles.c.customer_id == customer_id,
+            bundles.c.valid_from_us <= moment_now,
+            bundles.c.valid_to_us > moment_now,
+            counts(),
+        )
+    ).first()
+    return Offered(None, None, None) if row is None else Offered(*row)

@@ -1,0 +1,111 @@
+from typing import Any
+
+import pytest
+
+from engine.domain.access import Scope
+from engine.store import Store
+from tests.engine.bundles import a_night
+from tests.engine.serving.conftest import Serve
+from tests.engine.serving.test_tokens import phone
+
+SHOWN = {
+    "id": "a81f-1",
+    "kind": "shown",
+    "customer_id": "anna",
+    "offer_id": "o_1",
+    "at": "2017-12-04T08:59:30Z",
+}
+
+
+def told(*events: dict[str, Any]) -> dict[str, Any]:
+    return {"events": list(events)}
+
+
+def test_what_was_shown_comes_back_with_its_run_bundle_and_item(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    assert browser.ask("POST", "/v1/events", told(SHOWN)).json() == {"accepted": 1, "duplicates": 0}
+    page = browser.get("/v1/events").json()
+    assert page == {
+        "events": [
+            {
+                "id": "anna/a81f-1",
+                "kind": "shown",
+                "at": "2017-12-04T09:00:00Z",
+                "told_at": "2017-12-04T08:59:30Z",
+                "customer_id": "anna",
+                "run_id": "2017-12-04.1",
+                "bundle_id": "b_anna_2017-12-04.1",
+                "offer_id": "o_1",
+                "item_id": "995241",
+                "details": {},
+            }
+        ],
+        "next": "1",
+    }
+
+
+def test_an_event_told_again_is_a_duplicate_also_in_another_batch(serve: Serve) -> None:
+    browser = serve()
+    browser.ask("POST", "/v1/events", told(SHOWN))
+    again = browser.ask("POST", "/v1/events", told(SHOWN, SHOWN | {"id": "a81f-2", "kind": "opened"}))
+    assert again.json() == {"accepted": 1, "duplicates": 1}
+    assert [event["kind"] for event in browser.get("/v1/events").json()["events"]] == ["shown", "opened"]
+
+
+def test_an_offer_that_is_not_the_customers_has_no_item(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    browser.ask("POST", "/v1/events", told(SHOWN | {"offer_id": "o_99"}))
+    (event,) = browser.get("/v1/events").json()["events"]
+    assert (event["offer_id"], event["item_id"]) == ("o_99", None)
+
+
+def test_the_cursor_goes_on_where_it_was(serve: Serve) -> None:
+    browser = serve()
+    browser.ask("POST", "/v1/events", told(*(SHOWN | {"id": str(number)} for number in range(5))))
+    first = browser.get("/v1/events?limit=3").json()
+    rest = browser.get(f"/v1/events?limit=3&after={first['next']}").json()
+    assert [event["id"] for event in first["events"] + rest["events"]] == [f"anna/{n}" for n in range(5)]
+    assert browser.get(f"/v1/events?after={rest['next']}").json() == {"events": [], "next": "5"}
+
+
+def test_a_phone_tells_of_its_own_customer_only(serve: Serve) -> None:
+    browser = serve()
+    held = phone(browser)
+    assert held.ask("POST", "/v1/events", told(SHOWN)).status_code == 200
+    answer = held.ask("POST", "/v1/events", told(SHOWN, SHOWN | {"customer_id": "zoe"}))
+    assert (answer.status_code, answer.json()["key"]) == (404, "not_found")
+    assert len(browser.get("/v1/events").json()["events"]) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "redeemed"},
+        {"at": "2017-12-04T08:59:30"},
+        {"id": ""},
+        {"id": "x" * 65},
+        {"customer_id": ""},
+        {"price": 1},
+    ],
+)
+def test_what_is_no_event_is_refused_with_the_whole_batch(serve: Serve, wrong: dict[str, Any]) -> None:
+    browser = serve()
+    answer = browser.ask("POST", "/v1/events", told(SHOWN, SHOWN | wrong))
+    assert (answer.status_code, answer.json()["key"]) == (422, "invalid_request")
+    assert browser.get("/v1/events").json()["events"] == []
+
+
+def test_a_batch_holds_at_most_200(serve: Serve) -> None:
+    many = [SHOWN | {"id": str(number)} for number in range(201)]
+    assert serve().ask("POST", "/v1/events", told(*many)).status_code == 422
+
+
+def test_the_feed_is_for_analysts(serve: Serve) -> None:
+    assert serve(scopes=[Scope.APP]).get("/v1/events").json()["key"] == "scope_missing"
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "1" * 19])
+def test_a_cursor_that_is_none_is_refused(serve: Serve, after: str) -> None:
+    assert serve().get(f"/v1/events?after={after}").status_code == 422

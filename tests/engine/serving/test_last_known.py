@@ -1,0 +1,102 @@
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.day.offers import LoginOffers
+from engine.domain.view import render
+from engine.serving.last_known import LastKnown
+from engine.store import Store
+from engine.store.ledger import Touch, touch
+from tests.engine.bundles import MONDAY, a_night, bundle
+from tests.engine.serving.conftest import Browser, Serve
+
+BODY = render(bundle("anna"), as_of=MONDAY, currency="USD")  # valid for six days
+SHOWN = LoginOffers(BODY, 3600, '"e"')
+OFFERS = "/v1/customers/anna/offers"
+
+
+def test_what_was_shown_is_older_by_the_time_that_passed() -> None:
+    known = LastKnown()
+    known.remember("anna", SHOWN, MONDAY)
+    assert known.offers("anna", MONDAY + timedelta(minutes=10)) == SHOWN._replace(age_seconds=4200)
+
+
+@pytest.mark.parametrize(
+    ("customer", "shown_at", "asked_at"),
+    [
+        ("zoe", MONDAY, MONDAY),
+        ("anna", MONDAY, MONDAY + timedelta(hours=1)),
+        ("anna", MONDAY + timedelta(days=6, seconds=-1), MONDAY + timedelta(days=6)),
+    ],
+    ids=["another customer", "an hour later", "ended meanwhile"],
+)
+def test_what_nobody_may_be_shown_is_not_known(customer: str, shown_at: datetime, asked_at: datetime) -> None:
+    known = LastKnown()
+    known.remember("anna", SHOWN, shown_at)
+    assert known.offers(customer, asked_at) is None
+
+
+def test_an_erased_customer_is_forgotten() -> None:
+    known = LastKnown()
+    known.remember("anna", SHOWN, MONDAY)
+    known.forget("anna")
+    assert known.offers("anna", MONDAY) is None
+
+
+def test_the_customers_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.serving.last_known._MOST_CUSTOMERS", 2)
+    known = LastKnown()
+    for name in ("anna", "zoe", "anna", "max"):
+        known.remember(name, SHOWN, MONDAY)
+    assert [known.offers(name, MONDAY) is None for name in ("anna", "zoe", "max")] == [False, True, False]
+
+
+def break_store(browser: Browser, workspace: Path) -> None:
+    """Take the store away from a running server."""
+    browser.app.state.deployment.close()
+    (workspace / "store.db").rename(workspace / "away.db")
+    (workspace / "store.db").write_bytes(b"no database" * 1000)
+    for suffix in ("-wal", "-shm"):
+        (workspace / f"store.db{suffix}").unlink(missing_ok=True)
+
+
+def test_while_the_store_is_away_customers_keep_what_they_saw(
+    serve: Serve, embedded_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    before = browser.get(OFFERS)
+    break_store(browser, tmp_path)
+    monkeypatch.setattr("engine.serving.access.REMEMBERED_SECONDS", 0.0)
+    after = browser.get(OFFERS)
+    assert (after.status_code, after.content, after.headers["age"]) == (200, before.content, "32400")
+    assert after.headers["cache-status"] == "abonement; hit; detail=store_unreachable"
+    assert "cache-status" not in before.headers
+
+
+def test_whom_the_process_does_not_know_gets_503_and_a_write_is_refused_whole(
+    serve: Serve, embedded_store: Store, tmp_path: Path
+) -> None:
+    a_night(embedded_store, ["anna", "zoe"])
+    browser = serve()
+    browser.get(OFFERS)
+    break_store(browser, tmp_path)
+    other = browser.get("/v1/customers/zoe/offers")
+    write = browser.ask("POST", "/v1/events", {"events": []})
+    for answer in (other, write):
+        assert (answer.status_code, answer.json()["key"], answer.headers["retry-after"]) == (
+            503,
+            "store_unreachable",
+            "5",
+        )
+
+
+def test_a_choice_made_through_another_process_is_visible_at_once(
+    serve: Serve, embedded_store: Store
+) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    assert b'"slots_used":0' in browser.get(OFFERS).content
+    touch(embedded_store, "anna", "o_1", Touch.REDEEM, MONDAY)
+    assert b'"slots_used":1' in browser.get(OFFERS).content
