@@ -18,7 +18,7 @@ from models.affinity import AffinityModel, PairScorer
 from models.baselines import BaselineScorer
 from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
-from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
+from models.churn import Churn, ChurnEligibility, ChurnModel, ChurnScorer, LogisticCurve, OwnCycleSurvival
 from models.errors import BadArtifact
 from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
@@ -71,7 +71,7 @@ class Artifact:
     recipe: Recipe
     rhythm: Rhythm
     affinity: PairScorer
-    churn: ChurnScorer
+    churn: Churn
 
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
@@ -80,25 +80,18 @@ class Artifact:
 
 
 def save_artifact(
-    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
+    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: Churn
 ) -> str:
     """Write a version into an existing empty folder; returns the version's name."""
-    parameters: dict[str, Any] = {"rhythm": asdict(rhythm)}
     files: dict[str, bytes] = {}
-    for name, model in (("affinity", affinity), ("churn", churn)):
-        match model:
-            case AffinityModel() | ChurnModel():
-                files[f"{name}.txt"] = model.booster.model_to_string().encode()
-                parameters[name] = {"kind": "lightgbm", "calibration": asdict(model.calibration)}
-                if isinstance(model, AffinityModel) and model.neighbours is not None:
-                    parameters["neighbours"] = neighbours_about(model.neighbours)
-                    files[NEIGHBOURS_FILE] = neighbours_bytes(model.neighbours)
-            case BaselineScorer():
-                parameters[name] = {"kind": "baseline", **asdict(model)}
-            case OwnCycleSurvival():
-                parameters[name] = {"kind": "own_cycle", "horizon_days": model.horizon_days}
-            case _:
-                raise TypeError(f"no file format for {type(model).__name__}")
+    parameters: dict[str, Any] = {
+        "rhythm": asdict(rhythm),
+        "affinity": _affinity_parameters(affinity, files),
+        "churn": _churn_parameters(churn, files),
+    }
+    if isinstance(affinity, AffinityModel) and affinity.neighbours is not None:
+        parameters["neighbours"] = neighbours_about(affinity.neighbours)
+        files[NEIGHBOURS_FILE] = neighbours_bytes(affinity.neighbours)
     files["parameters.json"] = _json(parameters).encode()
     about = {
         "format": FORMAT,
@@ -211,10 +204,59 @@ def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
     )
 
 
-def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
+def _affinity_parameters(model: PairScorer, files: dict[str, bytes]) -> dict[str, Any]:
+    match model:
+        case AffinityModel():
+            files["affinity.txt"] = model.booster.model_to_string().encode()
+            return {"kind": "lightgbm", "calibration": asdict(model.calibration)}
+        case BaselineScorer():
+            return {"kind": "baseline", **asdict(model)}
+        case _:
+            raise TypeError(f"no file format for {type(model).__name__}")
+
+
+def _churn_parameters(churn: Churn, files: dict[str, bytes]) -> dict[str, Any]:
+    partial = churn.partial and _chance_parameters(churn.partial, f"partial_{churn.partial_days}d", files)
+    return {
+        "silent": {
+            str(days): _chance_parameters(churn.silent[days], f"silent_{days}d", files)
+            for days in churn.horizons
+        },
+        "partial": partial,
+        "partial_days": churn.partial_days,
+        "eligibility": asdict(churn.eligibility),
+    }
+
+
+def _chance_parameters(model: ChurnScorer, name: str, files: dict[str, bytes]) -> dict[str, Any]:
+    match model:
+        case ChurnModel():
+            files[f"{name}.txt"] = model.booster.model_to_string().encode()
+            return {"kind": "lightgbm and curve", "file": f"{name}.txt", "curve": asdict(model.curve)}
+        case OwnCycleSurvival():
+            return {"kind": "own_cycle", "horizon_days": model.horizon_days}
+        case _:
+            raise TypeError(f"no file format for {type(model).__name__}")
+
+
+def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> Churn:
+    return Churn(
+        silent={int(days): _chance(folder, chance, rhythm) for days, chance in parameters["silent"].items()},
+        partial=_chance(folder, parameters["partial"], rhythm) if parameters["partial"] else None,
+        partial_days=parameters["partial_days"],
+        rhythm=rhythm,
+        eligibility=ChurnEligibility(**parameters["eligibility"]),
+    )
+
+
+def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
     if parameters["kind"] == "own_cycle":
         return OwnCycleSurvival(rhythm, parameters["horizon_days"])
-    return ChurnModel(_booster(folder / "churn.txt"), BetaCalibration(**parameters["calibration"]))
+    curve = parameters["curve"]
+    mean, scale, slope = (tuple(curve[name]) for name in ("mean", "scale", "slope"))
+    return ChurnModel(
+        _booster(folder / parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
+    )
 
 
 def _booster(path: Path) -> lgb.Booster:

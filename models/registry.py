@@ -15,7 +15,7 @@ from typing import Any
 
 from models.affinity import PairScorer
 from models.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
-from models.churn import ChurnScorer
+from models.churn import Churn
 from models.comparisons import Comparison, latest_comparison
 from models.durable import move_into_place, remove, sweep, write_text
 from models.errors import BadArtifact, BadInput, Worse
@@ -30,9 +30,7 @@ def registry_folder(workspace: Path) -> Path:
     return workspace / "registry"
 
 
-def publish(
-    registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: ChurnScorer
-) -> str:
+def publish(registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: Churn) -> str:
     """Add a version, whole or not at all; publishing the same content again changes nothing but what is damaged."""
     folder = registry / "versions"
     with holding(registry, "publishing a version", wait_seconds=_WAIT_SECONDS):

@@ -10,7 +10,7 @@ import pandas as pd
 from models.affinity import PairScorer, expected_units
 from models.artifact import Artifact
 from models.candidates import CandidateLimits, add_neighbours, find_candidates
-from models.churn import ChurnScorer
+from models.churn import Churn
 from models.features.baskets import read_baskets, read_customers, reference_part
 from models.features.catalogue import Catalogue
 from models.features.history import open_bought, open_history
@@ -140,12 +140,13 @@ def score_features(
     shop: ShopAt,
     rhythm: Rhythm,
     affinity: PairScorer,
-    churn: ChurnScorer,
+    churn: Churn,
 ) -> ScoredBucket:
     """Predict for one bucket's features; `customer_id` is still missing from the customers."""
     seen = features.customers.take(features.seen)
     customers = seen.keys.assign(
-        p_churn=churn.predict(seen),
+        p_churn=churn.p_silent(seen, churn.partial_days),
+        p_partial=churn.p_partial(seen),
         next_visit_days=rhythm.next_visit_days(seen),
         visit_gap_days=rhythm.visit_gap_days(seen),
         visits=seen.column("visits").astype(np.int32),

@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 
 from models.affinity import PairScorer
 from models.console import Progress
+from models.errors import BadInput
 from models.moment import parse_moment
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
@@ -48,15 +49,34 @@ def bench_bundles(
     return ranked[list(BUNDLE_PREDICTIONS.names)]
 
 
-def bench_churn(source: Path, as_of: str, horizon_days: int, jobs: int, progress: Progress) -> pd.DataFrame:
-    """P(silent for the horizon) of every customer with two visits and one in the last 84 days.
+def bench_churn(
+    source: Path, as_of: str, horizon_days: int, label: str, jobs: int, progress: Progress
+) -> pd.DataFrame:
+    """The chance of leaving of every customer with two visits and one in the last 84 days.
+
+    Args:
+        source: a data folder.
+        as_of: nothing at or after it is used.
+        horizon_days: length of the horizon.
+        label: "silent" for P(no visit in it), "partial" for P(spend in it below half of the own rate, which is
+            what was spent in the last 84 days, or since the first visit, per day).
+        jobs: buckets worked on side by side.
+        progress: told what is being done.
 
     Returns:
         Columns of CHURN_PREDICTIONS.
+
+    Raises:
+        BadInput: partial defection cannot be learnt from so short a history.
     """
-    profile = replace(FitProfile(), churn_horizon_days=horizon_days)
+    profile = replace(FitProfile(), churn_horizon_days=horizon_days, churn_longer_days=())
     with _ground(source, as_of, "product", profile, jobs, progress) as ground:
         churn = learn_churn(ground).model
+        if label == "partial" and churn.partial is None:
+            raise BadInput(
+                f"Partial defection cannot be learnt from what lies before {as_of}: too few customers spent less; "
+                "choose a later --as-of or a shorter --horizon."
+            )
         progress("scoring", 2, 3)
         parts = []
         for bucket in range(ground.data.buckets):
@@ -64,7 +84,8 @@ def bench_churn(source: Path, as_of: str, horizon_days: int, jobs: int, progress
                 ground.data.purchases(bucket), ground.shop.catalogue, ground.shop.moment
             )
             eligible = customers.take(profile.churn_eligibility.mask(customers))
-            parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=churn.predict(eligible))))
+            p = churn.p_partial(eligible) if label == "partial" else churn.p_silent(eligible, horizon_days)
+            parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=p)))
     return pd.concat(parts).sort_values("customer_id", ignore_index=True)[list(CHURN_PREDICTIONS.names)]
 
 

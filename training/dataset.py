@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import islice
 
 import numpy as np
@@ -16,11 +17,13 @@ from models.moment import Moment
 from models.neighbours import Neighbours, Reference, merge_references
 from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
-from training.labels import bought_after, bought_labels, silent_labels
+from training.labels import back_after, bought_after, bought_labels
 from training.params import FitProfile
 
 # Buckets are random samples of the customers; more pairs than this change no figure of the item rhythm.
 ENOUGH_REPEATS = 200_000
+# Partial defection is spending less than half of what the own rate would have brought.
+PARTIAL_SHARE = 0.5
 WindowDraw = Callable[[FeatureMatrix], np.ndarray]
 
 
@@ -106,16 +109,56 @@ def affinity_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, 
     )
 
 
-def churn_examples(
-    data: Data, catalogue: Catalogue, cuts: Sequence[Moment], profile: FitProfile, jobs: int
-) -> Examples:
-    """Eligible customers at every cut, silent or not within the horizon."""
-    return _collect(
+@dataclass(frozen=True)
+class ReturnExamples:
+    """Eligible customers at every cut, and how they came back.
+
+    Attributes:
+        features: n rows; keys say whose, and `cut` and `bucket` where they come from.
+        days_after: shape (n,), days from the cut to the first visit, infinity where there was none.
+        spend_share: shape (n,), spend in the `spend_days` days from the cut over what the own rate would have
+            brought; infinity where that is nothing.
+        spend_days: the horizon of `spend_share`.
+    """
+
+    features: FeatureMatrix
+    days_after: np.ndarray
+    spend_share: np.ndarray
+    spend_days: int
+
+    def silent(self, horizon_days: int, by: date) -> Examples:
+        """Who made no visit within the horizon, at the cuts whose horizon ended by the local day `by`."""
+        return self._ended(self.days_after >= horizon_days, horizon_days, by)
+
+    def partial(self, by: date) -> Examples:
+        """Who spent less than half of his own rate, silent ones included, at the cuts whose horizon ended."""
+        return self._ended(self.spend_share < PARTIAL_SHARE, self.spend_days, by)
+
+    def _ended(self, happened: np.ndarray, horizon_days: int, by: date) -> Examples:
+        ended = (self.features.keys["cut"] <= by - timedelta(days=horizon_days)).to_numpy(dtype=bool)
+        return Examples(self.features, happened, np.ones(len(happened))).take(ended)
+
+
+def return_examples(
+    data: Data,
+    catalogue: Catalogue,
+    cuts: Sequence[Moment],
+    profile: FitProfile,
+    jobs: int,
+) -> ReturnExamples:
+    """Eligible customers at every cut, followed for the longest horizon."""
+    parts = list(
         Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_bucket_churn)(data, catalogue, cut, bucket, profile)
+            delayed(_bucket_returns)(data, catalogue, cut, bucket, profile)
             for cut in cuts
             for bucket in range(data.buckets)
         )
+    )
+    return ReturnExamples(
+        _stacked([part.features for part in parts]),
+        np.concatenate([part.days_after for part in parts]),
+        np.concatenate([part.spend_share for part in parts]),
+        profile.churn_horizon_days,
     )
 
 
@@ -137,14 +180,20 @@ def _bucket_affinity(data: Data, shop: ShopAt, bucket: int, profile: FitProfile)
     return Examples(_placed(features.pairs, shop.moment, bucket), happened, weight).take(kept)
 
 
-def _bucket_churn(
+def _bucket_returns(
     data: Data, catalogue: Catalogue, cut: Moment, bucket: int, profile: FitProfile
-) -> Examples:
+) -> ReturnExamples:
     customers = bucket_customers(data.purchases(bucket), catalogue, cut)
     eligible = customers.take(profile.churn_eligibility.mask(customers))
-    bought = bought_after(data.purchases(bucket), catalogue, cut, profile.churn_horizon_days)
-    silent = silent_labels(eligible.keys["customer_no"].to_numpy(), bought)
-    return Examples(_placed(eligible, cut, bucket), silent, np.ones(len(silent)))
+    days = profile.churn_horizon_days
+    longest = max(days, *profile.churn_longer_days)
+    back = back_after(data.purchases(bucket), catalogue, cut, longest, days).set_index("customer_no")
+    back = back.reindex(eligible.keys["customer_no"])
+    usual = eligible.column("spend_minor_a_28d").astype(np.float64) * days / 28.0
+    spend = back["spend_minor"].fillna(0.0).to_numpy(dtype=np.float64)
+    share = np.divide(spend, usual, out=np.full(len(usual), np.inf), where=usual > 0)
+    days_after = back["days_after"].fillna(np.inf).to_numpy(dtype=np.float64)
+    return ReturnExamples(_placed(eligible, cut, bucket), days_after, share, days)
 
 
 def _placed(matrix: FeatureMatrix, cut: Moment, bucket: int) -> FeatureMatrix:
@@ -153,13 +202,13 @@ def _placed(matrix: FeatureMatrix, cut: Moment, bucket: int) -> FeatureMatrix:
 
 def _collect(parts: Iterable[Examples]) -> Examples:
     taken = list(parts)
-    features = FeatureMatrix(
-        pd.concat([part.features.keys for part in taken], ignore_index=True),
-        np.concatenate([part.features.values for part in taken]),
-        taken[0].features.names,
-    )
     return Examples(
-        features,
+        _stacked([part.features for part in taken]),
         np.concatenate([part.happened for part in taken]),
         np.concatenate([part.weight for part in taken]),
     )
+
+
+def _stacked(parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
+    keys = pd.concat([part.keys for part in parts], ignore_index=True)
+    return FeatureMatrix(keys, np.concatenate([part.values for part in parts]), parts[0].names)

@@ -1,12 +1,12 @@
 """From examples to fitted models.
 
-LightGBM learns on all cuts but the latest, stops on the latest (which is what the next night resembles most),
-and is then fitted again on all cuts with the number of rounds found.
+Affinity's LightGBM learns on all cuts but the latest, stops on the latest (which is what the next night resembles
+most), and is then fitted again on all cuts with the number of rounds found. It is calibrated on all cuts by
+cross-fitting: each fold's customers are scored by trees that saw only other customers. One cut alone would hand
+that week's level on to every night: shops sell more around the first of the month, and a week's purchases lie 5 %
+off the next one's.
 
-Affinity is calibrated on all cuts by cross-fitting: each fold's customers are scored by trees that saw only other
-customers. One cut alone would hand that week's level on to every night: shops sell more around the first of the
-month, and a week's purchases lie 5 % off the next one's. Churn, whose cuts are few and small, is calibrated on the
-latest cut.
+Churn is measured on the latest cut and fitted on all; its trees and its curve need no calibration (docs/customers.md).
 """
 
 import re
@@ -20,11 +20,15 @@ from sklearn.linear_model import LogisticRegression
 from models.affinity import AffinityModel, PairScorer
 from models.baselines import RULES, BaselineScorer
 from models.calibration import EDGE, BetaCalibration
-from models.churn import ChurnModel, ChurnScorer
+from models.churn import ChurnModel, LogisticCurve, bent, churn_inputs
+from models.features.matrix import FeatureMatrix
+from models.rhythm import Rhythm
 from training.dataset import Examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
 from training.params import FitProfile
 
+# Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
+CURVE_C = 0.05
 Model_co = TypeVar("Model_co", covariant=True)
 # Three give each fold's trees two thirds of the customers, for the price of two more fits.
 FOLDS = 3
@@ -71,14 +75,49 @@ def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[P
     return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
 
 
-def fit_churn(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[ChurnScorer] | None:
-    """Churn from customer examples, or None where one class is too rare to learn from."""
-    early, latest = early_and_latest(examples, profile.churn_horizon_days)
+def fit_chance(
+    examples: Examples, window_days: int, rhythm: Rhythm, profile: FitProfile, jobs: int
+) -> Learnt[ChurnModel] | None:
+    """One of churn's chances from customer examples, or None where one class is too rare to learn from.
+
+    Trees that learn as slowly and a curve as stiff as the profile's need no stopping and no calibration: both
+    minimise the log loss, and what a single held-out cut would correct is mostly that month's chance (docs/customers.md).
+    """
+    early, latest = early_and_latest(examples, window_days)
     rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
     if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
         return None
-    boosted = _boost(examples, early, latest, profile.churn_lightgbm, profile.seed, jobs)
-    return Learnt(ChurnModel(boosted.booster, boosted.calibration), boosted.metrics)
+    held_out = examples.take(latest)
+    before = _churn_model(examples.take(early), rhythm, profile, jobs)
+    metrics = _measure(held_out, before.predict(held_out.features))
+    return Learnt(_churn_model(examples, rhythm, profile, jobs), metrics)
+
+
+def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: int) -> ChurnModel:
+    inputs = churn_inputs(examples.features, rhythm)
+    rows = Examples(inputs, examples.happened, examples.weight)
+    parameters = profile.churn_lightgbm
+    settings = _settings(parameters, profile.seed, jobs)
+    booster = lgb.train(settings, _dataset(rows, list(inputs.names)), num_boost_round=parameters["rounds"])
+    return ChurnModel(_without_threads(booster), fit_curve(inputs, examples.happened), rhythm)
+
+
+def fit_curve(inputs: FeatureMatrix, happened: np.ndarray) -> LogisticCurve:
+    """A ridge logistic regression on standardised inputs; an unknown value counts as the mean."""
+    values = bent(inputs.values)
+    known = ~np.isnan(values)
+    counts = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0) / counts
+    deviation = np.where(known, values - mean, 0.0)
+    scale = np.sqrt((deviation**2).sum(axis=0) / counts)
+    scale = np.where(scale > 0, scale, 1.0)
+    curve = LogisticRegression(C=CURVE_C, max_iter=500).fit(deviation / scale, happened)
+    return LogisticCurve(
+        tuple(mean.tolist()),
+        tuple(scale.tolist()),
+        tuple(curve.coef_[0].tolist()),
+        float(curve.intercept_[0]),
+    )
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -134,18 +173,10 @@ def _boost(
     parameters: dict[str, Any],
     seed: int,
     jobs: int,
-    folds: int = 0,
+    folds: int,
 ) -> Boosted:
-    """Try, stop, calibrate and fit again; without folds the calibration is that of the held-out rows."""
-    settings = {key: value for key, value in parameters.items() if key not in {"max_rounds", "patience"}}
-    settings |= {
-        "objective": "binary",
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": jobs,
-        "verbosity": -1,
-    }
+    """Try, stop, calibrate on scores of trees that had not seen the customer, and fit again."""
+    settings = _settings(parameters, seed, jobs)
     before, held_out = examples.take(learn), examples.take(hold_out)
     names = list(examples.features.names)
     first = _dataset(before, names)
@@ -158,9 +189,6 @@ def _boost(
     )
     raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
     booster = lgb.train(settings, _dataset(examples, names), num_boost_round=rounds)
-    if not folds:
-        calibration = fit_calibration(raw, held_out.happened, held_out.weight)
-        return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
     unseen = _cross_fitted(examples, settings, rounds, folds)
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], before)
@@ -188,6 +216,18 @@ def _calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibrati
     best items of all customers were then predicted 1 % too low on average, against 3 % unweighted.
     """
     return fit_calibration(p, examples.happened, examples.weight * np.sqrt(p))
+
+
+def _settings(parameters: dict[str, Any], seed: int, jobs: int) -> dict[str, Any]:
+    ours = {"rounds", "max_rounds", "patience"}
+    return {key: value for key, value in parameters.items() if key not in ours} | {
+        "objective": "binary",
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": jobs,
+        "verbosity": -1,
+    }
 
 
 def _without_threads(booster: lgb.Booster) -> lgb.Booster:

@@ -1,4 +1,4 @@
-"""What happened after a cut: which items a customer bought within his window, and who stayed silent."""
+"""What happened after a cut: which items a customer bought within his window, and who stayed away or spent less."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -54,6 +54,40 @@ def bought_labels(pairs: pd.DataFrame, window_days: np.ndarray, bought: pd.DataF
     return np.asarray(first["days_after"].to_numpy() < window_days)
 
 
-def silent_labels(customer_no: np.ndarray, bought: pd.DataFrame) -> np.ndarray:
-    """True where a customer bought nothing in the span of `bought`; shape (customers,)."""
-    return np.asarray(~np.isin(customer_no, bought["customer_no"].to_numpy()))
+def back_after(
+    purchases: Path, catalogue: Catalogue, cut: Moment, longest_days: int, spend_days: int
+) -> pd.DataFrame:
+    """When customers came back after a cut, and what they spent.
+
+    Args:
+        purchases: a bucket's file.
+        catalogue: says what is merchandise.
+        cut: nothing before it is read.
+        longest_days: nor anything from so many local days after it on.
+        spend_days: spend is summed over so many local days from the cut.
+
+    Returns:
+        customer_no, days_after (of the first visit; 0 is the cut's own day), spend_minor.
+    """
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.register("product_items", catalogue.product_items)
+        return connection.execute(
+            f"""
+            SELECT
+                customer_no,
+                min(date_diff('day', $day::DATE, local_day))::INTEGER AS days_after,
+                coalesce(sum(paid_minor) FILTER (local_day < $spent_before::DATE), 0)::BIGINT AS spend_minor
+            FROM read_parquet('{quoted(purchases)}')
+            JOIN product_items USING (product_no)
+            WHERE purchased_at >= $as_of::TIMESTAMPTZ AND local_day < $ends::DATE AND quantity_milli > 0
+            GROUP BY customer_no
+            ORDER BY customer_no
+            """,
+            {
+                "day": cut.day.isoformat(),
+                "as_of": cut.as_of.isoformat(),
+                "ends": (cut.day + timedelta(days=longest_days)).isoformat(),
+                "spent_before": (cut.day + timedelta(days=spend_days)).isoformat(),
+            },
+        ).df()

@@ -18,7 +18,8 @@ class FitProfile:
             stop and calibrate on before the final fit on all.
         negative_share: share of unbought candidates kept in training (weighted back up).
         churn_cuts, churn_step_days: the same for churn, whose windows are as long as its horizon.
-        churn_horizon_days: length of the silence to predict.
+        churn_horizon_days: length of the silence that `p_churn` is about, and of partial defection.
+        churn_longer_days: further horizons of silence, all longer.
         history_days: local days of history that a cut needs before it.
         limits, neighbours: where candidates come from.
         min_positives: with fewer bought candidates a baseline is used instead of LightGBM.
@@ -32,6 +33,7 @@ class FitProfile:
     churn_cuts: int = 13
     churn_step_days: int = 14
     churn_horizon_days: int = 28
+    churn_longer_days: tuple[int, ...] = (56,)
     seen_days: int = 56
     history_days: int = 56
     min_positives: int = 500
@@ -53,14 +55,13 @@ class FitProfile:
     )
     churn_lightgbm: dict[str, Any] = field(
         default_factory=lambda: {
-            "learning_rate": 0.03,
-            "num_leaves": 8,
+            "learning_rate": 0.02,
+            "num_leaves": 4,
             "min_data_in_leaf": 150,
-            "feature_fraction": 0.5,
+            "feature_fraction": 0.25,
             "bagging_fraction": 0.7,
             "bagging_freq": 1,
             "lambda_l2": 10.0,
-            "max_rounds": 500,
-            "patience": 40,
+            "rounds": 600,
         }
     )

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from models.affinity import AffinityModel, PairScorer
 from models.artifact import Manifest
-from models.churn import ChurnScorer, OwnCycleSurvival
+from models.churn import Churn, ChurnScorer, OwnCycleSurvival
 from models.console import Progress
 from models.errors import BadInput
 from models.features.catalogue import build_catalogue
@@ -21,8 +21,8 @@ from models.moment import Moment
 from models.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.scoring import ShopAt, bucket_customers
 from models.sources import Data
-from training.dataset import affinity_examples, churn_examples, repeats, shops_at
-from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_churn
+from training.dataset import affinity_examples, repeats, return_examples, shops_at
+from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_chance
 from training.params import FitProfile
 from training.splits import rolling_cuts
 
@@ -37,7 +37,7 @@ class Fitted:
     manifest: Manifest
     rhythm: Rhythm
     affinity: PairScorer
-    churn: ChurnScorer
+    churn: Churn
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Ground:
 
     @property
     def churn_cuts(self) -> list[Moment]:
-        """Cuts whose horizons end by `as_of`."""
+        """Cuts whose shortest horizon ends by `as_of`; a longer one uses those of them whose own does."""
         profile = self.profile
         return self.cuts(profile.churn_horizon_days, profile.churn_step_days, profile.churn_cuts)
 
@@ -115,20 +115,47 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
     return learnt
 
 
-def learn_churn(ground: Ground) -> Learnt[ChurnScorer]:
-    """Churn, or the survival of each customer's own cycle with a note where too few fell silent."""
-    cuts, profile = ground.churn_cuts, ground.profile
-    if cuts:
-        examples = churn_examples(ground.data, ground.shop.catalogue, cuts, profile, ground.jobs)
-        learnt = fit_churn(examples, profile, ground.jobs)
-        if learnt is not None:
-            return learnt
-    return Learnt(
-        OwnCycleSurvival(ground.rhythm, profile.churn_horizon_days),
-        {},
-        "Churn is the survival of each customer's own cycle: too few customers fell silent in this history to "
-        "learn from.",
+def learn_churn(ground: Ground) -> Learnt[Churn]:
+    """Every chance of leaving; the survival of each customer's own cycle, with a note, where too few fell silent."""
+    profile, by = ground.profile, ground.shop.moment.day
+    examples = None
+    if ground.churn_cuts:
+        examples = return_examples(
+            ground.data, ground.shop.catalogue, ground.churn_cuts, profile, ground.jobs
+        )
+    silent: dict[int, ChurnScorer] = {}
+    metrics: dict[str, float] = {}
+    unlearnt = []
+    for days in (profile.churn_horizon_days, *profile.churn_longer_days):
+        learnt = None
+        if examples is not None:
+            learnt = fit_chance(examples.silent(days, by), days, ground.rhythm, profile, ground.jobs)
+        if learnt is None:
+            silent[days] = OwnCycleSurvival(ground.rhythm, days)
+            unlearnt.append(str(days))
+        else:
+            silent[days] = learnt.model
+            part = "" if days == profile.churn_horizon_days else f"{days}d_"
+            metrics |= {f"{part}{name}": value for name, value in learnt.metrics.items()}
+    partial = None
+    if examples is not None:
+        partial = fit_chance(
+            examples.partial(by), profile.churn_horizon_days, ground.rhythm, profile, ground.jobs
+        )
+    if partial is not None:
+        metrics |= {f"partial_{name}": value for name, value in partial.metrics.items()}
+    note = (
+        f"Churn over {' and '.join(unlearnt)} days is the survival of each customer's own cycle: too few customers "
+        "fell silent in this history to learn from."
     )
+    churn = Churn(
+        silent,
+        partial.model if partial else None,
+        profile.churn_horizon_days,
+        ground.rhythm,
+        profile.churn_eligibility,
+    )
+    return Learnt(churn, metrics, note if unlearnt else None)
 
 
 def fit(
@@ -151,7 +178,7 @@ def fit(
     return Fitted(_manifest(ground, affinity, churn), ground.rhythm, affinity.model, churn.model)
 
 
-def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[ChurnScorer]) -> Manifest:
+def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn]) -> Manifest:
     recipe, profile = current_recipe(), ground.profile
     return Manifest(
         as_of=ground.shop.moment.as_of,

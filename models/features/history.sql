@@ -4,6 +4,9 @@
 
 -- weight of an event age_days ago that halves every half_life days
 CREATE MACRO decayed(age_days, half_life) AS exp(-ln(2) * age_days / half_life);
+-- sum of the weights of all days from the first one, age_days ago, to today
+CREATE MACRO decayed_days(age_days, half_life) AS
+    (1 - decayed(age_days + 1, half_life)) / (1 - decayed(1, half_life));
 
 CREATE TABLE visits AS
 SELECT

@@ -38,6 +38,20 @@ CUSTOMER_FEATURES = (
     "items_84d",
     "repeated_share",
     "new_share_28d",
+    "visits_a_28d_7d",
+    "visits_a_28d_14d",
+    "visits_a_28d_28d",
+    "visits_a_28d_56d",
+    "visits_a_28d_112d",
+    "spend_minor_a_28d",
+    "spend_trend",
+    "spend_trend_14d",
+    "spend_trend_28d",
+    "spend_trend_56d",
+    "spend_trend_112d",
+    "basket_trend",
+    "regular_families",
+    "dropped_families",
 )
 # Columns of pair.sql: what customer, item and families have in common.
 COMMON_FEATURES = (

@@ -15,6 +15,7 @@ LATEST = date(2024, 3, 25)
 SMALL = FitProfile(
     affinity_cuts=3,
     churn_cuts=4,
+    churn_longer_days=(),
     min_positives=40,
     min_silent=10,
     affinity_lightgbm={
@@ -28,8 +29,7 @@ SMALL = FitProfile(
         "learning_rate": 0.2,
         "num_leaves": 5,
         "min_data_in_leaf": 10,
-        "max_rounds": 15,
-        "patience": 5,
+        "rounds": 15,
     },
 )
 

@@ -1,5 +1,6 @@
 """`abonement-train bench`: predictions in files that others can score."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,14 @@ import typer
 
 from models.console import answer, progress_bar
 from training.commands.options import AsJson
+
+
+class Label(StrEnum):
+    """What a customer may do that is predicted."""
+
+    SILENT = "silent"
+    PARTIAL = "partial"
+
 
 bench = typer.Typer(help="Write predictions for others to score, fitted on what is before --as-of.")
 
@@ -41,18 +50,21 @@ def bench_churn_command(
     as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
     out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
     horizon: Annotated[int, typer.Option(min=1, help="Length of the silence in days.")] = 28,
+    label: Annotated[
+        Label, typer.Option(help="No visit within the horizon, or spend below half of the own rate.")
+    ] = Label.SILENT,
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
     as_json: AsJson = False,
 ) -> None:
-    """P(silent for the horizon) of every customer with two visits and one in the last 84 days."""
+    """P(silent for the horizon), or P(partial defection), of every customer with two visits and one in 84 days."""
     from models.files import check_table, write_frame
     from training.bench import bench_churn
 
     check_table(out)
     with progress_bar() as progress:
-        predictions = bench_churn(data, as_of, horizon, jobs, progress)
+        predictions = bench_churn(data, as_of, horizon, label.value, jobs, progress)
     write_frame(predictions, out)
-    sentence = f"Wrote P(silent) of {len(predictions):,} customers to {out}."
+    sentence = f"Wrote P({label.value}) of {len(predictions):,} customers to {out}."
     answer(sentence, {"customers": len(predictions), "out": out}, as_json)
 
 
