@@ -186,7 +186,7 @@ def _bucket_returns(
     customers = bucket_customers(data.purchases(bucket), catalogue, cut)
     eligible = customers.take(profile.churn_eligibility.mask(customers))
     days = profile.churn_horizon_days
-    longest = max(days, *profile.churn_longer_days)
+    longest = max((days, *profile.churn_longer_days))
     back = back_after(data.purchases(bucket), catalogue, cut, longest, days).set_index("customer_no")
     back = back.reindex(eligible.keys["customer_no"])
     usual = eligible.column("spend_minor_a_28d").astype(np.float64) * days / 28.0

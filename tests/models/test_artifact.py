@@ -8,7 +8,7 @@ import pytest
 
 from models.affinity import AffinityModel, PairScorer
 from models.artifact import load_artifact, save_artifact
-from models.churn import ChurnScorer
+from models.churn import Churn
 from models.errors import BadArtifact
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
 from tests.models.literal import customer_rows, pair_rows
@@ -31,15 +31,15 @@ CUSTOMERS = customer_rows(
 
 
 @pytest.fixture(params=KINDS)
-def models(request: pytest.FixtureRequest) -> tuple[PairScorer, ChurnScorer]:
+def models(request: pytest.FixtureRequest) -> tuple[PairScorer, Churn]:
     return KINDS[request.param]
 
 
-def save(folder: Path, models: tuple[PairScorer, ChurnScorer] = KINDS["lightgbm"]) -> str:
+def save(folder: Path, models: tuple[PairScorer, Churn] = KINDS["lightgbm"]) -> str:
     return save_artifact(folder, manifest(), RHYTHM, *models)
 
 
-def test_what_was_saved_is_what_is_loaded(tmp_path: Path, models: tuple[PairScorer, ChurnScorer]) -> None:
+def test_what_was_saved_is_what_is_loaded(tmp_path: Path, models: tuple[PairScorer, Churn]) -> None:
     version = save(tmp_path, models)
     loaded = load_artifact(tmp_path)
     assert loaded.version == version
@@ -48,11 +48,14 @@ def test_what_was_saved_is_what_is_loaded(tmp_path: Path, models: tuple[PairScor
     assert loaded.manifest.metrics == manifest().metrics
     assert (loaded.manifest.as_of, loaded.manifest.window_days) == (manifest().as_of, (4, 7))
     assert loaded.affinity.predict(PAIRS).tolist() == models[0].predict(PAIRS).tolist()
-    assert loaded.churn.predict(CUSTOMERS).tolist() == models[1].predict(CUSTOMERS).tolist()
+    for days in (28, 56):
+        assert loaded.churn.p_silent(CUSTOMERS, days).tolist() == models[1].p_silent(CUSTOMERS, days).tolist()
+    np.testing.assert_array_equal(loaded.churn.p_partial(CUSTOMERS), models[1].p_partial(CUSTOMERS))
+    assert loaded.churn.eligibility == models[1].eligibility
 
 
 def test_the_same_content_has_the_same_name_and_other_content_another(
-    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+    tmp_path: Path, models: tuple[PairScorer, Churn]
 ) -> None:
     names = []
     for place, notes in enumerate(((), (), ("another note",))):
@@ -63,7 +66,7 @@ def test_the_same_content_has_the_same_name_and_other_content_another(
 
 
 def test_saving_what_was_loaded_gives_the_same_version(
-    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+    tmp_path: Path, models: tuple[PairScorer, Churn]
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
@@ -74,12 +77,12 @@ def test_saving_what_was_loaded_gives_the_same_version(
 
 
 def test_every_file_but_the_reference_is_text_that_a_person_can_open(
-    tmp_path: Path, models: tuple[PairScorer, ChurnScorer]
+    tmp_path: Path, models: tuple[PairScorer, Churn]
 ) -> None:
     save(tmp_path, models)
     expected = {"manifest.json", "parameters.json"}
     if models is not KINDS["fallback"]:
-        expected |= {"affinity.txt", "churn.txt"}
+        expected |= {"affinity.txt", "silent_28d.txt", "silent_56d.txt", "partial_28d.txt"}
     reference = {"neighbours.npz"} if models is KINDS["alike"] else set()
     assert {path.name for path in tmp_path.iterdir()} == expected | reference
     for path in tmp_path.glob("*.[jt]*"):
@@ -108,7 +111,7 @@ def test_a_changed_reference_is_refused(tmp_path: Path) -> None:
         load_artifact(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["affinity.txt", "churn.txt", "parameters.json"])
+@pytest.mark.parametrize("name", ["affinity.txt", "silent_28d.txt", "parameters.json"])
 def test_a_changed_or_missing_file_is_refused(tmp_path: Path, name: str) -> None:
     version = save(tmp_path)
     path = tmp_path / name
@@ -130,7 +133,7 @@ def test_a_changed_or_missing_file_is_refused(tmp_path: Path, name: str) -> None
         lambda about: about.update(version="2017-12-04-00000000"),
         lambda about: about.update(approved_by="nobody"),
         lambda about: about.pop("seen_days"),
-        lambda about: about["files"].pop("churn.txt"),
+        lambda about: about["files"].pop("silent_56d.txt"),
     ],
     ids=["metrics", "item level", "name", "added", "removed", "file struck off"],
 )

@@ -1,10 +1,15 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
-from models.churn import ChurnEligibility, OwnCycleSurvival
+from models.churn import GROWING, Churn, ChurnEligibility, ChurnModel, OwnCycleSurvival, churn_inputs
+from models.features.matrix import FeatureMatrix
+from models.features.recipe import CUSTOMER_FEATURES
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
 from models.rhythm.items import THREE_WEEKS
 from tests.models.literal import customer_rows
+from tests.models.versions import boosted
 
 RHYTHM = Rhythm(GapPrior(float(np.log(7)), 0.5, 0.5, 4.0), ItemRhythm(THREE_WEEKS, {}))
 
@@ -39,3 +44,67 @@ def test_a_one_time_buyer_is_not_alive_for_ever() -> None:
 def test_the_fallback_is_the_rhythm_s_survival() -> None:
     customers = customer_rows(1, visits=9, gap_log_mean=np.log(7), gap_log_sd=0.5, days_since_visit=6)
     assert OwnCycleSurvival(RHYTHM, 28).predict(customers) == pytest.approx(RHYTHM.survival(customers, 28))
+
+
+@dataclass(frozen=True)
+class Always:
+    p: float
+
+    def predict(self, customers: FeatureMatrix) -> np.ndarray:
+        return np.full(len(customers), self.p)
+
+
+def known(silent_56: float = 0.1) -> Churn:
+    return Churn({28: Always(0.2), 56: Always(silent_56)}, Always(0.4), 28, RHYTHM, ChurnEligibility())
+
+
+def test_a_longer_silence_is_never_likelier_than_a_shorter_one() -> None:
+    regular = customer_rows(1, visits=9, days_since_visit=3)
+    assert known(silent_56=0.1).p_silent(regular, 56).tolist() == [0.1]
+    assert known(silent_56=0.3).p_silent(regular, 56).tolist() == [0.2]
+
+
+def test_who_is_not_eligible_has_the_survival_of_his_own_cycle() -> None:
+    people = customer_rows(
+        3,
+        visits=[9, 1, 9],
+        days_since_visit=[3, 3, 200],
+        gap_log_mean=[2, np.nan, 2],
+        gap_log_sd=[0.5, np.nan, 0.5],
+    )
+    p = known().p_silent(people, 28)
+    assert p[0] == 0.2
+    assert p[1:].tolist() == OwnCycleSurvival(RHYTHM, 28).predict(people)[1:].tolist()
+    assert p[2] > 0.5, "half a year is far beyond a weekly cycle"
+    np.testing.assert_array_equal(known().p_partial(people), [0.4, np.nan, np.nan])
+
+
+def test_an_unknown_horizon_is_refused() -> None:
+    with pytest.raises(KeyError, match="30"):
+        known().p_silent(customer_rows(1, visits=2, days_since_visit=1), 30)
+
+
+def test_what_grows_with_the_calendar_is_no_input() -> None:
+    people = customer_rows(2, visits=[5, 50], tenure_days=[30, 3000], days_since_visit=2)
+    inputs = churn_inputs(people, RHYTHM)
+    assert not set(inputs.names) & set(GROWING)
+    assert np.isfinite(inputs.column("own_cycle_28d")).all()
+
+
+def test_the_contributions_add_up_to_the_log_odds() -> None:
+    _, churn = boosted()
+    model = churn.silent[28]
+    assert isinstance(model, ChurnModel)
+    rng = np.random.default_rng(7)
+    people = customer_rows(30, **{name: rng.uniform(1, 9, 30) for name in CUSTOMER_FEATURES})
+    names, parts = model.contributions(people)
+    p = model.predict(people)
+    base = np.log(p / (1 - p)) - parts.sum(axis=1)
+    assert parts.shape == (30, len(names))
+    assert base == pytest.approx(np.full(30, base[0]), abs=1e-5)
+
+
+def test_nobody_is_told_nothing() -> None:
+    _, churn = boosted()
+    nobody = customer_rows(0)
+    assert churn.p_silent(nobody, 28).shape == churn.p_partial(nobody).shape == (0,)

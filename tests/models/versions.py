@@ -10,10 +10,11 @@ from models.artifact import Manifest
 from models.baselines import BaselineScorer
 from models.calibration import BetaCalibration
 from models.candidates import CandidateLimits
-from models.churn import ChurnModel, ChurnScorer, OwnCycleSurvival
-from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, current_recipe
+from models.churn import Churn, ChurnEligibility, ChurnModel, LogisticCurve, OwnCycleSurvival, churn_inputs
+from models.features.recipe import PAIR_FEATURES, current_recipe
 from models.neighbours import Baskets, NamedNeighbours, NeighbourRules, Reference, TifuKnn, UpCf
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
+from tests.models.literal import customer_rows
 
 RHYTHM = Rhythm(
     GapPrior(1.9, 0.6, 0.7, 5.0), ItemRhythm(GapPrior(3.0, 0.4, 0.9, 50.0), {"Milk": 2.0, "Käse": 2.5})
@@ -39,20 +40,21 @@ def manifest(*, day: int = 4, notes: tuple[str, ...] = ()) -> Manifest:
     )
 
 
-def fallbacks() -> tuple[PairScorer, ChurnScorer]:
+def fallbacks() -> tuple[PairScorer, Churn]:
     """The models of a shop that has too little history."""
-    return BaselineScorer("frequency", 0.9, -3.0), OwnCycleSurvival(RHYTHM, 28)
+    silent = {28: OwnCycleSurvival(RHYTHM, 28), 56: OwnCycleSurvival(RHYTHM, 56)}
+    return BaselineScorer("frequency", 0.9, -3.0), Churn(silent, None, 28, RHYTHM, ChurnEligibility())
 
 
-def boosted() -> tuple[PairScorer, ChurnScorer]:
+def boosted() -> tuple[PairScorer, Churn]:
     """LightGBM models of five small trees."""
     return (
         AffinityModel(_booster(PAIR_FEATURES), BetaCalibration(1.1, 0.9, 0.1)),
-        ChurnModel(_booster(CUSTOMER_FEATURES), BetaCalibration(0.8, 1.2, -0.1)),
+        Churn({28: _chance(1), 56: _chance(2)}, _chance(3), 28, RHYTHM, ChurnEligibility()),
     )
 
 
-def asking_neighbours() -> tuple[PairScorer, ChurnScorer]:
+def asking_neighbours() -> tuple[PairScorer, Churn]:
     """The same with two reference customers, who bought three items."""
     triples = [np.array(column, dtype=np.int32) for column in ([0, 0, 1, 1], [0, 2, 1, 2], [0, 1, 0, 0])]
     reference = Reference(
@@ -65,8 +67,15 @@ def asking_neighbours() -> tuple[PairScorer, ChurnScorer]:
     named = NamedNeighbours(reference, np.array(["p0", "p4", "p7"]), rules)
     return (
         AffinityModel(_booster(PAIR_FEATURES), BetaCalibration(1.1, 0.9, 0.1), named),
-        ChurnModel(_booster(CUSTOMER_FEATURES), BetaCalibration(0.8, 1.2, -0.1)),
+        boosted()[1],
     )
+
+
+def _chance(seed: int) -> ChurnModel:
+    names = churn_inputs(customer_rows(1, visits=2, days_since_visit=1), RHYTHM).names
+    rng = np.random.default_rng(seed)
+    mean, scale, slope = (tuple(rng.uniform(0.5, 2, len(names)).tolist()) for _ in range(3))
+    return ChurnModel(_booster(names), LogisticCurve(mean, scale, slope, -1.5), RHYTHM)
 
 
 def _booster(names: tuple[str, ...]) -> lgb.Booster:

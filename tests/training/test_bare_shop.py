@@ -95,7 +95,7 @@ def test_it_can_be_benchmarked(bare: Path) -> None:
     bundles = bench_bundles(bare, "2024-04-25", 7, 6, "product", 1, lambda *_: None)
     assert (bundles.groupby("customer_id").size() == 6).all()
     assert bundles["p_buy"].notna().all()
-    churn = bench_churn(bare, "2024-04-25", 28, 1, lambda *_: None)
+    churn = bench_churn(bare, "2024-04-25", 28, "silent", 1, lambda *_: None)
     assert churn["p_churn"].between(0, 1).all()
 
 

@@ -1,6 +1,7 @@
 """`abonement-train bench`: exactly the columns, customers and ranks that others score."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from models.affinity import AffinityModel, PairScorer
-from models.churn import ChurnModel
+from models.churn import Churn, ChurnModel
 from models.errors import BadInput
 from tests.training.examples import SMALL
 from training import bench
@@ -76,7 +77,8 @@ def bundles(grocer: Path, tmp_path_factory: pytest.TempPathFactory, learnt: list
 @pytest.fixture(scope="module")
 def churn(grocer: Path, tmp_path_factory: pytest.TempPathFactory, learnt: list[object]) -> pd.DataFrame:
     predictions = run(grocer, "churn", tmp_path_factory.mktemp("churn") / "out.parquet", "--horizon", "14")
-    assert isinstance(learnt[-1], ChurnModel)
+    assert isinstance(learnt[-1], Churn)
+    assert isinstance(learnt[-1].silent[14], ChurnModel)
     return predictions
 
 
@@ -134,6 +136,23 @@ def test_churn_is_for_two_visits_and_one_in_the_last_84_days(grocer: Path, churn
     assert churn["customer_id"].is_unique
     assert set(churn["customer_id"]) == seen_within(grocer, 84, min_visits=2)
     assert churn["p_churn"].between(0, 1).all()
+
+
+def test_partial_defection_is_told_of_the_same_customers_and_is_likelier_than_silence(
+    grocer: Path, tmp_path: Path, churn: pd.DataFrame
+) -> None:
+    partial = run(grocer, "churn", tmp_path / "out.parquet", "--horizon", "14", "--label", "partial")
+    assert partial["customer_id"].tolist() == churn["customer_id"].tolist()
+    assert partial["p_churn"].between(0, 1).all()
+    assert partial["p_churn"].mean() > churn["p_churn"].mean()
+
+
+def test_partial_defection_that_cannot_be_learnt_is_refused(
+    grocer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "FitProfile", lambda: replace(SMALL, min_silent=10**6))
+    with pytest.raises(BadInput, match="too few customers spent less"):
+        bench.bench_churn(grocer, "2024-05-01", 14, "partial", 1, lambda *_: None)
 
 
 def test_the_length_of_the_window_reaches_the_model(grocer: Path, monkeypatch: pytest.MonkeyPatch) -> None:

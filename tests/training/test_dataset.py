@@ -1,5 +1,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -8,8 +11,9 @@ import pytest
 from models.features.catalogue import build_catalogue
 from models.moment import local_midnight
 from models.sources import Data
+from tests.models.literal import Line, purchases, shelf
 from tests.training.examples import SMALL
-from training.dataset import Examples, affinity_examples, churn_examples, shops_at
+from training.dataset import Examples, ReturnExamples, affinity_examples, return_examples, shops_at
 
 CUTS = [local_midnight(date(2024, 4, 22), "UTC"), local_midnight(date(2024, 4, 15), "UTC")]
 EVERYTHING = replace(SMALL, negative_share=1.0)
@@ -82,11 +86,50 @@ def test_examples_do_not_depend_on_the_number_of_workers(grocer_data: Data) -> N
     pd.testing.assert_frame_equal(alone.features.keys, together.features.keys)
 
 
-def test_churn_examples_are_the_eligible_at_each_cut(grocer_data: Data) -> None:
+@pytest.fixture(scope="module")
+def returns(grocer_data: Data) -> ReturnExamples:
     catalogue = build_catalogue(pd.read_parquet(grocer_data.products), "product")
-    cuts = [local_midnight(date(2024, 4, 3), "UTC")]
-    examples = churn_examples(grocer_data, catalogue, cuts, SMALL, 1)
-    assert (examples.features.column("visits") >= 2).all()
-    assert (examples.features.column("days_since_visit") <= 84).all()
-    assert 0 < examples.happened.sum() < len(examples.happened)
-    assert set(examples.weight) == {1.0}
+    cuts = [local_midnight(date(2024, 4, 3), "UTC"), local_midnight(date(2024, 3, 6), "UTC")]
+    profile = replace(SMALL, churn_horizon_days=7, churn_longer_days=(28,))
+    return return_examples(grocer_data, catalogue, cuts, profile, 1)
+
+
+def test_return_examples_are_the_eligible_at_each_cut(returns: ReturnExamples) -> None:
+    assert (returns.features.column("visits") >= 2).all()
+    assert (returns.features.column("days_since_visit") <= 84).all()
+    assert set(returns.features.keys["cut"]) == {date(2024, 4, 3), date(2024, 3, 6)}
+
+
+def test_who_is_silent_for_longer_is_silent_for_shorter_too(returns: ReturnExamples) -> None:
+    shorter, longer = (returns.silent(days, date(2024, 5, 1)) for days in (7, 28))
+    assert set(shorter.weight) == {1.0}
+    assert (shorter.happened >= longer.happened).all()
+    assert 0 < longer.happened.sum() < shorter.happened.sum() < len(shorter.happened)
+
+
+def test_a_cut_whose_horizon_has_not_ended_teaches_nothing_of_it(returns: ReturnExamples) -> None:
+    assert set(returns.silent(28, date(2024, 4, 30)).features.keys["cut"]) == {date(2024, 3, 6)}
+    assert set(returns.partial(date(2024, 4, 9)).features.keys["cut"]) == {date(2024, 3, 6)}
+
+
+def test_the_silent_spend_less_than_half_and_some_others_do(returns: ReturnExamples) -> None:
+    partial, silent = returns.partial(date(2024, 5, 1)), returns.silent(7, date(2024, 5, 1))
+    assert (partial.happened >= silent.happened).all()
+    assert silent.happened.sum() < partial.happened.sum() < len(partial.happened)
+
+
+def test_spend_is_measured_by_the_own_rate_of_the_last_84_days(tmp_path: Path) -> None:
+    cut = date(2024, 4, 3)
+    lines: list[Line] = [
+        (0, 0, f"{cut - timedelta(days=days)}T10:00Z", 1, 100, 0) for days in (84, 70, 56, 42, 28, 14)
+    ]
+    lines += [
+        (0, 0, f"{cut}T10:00Z", 1, 60, 0),
+        (0, 0, f"{cut + timedelta(days=14)}T10:00Z", 1, 999, 0),
+    ]
+    data = SimpleNamespace(buckets=1, purchases=lambda _: purchases(tmp_path / "lines.parquet", lines))
+    items = build_catalogue(shelf(("milk", ("DAIRY",), 100, "")), "product")
+    profile = replace(SMALL, churn_horizon_days=14)
+    found = return_examples(cast("Data", data), items, [local_midnight(cut, "UTC")], profile, 1)
+    assert found.spend_share.tolist() == [pytest.approx(0.6)]
+    assert found.days_after.tolist() == [0.0]

@@ -8,7 +8,7 @@ import pytest
 from models.features.catalogue import build_catalogue
 from models.moment import Moment, local_midnight
 from tests.models.literal import Line, purchases, shelf
-from training.labels import bought_after, bought_labels, silent_labels
+from training.labels import back_after, bought_after, bought_labels
 
 MILK, BREAD, LOOSE, PETROL = range(4)
 SHELF = shelf(
@@ -81,12 +81,30 @@ def test_a_pair_is_bought_if_its_first_purchase_lies_within_its_own_window() -> 
     assert labels.tolist() == [False, False, True, False, True]
 
 
-def test_silent_is_who_bought_no_merchandise(tmp_path: Path) -> None:
+def back(folder: Path, lines: list[Line], *, longest_days: int, spend_days: int) -> list[list[int]]:
+    file = purchases(folder / "purchases.parquet", lines, "Europe/Berlin")
+    catalogue = build_catalogue(SHELF, "family_1")
+    return [
+        list(row) for row in back_after(file, catalogue, CUT, longest_days, spend_days).to_numpy().tolist()
+    ]
+
+
+def test_only_merchandise_bought_after_the_cut_brings_a_customer_back(tmp_path: Path) -> None:
     lines: list[Line] = [
         (ANN, LOOSE, "2024-03-31T10:00Z", 1, 50, 0),  # no family, yet a visit
         (BEN, PETROL, "2024-03-31T10:00Z", 30, 5000, 0),
         (CAT, MILK, "2024-03-31T10:00Z", -1, -100, 0),
         (DAN, MILK, "2024-03-29T10:00Z", 1, 100, 0),
     ]
-    after = bought(tmp_path, lines, level="family_1")
-    assert silent_labels(np.array([DAN, ANN, BEN, CAT]), after).tolist() == [True, False, True, True]
+    assert back(tmp_path, lines, longest_days=7, spend_days=7) == [[ANN, 1, 50]]
+
+
+def test_the_first_visit_counts_and_spend_ends_with_its_own_horizon(tmp_path: Path) -> None:
+    lines: list[Line] = [
+        (ANN, MILK, "2024-04-01T10:00Z", 1, 100, 0),
+        (ANN, BREAD, "2024-03-30T10:00Z", 1, 250, 0),
+        (ANN, MILK, "2024-04-02T10:00Z", 1, 100, 0),  # the fourth day
+        (BEN, MILK, "2024-04-05T10:00Z", 1, 100, 0),  # the seventh
+        (CAT, MILK, "2024-04-06T10:00Z", 1, 100, 0),  # the eighth
+    ]
+    assert back(tmp_path, lines, longest_days=7, spend_days=3) == [[ANN, 0, 350], [BEN, 6, 0]]

@@ -34,7 +34,7 @@ def fitted(grocer_data: Data) -> Fitted:
 
 def test_a_shop_with_history_gets_fitted_models(fitted: Fitted) -> None:
     assert isinstance(fitted.affinity, AffinityModel)
-    assert isinstance(fitted.churn, ChurnModel)
+    assert isinstance(fitted.churn.silent[14], ChurnModel)
     assert fitted.manifest.notes == ()
     assert 0.6 < fitted.manifest.metrics["affinity_auc"] < 1
     assert 3 < np.exp(fitted.rhythm.visits.log_mean) < 15
@@ -72,7 +72,8 @@ def test_the_same_data_give_the_same_version_for_any_number_of_jobs(
 def test_a_history_too_short_for_cuts_falls_back_and_says_so(grocer_data: Data) -> None:
     fallback = learn(grocer_data, replace(PROFILE, history_days=400))
     assert isinstance(fallback.affinity, BaselineScorer)
-    assert isinstance(fallback.churn, OwnCycleSurvival)
+    assert isinstance(fallback.churn.silent[14], OwnCycleSurvival)
+    assert fallback.churn.partial is None
     affinity, churn = fallback.manifest.notes
     assert "learning needs 2 cuts with 400 days of history before each, this shop has 0" in affinity
     assert "too few customers fell silent" in churn
@@ -109,4 +110,4 @@ def test_a_shop_that_has_been_closed_for_half_a_year_can_still_be_fitted(tmp_pat
     load(write_small_shop(tmp_path / "shop", lines=once), tmp_path)
     closed = learn(open_data(tmp_path))
     assert isinstance(closed.affinity, BaselineScorer)
-    assert isinstance(closed.churn, OwnCycleSurvival)
+    assert isinstance(closed.churn.silent[14], OwnCycleSurvival)
