@@ -6,12 +6,13 @@ from models.console import run_command
 from models.errors import AbonementError
 from training.commands.bench import bench
 from training.commands.demo_data import demo_data
+from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.versions import diff, promote, rollback, versions
 
 app = typer.Typer(
     name="abonement-train",
-    help="Learn what customers will want: demo data, fit, compare, promote, roll back.",
+    help="Learn what customers will want: demo data, fit, evaluate, promote, roll back.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,6 +26,7 @@ def _commands() -> None:
 
 app.command()(demo_data)
 app.command()(fit)
+app.command()(evaluate)
 app.command()(promote)
 app.command()(rollback)
 app.command()(versions)

@@ -2,7 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.metrics import auc, calibration_error, mean_log_loss, pr_auc, top_items
+from training.metrics import (
+    auc,
+    calibration_error,
+    log_losses,
+    mean_log_loss,
+    pr_auc,
+    ranking_by_customer,
+    top_items,
+)
 
 HAPPENED = np.array([False, True, False, True])
 P = np.array([0.1, 0.4, 0.5, 0.8])
@@ -62,3 +70,35 @@ def test_the_top_items_are_the_likeliest_and_ties_go_to_the_smaller_item() -> No
         ["a", "z", 3],
         ["b", "x", 1],
     ]
+
+
+def test_the_log_losses_of_rows_are_their_surprises() -> None:
+    assert log_losses(np.array([True, False]), np.array([0.25, 0.5])) == pytest.approx(np.log([4, 2]))
+    assert np.isfinite(log_losses(np.array([True, False]), np.array([0.0, 1.0]))).all()
+
+
+def test_recall_and_ndcg_are_over_all_that_a_customer_bought() -> None:
+    ranked = pd.DataFrame(
+        {
+            "customer_no": [1, 1, 1, 2, 2, 3],
+            "rank": [1, 2, 3, 1, 2, 1],
+            "bought": [False, True, True, False, False, True],
+        }
+    )
+    # 1 bought three items, two of them ranked second and third; 2 one that is not ranked; 4 was never scored; 3 did
+    # not buy anything that counts
+    found = ranking_by_customer(ranked, pd.Series({1: 3, 2: 1, 4: 2}), k=2)
+    assert found["hits"].tolist() == [1, 0, 0]
+    assert found["recall"].tolist() == pytest.approx([1 / 3, 0, 0])
+    ideal = 1 + 1 / np.log2(3) + 1 / np.log2(4)
+    assert found["ndcg"].tolist() == pytest.approx([1 / np.log2(3) / ideal, 0, 0])
+
+
+def test_a_perfect_list_has_an_ndcg_of_one() -> None:
+    ranked = pd.DataFrame({"customer_no": [1, 1], "rank": [1, 2], "bought": [True, True]})
+    assert ranking_by_customer(ranked, pd.Series({1: 2}), k=10)["ndcg"].tolist() == pytest.approx([1.0])
+
+
+def test_nobody_wanting_anything_is_an_empty_table() -> None:
+    ranked = pd.DataFrame({"customer_no": [1], "rank": [1], "bought": [False]})
+    assert ranking_by_customer(ranked, pd.Series(dtype="int64"), k=10).empty

@@ -1,0 +1,59 @@
+"""`abonement-train evaluate`: how good a version is, against the current one and against simple rules."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.console import answer, progress_bar
+from training.commands.options import AsJson
+
+
+def evaluate(
+    workspace: Annotated[Path, typer.Option(help="Folder with the loaded data and the registry.")],
+    as_of: Annotated[
+        str, typer.Option(help="Purchases before it are known: a local day, or a time with zone.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the page, the tables and the judged cuts.")],
+    version: Annotated[
+        str | None, typer.Option(help="Version to judge; the newest that is not current otherwise.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Version to judge it against; the current one otherwise.")
+    ] = None,
+    cuts: Annotated[int, typer.Option(min=1, help="How many weekly cuts at most.")] = 4,
+    seed: Annotated[int, typer.Option(help="Of the resampled customers.")] = 20171204,
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a version on rolling weekly cuts that it has not seen; write a page, tables, and what promote goes by.
+
+    Interrupt it when you like: cuts that are done are kept in --out, and the same command goes on from there.
+    """
+    from models.moment import parse_moment
+    from models.sources import open_data
+    from training.evaluation.evaluate import evaluate as judge
+    from training.evaluation.evaluate import summary
+    from training.evaluation.page import sentences
+
+    data = open_data(workspace)
+    moment = parse_moment(as_of, data.timezone)
+    with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
+        done = judge(
+            data,
+            workspace,
+            moment,
+            out,
+            version=version,
+            against=against,
+            cuts=cuts,
+            seed=seed,
+            jobs=jobs,
+            progress=progress,
+        )
+    rows = done.findings.tables["measures"].pivot_table(
+        index="method", columns="measure", values="value", sort=False
+    )
+    table = rows.rename_axis(index=None, columns=None).to_string(float_format="{:.4f}".format)
+    said = [*sentences(done.findings, done.verdict), table, f"Page and tables: {done.page}"]
+    answer("\n".join(said), {**summary(done.findings, done.verdict), "page": done.page}, as_json)
