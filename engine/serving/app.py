@@ -1,5 +1,6 @@
 """Puts the server together."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from engine.serving import (
 )
 from engine.serving.access import Gate
 from engine.serving.dependencies import Deployment
+from engine.serving.housekeeping import keep_house, tidy
 from engine.serving.limits import BodyLimit
 from engine.serving.logs import RequestLog, configure_logs
 from engine.serving.signing import Signer
@@ -34,8 +36,11 @@ def create_app(settings: Settings) -> FastAPI:
     deployment = Deployment(settings)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        house = asyncio.create_task(keep_house(deployment, app.state.gate))
         yield
+        house.cancel()
+        await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.close()
 
     app = FastAPI(title="Abonement", redoc_url=None, lifespan=lifespan)

@@ -24,7 +24,8 @@ from engine.domain.access import Scope
 from engine.store import open_store
 from engine.store.keys import create_key
 from tests.benchmarks.client import Answers, ask, request
-from tests.engine.bundles import MONDAY, a_night
+from tests.engine.bundles import MONDAY
+from tests.engine.shop import publish_shop
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 PORT = 8765
@@ -61,7 +62,7 @@ def prepare(url: str, customers: int) -> str:
     """Fill a store with a night for so many customers; returns the secret of a key that may do everything."""
     store = open_store(url)
     try:
-        a_night(store, (str(number) for number in range(customers)))
+        publish_shop(store, (str(number) for number in range(customers)))
         return create_key(store, "bench", frozenset(Scope), now=datetime.now(UTC), expires_at=None)[1]
     finally:
         store.close()
