@@ -36,7 +36,8 @@ from engine.store.shelf import products_named
 
 NOT_AVAILABLE = "favourite_not_available"
 TOO_SOON = "favourite_chosen_today"
-_SENTENCES = {
+# What the customer may be told.
+REFUSALS = {
     Refusal.UNKNOWN_ITEM: "The shop has no such product.",
     Refusal.DELISTED: "The product is not sold any more.",
     Refusal.ALCOHOL: "Alcohol cannot be a favourite.",
@@ -60,6 +61,8 @@ class Choice:
         changeable_from: when the next choice is accepted; None where there is none to make.
         suggestions: what he is advised to pick, the likeliest first.
         substitutes: what gets the discount while the current favourite is sold out.
+        discount_bp: of a favourite chosen now.
+        currency: of all amounts.
 
     """
 
@@ -69,6 +72,8 @@ class Choice:
     changeable_from: datetime | None
     suggestions: tuple[Product, ...]
     substitutes: tuple[Product, ...]
+    discount_bp: int
+    currency: str
 
 
 def favourite_of(store: Store, customer_id: str, now: datetime) -> Choice:
@@ -167,7 +172,7 @@ def _allowed(store: Store, shop: Shop, item_id: str) -> Product:
     product = None if found is None else as_product(found)
     reason = Refusal.UNKNOWN_ITEM if product is None else shop.programme.favourite_rules.refusal(product)
     if product is None or reason is not None:
-        raise Refused(reason or Refusal.UNKNOWN_ITEM, _SENTENCES[reason or Refusal.UNKNOWN_ITEM])
+        raise Refused(reason or Refusal.UNKNOWN_ITEM, REFUSALS[reason or Refusal.UNKNOWN_ITEM])
     return product
 
 
@@ -196,6 +201,8 @@ def _choice(store: Store, shop: Shop, customer_id: str, now: datetime) -> Choice
         changeable if suggested else None,
         suggested,
         () if current is None else stand_ins(store, shop, current.promise.item_id),
+        shop.programme.favourite.discount_bp,
+        shop.currency,
     )
 
 

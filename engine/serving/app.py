@@ -9,8 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from engine.serving import (
+    activation,
     customers,
     demo,
+    favourite,
     feed,
     health,
     metrics,
@@ -49,7 +51,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.gate = Gate(deployment, app.state.signer)
     # The login's route first, and itself: `include_router` would wrap it into FastAPI's own handling again.
     app.router.routes[:0] = offers.router.routes
-    for resource in (tokens, validations, redemptions, feed, customers, nights, health, metrics, demo):
+    for resource in (
+        tokens,
+        activation,
+        favourite,
+        validations,
+        redemptions,
+        feed,
+        customers,
+        nights,
+        health,
+        metrics,
+        demo,
+    ):
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from engine.day.favourite import REFUSALS
 from engine.domain.errors import OfferError, Refused
 from engine.serving.schemas import Problem
 
@@ -56,6 +57,25 @@ PROBLEMS = {
     "idempotency_key_reused": Kind(
         422, "The Idempotency-Key belongs to another request", "Send a new Idempotency-Key with each write."
     ),
+    # What a customer chooses
+    "offer_not_found": Kind(404, "There is no such offer", "The customer has no such offer now."),
+    "slots_full": Kind(409, "No slot is free", "All 3 slots are taken; put another offer back first."),
+    "offer_redeemed": Kind(409, "The offer has been used", "The offer has been used."),
+    "offer_reserved": Kind(409, "The offer is in a basket", "The offer is held for a basket at a till."),
+    "activation_is_automatic": Kind(
+        409, "Offers are always active", "Offers are always active here; none can be put back."
+    ),
+    "activation_is_final": Kind(409, "Activated is activated", "An activated offer cannot be put back."),
+    "favourite_not_available": Kind(
+        409, "There is no favourite to choose", "No favourite can be chosen at present."
+    ),
+    "favourite_chosen_today": Kind(
+        409, "Today's choice is made", "Today's choice is made; the next one can be made tomorrow."
+    ),
+    **{
+        key.value: Kind(422, "This product cannot be the favourite", sentence)
+        for key, sentence in REFUSALS.items()
+    },
     # The till
     "basket_impossible": Kind(
         422, "This cannot be what was sold", "Line 1 is there twice; name each line once."

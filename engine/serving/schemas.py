@@ -33,8 +33,10 @@ class Bundle(_Shape):
     run_id: str = Field(description="The night that made it.")
     valid_from: datetime
     valid_to: datetime = Field(description="First moment after the end.")
-    slots_total: int = Field(description="How many distinct items can be redeemed.")
-    slots_used: int
+    slots_total: int = Field(
+        description="How many distinct items can be redeemed and, where the customer activates, be active."
+    )
+    slots_used: int = Field(description="How many of them are redeemed; several units of one item use one.")
 
 
 class Item(_Shape):
@@ -68,6 +70,22 @@ class Offer(_Shape):
     reason: Reason
 
 
+class Favourite(_Shape):
+    """The product that the customer has picked."""
+
+    id: str = Field(description="Named like an offer by the till's answers.")
+    item: Item
+    discount_bp: int
+    price_minor: int = Field(description="Price of one unit when it was picked; the till takes its own.")
+    offer_price_minor: int
+    currency: str
+    max_units_a_day: int = Field(description="Units that get the discount on one of the shop's days.")
+    effective_from: datetime = Field(
+        description="May lie ahead: then it is announced and does not count yet."
+    )
+    valid_to: datetime = Field(description="First moment after the end.")
+
+
 class Offers(_Shape):
     """A customer's offers; without any, `bundle` is null and `offers` is empty."""
 
@@ -77,6 +95,9 @@ class Offers(_Shape):
     )
     bundle: Bundle | None
     offers: list[Offer]
+    favourite: Favourite | None = Field(
+        None, description="Absent where there is none: in effect, or else the one to come."
+    )
 
 
 class Live(_Shape):
@@ -105,6 +126,17 @@ class Problem(_Shape):
     request_id: str = Field(description="Quote it when asking for help; it is also in the log.")
 
 
+FAVOURITE_EXAMPLE: dict[str, Any] = {
+    "id": "f_c41",
+    "item": {"id": "1082185", "name": "BANANAS"},
+    "discount_bp": 3000,
+    "price_minor": 96,
+    "offer_price_minor": 67,
+    "currency": "USD",
+    "max_units_a_day": 4,
+    "effective_from": "2017-12-05T00:00:00Z",
+    "valid_to": "2017-12-15T00:00:00Z",
+}
 OFFERS_EXAMPLE: dict[str, Any] = {
     "customer_id": "1029",
     "as_of": "2017-12-04T00:00:00Z",
@@ -130,6 +162,7 @@ OFFERS_EXAMPLE: dict[str, Any] = {
             "reason": {"code": "due_now", "text": "You usually buy it every 6 days"},
         }
     ],
+    "favourite": FAVOURITE_EXAMPLE,
 }
 EMPTY_EXAMPLE: dict[str, Any] = {
     "customer_id": "4711",

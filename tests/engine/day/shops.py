@@ -38,6 +38,9 @@ SHELF = (BANANAS, ORGANIC, KIWIS, MILK, WINE)
 # What the night advised: c1 of his own, c3 has refused; c2 and everybody else were not seen.
 ADVICE: Mapping[str, Any] = {EVERYBODY: ["1082185"], "c1": ["995240", "1082185"], "c3": None}
 
+HOLDOUT = ("\nshare = 0.0 ", "\nshare = 0.5 ")
+CHOOSE = ('mode = "automatic"', 'mode = "choose"')
+
 
 def at(text: str) -> datetime:
     """A moment of December 2017 by the shop's clock: "04 09:00"."""

@@ -12,10 +12,9 @@ from engine.store import Store
 from engine.store.ledger import Touch, touch
 from engine.store.schema import moment_us
 from engine.store.schema.checkout import reservations, sessions
-from tests.engine.day.shops import at, open_shop
+from tests.engine.day.shops import CHOOSE, at, open_shop
 
 NOW = at("04 09:00")
-CHOOSE = ('mode = "automatic"', 'mode = "choose"')
 
 
 def states(body: bytes) -> list[str]:

@@ -12,7 +12,7 @@ from engine.domain.errors import Refused
 from engine.store import Store
 from engine.store.favourites import favourites_at, favourites_between, history_of, planned_milli
 from engine.store.views import view_of
-from tests.engine.day.shops import ADVICE, BANANAS, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
+from tests.engine.day.shops import ADVICE, BANANAS, HOLDOUT, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
 
 COST = 29 * 3 * 1000  # 30 % of 0.96, three times
 MONDAY = at("04 00:00")
@@ -189,15 +189,12 @@ def test_the_next_period_has_a_line_of_its_own(store: Store) -> None:
     assert planned_milli(store, at("11 00:00")) == COST
 
 
-HOLDOUT = ("\nshare = 0.0 ", "\nshare = 0.5 ")
-
-
 def test_who_has_no_choice_cannot_tell_why(store: Store) -> None:
     open_shop(store, HOLDOUT)
     shop = shop_now(store)
     held_out = next(f"x{number}" for number in range(50) if shop.arm_of(f"x{number}").value == "holdout")
     answers = [favourite_of(store, name, at("04 09:00")) for name in (held_out, "c3")]
-    assert answers == [Choice(None, None, None, None, (), ())] * 2
+    assert answers == [Choice(None, None, None, None, (), (), 3000, "EUR")] * 2
     for name in (held_out, "c3"):
         for item in (BANANAS.product_id, "404", WINE.product_id):
             assert refusal(store, name, item, at("04 09:00")) == "favourite_not_available"
