@@ -20,6 +20,7 @@ from engine.serving import (
     offers,
     problems,
     redemptions,
+    reference,
     tokens,
     validations,
 )
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.close()
 
-    app = FastAPI(title="Abonement", redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deployment = deployment
     app.state.signer = Signer(settings)
     app.state.gate = Gate(deployment, app.state.signer)
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         metrics,
         demo,
+        reference,
     ):
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
