@@ -26,6 +26,7 @@ from engine.serving import (
 )
 from engine.serving.access import Gate
 from engine.serving.dependencies import Deployment
+from engine.serving.description import keep_nulls
 from engine.serving.housekeeping import keep_house, tidy
 from engine.serving.limits import BodyLimit
 from engine.serving.logs import RequestLog, configure_logs
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.gate = Gate(deployment, app.state.signer)
     # The login's route first, and itself: `include_router` would wrap it into FastAPI's own handling again.
     app.router.routes[:0] = offers.router.routes
-    for resource in (
+    resources = (
         tokens,
         activation,
         favourite,
@@ -65,11 +66,13 @@ def create_app(settings: Settings) -> FastAPI:
         metrics,
         demo,
         reference,
-    ):
+    )
+    for resource in resources:
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too
     problems.install(app)
+    keep_nulls(app, [offers.router, *(resource.router for resource in resources)])
     return app
 
 

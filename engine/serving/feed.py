@@ -138,7 +138,7 @@ def get_events(
     _caller: Annotated[Caller, may(Scope.ANALYST)],
     here: Annotated[Deployment, Depends(deployment)],
     after: Annotated[str, Query(pattern=r"^\d{1,18}$", description="`next` of the page before.")] = NEVER,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Events of one page, at most.")] = 100,
 ) -> Response:
     """Who goes on from `next` misses nothing and gets nothing twice, also while others write."""
     found = events_after(here.store, int(after), limit=limit)

@@ -94,11 +94,18 @@ def post_redemption(
 )
 def post_rollback(
     redemption_id: Annotated[
-        str, Path(min_length=1, max_length=LONGEST_NAME, pattern=NAME, examples=["r_5d0c"])
+        str,
+        Path(
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern=NAME,
+            description="As the redemption was answered.",
+            examples=["r_5d0c"],
+        ),
     ],
     write: Annotated[Write, writes(Scope.TILL, key_required=True)],
     request: Request,
-    body: RollbackRequest | None = None,
+    body: Annotated[RollbackRequest | None, Body(examples=[{"line_ids": ["1"]}])] = None,
 ) -> Response:
     """Book what came back: the lines that are named, or all that stand."""
     customer_id = customer_of(deployment(request).store, redemption_id)

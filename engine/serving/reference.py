@@ -64,7 +64,7 @@ def _contents(tag: str, operations: list[tuple[str, str, dict[str, Any]]]) -> st
     return f"<div><h3>{escape(tag)}</h3><ul>{links}</ul></div>"
 
 
-def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
+def _operation(method: str, path: str, operation: dict[str, Any], shapes: dict[str, Any]) -> str:
     answers = "".join(_answer(status, answer) for status, answer in sorted(operation["responses"].items()))
     return (
         f'<section class="operation" id="{escape(operation["operationId"])}">'
@@ -72,7 +72,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         f'<p class="summary">{escape(operation.get("summary", ""))}</p>'
         f"{_paragraphs(operation.get('description', ''))}"
         f"{_parameters(operation.get('parameters', []))}"
-        f"{_asked(operation.get('requestBody'))}"
+        f"{_asked(operation.get('requestBody'), shapes)}"
         f'<h4>Answers</h4><ul class="answers">{answers}</ul></section>'
     )
 
@@ -91,10 +91,10 @@ def _parameters(parameters: list[dict[str, Any]]) -> str:
     return f'<div class="wide"><table>{rows}</table></div>' if rows else ""
 
 
-def _asked(body: dict[str, Any] | None) -> str:
+def _asked(body: dict[str, Any] | None, shapes: dict[str, Any]) -> str:
     if body is None:
         return ""
-    found = "".join(_media(content) for content in body["content"].values())
+    found = "".join(_media(_with_examples(content, shapes)) for content in body["content"].values())
     return f"<h4>Body</h4>{found}"
 
 
@@ -116,6 +116,14 @@ def _media(media: dict[str, Any]) -> str:
         for name, value in _examples(media)
     )
     return shape + examples
+
+
+def _with_examples(media: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    """A body's content with the examples of its schema, or of the shape that the schema names."""
+    schema = media["schema"]
+    shape = shapes.get(str(schema.get("$ref", "")).removeprefix(_REF), {})
+    found = schema.get("examples") or shape.get("examples", [])
+    return {"examples": {f"example {number}": {"value": one} for number, one in enumerate(found, 1)}} | media
 
 
 def _examples(media: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -73,7 +73,14 @@ def post_validation(
 )
 def delete_session(
     session_key: Annotated[
-        str, Path(min_length=1, max_length=LONGEST_NAME, pattern=NAME, examples=["330/7/8812"])
+        str,
+        Path(
+            description="As the till named it.",
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern=NAME,
+            examples=["330/7/8812"],
+        ),
     ],
     write: Annotated[Write, writes(Scope.TILL)],
     request: Request,
