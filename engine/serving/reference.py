@@ -48,7 +48,7 @@ def render_reference(page: dict[str, Any]) -> str:
         version=escape(page["info"]["version"]),
         contents="".join(_contents(tag, operations) for tag, operations in by_tag.items()),
         operations="".join(
-            f"<h2>{escape(tag)}</h2>{''.join(_operation(*one) for one in operations)}"
+            f"<h2>{escape(tag)}</h2>{''.join(_operation(*one, shapes) for one in operations)}"
             for tag, operations in by_tag.items()
         ),
         shapes="".join(_shape(name, shape) for name, shape in sorted(shapes.items())),
