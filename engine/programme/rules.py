@@ -32,6 +32,7 @@ from engine.programme.bundles import (
 from engine.programme.checkout import Checkout, Velocity
 from engine.programme.favourite import Favourite
 from engine.programme.guard import GuardLimits
+from engine.programme.loyalty import LoyaltyThresholds
 from engine.programme.section import Section, time_of_day
 
 
@@ -54,6 +55,7 @@ class Programme(Section):
     floors: Floors
     assumed_margin_bp: AssumedMargin
     budget: Budget
+    loyalty: LoyaltyThresholds
     favourite: Favourite
     checkout: Checkout
     velocity: Velocity
@@ -74,6 +76,16 @@ class Programme(Section):
             ("bundle", ("min_items", bundle.min_items), ("max_items", bundle.max_items)),
             ("validity", ("min_days", validity.min_days), ("max_days", validity.max_days)),
             ("novelty", ("min_slots", novelty.min_slots), ("max_slots", novelty.max_slots)),
+            (
+                "loyalty",
+                ("lapsing_gaps", self.loyalty.lapsing_gaps),
+                ("lost_gaps", self.loyalty.lost_gaps),
+            ),
+            (
+                "loyalty",
+                ("lapsing_days", self.loyalty.lapsing_days),
+                ("lost_days", self.loyalty.lost_days),
+            ),
         ):
             if low[1] > high[1]:
                 yield (

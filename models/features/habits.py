@@ -1,0 +1,54 @@
+"""How customers buy: money, margin and discounts of the current period and the ones before it."""
+
+import duckdb
+import pandas as pd
+
+from models.features.history import read_sql
+
+COLUMNS = (
+    "customer_no",
+    "paid_minor_ever",
+    "margin_minor_ever",
+    "cost_known",
+    "paid_minor",
+    "discount_minor",
+    "margin_minor",
+    "paid_minor_before",
+    "discount_minor_before",
+    "buys",
+    "deal_buys",
+    "plain_buys_before",
+    "best_paid_minor",
+    "families",
+    "longest_gap_days",
+    "returned_days_ago",
+)
+
+
+def read_habits(
+    history: duckdb.DuckDBPyConnection, margins: pd.DataFrame, period_days: int, default_assumed_bp: int
+) -> pd.DataFrame:
+    """Every customer with a visit before `as_of`, in the order of customer_no: COLUMNS, NaN where nothing is known.
+
+    Args:
+        history: an `open_history` connection.
+        margins: item_no, cost_minor (NaN where unknown) and assumed_bp, the owner's margin on the undiscounted
+            price where there is no cost.
+        period_days: length of a period; the current one ends at `as_of`.
+        default_assumed_bp: the margin of products that are no items.
+
+    Returns:
+        Money in minor units. `buys` are items bought on a day, `deal_buys` those with a discount, `plain_` those
+        without; `_before` is the period before the current one, `best_` the best of all earlier ones; `families`
+        the finest families bought from in the current period; `cost_known` whether no assumed margin was needed.
+    """
+    history.register("margins", margins[["item_no", "cost_minor", "assumed_bp"]])
+    history.register(
+        "habit_window", pd.DataFrame({"days": [period_days], "default_assumed_bp": [default_assumed_bp]})
+    )
+    rows = history.sql(read_sql("habits.sql").strip().rstrip(";")).df()
+    numbers = {name: "float64" for name in COLUMNS if name not in {"customer_no", "cost_known"}}
+    sums = {name: 0.0 for name in numbers if name.endswith(("_minor", "_before"))}
+    del sums["best_paid_minor"]  # nothing earlier is not nothing bought
+    habits: pd.DataFrame = rows[list(COLUMNS)].astype(numbers).fillna(sums)
+    return habits
