@@ -22,6 +22,7 @@ from models.churn import Churn, ChurnEligibility, ChurnModel, ChurnScorer, Logis
 from models.errors import BadArtifact
 from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
+from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.neighbours import Neighbours
 from models.reference_file import NEIGHBOURS_FILE, neighbours_about, neighbours_bytes, read_neighbours
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
@@ -72,6 +73,7 @@ class Artifact:
     rhythm: Rhythm
     affinity: PairScorer
     churn: Churn
+    lifetime: LifetimeModel | None
 
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
@@ -80,12 +82,18 @@ class Artifact:
 
 
 def save_artifact(
-    folder: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: Churn
+    folder: Path,
+    manifest: Manifest,
+    rhythm: Rhythm,
+    affinity: PairScorer,
+    churn: Churn,
+    lifetime: LifetimeModel | None = None,
 ) -> str:
     """Write a version into an existing empty folder; returns the version's name."""
     files: dict[str, bytes] = {}
     parameters: dict[str, Any] = {
         "rhythm": asdict(rhythm),
+        "lifetime": None if lifetime is None else asdict(lifetime),
         "affinity": _affinity_parameters(affinity, files),
         "churn": _churn_parameters(churn, files),
     }
@@ -141,6 +149,7 @@ def load_artifact(folder: Path) -> Artifact:
         rhythm=rhythm,
         affinity=_affinity(folder, parameters),
         churn=_churn(folder, parameters["churn"], rhythm),
+        lifetime=_lifetime(parameters["lifetime"]),
     )
 
 
@@ -257,6 +266,13 @@ def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnSc
     return ChurnModel(
         _booster(folder / parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
     )
+
+
+def _lifetime(parameters: dict[str, Any] | None) -> LifetimeModel | None:
+    if parameters is None:
+        return None
+    parts = {"visits": ParetoNbd(**parameters["visits"]), "spend": GammaGamma(**parameters["spend"])}
+    return LifetimeModel(**(parameters | parts))
 
 
 def _booster(path: Path) -> lgb.Booster:

@@ -19,6 +19,7 @@ from models.churn import Churn
 from models.comparisons import Comparison, latest_comparison
 from models.durable import move_into_place, remove, sweep, write_text
 from models.errors import BadArtifact, BadInput, Worse
+from models.lifetime import LifetimeModel
 from models.locks import holding
 from models.rhythm import Rhythm
 
@@ -30,7 +31,14 @@ def registry_folder(workspace: Path) -> Path:
     return workspace / "registry"
 
 
-def publish(registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairScorer, churn: Churn) -> str:
+def publish(
+    registry: Path,
+    manifest: Manifest,
+    rhythm: Rhythm,
+    affinity: PairScorer,
+    churn: Churn,
+    lifetime: LifetimeModel | None = None,
+) -> str:
     """Add a version, whole or not at all; publishing the same content again changes nothing but what is damaged."""
     folder = registry / "versions"
     with holding(registry, "publishing a version", wait_seconds=_WAIT_SECONDS):
@@ -39,7 +47,7 @@ def publish(registry: Path, manifest: Manifest, rhythm: Rhythm, affinity: PairSc
         staging = folder / f".version.incoming-{os.getpid()}"
         staging.mkdir()
         try:
-            version = save_artifact(staging, manifest, rhythm, affinity, churn)
+            version = save_artifact(staging, manifest, rhythm, affinity, churn, lifetime)
             if not _is_sound(folder / version):
                 move_into_place(staging, folder / version)
         finally:

@@ -13,6 +13,7 @@ from models.candidates import CandidateLimits, add_neighbours, find_candidates
 from models.churn import Churn
 from models.features.baskets import read_baskets, read_customers, reference_part
 from models.features.catalogue import Catalogue
+from models.features.habits import Margins, read_habits
 from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
@@ -20,6 +21,7 @@ from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
 from models.moment import Moment
 from models.neighbours import Neighbours, Reference
 from models.rhythm import Rhythm
+from models.standing import StandingRules, standings
 
 # From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
 WindowRule = Callable[[np.ndarray], np.ndarray]
@@ -52,11 +54,13 @@ class BucketFeatures:
         customers: everybody with a visit before the moment, in the order of customer_no.
         seen: positions in `customers` of those who visited within `seen_days` and were given candidates.
         pairs: candidate pairs, in the order of (customer_no, item_no).
+        habits: `read_habits` of `customers`; without rows where no margins were given.
     """
 
     customers: FeatureMatrix
     seen: np.ndarray
     pairs: FeatureMatrix
+    habits: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,14 @@ class ScoredBucket:
 
     customers: pd.DataFrame
     candidates: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class KnownBucket:
+    """A scored bucket, and where each of its known customers stands (`models.standing`), seen or not."""
+
+    scored: ScoredBucket
+    standing: pd.DataFrame
 
 
 def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> ItemPart:
@@ -108,6 +120,7 @@ def bucket_features(
     limits: CandidateLimits,
     seen_days: int,
     window_days: Callable[[FeatureMatrix], np.ndarray],
+    margins: Margins | None = None,
 ) -> BucketFeatures:
     """Features of one bucket's customers and of their candidates.
 
@@ -118,6 +131,7 @@ def bucket_features(
         limits: candidates per source.
         seen_days: candidates are found for customers who visited within this many days.
         window_days: window length for each of the given customers, shape (n,).
+        margins: what the items earn, to read everybody's habits as well.
     """
     with open_history(purchases, shop.catalogue, shop.moment) as history:
         everybody = customer_matrix(history, CUSTOMER_FEATURES)
@@ -132,7 +146,8 @@ def bucket_features(
                 candidates, shop.neighbours, baskets, named, shop.offerable, limits.neighbour
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
-    return BucketFeatures(everybody, seen, pairs)
+        habits = pd.DataFrame() if margins is None else read_habits(history, margins)
+    return BucketFeatures(everybody, seen, pairs, habits)
 
 
 def score_features(
@@ -186,27 +201,36 @@ def score_bucket(
     customers: Path,
     shop: ShopAt,
     window_rule: WindowRule,
-) -> ScoredBucket:
+    seen_days: int,
+    rules: StandingRules,
+) -> KnownBucket:
     """Score one bucket with one artifact, from raw history.
 
     Args:
         artifact: the fitted models and their limits.
         purchases: the bucket's purchases.
-        customers: the bucket's customers, for their ids.
+        customers: the bucket's customers.
         shop: the shop at the moment of the night.
         window_rule: the window that the programme gives a customer expected back in so many days.
+        seen_days: customers are scored who visited within this many days, also beyond those the model learnt from.
+        rules: what it takes to say where a customer stands.
     """
     features = bucket_features(
         purchases,
         customers,
         shop,
         artifact.manifest.limits,
-        artifact.manifest.seen_days,
+        seen_days,
         lambda seen: window_rule(artifact.rhythm.next_visit_days(seen)),
+        rules.margins,
     )
     scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
+    people = pd.read_parquet(customers, columns=["customer_no", "customer_id", "joined_on", "consent"])
     named = scored.customers.merge(
-        read_customers(customers), on="customer_no", how="left", validate="one_to_one"
+        people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
     )
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
-    return ScoredBucket(named, scored.candidates)
+    standing = standings(
+        people, features.customers, features.habits, artifact.rhythm, artifact.lifetime, rules, shop.moment
+    )
+    return KnownBucket(ScoredBucket(named, scored.candidates), standing)

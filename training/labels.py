@@ -91,3 +91,21 @@ def back_after(
                 "spent_before": (cut.day + timedelta(days=spend_days)).isoformat(),
             },
         ).df()
+
+
+def visits_after(purchases: Path, catalogue: Catalogue, cut: Moment, days: int) -> pd.DataFrame:
+    """Days with a purchase in `[cut, cut + days local days)`: customer_no, visits; without who did not come."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.register("product_items", catalogue.product_items)
+        return connection.execute(
+            f"""
+            SELECT customer_no, count(DISTINCT local_day)::INTEGER AS visits
+            FROM read_parquet('{quoted(purchases)}')
+            JOIN product_items USING (product_no)
+            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day < ?::DATE AND quantity_milli > 0
+            GROUP BY customer_no
+            ORDER BY customer_no
+            """,
+            [cut.as_of.isoformat(), (cut.day + timedelta(days=days)).isoformat()],
+        ).df()

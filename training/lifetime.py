@@ -56,7 +56,7 @@ def fit_gamma_gamma(visits: Floats, mean_minor: Floats) -> GammaGamma:
     return GammaGamma(p, 2.0 + q, v * middle)
 
 
-def learn_lifetime(
+def fit_lifetime(
     past: VisitHistory,
     spend: tuple[Floats, Floats],
     horizon_days: int,
@@ -141,6 +141,6 @@ def _maximise(log_likelihood: Callable[[tuple[float, ...]], Floats], start: tupl
         np.log(start),
         method="L-BFGS-B",
         bounds=[BOUNDS] * len(start),
-        options={"ftol": 1e-11, "maxiter": 100},
+        options={"ftol": 1e-9, "maxfun": 1000},
     )
     return [float(value) for value in np.exp(found.x)]

@@ -20,6 +20,7 @@ class FitProfile:
         churn_cuts, churn_step_days: the same for churn, whose windows are as long as its horizon.
         churn_horizon_days: length of the silence that `p_churn` is about, and of partial defection.
         churn_longer_days: further horizons of silence, all longer.
+        lifetime_horizon_days: what a customer is worth is said for this long.
         history_days: local days of history that a cut needs before it.
         limits, neighbours: where candidates come from.
         min_positives: with fewer bought candidates a baseline is used instead of LightGBM.
@@ -35,6 +36,7 @@ class FitProfile:
     churn_horizon_days: int = 28
     churn_longer_days: tuple[int, ...] = (56,)
     seen_days: int = 56
+    lifetime_horizon_days: int = 182
     history_days: int = 56
     min_positives: int = 500
     min_silent: int = 50

@@ -16,6 +16,7 @@ from models.errors import BadInput
 from models.features.catalogue import build_catalogue
 from models.features.matrix import FeatureMatrix
 from models.features.recipe import current_recipe
+from models.lifetime import LifetimeModel
 from models.likeness import look
 from models.moment import Moment
 from models.rhythm import Rhythm, fit_item_rhythm, fit_visits
@@ -25,6 +26,7 @@ from training.dataset import affinity_examples, repeats, return_examples, shops_
 from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_chance
 from training.params import FitProfile
 from training.splits import rolling_cuts
+from training.worth import learn_lifetime
 
 # One cut to learn from and one to stop and calibrate on.
 MIN_AFFINITY_CUTS = 2
@@ -38,11 +40,12 @@ class Fitted:
     rhythm: Rhythm
     affinity: PairScorer
     churn: Churn
+    lifetime: LifetimeModel | None
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What every model of one run stands on: the data, the shop at `as_of`, its rhythm and its first day."""
+    """What every model of one run stands on: the data, the shop at `as_of`, its rhythm, first day and customers."""
 
     data: Data
     shop: ShopAt
@@ -50,6 +53,7 @@ class Ground:
     first_day: date
     profile: FitProfile
     jobs: int
+    customers: FeatureMatrix
 
     def cuts(self, window_days: int, step_days: int, count: int) -> list[Moment]:
         """Moments to learn from, latest first, each with enough history before it."""
@@ -94,7 +98,7 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
     customers = FeatureMatrix(pd.DataFrame(index=range(len(everybody))), everybody, parts[0].names)
     first_day = as_of.day - timedelta(days=int(customers.column("tenure_days").max()))
     rhythm = Rhythm(fit_visits(customers), fit_item_rhythm(repeats(data, catalogue, as_of), catalogue))
-    return Ground(data, shop, rhythm, first_day, profile, jobs)
+    return Ground(data, shop, rhythm, first_day, profile, jobs, customers)
 
 
 def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
@@ -161,24 +165,31 @@ def learn_churn(ground: Ground) -> Learnt[Churn]:
 def fit(
     data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs: int, progress: Progress
 ) -> Fitted:
-    """Learn rhythm, affinity and churn from what lies before `as_of`.
+    """Learn rhythm, affinity, churn and lifetime value from what lies before `as_of`.
 
     Where the history is too short for a model, its fallback stands in and the manifest's notes say so.
 
     Raises:
         BadInput: nothing was bought before `as_of`, or the shop has no such item level.
     """
-    progress("reading the shop", 0, 3)
+    progress("reading the shop", 0, 4)
     ground = survey(data, as_of, item_level, profile, jobs)
-    progress("learning affinity", 1, 3)
+    progress("learning affinity", 1, 4)
     affinity = learn_affinity(ground)
-    progress("learning churn", 2, 3)
+    progress("learning churn", 2, 4)
     churn = learn_churn(ground)
-    progress("done", 3, 3)
-    return Fitted(_manifest(ground, affinity, churn), ground.rhythm, affinity.model, churn.model)
+    progress("learning lifetime value", 3, 4)
+    lifetime = learn_lifetime(
+        ground.customers, data, ground.shop.catalogue, as_of, ground.first_day, profile, jobs
+    )
+    progress("done", 4, 4)
+    manifest = _manifest(ground, affinity, churn, lifetime.note)
+    return Fitted(manifest, ground.rhythm, affinity.model, churn.model, lifetime.model)
 
 
-def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn]) -> Manifest:
+def _manifest(
+    ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn], lifetime_note: str | None
+) -> Manifest:
     recipe, profile = current_recipe(), ground.profile
     return Manifest(
         as_of=ground.shop.moment.as_of,
@@ -205,5 +216,5 @@ def _manifest(ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn]
         parameters=asdict(profile),
         metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}
         | {f"churn_{name}": value for name, value in churn.metrics.items()},
-        notes=tuple(note for note in (affinity.note, churn.note) if note),
+        notes=tuple(note for note in (affinity.note, churn.note, lifetime_note) if note),
     )

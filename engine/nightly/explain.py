@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,14 @@ ANALYST = {
     "something_new": "never bought, {n} customers bought it in the last 28 days",
 }
 REASONS = tuple(ANALYST)
+# What the analyst reads of a customer for whom a flag of `models.tables.STANDINGS` is up.
+CUSTOMER_FLAGS = {
+    "at_a_loss": "served at a loss: margin {margin_minor} in the period",
+    "deal_only": "deals only: {deal_share_bp} bp of his buys with a discount",
+    "at_height": "at the height of his consumption: a deeper discount has nothing left to raise",
+    "reward_alarm": "rewards replace habit: discount share {discount_share_before_bp} to {discount_share_bp} bp, "
+    "fewer buys at full price",
+}
 
 
 @dataclass(frozen=True)
@@ -109,3 +118,30 @@ def find_reasons(
 def analyst_text(code: str, number: int, family: str) -> str:
     """Return the analyst's sentence for a reason."""
     return ANALYST[code].format(n=number, family=family)
+
+
+def customer_texts(people: pd.DataFrame) -> list[str]:
+    """Return the analyst's sentence about every customer: his rung, his loyalty, and what is wrong with it.
+
+    Args:
+        people: rows of `models.tables.STANDINGS`.
+
+    """
+    return [
+        _customer_text(dict(zip(people.columns, row, strict=True))) for row in people.itertuples(index=False)
+    ]
+
+
+def _customer_text(one: Mapping[str, Any]) -> str:
+    rung = str(one["ladder"]).replace("_", " ")
+    if pd.isna(one["visits"]):
+        return f"{rung}: known, never bought"
+    basis = "by his answer" if one["loyalty_answered"] else "by behaviour"
+    kind = "no loyalty" if one["loyalty"] == "none" else f"{one['loyalty']} loyalty"
+    parts = [
+        f"{rung}: {one['visits']} visits, the last {one['days_since_visit']} days ago",
+        f"usual gap {one['visit_gap_days']:.0f} days",
+        f"{kind} {basis}",
+        *(text.format_map(one) for flag, text in CUSTOMER_FLAGS.items() if one[flag]),
+    ]
+    return "; ".join(parts)

@@ -7,13 +7,14 @@ import pandas as pd
 
 from engine.domain.errors import BadRequest
 from engine.domain.view import moment_text
+from engine.nightly.explain import customer_texts
 from engine.nightly.folder import RunFolder
 from engine.store import Store
 from engine.store.ledger import current_offers
 from engine.store.runs import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
 from models.moment import parse_moment
-from models.tables import CUSTOMER_SCORES, OFFERS, OUTCOMES, SLOT_LOG, Table
+from models.tables import CUSTOMER_SCORES, OFFERS, OUTCOMES, SLOT_LOG, STANDINGS, Table
 
 CURRENT = "current"
 
@@ -45,7 +46,10 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         case "offers":
             return _in_order(_read(folder, "slots", SLOT_LOG), OFFERS)
         case "customers":
-            return _in_order(_read(folder, "outcomes", OUTCOMES), CUSTOMER_SCORES)
+            scores = _read(folder, "outcomes", OUTCOMES)[["customer_id", "p_churn", "next_visit"]]
+            people = _read(folder, "people", STANDINGS).merge(scores, on="customer_id", how="left")
+            people["about"] = customer_texts(people)
+            return _in_order(people, CUSTOMER_SCORES)
         case _:
             return _read(folder, "slots", SLOT_LOG)
 

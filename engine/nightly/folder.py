@@ -8,6 +8,7 @@ runs/RUN_ID/
   products.parquet        the same of its products, where the items are families
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as his favourite
+  people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
@@ -63,6 +64,10 @@ class RunFolder:
     def plan(self, bucket: int) -> Path:
         """First pass of a bucket; the folder exists once it is whole."""
         return self.path / "plan" / f"bucket={bucket:04d}"
+
+    def people(self, bucket: int) -> Path:
+        """Where every known customer of a bucket stands; written before the bucket's plan."""
+        return self.path / "people" / f"bucket={bucket:04d}.parquet"
 
     def counts(self, bucket: int) -> Path:
         """Histograms of a bucket's candidates, for the guard."""
@@ -171,7 +176,7 @@ class RunFolder:
         }
 
     def checked_files(self, kind: str) -> list[Path]:
-        """The finished run's files of "slots" or "outcomes", in the order of the buckets.
+        """The finished run's files of "slots", "outcomes" or "people", in the order of the buckets.
 
         Raises:
             BadRequest: there is no finished run, or a file is not the one that its manifest recorded.

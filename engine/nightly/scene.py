@@ -15,6 +15,7 @@ from engine.nightly.folder import RunFolder, write_parquet
 from engine.nightly.goods import goods_of
 from engine.nightly.measure import keep_counts
 from engine.nightly.night import Night
+from engine.nightly.people import people_table, standing_rules
 from engine.nightly.plan import BucketPlan, plan_bucket
 from engine.nightly.policy import Policy
 from engine.nightly.settle import settle_bucket
@@ -27,6 +28,7 @@ from models.features.items import ItemPart
 from models.moment import Moment
 from models.scoring import ShopAt, bucket_item_part, score_bucket
 from models.sources import Data, open_load
+from models.standing import StandingRules
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,11 @@ class Scene:
         return ShopAt(self.moment, self.catalogue, self.item_table, offerable, neighbours)
 
     @cached_property
+    def standing_rules(self) -> StandingRules:
+        """What it takes to say where a customer stands."""
+        return standing_rules(self.night.programme, self.catalogue.items, self.data.answers)
+
+    @cached_property
     def messages(self) -> Messages:
         """The customer's wording."""
         return load_messages(self.night.programme.language)
@@ -161,13 +168,17 @@ def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> 
 def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
     """First pass over a bucket, left in the run folder."""
     scene = scene_of(workspace, run_id, request)
-    scored = score_bucket(
+    known = score_bucket(
         scene.artifact,
         scene.data.purchases(bucket),
         scene.data.customers(bucket),
         scene.shop,
         scene.night.window_days,
+        scene.night.programme.eligibility.seen_days,
+        scene.standing_rules,
     )
+    scored = known.scored
+    write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))
     keep_counts(scene.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent"])
     if scene.night.programme.favourite.offered:

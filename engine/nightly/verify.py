@@ -29,7 +29,7 @@ from models.console import Progress
 from models.errors import AbonementError
 from models.sources import open_load
 
-_COMPUTED = ("items.parquet", "products.parquet", "suggestions/", "slots/", "outcomes/")
+_COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
 _NAMED = 3  # differences spelled out in a sentence
 
 
@@ -180,7 +180,7 @@ def _difference(run: Path, again: Path) -> str:
     """Say where a file of the run differs from the one computed again."""
     name = (
         f"{run.parent.name}/{run.name}"
-        if run.parent.name in {"suggestions", "slots", "outcomes"}
+        if run.parent.name in {"people", "suggestions", "slots", "outcomes"}
         else run.name
     )
     before, now = pd.read_parquet(run), pd.read_parquet(again)

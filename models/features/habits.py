@@ -1,5 +1,7 @@
 """How customers buy: money, margin and discounts of the current period and the ones before it."""
 
+from dataclasses import dataclass
+
 import duckdb
 import pandas as pd
 
@@ -15,6 +17,7 @@ COLUMNS = (
     "margin_minor",
     "paid_minor_before",
     "discount_minor_before",
+    "visits_in_period",
     "buys",
     "deal_buys",
     "plain_buys_before",
@@ -25,27 +28,37 @@ COLUMNS = (
 )
 
 
-def read_habits(
-    history: duckdb.DuckDBPyConnection, margins: pd.DataFrame, period_days: int, default_assumed_bp: int
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Margins:
+    """What the shop earns on its items, for habits in periods of so many days.
+
+    Attributes:
+        items: item_no, cost_minor (NaN where unknown) and assumed_bp, the owner's margin on the undiscounted price
+            where there is no cost.
+        default_assumed_bp: the margin of products that are no items.
+        period_days: length of a period; the current one ends at `as_of`.
+    """
+
+    items: pd.DataFrame
+    default_assumed_bp: int
+    period_days: int
+
+
+def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.DataFrame:
     """Every customer with a visit before `as_of`, in the order of customer_no: COLUMNS, NaN where nothing is known.
 
     Args:
         history: an `open_history` connection.
-        margins: item_no, cost_minor (NaN where unknown) and assumed_bp, the owner's margin on the undiscounted
-            price where there is no cost.
-        period_days: length of a period; the current one ends at `as_of`.
-        default_assumed_bp: the margin of products that are no items.
+        margins: what the items earn, and how long a period is.
 
     Returns:
         Money in minor units. `buys` are items bought on a day, `deal_buys` those with a discount, `plain_` those
         without; `_before` is the period before the current one, `best_` the best of all earlier ones; `families`
         the finest families bought from in the current period; `cost_known` whether no assumed margin was needed.
     """
-    history.register("margins", margins[["item_no", "cost_minor", "assumed_bp"]])
-    history.register(
-        "habit_window", pd.DataFrame({"days": [period_days], "default_assumed_bp": [default_assumed_bp]})
-    )
+    history.register("margins", margins.items[["item_no", "cost_minor", "assumed_bp"]])
+    window = {"days": [margins.period_days], "default_assumed_bp": [margins.default_assumed_bp]}
+    history.register("habit_window", pd.DataFrame(window))
     rows = history.sql(read_sql("habits.sql").strip().rstrip(";")).df()
     numbers = {name: "float64" for name in COLUMNS if name not in {"customer_no", "cost_known"}}
     sums = {name: 0.0 for name in numbers if name.endswith(("_minor", "_before"))}

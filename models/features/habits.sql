@@ -53,6 +53,13 @@ breadth AS (
     GROUP BY customer_no
 ),
 
+came AS (
+    SELECT customer_no, count(*) AS visits_in_period
+    FROM visits, habit_window
+    WHERE greatest(age_days - 1, 0) < days
+    GROUP BY customer_no
+),
+
 longest AS (
     -- the longest silence that ended with a visit: how long it was and when that visit was
     SELECT customer_no, gap_days AS longest_gap_days, age_days AS returned_days_ago
@@ -63,11 +70,13 @@ longest AS (
 
 SELECT
     money.*,
+    coalesce(came.visits_in_period, 0) AS visits_in_period,
     best.best_paid_minor,
     coalesce(breadth.families, 0) AS families,
     longest.longest_gap_days,
     longest.returned_days_ago
 FROM money
+LEFT JOIN came USING (customer_no)
 LEFT JOIN best USING (customer_no)
 LEFT JOIN breadth USING (customer_no)
 LEFT JOIN longest USING (customer_no)

@@ -178,7 +178,9 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
         )
         affinity = AffinityModel(booster, BetaCalibration())
     versions = registry.registry_folder(workspace)
-    version = registry.publish(versions, fitted.manifest, fitted.rhythm, affinity, fitted.churn)
+    version = registry.publish(
+        versions, fitted.manifest, fitted.rhythm, affinity, fitted.churn, fitted.lifetime
+    )
     registry.promote(versions, version)
     trees = affinity.booster.num_trees() if isinstance(affinity, AffinityModel) else 0
     return {"trees": trees, "limits": asdict(profile.limits)}

@@ -42,7 +42,10 @@ def run_night(folder: Path, *, jobs: int = 1) -> RunFolder:
     fitted = fit(open_data(workspace), AS_OF, "product", FitProfile(), jobs, lambda *_: None)
     versions = registry.registry_folder(workspace)
     registry.promote(
-        versions, registry.publish(versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+        versions,
+        registry.publish(
+            versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
+        ),
     )
     store = open_store(store_url_in(workspace))
     try:

@@ -11,6 +11,7 @@ from models.artifact import load_artifact, save_artifact
 from models.churn import Churn
 from models.errors import BadArtifact
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
+from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from tests.models.literal import customer_rows, pair_rows
 from tests.models.versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 
@@ -187,3 +188,19 @@ def test_a_model_without_a_file_format_is_a_fault_of_ours(tmp_path: Path) -> Non
 
     with pytest.raises(TypeError, match="no file format for Guess"):
         save_artifact(tmp_path, manifest(), RHYTHM, Guess(), KINDS["fallback"][1])
+
+
+@pytest.mark.parametrize(
+    "lifetime",
+    [
+        None,
+        LifetimeModel(
+            ParetoNbd(0.55, 10.6, 0.6, 11.7), GammaGamma(6.2, 3.7, 1544.0), 182, 1.06, 0.25, 1.4, 1.02
+        ),
+    ],
+)
+def test_what_customers_are_worth_is_kept_or_its_absence(
+    tmp_path: Path, lifetime: LifetimeModel | None
+) -> None:
+    save_artifact(tmp_path, manifest(), RHYTHM, *KINDS["lightgbm"], lifetime)
+    assert load_artifact(tmp_path).lifetime == lifetime

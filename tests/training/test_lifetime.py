@@ -5,7 +5,7 @@ import pytest
 
 from models.lifetime import VisitHistory
 from tests import cdnow
-from training.lifetime import Rehearsal, fit_bgnbd, fit_gamma_gamma, fit_pareto_nbd, learn_lifetime
+from training.lifetime import Rehearsal, fit_bgnbd, fit_gamma_gamma, fit_lifetime, fit_pareto_nbd
 
 CUT, END = date(1997, 9, 30), date(1998, 6, 30)
 # The past of 39 weeks divided as the 39 weeks to come divide the whole.
@@ -54,7 +54,7 @@ def test_holdout_counts_of_cdnow_beat_the_classics() -> None:
     paid = basket > 0
     came = cdnow.visits_between(days, customers, CUT, END)
 
-    model = learn_lifetime(history, (history.repeats[paid] + 1.0, basket[paid]), HORIZON_DAYS, rehearsal)
+    model = fit_lifetime(history, (history.repeats[paid] + 1.0, basket[paid]), HORIZON_DAYS, rehearsal)
     counts = model.typical_visits(history, HORIZON_DAYS)
 
     assert np.corrcoef(counts, came)[0, 1] >= 0.628
@@ -70,7 +70,7 @@ def test_a_shop_without_a_rehearsal_keeps_the_model_as_it_is() -> None:
         recent_repeats=np.array([0.0, 1.0, 4.0, 2.0] * 10),
     )
 
-    model = learn_lifetime(history, (history.repeats + 1.0, np.array([500.0, 800.0] * 20)), 28, None)
+    model = fit_lifetime(history, (history.repeats + 1.0, np.array([500.0, 800.0] * 20)), 28, None)
 
     assert (model.level, model.trend, model.dispersion) == (1.0, 0.0, 1.0)
 
@@ -86,6 +86,6 @@ def test_the_rehearsals_level_is_what_came_over_what_was_expected() -> None:
     usual = Rehearsal(history, came=np.array([0.0, 0.0, 2.0, 1.0] * 10), days=28)
 
     # The rehearsal is the past itself, over the same horizon: what came there is what is expected next.
-    model = learn_lifetime(history, spend, 28, usual)
+    model = fit_lifetime(history, spend, 28, usual)
 
     assert model.expected_visits(history, 28).sum() == pytest.approx(30.0, rel=1e-6)

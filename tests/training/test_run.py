@@ -63,7 +63,9 @@ def test_the_same_data_give_the_same_version_for_any_number_of_jobs(
     for place, run in enumerate((fitted, learn(grocer_data, jobs=2))):
         folder = tmp_path / str(place)
         folder.mkdir()
-        versions.append(save_artifact(folder, run.manifest, run.rhythm, run.affinity, run.churn))
+        versions.append(
+            save_artifact(folder, run.manifest, run.rhythm, run.affinity, run.churn, run.lifetime)
+        )
     assert versions[0] == versions[1]
     json.loads((tmp_path / "0" / "manifest.json").read_text(), parse_constant=pytest.fail)  # no NaN
     assert load_artifact(tmp_path / "0").version == versions[0]

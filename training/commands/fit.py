@@ -22,7 +22,7 @@ def fit(
     promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Learn affinity, churn and rhythm; publish them as a version of the workspace's registry.
+    """Learn affinity, churn, rhythm and lifetime value; publish them as a version of the workspace's registry.
 
     The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
     """
@@ -36,7 +36,9 @@ def fit(
     with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
         fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
     folder = registry.registry_folder(workspace)
-    version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+    version = registry.publish(
+        folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
+    )
     before = registry.current_version(folder)
     if before is None or (promote_it and before != version):
         registry.promote(folder, version, now=datetime.now(UTC), by=user())

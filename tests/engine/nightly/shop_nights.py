@@ -39,7 +39,9 @@ def load(workspace: Path) -> None:
 def fit_model(workspace: Path, as_of: Moment) -> None:
     fitted = fit(sources.open_data(workspace), as_of, "product", FitProfile(), 1, silent)
     folder = registry.registry_folder(workspace)
-    version = registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+    version = registry.publish(
+        folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
+    )
     registry.promote(folder, version)
 
 

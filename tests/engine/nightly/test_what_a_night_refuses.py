@@ -29,7 +29,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fitted = fit(open_data(folder), FITTED_ON, "product", FitProfile(), 1, lambda *_: None)
     versions = registry.registry_folder(folder)
     registry.promote(
-        versions, registry.publish(versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
+        versions,
+        registry.publish(
+            versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
+        ),
     )
     return folder
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from models.features.catalogue import build_catalogue
-from models.features.habits import read_habits
+from models.features.habits import Margins, read_habits
 from models.features.history import open_history
 from models.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf
@@ -43,7 +43,7 @@ def habits(tmp_path: Path) -> pd.DataFrame:
     file = purchases(tmp_path / "purchases.parquet", LINES)
     margins = pd.DataFrame({"item_no": [MILK, BREAD], "cost_minor": [70.0, np.nan], "assumed_bp": [0, 4000]})
     with open_history(file, build_catalogue(SHELF, "product"), AS_OF) as history:
-        return read_habits(history, margins, period_days=28, default_assumed_bp=3000).set_index("customer_no")
+        return read_habits(history, Margins(margins, 3000, period_days=28)).set_index("customer_no")
 
 
 def test_customers_with_returns_only_have_no_habits(habits: pd.DataFrame) -> None:
@@ -72,6 +72,10 @@ def test_a_discount_comes_out_of_the_assumed_margin(habits: pd.DataFrame) -> Non
 def test_buys_are_counted_once_an_item_and_day(habits: pd.DataFrame) -> None:
     assert habits.loc[ANN, ["buys", "deal_buys", "plain_buys_before"]].tolist() == [2, 1, 2]
     assert habits.loc[BEN, "buys"] == 1
+
+
+def test_a_visit_is_a_day(habits: pd.DataFrame) -> None:
+    assert habits["visits_in_period"].tolist() == [2, 1, 0]
 
 
 def test_the_best_earlier_period_and_its_absence(habits: pd.DataFrame) -> None:

@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from engine.nightly.explain import customer_texts
+from engine.nightly.night import Night
+from engine.nightly.people import people_table, standing_rules
+from engine.programme import load_programme, parse_programme, programme_text
+from models.tables import STANDINGS
+
+NIGHT = Night("2024-03-31.1", datetime(2024, 3, 31, tzinfo=UTC), "UTC", load_programme(), "v", "depth_rule")
+STANDING = pd.DataFrame(
+    {
+        "customer_no": [0, 1],
+        "customer_id": ["ann", "ben"],
+        "ladder": ["client", "prospect"],
+        "loyalty": ["true", None],
+        "loyalty_answered": [True, False],
+        "visits": [40.0, np.nan],
+        "visits_in_period": [12.0, np.nan],
+        "days_since_visit": [4.0, np.nan],
+        "visit_gap_days": [6.6, np.nan],
+        "deal_share_bp": [4000.4, np.nan],
+        "discount_share_bp": [1200.0, np.nan],
+        "discount_share_before_bp": [600.0, np.nan],
+        "margin_minor": [-150.4, np.nan],
+        "margin_assumed": [True, None],
+        "at_a_loss": [True, False],
+        "deal_only": [False, False],
+        "at_height": [False, False],
+        "reward_alarm": [True, False],
+    }
+)
+
+
+def test_the_table_has_the_documented_columns_whether_or_not_worth_is_known() -> None:
+    assert tuple(people_table(STANDING, NIGHT).columns) == STANDINGS.names
+
+
+def test_money_is_whole_minor_units_and_missing_where_nothing_is_known() -> None:
+    table = people_table(STANDING, NIGHT)
+    assert table["margin_minor"].tolist() == [-150, pd.NA]
+    assert table["value_spend_minor"].isna().all()
+
+
+def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
+    ann, ben = customer_texts(people_table(STANDING, NIGHT))
+    assert ann == (
+        "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by his answer; served at a loss: "
+        "margin -150 in the period; rewards replace habit: discount share 600 to 1200 bp, fewer buys at full price"
+    )
+    assert ben == "prospect: known, never bought"
+
+
+def test_the_finest_family_that_the_owner_names_gives_the_assumed_margin() -> None:
+    text = programme_text().replace(
+        "[assumed_margin_bp.families]", "[assumed_margin_bp.families]\nDAIRY = 2000\nMILK = 1000\n"
+    )
+    items = pd.DataFrame(
+        {
+            "family_1": ["DAIRY", "DAIRY", "FRUIT", None],
+            "family_2": ["MILK", "CREAM", "APPLES", None],
+            "family_3": None,
+            "family_4": None,
+            "cost_minor": [np.nan] * 4,
+        }
+    )
+    rules = standing_rules(parse_programme(text, "x"), items, None)
+    assert rules.margins.items["assumed_bp"].tolist() == [1000, 2000, 3000, 3000]

@@ -1,0 +1,49 @@
+from datetime import date
+from pathlib import Path
+
+from models.lifetime import LifetimeModel
+from models.moment import local_midnight
+from models.sources import load, open_data
+from tests.shop import write_shop
+from training.fit import Learnt
+from training.params import FitProfile
+from training.run import survey
+from training.worth import learn_lifetime
+
+
+def learn(folder: Path, *, customers: int, days: int) -> Learnt[LifetimeModel | None]:
+    write_shop(
+        folder / "shop", customers=customers, products=20, days=days, seed=5, last_day=date(2024, 3, 30)
+    )
+    load(folder / "shop", folder / "workspace")
+    data, as_of = open_data(folder / "workspace"), local_midnight(date(2024, 3, 31), "UTC")
+    ground = survey(data, as_of, "product", FitProfile(), 1)
+    return learn_lifetime(
+        ground.customers, data, ground.shop.catalogue, as_of, ground.first_day, FitProfile(), 1
+    )
+
+
+def test_five_months_of_forty_customers_is_enough_to_rehearse(tmp_path: Path) -> None:
+    learnt = learn(tmp_path, customers=40, days=150)
+    assert learnt.model is not None
+    assert learnt.note is None
+    assert learnt.model.horizon_days == 182
+
+
+def test_a_week_of_history_has_no_rehearsal_and_says_so(tmp_path: Path) -> None:
+    learnt = learn(tmp_path, customers=40, days=12)
+    assert learnt.model is not None
+    assert learnt.model.level == 1.0
+    assert "too few to rehearse" in str(learnt.note)
+
+
+def test_five_customers_are_too_few_to_say_what_they_are_worth(tmp_path: Path) -> None:
+    learnt = learn(tmp_path, customers=5, days=60)
+    assert learnt.model is None
+    assert "learning it needs 30 customers" in str(learnt.note)
+
+
+def test_learning_twice_learns_the_same(tmp_path: Path) -> None:
+    assert learn(tmp_path / "a", customers=40, days=120).model == (
+        learn(tmp_path / "b", customers=40, days=120).model
+    )
