@@ -4,6 +4,7 @@ import typer
 
 from engine.commands.backup import backup, restore
 from engine.commands.days import days
+from engine.commands.erase import erase
 from engine.commands.export import export
 from engine.commands.keys import keys
 from engine.commands.load import load
@@ -40,6 +41,7 @@ app.command()(report)
 app.add_typer(runs, name="runs")
 app.command()(verify)
 app.add_typer(keys, name="keys")
+app.command()(erase)
 app.command()(prune)
 app.command()(backup)
 app.command()(restore)

@@ -9,9 +9,12 @@ lock of their own, held for a moment, so a fit and a night run side by side.
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet as pq
 
 from models.affinity import PairScorer
 from models.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
@@ -69,6 +72,31 @@ def manifest_of(registry: Path, version: str) -> dict[str, Any]:
 def fingerprint(registry: Path, version: str) -> str:
     """SHA-256 of a version's manifest, which holds those of all its files."""
     return hashlib.sha256((_folder_of(registry, version) / "manifest.json").read_bytes()).hexdigest()
+
+
+def versions_naming(registry: Path, customer_ids: Collection[str]) -> tuple[str, ...]:
+    """Versions with a file in which one of the customers stands: a table's customer_id, or a whole word of a text.
+
+    Trees and tables of numbers are sums over everybody and name nobody.
+    """
+    return tuple(
+        version
+        for version in versions(registry)
+        if any(_names(file, customer_ids) for file in _folder_of(registry, version).rglob("*"))
+    )
+
+
+def _names(file: Path, customer_ids: Collection[str]) -> bool:
+    if file.suffix == ".parquet":
+        table = pq.ParquetFile(file)
+        if "customer_id" not in table.schema_arrow.names:
+            return False
+        known = table.read(["customer_id"]).column(0).cast("string").unique().to_pylist()
+        return not set(known).isdisjoint(customer_ids)
+    if file.suffix in {".json", ".jsonl"}:
+        text = file.read_text(encoding="utf-8")
+        return any(json.dumps(name) in text for name in customer_ids)
+    return False
 
 
 def current_version(registry: Path) -> str | None:

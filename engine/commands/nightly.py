@@ -39,6 +39,7 @@ def nightly(
     import json
 
     from engine.commands.summary import night_summary
+    from engine.nightly.erasure import erase_waiting
     from engine.nightly.policy import depth_rule
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
@@ -59,6 +60,8 @@ def nightly(
         moment = parse_moment(as_of, data.timezone)
         load_programme(programme)
         store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
+        if erase_waiting(workspace, store, now=now, wait_seconds=wait).customers:
+            data = open_data(workspace)
         with data.blamed_if_damaged():
             result = run(
                 workspace,

@@ -26,4 +26,14 @@ def verify(
         f"Run {proof.run_id} is reproduced: {proof.bundles:,} bundles in {proof.files:,} files computed again byte for "
         f"byte, {proof.stored:,} bundles in the store identical{pruned}."
     )
+    if proof.excused is not None:
+        sentence = (
+            f"Run {proof.run_id}: {_customers(proof.excused)} erased since and excused. What is left stands as it was "
+            f"recorded: {proof.bundles:,} bundles in {proof.files:,} files, {proof.stored:,} of them in the store "
+            f"identical{pruned}. It was not computed again: its data went with the erasure."
+        )
     answer("\n".join([sentence, *(f"  note: {note}" for note in proof.notes)]), asdict(proof), as_json)
+
+
+def _customers(count: int) -> str:
+    return f"{count:,} customer{' was' if count == 1 else 's were'}"

@@ -76,15 +76,20 @@ def settle(scene: Scene, price_index: int, jobs: int, progress: Progress) -> Non
         pass
 
 
-def ready_bundles(scene: Scene, progress: Progress, what: str) -> Iterator[StagedBundle]:
-    """Stream the settled bundles with the JSON their customers will read, in the order of buckets and slots."""
+def ready_bundles(
+    scene: Scene, progress: Progress, what: str, *, currency: str | None = None
+) -> Iterator[StagedBundle]:
+    """Stream the settled bundles with the JSON their customers will read, in the order of buckets and slots.
+
+    `currency` is the load's, where that is not there any more.
+    """
     files = scene.folder.slot_files()
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         arms = slots.drop_duplicates("bundle_id")["arm"]
         for bundle, arm in zip(bundles_of(slots, scene.night.programme.activation), arms, strict=True):
-            body = render(bundle, as_of=scene.night.as_of, currency=scene.data.currency)
+            body = render(bundle, as_of=scene.night.as_of, currency=currency or scene.data.currency)
             yield StagedBundle(bundle, arm, body)
 
 

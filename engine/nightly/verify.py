@@ -47,6 +47,7 @@ class Proof:
         bundles: bundles of the run, all computed again.
         stored: how many of them the store holds, each with the same content.
         pruned: bundles that were published and are no longer in the store.
+        excused: customers of the run who were erased since; then nothing was computed again, see `verify`.
         notes: what is worth knowing and does not disprove anything, in sentences.
 
     """
@@ -57,6 +58,7 @@ class Proof:
     stored: int
     pruned: int
     notes: tuple[str, ...]
+    excused: int | None = None
 
 
 def verify(
@@ -69,6 +71,9 @@ def verify(
     policy: Policy | None = None,
 ) -> Proof:
     """Compute a finished run again and compare.
+
+    Where customers were erased since, what the run was made from is not there any more: then what is left of it is
+    compared with its own manifest and with the store.
 
     Args:
         workspace: with the run folder, the load and the model version it names.
@@ -86,6 +91,8 @@ def verify(
     manifest = folder.manifest()
     request = folder.request()
     chosen = policy or shipped_policy(request["policy"])
+    if "erased" in manifest:
+        return _verify_what_is_left(workspace, folder, store, progress)
     changed = [*_changed_files(folder, manifest), *_changed_origin(workspace, request, manifest)]
     if changed:
         raise NotReproduced(_sentence(run_id, changed))
@@ -110,6 +117,20 @@ def verify(
     files = sum(name.startswith(_COMPUTED) for name in computed)
     result = manifest["result"]
     return Proof(run_id, files, result["bundles"], stored, pruned, (*notes, *(f"{one}." for one in other)))
+
+
+def _verify_what_is_left(workspace: Path, folder: RunFolder, store: Store, progress: Progress) -> Proof:
+    manifest = folder.manifest()
+    changed = _changed_files(folder, manifest)
+    if changed:
+        raise NotReproduced(_sentence(folder.run_id, changed))
+    scene = scene_of(workspace, folder.run_id, json.dumps(folder.request(), sort_keys=True))
+    stored, pruned, notes = _compare_store(store, scene, manifest, progress)
+    files = sum(name.startswith(_COMPUTED) for name in manifest["files"])
+    bundles = sum(
+        pd.read_parquet(file, columns=["bundle_id"])["bundle_id"].nunique() for file in folder.slot_files()
+    )
+    return Proof(folder.run_id, files, bundles, stored, pruned, tuple(notes), excused=manifest["erased"])
 
 
 def _changed_files(folder: RunFolder, manifest: dict[str, Any]) -> list[str]:
@@ -204,7 +225,7 @@ def _compare_store(
         return 0, 0, ["the run is not published; there is nothing of it in the store to compare."]
     if run.manifest != manifest:
         raise NotReproduced(_sentence(run.run_id, ["manifest.json is not the one that was published"]))
-    computed = iter(steps.ready_bundles(scene, progress, "comparing bundles"))
+    computed = iter(steps.ready_bundles(scene, progress, "comparing bundles", currency=run.currency))
     stored = 0
     for kept in bundles_of_run(store, run):
         match = next((one for one in computed if one.bundle.id == kept.bundle_id), None)

@@ -29,9 +29,7 @@ class Erasure(BaseModel):
 
     removed: int = Field(description="Rows that are gone, or that say nothing of anybody any more.")
     kept: int = Field(description="Redemptions that stay under a random name: the money was given.")
-    workspace: str = Field(
-        description="waiting: data and runs of the nights follow with the next load or night."
-    )
+    workspace: str = Field(description="waiting: data and runs of the nights follow with the next night.")
 
 
 _DATA = {
@@ -77,7 +75,7 @@ def delete_data(
     """Gone from the store when this answers; erasing him again finds nothing more.
 
     From now on nothing is offered to him or written for him. His purchases, and what the nights' run folders say of
-    him, go with the next load or night, or with `abonement erase` at once. Take him out of the shop's own deliveries
+    him, go with the next night, or with `abonement erase` at once. Take him out of the shop's own deliveries
     before: a later delivery that names him is a new customer.
     """
 

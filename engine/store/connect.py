@@ -127,6 +127,16 @@ class Store:
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._sentence(error) or error from error
 
+    def empty_log(self) -> None:
+        """Bring SQLite's log into its file and cut it off, so that no former page stays in it; else nothing."""
+        if self.is_postgresql:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Give all connections back."""
         while self._kept:

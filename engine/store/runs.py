@@ -98,6 +98,14 @@ def run_of(store: Store, run_id: str) -> Run:
     return _run(row)
 
 
+def keep_manifest(store: Store, run_id: str, manifest: Mapping[str, Any]) -> None:
+    """Replace what a published run is known by, after customers were erased from it; unknown runs are left alone."""
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True)
+    with store.writing() as connection:
+        known = and_(runs.c.run_id == run_id, runs.c.state != STAGED)
+        connection.execute(update(runs).where(known).values(manifest=text))
+
+
 def current_run(store: Store) -> Run | None:
     """The run published last and not replaced or withdrawn since; None before the first night."""
     with store.reading() as connection:

@@ -1,0 +1,59 @@
+"""`abonement erase`: a customer leaves the store, the data and the runs."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
+from models.console import answer
+
+if TYPE_CHECKING:
+    from engine.nightly.erasure import Erasure
+
+
+def erase(
+    workspace: Workspace,
+    customer: Annotated[
+        list[str] | None,
+        typer.Option(help="Whom; give several times for several. Without it, those who wait."),
+    ] = None,
+    store_url: StoreUrl = None,
+    wait: Wait = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Erase customers, and those whom the server has erased from its store, everywhere else too.
+
+    Take them out of the shop's own deliveries first: a later delivery that names one brings a new customer.
+    """
+    from engine.nightly.erasure import erase_waiting
+    from engine.store.audit import Act, keep_record
+    from engine.store.erasures import erase_customer
+
+    now = datetime.now(UTC)
+    with existing_store(workspace, store_url) as store:
+        for customer_id in customer or ():
+            with store.writing(customer_id) as connection:
+                erase_customer(connection, customer_id, now=now)
+                keep_record(connection, Act(now, "abonement erase", "erased"))
+        done = erase_waiting(workspace, store, now=now, wait_seconds=wait)
+    answer(_sentence(done), asdict(done), as_json)
+
+
+def _sentence(done: "Erasure") -> str:
+    if not done.customers:
+        return "Nobody is waiting to be erased."
+    found = f"{done.in_data:,} of them from the data in use, and whatever {_number(len(done.runs), 'run')} said of them"
+    lines = [f"Erased {_number(done.customers, 'customer')}: {found}."]
+    if done.discarded:
+        lines.append(f"Removed unfinished nights that had read them: {', '.join(done.discarded)}.")
+    if done.retrain:
+        lines.append(
+            f"Model versions that name them: {', '.join(done.retrain)}. Fit and promote a new one, then remove these."
+        )
+    return "\n".join(lines)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
