@@ -5,12 +5,16 @@ Where the programme activates offers by itself they are active from the start, a
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from engine.day.offers import offers_at_login
 from engine.day.shop import shop_now
 from engine.domain.bundle import OfferState
 from engine.domain.errors import Refused
 from engine.store import Store
 from engine.store.activation import OfferNow, mark_offer, offer_now
+from engine.store.events import Event, append
+from engine.store.offered import offered_to
 
 
 def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
@@ -20,7 +24,7 @@ def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> by
         Refused: `offer_not_found`, or `slots_full` when as many are active as the bundle has slots.
         StoreUnreachable, CannotWrite: nothing was written.
     """
-    with store.writing(customer_id):
+    with store.writing(customer_id) as connection:
         found = _found(store, customer_id, offer_id, now)
         if found.state is OfferState.OFFERED:
             if found.active >= found.slots_total:
@@ -28,6 +32,7 @@ def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> by
                     "slots_full", f"All {found.slots_total} slots are taken; put another offer back first."
                 )
             mark_offer(store, customer_id, found, OfferState.ACTIVATED, now)
+            append(connection, _event(connection, "activated", customer_id, offer_id, now))
         return offers_at_login(store, customer_id, now).body
 
 
@@ -40,7 +45,7 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
         StoreUnreachable, CannotWrite: nothing was written.
     """
     shop = shop_now(store)
-    with store.writing(customer_id):
+    with store.writing(customer_id) as connection:
         found = _found(store, customer_id, offer_id, now)
         if found.state is OfferState.OFFERED:
             return offers_at_login(store, customer_id, now).body
@@ -53,7 +58,13 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
         if not shop.programme.activation.may_deactivate:
             raise Refused("activation_is_final", "An activated offer cannot be put back.")
         mark_offer(store, customer_id, found, OfferState.OFFERED, now)
+        append(connection, _event(connection, "deactivated", customer_id, offer_id, now))
         return offers_at_login(store, customer_id, now).body
+
+
+def _event(connection: Connection, kind: str, customer_id: str, offer_id: str, now: datetime) -> Event:
+    of = offered_to(connection, customer_id, offer_id, now)
+    return Event(kind, now, customer_id, of.run_id, of.bundle_id, offer_id, of.item_id)
 
 
 def _found(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow:

@@ -18,7 +18,9 @@ from engine.domain.favourite import Product, Refusal, expected_cost_milli
 from engine.domain.ids import favourite_id
 from engine.domain.promise import Promise
 from engine.domain.rules import Consent
+from engine.domain.view import moment_text
 from engine.store import Store
+from engine.store.events import Event, append
 from engine.store.favourites import (
     Chosen,
     Favourite,
@@ -121,7 +123,7 @@ def end_favourite_of(store: Store, customer_id: str, now: datetime) -> Choice:
     with store.writing(customer_id):
         made = [one.promise for one in history_of(store, customer_id)]
         change = promise.end(made, now, shop.days)
-        _shorten(store, shop, customer_id, made, change.ended)
+        _shorten(store, shop, customer_id, made, change.ended, now)
         render_favourites(store, customer_id, now, shop.currency)
         left = _choice(store, shop, customer_id, now)
     return replace(left, effective_from=shop.days.next_start(now))
@@ -147,24 +149,43 @@ def _promise(
     change = promise.choose(made, blank, now, days, shop.programme.favourite_pace, at_once=at_once)
     if change.made is None:
         return
-    _shorten(store, shop, customer_id, made, change.ended)
+    _shorten(store, shop, customer_id, made, change.ended, now)
     starts, amount_milli = shop.favourite_line(change.made.effective_from)
     if not take_from_line(store, starts, cost, amount_milli):
         raise _not_available()
     favourite = Favourite(change.made, product.name, price, rules.discount_bp, rules.max_units_a_day)
     arm = shop.arm_of(customer_id).value
     add_favourite(store, customer_id, Chosen(favourite, today, number, arm))
+    _tell(store, "favourite_chosen", customer_id, change.made, now)
     render_favourites(store, customer_id, now, shop.currency)
 
 
 def _shorten(
-    store: Store, shop: Shop, customer_id: str, made: Sequence[Promise], ended: Sequence[Promise]
+    store: Store,
+    shop: Shop,
+    customer_id: str,
+    made: Sequence[Promise],
+    ended: Sequence[Promise],
+    now: datetime,
 ) -> None:
     before = {one.id: one.expected_cost_milli for one in made}
     for one in ended:
         end_favourite(store, customer_id, one)
         starts, _ = shop.favourite_line(one.effective_from)
         give_back(store, starts, before[one.id] - one.expected_cost_milli)
+        _tell(store, "favourite_ended", customer_id, one, now)
+
+
+def _tell(store: Store, kind: str, customer_id: str, one: Promise, now: datetime) -> None:
+    """Append a favourite's window and expected cost to the feed, as they are from now on."""
+    details = {
+        "effective_from": moment_text(one.effective_from),
+        "valid_to": moment_text(one.valid_to),
+        "expected_cost_milli": one.expected_cost_milli,
+    }
+    with store.writing(customer_id) as connection:
+        told = Event(kind, now, customer_id, offer_id=one.id, item_id=one.item_id, details=details)
+        append(connection, told)
 
 
 def _allowed(store: Store, shop: Shop, item_id: str) -> Product:

@@ -9,6 +9,7 @@ from engine.day.offers import offers_at_login
 from engine.domain.bundle import OfferState
 from engine.domain.errors import Refused
 from engine.store import Store
+from engine.store.events import events_after
 from engine.store.ledger import Touch, touch
 from engine.store.schema import moment_us
 from engine.store.schema.checkout import reservations, sessions
@@ -123,3 +124,14 @@ def test_what_a_customer_activated_is_kept_when_the_night_is_repeated(store: Sto
     open_shop(store, CHOOSE, state=OfferState.OFFERED, attempt=2)
     view = json.loads(offers_at_login(store, "c1", NOW).body)
     assert (view["bundle"]["run_id"], view["offers"][3]["state"]) == ("2017-12-04.1", "activated")
+
+
+def test_the_feed_tells_of_each_change_once(store: Store) -> None:
+    choosing(store)
+    for change in (activate, activate, deactivate, deactivate):
+        change(store, "c1", "o_3", NOW)
+    told = [one.event for one in events_after(store, 0, limit=10)]
+    assert [(one.kind, one.run_id, one.offer_id, one.item_id) for one in told] == [
+        ("activated", "2017-12-04.1", "o_3", "995243"),
+        ("deactivated", "2017-12-04.1", "o_3", "995243"),
+    ]

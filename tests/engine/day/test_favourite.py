@@ -10,6 +10,7 @@ from engine.day.offers import offers_at_login
 from engine.day.shop import shop_now
 from engine.domain.errors import Refused
 from engine.store import Store
+from engine.store.events import events_after
 from engine.store.favourites import favourites_at, favourites_between, history_of, planned_milli
 from engine.store.views import view_of
 from tests.engine.day.shops import ADVICE, BANANAS, HOLDOUT, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
@@ -264,3 +265,21 @@ def test_a_customer_with_a_favourite_and_no_bundle_has_a_view(store: Store) -> N
     body = json.loads(offers_at_login(store, "c2", at("04 09:00")).body)
     assert (body["bundle"], body["offers"], body["favourite"]["item"]["id"]) == (None, [], "1082185")
     assert "c2" not in ADVICE
+
+
+def test_the_feed_tells_what_was_chosen_and_what_it_ended(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:01"))
+    choose_favourite(store, "c1", MILK.product_id, at("06 09:00"))
+    told = [one.event for one in events_after(store, 0, limit=10)]
+    assert [(one.kind, one.item_id) for one in told] == [
+        ("favourite_chosen", "1082185"),
+        ("favourite_ended", "1082185"),
+        ("favourite_chosen", "995240"),
+    ]
+    assert told[1].details == {
+        "effective_from": "2017-12-04T23:00:00Z",
+        "valid_to": "2017-12-06T23:00:00Z",
+        "expected_cost_milli": COST // 5,
+    }
