@@ -1,0 +1,181 @@
+"""What the day should do, as plainly as it can be said: dictionaries, one shop, times in UTC.
+
+The model knows nothing of tables, sessions' rows or rendering. Prices are 2.99 at 15 % off (45 a unit), the
+favourites bananas 1.00 and plantains 1.10 at 30 % off (30 and 33).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+ITEMS = 5
+SLOTS = 3
+UNITS_OF_OFFER, UNITS_OF_FAVOURITE = 4, 2
+UNITS_A_DAY, REDEMPTIONS_A_DAY, TILLS = 9, 3, 2
+HOUR = timedelta(hours=1)
+FAVOURITES = {"1082185": 30, "1082186": 33}
+FAVOURITE_DAYS = 2
+
+
+@dataclass
+class Bundle:
+    night: datetime
+    run: str
+    starts: datetime
+    ends: datetime
+    states: list[str]
+    touched: bool = False
+
+    def offer(self, number: int) -> str:
+        return f"{self.run}/{number}"
+
+
+@dataclass
+class Favourite:
+    number: int
+    item: str
+    chosen: datetime
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with its discount: `what` is ("offer", bundle, number) or ("favourite", favourite number)."""
+
+    line_id: str
+    what: tuple[object, ...]
+    units: int
+    discount: int
+
+
+@dataclass
+class Held:
+    customer: str
+    till: str
+    day: datetime
+    ends: datetime
+    lines: list[Line]
+
+
+@dataclass
+class Sale:
+    customer: str
+    till: str
+    day: datetime
+    at: datetime
+    lines: dict[str, Line]
+    back: set[str] = field(default_factory=set)
+
+    @property
+    def standing(self) -> list[Line]:
+        return [line for name, line in self.lines.items() if name not in self.back]
+
+
+@dataclass
+class Model:
+    now: datetime
+    bundles: dict[str, list[Bundle]]
+    favourites: dict[str, list[Favourite]]
+    sessions: dict[str, Held] = field(default_factory=dict)
+    sales: dict[str, Sale] = field(default_factory=dict)
+    automatic: bool = False
+
+    @property
+    def today(self) -> datetime:
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def bundle(self, customer: str) -> Bundle | None:
+        return next((one for one in self.bundles[customer] if one.starts <= self.now < one.ends), None)
+
+    def favourite(self, customer: str) -> Favourite | None:
+        found = (one for one in self.favourites[customer] if one.starts <= self.now < one.ends)
+        return next(found, None)
+
+    def live(self, customer: str, beside: str | None = None) -> list[Held]:
+        return [
+            held
+            for key, held in self.sessions.items()
+            if held.customer == customer and held.ends > self.now and key != beside
+        ]
+
+    def held_offers(self, customer: str) -> set[tuple[object, ...]]:
+        return {line.what for held in self.live(customer) for line in held.lines}
+
+    def price(
+        self, customer: str, basket: list[tuple[str, int, bool]], till: str, beside: str | None = None
+    ) -> list[Line]:
+        """What a basket of (item, units, promoted) saves; `beside` is the session that is priced anew."""
+        live = [held for held in self.live(customer, beside) if held.lines]
+        sales = [sale for sale in self.sales.values() if sale.customer == customer and sale.standing]
+        of_today = [sale for sale in sales if sale.day == self.today]
+        held_today = [held for held in live if held.day == self.today]
+        if len(of_today) + len(held_today) >= REDEMPTIONS_A_DAY:
+            return []
+        tills = {sale.till for sale in sales if sale.at > self.now - HOUR}
+        tills |= {held.till for held in live if held.ends > self.now - HOUR}
+        if till not in tills and len(tills) >= TILLS:
+            return []
+        lines = [line for sale in of_today for line in sale.standing]
+        lines += [line for held in held_today for line in held.lines]
+        left = UNITS_A_DAY - sum(line.units for line in lines)
+        bundle, favourite = self.bundle(customer), self.favourite(customer)
+        taken = {line.what for held in live for line in held.lines}
+        used = 0 if bundle is None else bundle.states.count("redeemed")
+        used += sum(what[:2] == ("offer", None if bundle is None else bundle.run) for what in taken)
+        found: list[Line] = []
+        for place, (item, units, promoted) in enumerate(basket):
+            if item.isdigit() and len(item) == 1:
+                what: tuple[object, ...] = ("offer", bundle.run if bundle else "", int(item))
+                if bundle is None or bundle.states[int(item)] != "activated" or what in taken:
+                    continue
+                mine = [line for line in found if line.what == what]
+                slots = {line.what for line in found if line.what[0] == "offer"}
+                if not mine and used + len(slots) >= SLOTS:
+                    continue
+                cap, each = UNITS_OF_OFFER - sum(line.units for line in mine), 45
+            else:
+                if favourite is None or favourite.item != item:
+                    continue
+                what, each = ("favourite", customer, favourite.number), FAVOURITES[item]
+                cap = UNITS_OF_FAVOURITE - self.units_today(what, customer, beside)
+                cap -= sum(line.units for line in found if line.what == what)
+            given = min(units, cap, left)
+            if given <= 0 or promoted:
+                continue
+            left -= given
+            found.append(Line(str(place), what, given, given * each))
+        return found
+
+    def units_today(self, what: tuple[object, ...], customer: str, beside: str | None) -> int:
+        held = (line for one in self.live(customer, beside) if one.day == self.today for line in one.lines)
+        sold = (line for sale in self.sales.values() if sale.day == self.today for line in sale.standing)
+        return sum(line.units for line in (*held, *sold) if line.what == what)
+
+    def publish(self, run: str, customers: list[str], days: int, *, automatic: bool) -> None:
+        """Everybody without a bundle for the same time gets one; a repeated night replaces untouched ones."""
+        self.automatic = automatic
+        starts, ends = self.today, self.today + timedelta(days=days)
+        for customer in customers:
+            kept = [one for one in self.bundles[customer] if one.night != self.today or one.touched]
+            self.bundles[customer] = kept
+            if not any(one.starts < ends and one.ends > starts for one in kept):
+                states = ["activated" if automatic else "offered"] * ITEMS
+                kept.append(Bundle(self.today, run, starts, ends, states))
+
+    def sell(self, name: str, customer: str, till: str, day: datetime, lines: list[Line]) -> None:
+        self.sales[name] = Sale(customer, till, day, self.now, {line.line_id: line for line in lines})
+        self.mark(customer, lines, "redeemed")
+
+    def mark(self, customer: str, lines: list[Line], state: str) -> None:
+        for bundle in self.bundles[customer]:
+            for line in lines:
+                if line.what[:2] == ("offer", bundle.run):
+                    bundle.states[int(str(line.what[2]))] = state
+                    bundle.touched = True
+
+    def take_back(self, name: str, line_ids: set[str]) -> None:
+        sale = self.sales[name]
+        sale.back |= line_ids
+        standing = {line.what for line in sale.standing}
+        freed = [sale.lines[name] for name in line_ids if sale.lines[name].what not in standing]
+        self.mark(sale.customer, freed, "activated")
