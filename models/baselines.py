@@ -30,8 +30,8 @@ def recency(pairs: FeatureMatrix) -> np.ndarray:
 
 
 def _popularity(pairs: FeatureMatrix) -> np.ndarray:
-    buyers = pairs.column("buyers_28d").astype(np.float64)
-    return np.asarray(buyers / (buyers + 100.0))
+    share = pairs.column("demand_share_28d").astype(np.float64)
+    return np.asarray(share / (share + 0.001))
 
 
 RULES: dict[str, Rule] = {"frequency": frequency, "recency": recency}

@@ -181,7 +181,7 @@ def score_features(
             "item_gap_days": pairs.column("item_gap_days"),
             "item_overdue": _overdue(pairs, rhythm.items.centres(shop.catalogue)[item_no], rhythm),
             "family_buys": pairs.column("fine_buys_84d").astype(np.int32),
-            "buyers_28d": pairs.column("buyers_28d").astype(np.int32),
+            "buyers_28d": shop.item_table["buyers_28d"].to_numpy()[item_no].astype(np.int32),
             "sources": pairs.keys["sources"].to_numpy(),
         }
     )

@@ -111,6 +111,7 @@ class ItemStatistics:
                 "buyers_28d": s["buyers_28d"],
                 "buyers_84d": s["buyers_84d"],
                 "new_buyers_28d": s["new_buyers_28d"],
+                **{f"demand_share_{days}": _share(s[f"buyers_{days}"]) for days in ("7d", "28d", "84d")},
                 "buyers_trend": (s["buyers_28d"] + 1.0) / (s["buyers_84d"] / 3.0 + 1.0),
                 "repeat_share": _shrunk(s["repeaters"], s["buyers"]),
                 "trial_repeat_share": _shrunk(s["triers_who_repeated"], s["triers"]),
@@ -150,6 +151,11 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.asarray(
         np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
     )
+
+
+def _share(values: np.ndarray) -> np.ndarray:
+    """Of the shop's whole: it means the same before and after the shop has grown."""
+    return np.asarray(values / max(values.sum(), 1.0))
 
 
 def _shrunk(successes: np.ndarray, trials: np.ndarray) -> np.ndarray:

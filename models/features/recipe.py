@@ -90,9 +90,9 @@ COMMON_FEATURES = (
 NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf")
 # Columns of the item table, repeated for each pair of the item.
 ITEM_FEATURES = (
-    "buyers_7d",
-    "buyers_28d",
-    "buyers_84d",
+    "demand_share_7d",
+    "demand_share_28d",
+    "demand_share_84d",
     "buyers_trend",
     "repeat_share",
     "trial_repeat_share",

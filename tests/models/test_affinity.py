@@ -39,7 +39,7 @@ def pairs() -> FeatureMatrix:
         6,
         buys=[0, 1, 1, 3, 8, 11],
         days_since_buy=[np.nan, 40, 2, 9, 3, 1],
-        buyers_28d=[500, 10, 10, 40, 5, 80],
+        demand_share_28d=[0.5, 0.01, 0.01, 0.04, 0.005, 0.08],
     )
 
 
@@ -77,13 +77,15 @@ def test_a_scorer_thinks_more_of_a_habit_than_of_a_new_item(scorer: PairScorer) 
 
 
 def test_frequency_breaks_ties_by_recency_and_then_by_the_items_buyers() -> None:
-    old = pair_rows(5, buys=2, days_since_buy=[300, 299, 9, 9, 8], buyers_28d=[9999, 0, 3, 4, 0])
+    old = pair_rows(
+        5, buys=2, days_since_buy=[300, 299, 9, 9, 8], demand_share_28d=[0.9999, 0, 0.0003, 0.0004, 0]
+    )
     assert np.argsort(frequency(old)).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_more_buys_outweigh_the_most_recent_one() -> None:
     assert np.argsort(
-        frequency(pair_rows(2, buys=[3, 2], days_since_buy=[350, 0], buyers_28d=[0, 9999]))
+        frequency(pair_rows(2, buys=[3, 2], days_since_buy=[350, 0], demand_share_28d=[0, 0.9999]))
     ).tolist() == [1, 0]
 
 
@@ -92,7 +94,7 @@ def test_recency_is_zero_for_what_was_never_bought() -> None:
 
 
 def test_a_baseline_s_curve_says_what_it_was_told() -> None:
-    never = pair_rows(1, buys=0, days_since_buy=np.nan, buyers_28d=0)
+    never = pair_rows(1, buys=0, days_since_buy=np.nan, demand_share_28d=0)
     assert BaselineScorer("frequency", 0.9, -3.0).predict(never)[0] == pytest.approx(1 / (1 + np.exp(3)))
 
 

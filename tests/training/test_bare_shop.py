@@ -82,7 +82,7 @@ def test_without_discounts_their_share_is_zero(features: BucketFeatures) -> None
 
 def test_what_is_known_is_still_known(features: BucketFeatures) -> None:
     assert len(features.pairs) > 0
-    assert not np.isnan(features.pairs.column("buyers_28d")).any()
+    assert not np.isnan(features.pairs.column("demand_share_28d")).any()
     assert (features.pairs.column("buys") > 0).any()
 
 

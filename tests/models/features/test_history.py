@@ -186,7 +186,7 @@ def test_what_was_never_bought_counts_zero_and_its_ages_are_unknown(pairs: Featu
             "fine_buys": 0,
             "days_since_buy": np.nan,
             "share_of_visits": np.nan,
-            "buyers_28d": 1,
+            "demand_share_28d": 1 / 4,
         },
     )
 

@@ -46,6 +46,19 @@ def test_buyers_are_counted_by_age(tmp_path: Path) -> None:
     assert milk["buyers_trend"] == pytest.approx(3 / (4 / 3 + 1))
 
 
+def test_demand_is_a_share_of_all_that_is_bought(tmp_path: Path) -> None:
+    lines: list[Line] = [
+        (0, MILK, "2024-03-22T10:00Z", 1, 100, 0),  # 7 days ago
+        (1, MILK, "2024-03-21T10:00Z", 1, 100, 0),
+        (1, JAM, "2024-03-21T10:00Z", 1, 100, 0),
+        (2, JAM, "2024-01-05T10:00Z", 1, 100, 0),  # 84 days ago
+    ]
+    shares = [f"demand_share_{days}" for days in ("7d", "28d", "84d")]
+    table = item_table(tmp_path, lines)
+    assert table.loc[MILK, shares].tolist() == pytest.approx([1, 2 / 3, 2 / 4])
+    assert table.loc[JAM, shares].tolist() == pytest.approx([0, 1 / 3, 2 / 4])
+
+
 def test_shares_are_pulled_towards_the_shop(tmp_path: Path) -> None:
     twice: list[Line] = [(0, MILK, f"2024-03-{day}T10:00Z", 1, 100, 0) for day in (11, 25)]
     once: list[Line] = [(buyer, BREAD, "2024-03-11T10:00Z", 2, 500, 0) for buyer in (1, 2, 3)]
