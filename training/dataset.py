@@ -104,9 +104,16 @@ def affinity_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, 
         Parallel(n_jobs=jobs, return_as="generator")(
             delayed(_bucket_affinity)(data, shop, bucket, profile)
             for shop in shops
-            for bucket in range(data.buckets)
+            for bucket in example_buckets(data, shop.moment, profile)
         )
     )
+
+
+def example_buckets(data: Data, cut: Moment, profile: FitProfile) -> list[int]:
+    """The buckets that teach at a cut: all of a small shop, other ones at each cut of a large one."""
+    wanted = -(-profile.example_customers * data.buckets // max(data.customers_total, 1))
+    rng = np.random.default_rng([profile.seed, cut.day.toordinal()])
+    return sorted(rng.permutation(data.buckets)[:wanted].tolist())
 
 
 @dataclass(frozen=True)
@@ -202,13 +209,21 @@ def _placed(matrix: FeatureMatrix, cut: Moment, bucket: int) -> FeatureMatrix:
 
 def _collect(parts: Iterable[Examples]) -> Examples:
     taken = list(parts)
-    return Examples(
-        _stacked([part.features for part in taken]),
-        np.concatenate([part.happened for part in taken]),
-        np.concatenate([part.weight for part in taken]),
-    )
+    matrices = [part.features for part in taken]
+    happened = np.concatenate([part.happened for part in taken])
+    weight = np.concatenate([part.weight for part in taken])
+    del taken
+    return Examples(_stacked(matrices), happened, weight)
 
 
-def _stacked(parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
+def _stacked(parts: list[FeatureMatrix]) -> FeatureMatrix:
+    """All parts' rows; the parts are taken out of the list as their rows are copied, so that none is held twice."""
+    names = parts[0].names
     keys = pd.concat([part.keys for part in parts], ignore_index=True)
-    return FeatureMatrix(keys, np.concatenate([part.values for part in parts]), parts[0].names)
+    values = np.empty((len(keys), len(names)), dtype=np.float32)
+    end = len(values)
+    while parts:
+        rows = parts.pop().values
+        values[end - len(rows) : end] = rows
+        end -= len(rows)
+    return FeatureMatrix(keys, values, names)

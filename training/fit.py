@@ -30,8 +30,6 @@ from training.params import FitProfile
 # Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
 CURVE_C = 0.05
 Model_co = TypeVar("Model_co", covariant=True)
-# Three give each fold's trees two thirds of the customers, for the price of two more fits.
-FOLDS = 3
 # What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
 UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
@@ -71,7 +69,8 @@ def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[P
         before = fit_baseline("frequency", examples.take(early))
         metrics = _measure(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
         return Learnt(fit_baseline("frequency", examples), metrics, note)
-    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs, folds=FOLDS)
+    folds = profile.calibration_folds
+    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs, folds)
     return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
 
 

@@ -13,7 +13,14 @@ from models.moment import local_midnight
 from models.sources import Data
 from tests.models.literal import Line, purchases, shelf
 from tests.training.examples import SMALL
-from training.dataset import Examples, ReturnExamples, affinity_examples, return_examples, shops_at
+from training.dataset import (
+    Examples,
+    ReturnExamples,
+    affinity_examples,
+    example_buckets,
+    return_examples,
+    shops_at,
+)
 
 CUTS = [local_midnight(date(2024, 4, 22), "UTC"), local_midnight(date(2024, 4, 15), "UTC")]
 EVERYTHING = replace(SMALL, negative_share=1.0)
@@ -36,6 +43,21 @@ def test_examples_come_from_every_cut_and_bucket(pairs: Examples) -> None:
     places = pairs.features.keys[["cut", "bucket"]].drop_duplicates()
     assert len(places) == 4
     assert set(places["cut"]) == {date(2024, 4, 22), date(2024, 4, 15)}
+
+
+@pytest.mark.parametrize(("customers", "buckets"), [(1, 1), (20, 1), (21, 2), (1000, 2)])
+def test_a_large_shop_teaches_by_some_of_its_buckets(grocer_data: Data, customers: int, buckets: int) -> None:
+    few = replace(SMALL, example_customers=customers)
+    assert len(example_buckets(grocer_data, CUTS[0], few)) == buckets
+
+
+def test_each_cut_of_a_large_shop_draws_its_own_buckets(grocer_data: Data) -> None:
+    large = replace(grocer_data, buckets=100, customers_total=100_000)
+    few = replace(SMALL, example_customers=5_000)
+    first, second = (example_buckets(large, cut, few) for cut in CUTS)
+    assert len(set(first)) == len(set(second)) == 5
+    assert first != second
+    assert first == example_buckets(large, CUTS[0], few)
 
 
 def test_every_customer_has_a_window_of_his_own_within_the_bounds(pairs: Examples) -> None:
