@@ -18,6 +18,7 @@ from models.affinity import PairScorer
 from models.candidates import CandidateLimits
 from models.checks import UNREADABLE_LINE, meaning
 from models.console import Progress
+from models.neighbours import NeighbourRules
 from models.scoring import bucket_features
 from models.sources import load, open_data
 from models.tables import NEXT_BASKET_PREDICTIONS
@@ -30,10 +31,22 @@ PROFILE = replace(
     FitProfile(),
     window_days=(STEP_DAYS, STEP_DAYS),
     affinity_step_days=STEP_DAYS,
-    affinity_cuts=8,
+    affinity_cuts=6,
     history_days=STEP_DAYS,
     seen_days=STEP_DAYS,
-    limits=CandidateLimits(own_history=150, popular=100),
+    negative_share=0.15,
+    calibration_folds=0,  # the order of the products is all that is asked for
+    limits=CandidateLimits(own_history=200, popular=60, neighbour=60),
+    neighbours=NeighbourRules(customers=12_000, items=12_000),
+    affinity_lightgbm={
+        "learning_rate": 0.1,
+        "num_leaves": 31,
+        "min_data_in_leaf": 100,
+        "feature_fraction": 0.6,
+        "lambda_l2": 5.0,
+        "max_rounds": 300,
+        "patience": 25,
+    },
 )
 
 
