@@ -174,7 +174,10 @@ def _boost(
     jobs: int,
     folds: int,
 ) -> Boosted:
-    """Try, stop, calibrate on scores of trees that had not seen the customer, and fit again."""
+    """Try, stop, calibrate on scores of trees that had not seen the customer, and fit again.
+
+    Without folds the calibration is that of the held-out rows.
+    """
     settings = _settings(parameters, seed, jobs)
     before, held_out = examples.take(learn), examples.take(hold_out)
     names = list(examples.features.names)
@@ -188,6 +191,9 @@ def _boost(
     )
     raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
     booster = lgb.train(settings, _dataset(examples, names), num_boost_round=rounds)
+    if not folds:
+        calibration = _calibrated_where_chosen(raw, held_out)
+        return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
     unseen = _cross_fitted(examples, settings, rounds, folds)
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], before)

@@ -81,7 +81,7 @@ def judge(predictions: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
         (1.0 / np.log2(best["rank"] + 1)).groupby(best["customer_id"]).sum().reindex(size.index, fill_value=0)
     )
     hits = best.groupby("customer_id").size().reindex(size.index, fill_value=0)
-    ideal = np.cumsum(1.0 / np.log2(np.arange(2, K + 2)))[np.minimum(size, K) - 1]
+    ideal = np.cumsum(1.0 / np.log2(np.arange(2, size.max() + 2)))[size - 1]
     return pd.DataFrame({"R": hits / size, "N": gain / ideal, "PHR": (hits > 0).astype(float)})
 
 
