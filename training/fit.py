@@ -29,6 +29,7 @@ from training.params import FitProfile
 
 # Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
 CURVE_C = 0.05
+CHURN_HALF_LIFE_DAYS = 56.0
 Model_co = TypeVar("Model_co", covariant=True)
 # What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
 UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
@@ -94,14 +95,26 @@ def fit_chance(
 
 def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: int) -> ChurnModel:
     inputs = churn_inputs(examples.features, rhythm)
-    rows = Examples(inputs, examples.happened, examples.weight)
+    weight = examples.weight * recent_weight(examples)
+    rows = Examples(inputs, examples.happened, weight)
     parameters = profile.churn_lightgbm
     settings = _settings(parameters, profile.seed, jobs)
     booster = lgb.train(settings, _dataset(rows, list(inputs.names)), num_boost_round=parameters["rounds"])
-    return ChurnModel(_without_threads(booster), fit_curve(inputs, examples.happened), rhythm)
+    return ChurnModel(_without_threads(booster), fit_curve(inputs, examples.happened, weight), rhythm)
 
 
-def fit_curve(inputs: FeatureMatrix, happened: np.ndarray) -> LogisticCurve:
+def recent_weight(examples: Examples) -> np.ndarray:
+    """How much each example counts for its age: half for every CHURN_HALF_LIFE_DAYS before the latest cut; (n,).
+
+    How many fall silent drifts with the seasons and with the age of the customer base; the level of late is the
+    best guess at tomorrow's.
+    """
+    cuts = examples.features.keys["cut"]
+    age_days = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy(dtype=np.float64)
+    return np.asarray(0.5 ** (age_days / CHURN_HALF_LIFE_DAYS))
+
+
+def fit_curve(inputs: FeatureMatrix, happened: np.ndarray, weight: np.ndarray) -> LogisticCurve:
     """A ridge logistic regression on standardised inputs; an unknown value counts as the mean."""
     values = bent(inputs.values)
     known = ~np.isnan(values)
@@ -110,7 +123,7 @@ def fit_curve(inputs: FeatureMatrix, happened: np.ndarray) -> LogisticCurve:
     deviation = np.where(known, values - mean, 0.0)
     scale = np.sqrt((deviation**2).sum(axis=0) / counts)
     scale = np.where(scale > 0, scale, 1.0)
-    curve = LogisticRegression(C=CURVE_C, max_iter=500).fit(deviation / scale, happened)
+    curve = LogisticRegression(C=CURVE_C, max_iter=500).fit(deviation / scale, happened, sample_weight=weight)
     return LogisticCurve(
         tuple(mean.tolist()),
         tuple(scale.tolist()),

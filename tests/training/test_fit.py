@@ -11,7 +11,15 @@ from tests.models.literal import customer_rows
 from tests.models.versions import RHYTHM
 from tests.training.examples import SMALL, customers_at, pairs_at
 from training.dataset import Examples
-from training.fit import early_and_latest, fit_affinity, fit_baseline, fit_calibration, fit_chance, fit_curve
+from training.fit import (
+    early_and_latest,
+    fit_affinity,
+    fit_baseline,
+    fit_calibration,
+    fit_chance,
+    fit_curve,
+    recent_weight,
+)
 
 FIGURES = {"rows", "rate", "auc", "pr_auc", "log_loss", "calibration_error"}
 
@@ -215,7 +223,19 @@ def test_the_curve_counts_an_unknown_value_as_the_average() -> None:
     rng = np.random.default_rng(9)
     values = rng.normal(size=2000)
     rows = customer_rows(2000, days_since_visit=np.where(values > 1.5, np.nan, values), visits=3)
-    curve = fit_curve(rows, rng.random(2000) < 1 / (1 + np.exp(-2 * values)))
+    curve = fit_curve(rows, rng.random(2000) < 1 / (1 + np.exp(-2 * values)), np.ones(2000))
     unknown = customer_rows(1, visits=3)
     assert curve.parts(unknown).sum() == 0.0
     assert np.isfinite(curve.parts(rows)).all()
+
+
+def test_an_example_of_eight_weeks_ago_counts_half() -> None:
+    assert recent_weight(customers_at([0, 8, 16], rows=1)).tolist() == [1.0, 0.5, 0.25]
+
+
+def test_what_happened_of_late_sets_the_level_of_the_curve() -> None:
+    rows, happened = customer_rows(200, visits=3), np.arange(200) < 100
+    recent, old = (
+        fit_curve(rows, happened, np.where(happened == late, 1.0, 0.5)).base for late in (True, False)
+    )
+    assert recent > 0 > old
