@@ -3,6 +3,7 @@
 import typer
 
 from engine.commands.backup import backup, restore
+from engine.commands.contacts import contacts
 from engine.commands.days import days
 from engine.commands.erase import erase
 from engine.commands.export import export
@@ -39,6 +40,7 @@ app.command()(show)
 app.command()(export)
 app.command()(report)
 app.add_typer(runs, name="runs")
+app.add_typer(contacts, name="contacts")
 app.command()(verify)
 app.add_typer(keys, name="keys")
 app.command()(erase)

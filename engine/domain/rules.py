@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"
     NOT_SEEN = "not_seen"
+    OPEN_COMPLAINT = "open_complaint"  # by the customers table, or by a contact that is not settled
+    MOVED = "moved"  # as a contact found out
     HAS_OPEN_BUNDLE = "has_open_bundle"
     TOO_FEW_ITEMS = "too_few_items"
     NO_VALUE = "no_value"  # the policy expects nothing from any bundle

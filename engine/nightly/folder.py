@@ -3,7 +3,7 @@
 runs/RUN_ID/
   request.json            what the night was asked to do and from which data, model, programme and code
   programme.toml          the rules, as they stood
-  snapshot/               what it read of the store: committed.json, open/ and favourites/bucket=NNNN.parquet
+  snapshot/               what it read of the store: committed.json, open/, favourites/ and paused/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   plan/bucket=NNNN/       first pass, one folder a bucket
@@ -96,6 +96,10 @@ class RunFolder:
     def favourites(self, bucket: int) -> Path:
         """Favourites of a bucket's customers that count while tonight's bundles may."""
         return self.path / "snapshot" / "favourites" / f"bucket={bucket:04d}.parquet"
+
+    def paused(self, bucket: int) -> Path:
+        """Customers of a bucket whom a contact found moved, or with a complaint that is not settled."""
+        return self.path / "snapshot" / "paused" / f"bucket={bucket:04d}.parquet"
 
     def suggestions(self, bucket: int) -> Path:
         """What a bucket's customers are advised to pick."""

@@ -4,7 +4,7 @@ A plan is three small tables and one vector; it is kept on disk as Parquet and N
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from engine.nightly.shelf import Shelf
 from models.candidates import SOURCES
 from models.durable import write_whole
 
+NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
 _FRAMES = ("customers", "levels", "slots")
 
 
@@ -74,6 +75,7 @@ def plan_bucket(
     *,
     consent: "pd.Series[Any]",
     open_customers: Collection[str],
+    paused: Mapping[str, Collection[str]] = NOBODY_PAUSED,
     policy: Policy,
 ) -> BucketPlan:
     """Plan one bucket.
@@ -88,10 +90,12 @@ def plan_bucket(
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
             count as missing.
         open_customers: ids of customers who have a bundle that is valid at the night's `valid_from`.
+        paused: ids of customers with an open "complaint", and of those who have "moved"; the programme says
+            which of them get no bundle.
         policy: what an offer is worth at each depth.
 
     """
-    people = _people(night, customers, consent, open_customers)
+    people = _people(night, customers, consent, open_customers, paused)
     active = people[people["outcome"] == ""]
     kept = np.isin(candidates["customer_no"].to_numpy(), active["customer_no"].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
@@ -123,7 +127,11 @@ def plan_bucket(
 
 
 def _people(
-    night: Night, customers: pd.DataFrame, consent: "pd.Series[Any]", open_customers: Collection[str]
+    night: Night,
+    customers: pd.DataFrame,
+    consent: "pd.Series[Any]",
+    open_customers: Collection[str],
+    paused: Mapping[str, Collection[str]],
 ) -> pd.DataFrame:
     """Draw arms and windows, and find who cannot have a bundle tonight; outcome is empty for the others."""
     rules = night.programme
@@ -133,17 +141,22 @@ def _people(
     may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
     seen = [is_seen(days, rules.eligibility.seen_days) for days in customers["days_since_visit"].tolist()]
     held_out = "bundle" in rules.holdout.covers
+    stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
     outcome = np.select(
         [
             np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_),
             ~np.array(may, dtype=np.bool_),
             ~np.array(seen, dtype=np.bool_),
+            np.isin(ids, list(stopped["complaint"])),
+            np.isin(ids, list(stopped["moved"])),
             np.isin(ids, list(open_customers)),
         ],
         [
             Outcome.HOLDOUT.value,
             Outcome.NO_CONSENT.value,
             Outcome.NOT_SEEN.value,
+            Outcome.OPEN_COMPLAINT.value,
+            Outcome.MOVED.value,
             Outcome.HAS_OPEN_BUNDLE.value,
         ],
         "",

@@ -23,12 +23,14 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.budget import period_around
+from engine.domain.contacts import standing
 from engine.nightly import steps
 from engine.nightly.describe import describe
 from engine.nightly.favourite_line import end_of_those_who_refused, look_at_favourites
 from engine.nightly.folder import RunFolder, tidy, write_parquet
 from engine.nightly.guard import require_known
 from engine.nightly.inspection import inspect_night
+from engine.nightly.night import Night
 from engine.nightly.policy import Policy
 from engine.nightly.request import request_of
 from engine.nightly.scene import Scene, scene_of
@@ -36,6 +38,7 @@ from engine.nightly.stocking import ready_suggestions, stocked_products
 from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
+from engine.store.contacts import contacts_of
 from engine.store.favourites import favourites_between, stage_suggestions
 from engine.store.publishing import publish
 from engine.store.retention import discard_staged
@@ -141,7 +144,20 @@ def _take_snapshot(store: Store, scene: Scene, progress: Progress) -> int:
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
         _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], ["customer_id"])
         _keep(folder, bucket, folder.favourites(bucket), favourites, ["customer_id", "item_id"])
+        _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), ["customer_id", "why"])
     return committed
+
+
+def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, ...]]:
+    """Who of the customers gets no bundle for what contacts found out, and why."""
+    paused: list[tuple[str, ...]] = []
+    for name, held in sorted(contacts_of(store, ids).items()):
+        known = standing(held, night.as_of, night.programme.outreach.quiet_days)
+        if known is not None and known.complaint:
+            paused.append((name, "complaint"))
+        if known is not None and known.moved:
+            paused.append((name, "moved"))
+    return paused
 
 
 def _keep(

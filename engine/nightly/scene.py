@@ -180,7 +180,9 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
     scored = known.scored
     write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))
     keep_counts(scene.folder.counts(bucket), scored.candidates)
-    people = pd.read_parquet(scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent"])
+    people = pd.read_parquet(
+        scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent", "open_complaint"]
+    )
     if scene.night.programme.favourite.offered:
         seen = scored.customers["customer_no"]
         advised = suggest(scene.night, people, seen, scored.candidates, scene.pickable)
@@ -193,9 +195,19 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         without_favourites(scored.candidates, people, scene.shelf.item_id, favourites),
         consent=people.set_index("customer_no")["consent"],
         open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),
+        paused=_paused(people, pd.read_parquet(scene.folder.paused(bucket))),
         policy=policy,
     )
     plan.save(scene.folder.plan(bucket))
+
+
+def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
+    """Customers with an open complaint, and those who have moved: by the shop's table and by contacts."""
+    complaining = people.loc[people["open_complaint"].fillna(value=False).astype(bool), "customer_id"]
+    return {
+        "complaint": set(complaining) | set(found.loc[found["why"] == "complaint", "customer_id"]),
+        "moved": set(found.loc[found["why"] == "moved", "customer_id"]),
+    }
 
 
 def settle_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:

@@ -33,6 +33,7 @@ from engine.programme.checkout import Checkout, Velocity
 from engine.programme.favourite import Favourite
 from engine.programme.guard import GuardLimits
 from engine.programme.loyalty import LoyaltyThresholds
+from engine.programme.outreach import Outreach
 from engine.programme.section import Section, time_of_day
 
 
@@ -59,6 +60,7 @@ class Programme(Section):
     favourite: Favourite
     checkout: Checkout
     velocity: Velocity
+    outreach: Outreach
     guard: GuardLimits
 
     @model_validator(mode="after")

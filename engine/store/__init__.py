@@ -6,7 +6,8 @@ Read `schema` first (the tables, area by area, and when a bundle counts), then `
 errors; `sqlite` and `postgresql` hold what differs, `migrating` brings the schema up to date), `runs` (begin, find,
 withdraw), `bundles` and `shelf` (what the night writes and asks), `publishing` (the switch), `views` (what a login
 reads) and `bodies` (how the day writes it again), `favourites` and `activation` (what a customer chooses), `deals`,
-`receipts`, `sessions` and `redemptions` (the till), `ledger` (what happens to an offer, and the rows of an export),
+`receipts`, `sessions` and `redemptions` (the till), `contacts` (what was found
+out about customers), `ledger` (what happens to an offer, and the rows of an export),
 `retention` and `backup` (what is removed and what is kept safe).
 """
 

@@ -17,6 +17,7 @@ from engine.store.connect import Store
 from engine.store.schema import bundles, moment, moment_us, offers, runs, views
 from engine.store.schema.access import audit, erasures, events, remembered_answers
 from engine.store.schema.checkout import passing_views, redemption_lines, redemptions, reservations, sessions
+from engine.store.schema.contacts import contacts
 from engine.store.schema.favourites import favourite_units, favourite_views, favourites, suggestions
 
 _NAMES = 500  # customers of one IN list
@@ -39,6 +40,7 @@ def erase_customer(connection: Connection, customer_id: str, *, now: datetime) -
         )
     removed = _remove_choices(connection, customer_id)
     removed += _remove_bundles(connection, customer_id)
+    removed += connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
     # The till knows its session and its moment, and with them the customer.
     mine = update(redemptions).where(redemptions.c.customer_id == customer_id)
     kept = connection.execute(mine.values(customer_id=pseudonym, session_key=None, at_us=None)).rowcount

@@ -114,7 +114,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
     steps = {"seen": left}
     for name, dropped in (
         ("not held out", (Outcome.HOLDOUT,)),
-        ("may be addressed", (Outcome.NO_CONSENT, Outcome.NOT_SEEN)),
+        ("may be addressed", (Outcome.NO_CONSENT, Outcome.NOT_SEEN, Outcome.OPEN_COMPLAINT, Outcome.MOVED)),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
         ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.BUDGET)),
     ):

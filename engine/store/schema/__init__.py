@@ -6,12 +6,13 @@
     favourites   the product a customer picks himself
     checkout     sessions, reservations, redemptions
     access       keys, remembered answers, the audit trail, events
+    contacts     what contacts with customers found out
 
 Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in every
 database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
 """
 
-from engine.store.schema import access, checkout, favourites, shelf
+from engine.store.schema import access, checkout, contacts, favourites, shelf
 from engine.store.schema.columns import Key, metadata, moment, moment_us
 from engine.store.schema.nights import (
     BUNDLES_PER_RUN,
@@ -30,7 +31,7 @@ from engine.store.schema.nights import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -43,6 +44,7 @@ __all__ = [
     "access",
     "bundles",
     "checkout",
+    "contacts",
     "counts",
     "favourites",
     "metadata",

@@ -23,6 +23,7 @@ def planned(
     *,
     consent: bool | None = None,
     open_customers: frozenset[str] = frozenset(),
+    paused: str = "nobody",
     policy: Policy = depth_rule,
     p_buy: list[float] | None = None,
     **person: object,
@@ -35,6 +36,7 @@ def planned(
         candidates(P_BUY if p_buy is None else p_buy),
         consent=pd.Series([consent], index=[0], dtype=object),
         open_customers=open_customers,
+        paused={why: {"c0"} if why == paused else set() for why in ("complaint", "moved")},
         policy=policy,
     )
 
@@ -54,11 +56,19 @@ def test_every_customer_without_a_bundle_is_told_apart() -> None:
     assert outcome(planned(held_out, customer_id="c1")) == "holdout"
     assert outcome(planned(consent=False)) == "no_consent"
     assert outcome(planned(days_since_visit=57.0)) == "not_seen"
+    assert outcome(planned(paused="complaint")) == "open_complaint"
+    assert outcome(planned(paused="moved")) == "moved"
     assert outcome(planned(open_customers=frozenset({"c0"}))) == "has_open_bundle"
     assert outcome(planned(p_buy=P_BUY[:4])) == "too_few_items"
     assert outcome(planned(policy=no_offers)) == "no_value"
     assert outcome(planned(), NOTHING) == "budget"
     assert outcome(planned()) == "bundle"
+
+
+def test_the_programme_says_what_contacts_stop() -> None:
+    only_moved = programme(('pauses_offers = ["complaint", "moved"]', 'pauses_offers = ["moved"]'))
+    assert outcome(planned(only_moved, paused="complaint")) == "bundle"
+    assert outcome(planned(only_moved, paused="moved")) == "moved"
 
 
 def test_a_customer_without_a_bundle_has_no_slots_and_costs_nothing() -> None:

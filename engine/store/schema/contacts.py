@@ -1,0 +1,21 @@
+"""What contacts with customers found out."""
+
+from sqlalchemy import BigInteger, Column, String, Table, Text, UniqueConstraint
+
+from engine.store.schema.columns import Key, metadata
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact_no", Key, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("contacted_us", BigInteger, nullable=False),
+    Column("found", String(32), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("held_by", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("quiet_until_us", BigInteger),  # null: the programme's quiet days
+    Column("recorded_us", BigInteger, nullable=False),
+    # the same contact recorded twice is one; a customer's contacts are found by it
+    UniqueConstraint("customer_id", "contacted_us", "found"),
+)
