@@ -9,6 +9,7 @@ from engine.commands.erase import erase
 from engine.commands.export import export
 from engine.commands.keys import keys
 from engine.commands.load import load
+from engine.commands.metrics import metrics
 from engine.commands.nightly import nightly
 from engine.commands.prune import prune
 from engine.commands.report import report
@@ -38,6 +39,7 @@ app.command()(days)
 app.command()(nightly)
 app.command()(show)
 app.command()(export)
+app.command()(metrics)
 app.command()(report)
 app.add_typer(runs, name="runs")
 app.add_typer(contacts, name="contacts")

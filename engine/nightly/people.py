@@ -9,10 +9,10 @@ import pandas as pd
 from engine.domain.arms import arm_of
 from engine.nightly.night import Night
 from engine.programme import Programme
-from models.features.habits import Margins
+from models.features.habits import margins_of
 from models.loyalty import LoyaltyRules
 from models.standing import StandingRules
-from models.tables import FAMILY_LEVELS, STANDINGS
+from models.tables import STANDINGS
 
 _TYPES = {"VARCHAR": "str", "BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 
@@ -25,23 +25,12 @@ def standing_rules(programme: Programme, items: pd.DataFrame, answers: Path | No
         items: the catalogue's: index item_no, family_1..4, cost_minor (NaN where unknown).
         answers: the load's survey answers, where the shop gave any.
     """
-    families = items[list(FAMILY_LEVELS)].drop_duplicates().astype(object)
-    named = [tuple(name for name in row if isinstance(name, str)) for row in families.to_numpy()]
-    assumed = families.assign(assumed_bp=[programme.assumed_margin_bp.of(names) for names in named])
-    items_bp = items[list(FAMILY_LEVELS)].astype(object).merge(assumed, on=list(FAMILY_LEVELS), how="left")
-    margins = pd.DataFrame(
-        {
-            "item_no": np.arange(len(items), dtype=np.int32),
-            "cost_minor": items["cost_minor"].to_numpy(np.float64),
-            "assumed_bp": items_bp["assumed_bp"].to_numpy(np.int64),
-        }
-    )
     thresholds = programme.loyalty
     return StandingRules(
         loyalty=LoyaltyRules(
             **{field.name: getattr(thresholds, field.name) for field in fields(LoyaltyRules)}
         ),
-        margins=Margins(margins, programme.assumed_margin_bp.default, thresholds.period_days),
+        margins=margins_of(items, programme.assumed_margin_bp.of, thresholds.period_days),
         answers=None if answers is None else pd.read_parquet(answers),
     )
 

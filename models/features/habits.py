@@ -1,11 +1,14 @@
 """How customers buy: money, margin and discounts of the current period and the ones before it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from models.features.history import read_sql
+from models.tables import FAMILY_LEVELS
 
 COLUMNS = (
     "customer_no",
@@ -42,6 +45,29 @@ class Margins:
     items: pd.DataFrame
     default_assumed_bp: int
     period_days: int
+
+
+def margins_of(items: pd.DataFrame, assumed: Callable[[tuple[str, ...]], int], period_days: int) -> Margins:
+    """What a catalogue's items earn.
+
+    Args:
+        items: index item_no 0..n-1, family_1..4, cost_minor (NaN where unknown).
+        assumed: the owner's margin for an item's families, coarsest first, basis points of the undiscounted price.
+        period_days: length of a period.
+    """
+    levels = list(FAMILY_LEVELS)
+    families = items[levels].astype(object).where(items[levels].notna(), "")
+    different = families.drop_duplicates()
+    named = [tuple(name for name in row if name) for row in different.to_numpy()]
+    margins = families.merge(different.assign(assumed_bp=[assumed(names) for names in named]), how="left")
+    table = pd.DataFrame(
+        {
+            "item_no": np.arange(len(items), dtype=np.int32),
+            "cost_minor": items["cost_minor"].to_numpy(np.float64),
+            "assumed_bp": margins["assumed_bp"].to_numpy(np.int64),
+        }
+    )
+    return Margins(table, assumed(()), period_days)
 
 
 def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.DataFrame:

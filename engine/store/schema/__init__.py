@@ -5,6 +5,7 @@
     shelf        the rules and products that a night publishes for the day
     favourites   the product a customer picks himself
     checkout     sessions, reservations, redemptions
+    measurement  what was measured of each period and segment
     access       keys, remembered answers, the audit trail, events
     contacts     what contacts with customers found out
 
@@ -12,7 +13,7 @@ Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one 
 database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
 """
 
-from engine.store.schema import access, checkout, contacts, favourites, shelf
+from engine.store.schema import access, checkout, contacts, favourites, measurement, shelf
 from engine.store.schema.columns import Key, metadata, moment, moment_us
 from engine.store.schema.nights import (
     BUNDLES_PER_RUN,
@@ -31,7 +32,7 @@ from engine.store.schema.nights import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -47,6 +48,7 @@ __all__ = [
     "contacts",
     "counts",
     "favourites",
+    "measurement",
     "metadata",
     "moment",
     "moment_us",

@@ -1,0 +1,152 @@
+"""`abonement metrics`: what the programme's customers did in a period, by definitions that do not change."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
+from models.console import answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engine.measurement.metrics import Segments
+    from engine.store import Store
+
+
+class By(StrEnum):
+    """What may divide the customers: columns of `abonement export --what customers`."""
+
+    LADDER = "ladder"
+    LOYALTY = "loyalty"
+    ARM = "arm"
+
+
+def metrics(
+    workspace: Workspace,
+    starts: Annotated[str, typer.Option("--from", help="First local day of the period.")],
+    ends: Annotated[str, typer.Option("--to", help="First local day after the period.")],
+    by: Annotated[
+        By | None,
+        typer.Option(help="Also for each segment, as the last night up to --from saw the customers."),
+    ] = None,
+    programme: Annotated[
+        Path | None, typer.Option(help="The programme's rules, for assumed margins and periods.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write: .parquet, .csv or .jsonl.")] = None,
+    store_url: StoreUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Retention, churn, value, repeat, upsell, frequency, basket, breadth, Pareto share, NPS and CSI of a period."""
+    import pandas as pd
+
+    from engine.measurement.metrics import programme_metrics
+    from engine.measurement.period import Period
+    from engine.programme import load_programme
+    from models.features.catalogue import build_catalogue
+    from models.features.habits import margins_of
+    from models.files import check_table, write_frame
+    from models.moment import parse_moment
+    from models.sources import open_data
+
+    if out is not None:
+        check_table(out)
+    data, rules = open_data(workspace), load_programme(programme)
+    period = Period(
+        parse_moment(starts, data.timezone, "--from"),
+        parse_moment(ends, data.timezone, "--to"),
+        rules.loyalty.period_days,
+    )
+    with (
+        existing_store(workspace, store_url) as store,
+        data.held(),
+        data.blamed_if_damaged(),
+    ):
+        catalogue = build_catalogue(pd.read_parquet(data.products), rules.prediction.item_level)
+        margins = margins_of(catalogue.items, rules.assumed_margin_bp.of, rules.loyalty.period_days)
+        segments = None if by is None else _segments(store, workspace, by, period.starts.as_of)
+        found = programme_metrics(data, catalogue, margins, period, segments)
+        _keep(store, found, period.starts.day, period.ends.day, by, data.load_id)
+    if out is not None:
+        write_frame(found, out)
+    facts = {
+        "from": period.starts.day,
+        "to": period.ends.day,
+        "by": by,
+        "out": out,
+        "metrics": found.astype(object).where(found.notna(), None).to_dict("records"),
+    }
+    answer(_said(found, period.starts.day, period.ends.day, data.currency, out), facts, as_json)
+
+
+def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segments":
+    """Each bucket's customers as the last published night up to a moment saw them; BadRequest without one."""
+    import pandas as pd
+
+    from engine.domain.errors import BadRequest
+    from engine.nightly.folder import RunFolder
+    from engine.store.runs import all_runs
+    from engine.store.schema import PUBLISHED
+
+    runs = [run for run in all_runs(store) if run.state == PUBLISHED and run.as_of <= at]
+    if not runs:
+        raise BadRequest(
+            f"No night up to --from {at.date()} is published, so nobody's segment at the start is known; choose a "
+            "later day, or leave --by out."
+        )
+    latest = max(runs, key=lambda run: (run.as_of, run.run_no))
+    files = RunFolder.of(workspace, latest.run_id).checked_files("people")
+    seen = pd.concat([pd.read_parquet(file, columns=["customer_id", by.value]) for file in files])
+    placed = seen.rename(columns={by.value: "segment"})
+    return lambda _bucket: placed
+
+
+def _keep(
+    store: "Store", found: "pd.DataFrame", starts: date, ends: date, by: By | None, load_id: str
+) -> None:
+    from engine.store.summaries import Summary, keep_summaries
+
+    now = datetime.now(UTC)
+    keep_summaries(
+        store,
+        tuple(
+            Summary(
+                starts,
+                ends,
+                "" if by is None else by.value,
+                str(segment),
+                now,
+                load_id,
+                {
+                    metric: None if value != value else value  # noqa: PLR0124 - NaN is the one that differs
+                    for metric, value in zip(rows["metric"], rows["value"], strict=True)
+                },
+            )
+            for segment, rows in found.groupby("segment", sort=False)
+        ),
+    )
+
+
+def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: Path | None) -> str:
+    """The table as people read it: a block for each segment, shares in percent, money in minor units."""
+    lines = [f"{starts} up to {ends}, which does not count; money in minor units of {currency}."]
+    for segment, rows in found.groupby("segment", sort=False):
+        lines.append(f"{segment}: {rows['customers'].iloc[0]:,} customers bought")
+        lines.extend(_lines(rows.itertuples(index=False)))
+    if out is not None:
+        lines.append(f"Wrote {len(found):,} metrics to {out}.")
+    return "\n".join(lines)
+
+
+def _lines(rows: Iterable[tuple[object, ...]]) -> Iterable[str]:
+    for _segment, metric, value, unit, undefined, _customers in rows:
+        if isinstance(undefined, str):
+            yield f"  {metric:<22} not defined: {undefined}"
+        elif unit == "share":
+            yield f"  {metric:<22} {float(str(value)):.1%}"
+        else:
+            yield f"  {metric:<22} {float(str(value)):,.2f} {unit}"
