@@ -19,6 +19,15 @@ WITH own AS (
     WHERE place <= limits.own
 ),
 
+-- how many of a family's popular items he bought already
+known AS (
+    SELECT customer_no, fine_no, count(*) AS items_known
+    FROM pairs
+    SEMI JOIN scored USING (customer_no)
+    JOIN popular_in_fine USING (item_no)
+    GROUP BY customer_no, fine_no
+),
+
 family AS (
     SELECT customer_no, item_no
     FROM (
@@ -30,11 +39,13 @@ family AS (
                 ORDER BY favourite.decayed_42d / popular_in_fine.place DESC, popular_in_fine.item_no
             ) AS place
         FROM (
-            -- no more families than places; where he knows a family's popular items already, its place stays empty
+            -- no more families than places, among those in which there is anything popular that he never bought
             SELECT customer_no, fine_no, decayed_42d
             FROM fine_pairs
-            SEMI JOIN scored USING (customer_no), limits
-            WHERE buys_84d > 0
+            SEMI JOIN scored USING (customer_no)
+            JOIN (SELECT fine_no, count(*) AS items FROM popular_in_fine GROUP BY fine_no) AS family USING (fine_no)
+            LEFT JOIN known USING (customer_no, fine_no), limits
+            WHERE buys_84d > 0 AND family.items > coalesce(known.items_known, 0)
             QUALIFY row_number() OVER (
                 PARTITION BY customer_no ORDER BY decayed_42d DESC, fine_no
             ) <= limits.family

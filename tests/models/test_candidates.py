@@ -93,6 +93,11 @@ def test_only_the_most_popular_of_a_family_compete(tmp_path: Path) -> None:
     assert candidates(tmp_path, replace(NONE, family=9, family_items=2)) == {ANN: {ROLLS: FAMILY}}
 
 
+def test_a_family_whose_popular_items_he_all_knows_takes_no_place_from_another(tmp_path: Path) -> None:
+    # Ann buys milk more than bread; milk is all there is popular in its family, and she knows it
+    assert candidates(tmp_path, replace(NONE, family=1)) == {ANN: {ROLLS: FAMILY}}
+
+
 def test_a_family_not_bought_for_84_days_is_no_source(tmp_path: Path) -> None:
     assert COFFEE not in candidates(tmp_path, CandidateLimits(own_history=0), scored=(ANN, BEN, CAT))[BEN]
 
