@@ -10,7 +10,7 @@ from models.moment import Moment
 
 
 def read_sql(name: str, package: str = "models.features") -> str:
-    """The text of one of our SQL files."""
+    """The text of one of our files, SQL as a rule."""
     return files(package).joinpath(name).read_text(encoding="utf-8")
 
 

@@ -5,11 +5,12 @@ import pytest
 from models.features import recipe
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, Recipe, current_recipe
 
-# habits.sql is read by the owner's thresholds and by no fitted model.
-STATEMENTS = sorted(
+# What merely names features, says what an item is, or (habits) is read by the owner's thresholds and no fitted model.
+OTHERS = ("__init__.py", "recipe.py", "history.py", "catalogue.py", "habits.sql", "habits.py")
+FORMULAS = sorted(
     file.name
     for file in files("models.features").iterdir()
-    if file.name.endswith(".sql") and file.name != "habits.sql"
+    if file.name.endswith((".sql", ".py")) and file.name not in OTHERS
 )
 
 
@@ -20,10 +21,10 @@ def test_the_same_code_has_the_same_fingerprint() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Recipe(CUSTOMER_FEATURES[1:], PAIR_FEATURES, current_recipe().sql_sha256),
-        Recipe(("renamed", *CUSTOMER_FEATURES[1:]), PAIR_FEATURES, current_recipe().sql_sha256),
-        Recipe(CUSTOMER_FEATURES, PAIR_FEATURES[::-1], current_recipe().sql_sha256),
-        Recipe((*CUSTOMER_FEATURES, PAIR_FEATURES[0]), PAIR_FEATURES[1:], current_recipe().sql_sha256),
+        Recipe(CUSTOMER_FEATURES[1:], PAIR_FEATURES, current_recipe().formulas_sha256),
+        Recipe(("renamed", *CUSTOMER_FEATURES[1:]), PAIR_FEATURES, current_recipe().formulas_sha256),
+        Recipe(CUSTOMER_FEATURES, PAIR_FEATURES[::-1], current_recipe().formulas_sha256),
+        Recipe((*CUSTOMER_FEATURES, PAIR_FEATURES[0]), PAIR_FEATURES[1:], current_recipe().formulas_sha256),
         Recipe(CUSTOMER_FEATURES, PAIR_FEATURES, "0" * 64),
     ],
     ids=["one fewer", "another name", "another order", "one moved over", "another formula"],
@@ -32,8 +33,8 @@ def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) ->
     assert other.fingerprint != current_recipe().fingerprint
 
 
-@pytest.mark.parametrize("changed", [*STATEMENTS, "candidates.sql"])
-def test_every_statement_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+@pytest.mark.parametrize("changed", [*FORMULAS, "neighbours.py", "candidates.sql", "candidates.py"])
+def test_every_formula_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     before, read_sql = current_recipe().fingerprint, recipe.read_sql
     monkeypatch.setattr(
         recipe,
