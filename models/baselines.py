@@ -1,7 +1,8 @@
 """Simple rules behind the same `predict`: the yardstick of every model, and the fallback of a small shop.
 
 A rule gives a score that rises with the chance to buy; `BaselineScorer` turns it into a probability by a
-logistic curve fitted on what happened (`training.fit.fit_baseline`).
+logistic curve fitted on what happened (`training.fit.fit_baseline`). TIFU-KNN and UP-CF@r read features that depend
+on parameters (`models.neighbours`): NEIGHBOUR_BASELINES says with which a rule is meant to be asked.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.features.matrix import FeatureMatrix
+from models.neighbours import NeighbourRules, TifuKnn, UpCf
 
 Rule = Callable[[FeatureMatrix], np.ndarray]
 
@@ -29,12 +31,52 @@ def recency(pairs: FeatureMatrix) -> np.ndarray:
     return np.asarray(np.nan_to_num(1.0 / np.maximum(days, 1.0), nan=0.0))
 
 
+def popularity(pairs: FeatureMatrix) -> np.ndarray:
+    """The item's share of the shop's demand in the last 28 days."""
+    return np.asarray(np.nan_to_num(pairs.column("demand_share_28d").astype(np.float64)))
+
+
+def tifu_knn(own_share: float) -> Rule:
+    """TIFU-KNN's blend of the customer's own vector and his neighbours' mean (`models.neighbours.TifuKnn`)."""
+
+    def rule(pairs: FeatureMatrix) -> np.ndarray:
+        own, others = (pairs.column(name).astype(np.float64) for name in ("tifu_own", "tifu_neighbours"))
+        return np.asarray(np.nan_to_num(own_share * own + (1.0 - own_share) * others))
+
+    return rule
+
+
+def up_cf(pairs: FeatureMatrix) -> np.ndarray:
+    """UP-CF@r's score (`models.neighbours.UpCf`)."""
+    return np.asarray(np.nan_to_num(pairs.column("upcf").astype(np.float64)))
+
+
 def _popularity(pairs: FeatureMatrix) -> np.ndarray:
     share = pairs.column("demand_share_28d").astype(np.float64)
     return np.asarray(share / (share + 0.001))
 
 
-RULES: dict[str, Rule] = {"frequency": frequency, "recency": recency}
+# Published for TaFeng, which both papers report.
+PUBLISHED = NeighbourRules(
+    TifuKnn(group_size=7, within_decay=0.9, group_decay=0.7, neighbours=300, own_share=0.7),
+    UpCf(recency=10, asymmetry=0.75, locality=5),
+)
+TUNED = NeighbourRules()
+NEIGHBOUR_BASELINES = {
+    "tifu_knn_published": PUBLISHED,
+    "tifu_knn": TUNED,
+    "up_cf_published": PUBLISHED,
+    "up_cf": TUNED,
+}
+RULES: dict[str, Rule] = {
+    "frequency": frequency,
+    "recency": recency,
+    "popularity": popularity,
+    "tifu_knn_published": tifu_knn(PUBLISHED.tifu.own_share),
+    "tifu_knn": tifu_knn(TUNED.tifu.own_share),
+    "up_cf_published": up_cf,
+    "up_cf": up_cf,
+}
 
 
 @dataclass(frozen=True)

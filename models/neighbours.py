@@ -25,13 +25,14 @@ import scipy.sparse as sp
 
 # Customers scored at once: a block's scores are dense, 256 x 5,000 items are 5 MB.
 BLOCK_CUSTOMERS = 256
+WEIGHT_UNITS = 2.0**40  # parts of a weight that are told apart
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class TifuKnn:
-    """Parameters of TIFU-KNN; the defaults are the published ones for TaFeng.
+    """Parameters of TIFU-KNN.
 
     Attributes:
         group_size: baskets in a group; the oldest group may have fewer.
@@ -50,7 +51,7 @@ class TifuKnn:
 
 @dataclass(frozen=True)
 class UpCf:
-    """Parameters of UP-CF@r; the defaults are the published ones for TaFeng.
+    """Parameters of UP-CF@r.
 
     Attributes:
         recency: the last so many baskets make a weight (r).
@@ -97,12 +98,18 @@ class Baskets:
             len(item_no),
         )
 
-    def matrix(self, weights: Floats) -> sp.csr_array:
-        """Sum (n,) weights over each customer's baskets: shape (customers, items), columns ascending."""
+    def matrix(self, weights: npt.NDArray[np.float64]) -> sp.csr_array:
+        """Sum (n,) weights from 0 to 1 over each customer's baskets: shape (customers, items), columns ascending.
+
+        Whole numbers are added, which give the same sum in any order; floats do not.
+        """
         shape = (len(self.count), self.items)
-        summed = sp.coo_array((weights, (self.customer, self.item)), shape=shape).tocsr()
+        whole = np.rint(weights * WEIGHT_UNITS).astype(np.int64)
+        summed = sp.coo_array((whole, (self.customer, self.item)), shape=shape).tocsr()
         summed.sort_indices()
-        return summed
+        return sp.csr_array(
+            ((summed.data / WEIGHT_UNITS).astype(np.float32), summed.indices, summed.indptr), shape=shape
+        )
 
 
 def tifu_vectors(baskets: Baskets, rule: TifuKnn) -> sp.csr_array:
@@ -118,14 +125,14 @@ def tifu_vectors(baskets: Baskets, rule: TifuKnn) -> sp.csr_array:
         group == groups - 1, count - (groups - 1) * rule.group_size, np.int32(rule.group_size)
     )
     weights = rule.within_decay ** (baskets.baskets_ago % rule.group_size) * rule.group_decay**group
-    return baskets.matrix((weights / in_group / groups).astype(np.float32))
+    return baskets.matrix(weights / in_group / groups)
 
 
 def recent_shares(baskets: Baskets, rule: UpCf) -> sp.csr_array:
     """Share of every customer's last r baskets that held the item, shape (customers, items); older ones are 0."""
     recent = baskets.baskets_ago < rule.recency
     counted = np.minimum(baskets.count, rule.recency)[baskets.customer]
-    return baskets.matrix(np.where(recent, 1.0 / counted, 0.0).astype(np.float32))
+    return baskets.matrix(np.where(recent, 1.0 / counted, 0.0))
 
 
 def customer_keys(customer_ids: Iterable[str], seed: int) -> npt.NDArray[np.uint64]:

@@ -31,6 +31,8 @@ SCORERS: dict[str, PairScorer] = {
     "lightgbm": boosted(),
     "frequency": BaselineScorer("frequency", slope=0.9, base=-3.0),
     "recency": BaselineScorer("recency", slope=2.0, base=-3.0),
+    "tifu_knn": BaselineScorer("tifu_knn", slope=3.0, base=-3.0),
+    "up_cf": BaselineScorer("up_cf", slope=3.0, base=-3.0),
 }
 
 
@@ -40,6 +42,9 @@ def pairs() -> FeatureMatrix:
         buys=[0, 1, 1, 3, 8, 11],
         days_since_buy=[np.nan, 40, 2, 9, 3, 1],
         demand_share_28d=[0.5, 0.01, 0.01, 0.04, 0.005, 0.08],
+        tifu_own=[0, 0.1, 0.1, 0.2, 0.5, 0.8],
+        tifu_neighbours=[0.1, 0, 0, 0.1, 0, 0.2],
+        upcf=[0.01, 0, 0, 0.1, 0.3, 0.4],
     )
 
 
