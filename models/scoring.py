@@ -18,8 +18,10 @@ from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
+from models.loyalty import Rung
 from models.moment import Moment
 from models.neighbours import Neighbours, Reference
+from models.prospects import with_prospects
 from models.rhythm import Rhythm
 from models.standing import StandingRules, standings
 
@@ -203,6 +205,8 @@ def score_bucket(
     window_rule: WindowRule,
     seen_days: int,
     rules: StandingRules,
+    *,
+    prospects: bool,
 ) -> KnownBucket:
     """Score one bucket with one artifact, from raw history.
 
@@ -214,6 +218,7 @@ def score_bucket(
         window_rule: the window that the programme gives a customer expected back in so many days.
         seen_days: customers are scored who visited within this many days, also beyond those the model learnt from.
         rules: what it takes to say where a customer stands.
+        prospects: whether those on the rung of that name, who never bought, are scored as well.
     """
     features = bucket_features(
         purchases,
@@ -226,11 +231,15 @@ def score_bucket(
     )
     scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
     people = pd.read_parquet(customers, columns=["customer_no", "customer_id", "joined_on", "consent"])
-    named = scored.customers.merge(
-        people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
-    )
-    named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
     standing = standings(
         people, features.customers, features.habits, artifact.rhythm, artifact.lifetime, rules, shop.moment
     )
-    return KnownBucket(ScoredBucket(named, scored.candidates), standing)
+    seen, candidates = scored.customers, scored.candidates
+    if prospects:
+        joined = standing.loc[standing["ladder"] == Rung.PROSPECT, "customer_no"].to_numpy()
+        seen, candidates = with_prospects(seen, candidates, joined)
+    named = seen.merge(
+        people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
+    )
+    named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
+    return KnownBucket(ScoredBucket(named, candidates), standing)

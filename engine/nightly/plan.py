@@ -4,6 +4,7 @@ A plan is three small tables and one vector; it is kept on disk as Parquet and N
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
 """
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -84,7 +85,7 @@ def plan_bucket(
         night: the run.
         shelf: `build_shelf` of the night's items.
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
-            next_visit_days, days_since_visit.
+            next_visit_days, days_since_visit (NaN for a prospect, who never bought).
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no, p_buy, expected_units, buys,
             days_since_buy, item_gap_days, item_overdue, family_buys, buyers_28d, sources.
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
@@ -139,7 +140,11 @@ def _people(
     arms = [arm_of(customer_id, night.arms_salt, rules.holdout.share) for customer_id in ids]
     said = consent.reindex(customers["customer_no"]).tolist()
     may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
-    seen = [is_seen(days, rules.eligibility.seen_days) for days in customers["days_since_visit"].tolist()]
+    # who never bought is only scored where the programme asks for prospects
+    seen = [
+        math.isnan(days) or is_seen(days, rules.eligibility.seen_days)
+        for days in customers["days_since_visit"].tolist()
+    ]
     held_out = "bundle" in rules.holdout.covers
     stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
     outcome = np.select(

@@ -176,6 +176,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         scene.night.window_days,
         scene.night.programme.eligibility.seen_days,
         scene.standing_rules,
+        prospects=scene.night.programme.eligibility.prospects,
     )
     scored = known.scored
     write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))

@@ -89,6 +89,7 @@ class Eligibility(Section):
     """Which customers a night looks at."""
 
     seen_days: int = Field(ge=1, le=730, description="a whole number of days from 1 to 730")
+    prospects: bool = Field(description="true or false")
 
 
 class Exclusions(Section):
