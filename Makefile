@@ -6,7 +6,7 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test prove bench check format lock clean
+.PHONY: help setup demo serve test prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
@@ -14,6 +14,7 @@ help:
 	@echo "make test    set up and run the whole test suite"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
 	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop (an hour)"
+	@echo "make bench-serving   logins, redemptions and a publishing night on SQLite and PostgreSQL (ten minutes)"
 	@echo "make check   formatting, lint, types and import contracts"
 	@echo "make format  rewrite the code in the project's format"
 	@echo "make lock    renew requirements.lock from pyproject.toml (needs uv)"
@@ -53,6 +54,9 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks.night_cost --data $(DATA) --as-of $(AS_OF)
 	$(BIN)/python -m tests.benchmarks.night_cost --customers 50000 200000
 	$(BIN)/python -m tests.benchmarks.load_cost
+
+bench-serving: setup
+	$(BIN)/python -m tests.benchmarks.serving
 
 check: setup
 	$(BIN)/ruff format --check .

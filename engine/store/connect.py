@@ -165,7 +165,10 @@ class Store:
         return known
 
     def _first_row(self, sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
-        cursor = self._own_connection().cursor()
+        connection = self._own_connection()
+        if self.is_postgresql:
+            return postgresql.first_row(connection, self._local.prepared, sql, parameters)
+        cursor = connection.cursor()
         try:
             cursor.execute(sql, parameters)
             row: tuple[Any, ...] | None = cursor.fetchone()
@@ -182,7 +185,7 @@ class Store:
                 pooled.detach()
             if self.is_postgresql:
                 connection.autocommit = True
-            self._local.connection = connection
+            self._local.connection, self._local.prepared = connection, {}
             self._kept.append(connection)
         return connection
 
