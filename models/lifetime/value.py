@@ -72,8 +72,7 @@ class LifetimeModel:
 
     def expected_visits(self, history: VisitHistory, days: float) -> Floats:
         """E[visits within `days`], shape (n,)."""
-        raw = self.visits.expected_visits(history, days / DAYS_A_WEEK)
-        return np.asarray(self.level * raw * tilt(history, self.trend))
+        return self._expected(history, self.visits.p_alive(history), days)
 
     def typical_visits(self, history: VisitHistory, days: float) -> Floats:
         """The number of visits within `days` that misses by least, shape (n,): a trimmed mean of their distribution.
@@ -82,7 +81,8 @@ class LifetimeModel:
         is 0 for most and adds up to too little. The mean between two quantiles, raised so that all customers
         together keep their expected total, lies between: use it to judge single customers.
         """
-        expected, alive = self.expected_visits(history, days), self.visits.p_alive(history)
+        alive = self.visits.p_alive(history)
+        expected = self._expected(history, alive, days)
         mean = np.mean([self._quantile(at, expected, alive, history) for at in TYPICAL], axis=0)
         return np.asarray(self.typical_level * mean)
 
@@ -94,7 +94,8 @@ class LifetimeModel:
             basket_minor: mean money of a visit so far, shape (n,).
             days: the horizon, best near `horizon_days`.
         """
-        expected, alive = self.expected_visits(history, days), self.visits.p_alive(history)
+        alive = self.visits.p_alive(history)
+        expected = self._expected(history, alive, days)
         own_visits = history.repeats + 1.0
         paid = np.maximum(basket_minor, 1.0)  # who was given everything still counts as a customer
         basket = self.spend.expected_minor(own_visits, paid)
@@ -117,6 +118,10 @@ class LifetimeModel:
             spend_low_minor=low,
             spend_high_minor=high,
         )
+
+    def _expected(self, history: VisitHistory, alive: Floats, days: float) -> Floats:
+        if_alive = self.visits.expected_if_alive(history, days / DAYS_A_WEEK)
+        return np.asarray(self.level * alive * if_alive * tilt(history, self.trend))
 
     def _shape(self, history: VisitHistory) -> Floats:
         return self.dispersion * (self.visits.r + history.repeats)
