@@ -47,8 +47,8 @@ def page(findings: Findings, verdict: Verdict, as_of: Moment) -> str:
             '<div class="cards">',
             _table_of_methods(findings),
             *_plots(findings),
-            _table_of_kinds(findings),
             *_calibration(findings),
+            _table_of_kinds(findings),
             *_where(findings),
             "</div></main>",
             (
