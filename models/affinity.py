@@ -1,14 +1,15 @@
 """P(customer buys the item within the window): LightGBM on pair features, calibrated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import lightgbm as lgb
 import numpy as np
 
-from models.calibration import BetaCalibration
+from models.calibration import BetaCalibration, shifted
 from models.features.matrix import FeatureMatrix
 from models.neighbours import NamedNeighbours
+from models.season import MonthSeason
 
 # A customer's own habit counts from the second purchase on; the item's usual amount fills in for the rest.
 PRIOR_BUYS = 2.0
@@ -29,21 +30,27 @@ class AffinityModel:
         booster: the trees.
         calibration: from their score to a probability.
         neighbours: the reference customers that candidates and features come from; None where nobody else is asked.
+        season: what the day of the month does to the shop's sales; moves the score before it is calibrated.
     """
 
     booster: lgb.Booster
     calibration: BetaCalibration
     neighbours: NamedNeighbours | None = None
+    season: MonthSeason = field(default_factory=MonthSeason)
 
     def predict(self, pairs: FeatureMatrix) -> np.ndarray:
         """P(customer buys the item within the window), shape (n,).
 
         Args:
-            pairs: the recipe's pair features, in the recipe's order.
+            pairs: the recipe's pair features, in the recipe's order; their keys say on which day the window starts
+                (`cut`).
         """
         if len(pairs) == 0:
             return np.zeros(0)
-        return self.calibration(np.asarray(self.booster.predict(pairs.values, num_threads=1)))
+        raw = np.asarray(self.booster.predict(pairs.values, num_threads=1))
+        if self.season.weights:
+            raw = shifted(raw, self.season.levels(pairs.keys["cut"], pairs.column("window_days")))
+        return self.calibration(raw)
 
 
 def expected_units(pairs: FeatureMatrix, item_units: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.neighbours import Neighbours
 from models.reference_file import NEIGHBOURS_FILE, neighbours_about, neighbours_bytes, read_neighbours
 from models.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.season import MonthSeason
 
 FORMAT = 2
 
@@ -209,7 +210,10 @@ def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
     if "neighbours" in parameters:
         neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
     return AffinityModel(
-        _booster(folder / "affinity.txt"), BetaCalibration(**about["calibration"]), neighbours
+        _booster(folder / "affinity.txt"),
+        BetaCalibration(**about["calibration"]),
+        neighbours,
+        MonthSeason(tuple(about.get("season", ()))),
     )
 
 
@@ -217,7 +221,11 @@ def _affinity_parameters(model: PairScorer, files: dict[str, bytes]) -> dict[str
     match model:
         case AffinityModel():
             files["affinity.txt"] = model.booster.model_to_string().encode()
-            return {"kind": "lightgbm", "calibration": asdict(model.calibration)}
+            return {
+                "kind": "lightgbm",
+                "calibration": asdict(model.calibration),
+                "season": list(model.season.weights),
+            }
         case BaselineScorer():
             return {"kind": "baseline", **asdict(model)}
         case _:

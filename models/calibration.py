@@ -24,3 +24,9 @@ class BetaCalibration:
         """Calibrated probabilities, same shape as `p`."""
         p = np.clip(np.asarray(p, dtype=np.float64), EDGE, 1.0 - EDGE)
         return np.asarray(1.0 / (1.0 + np.exp(-(self.a * np.log(p) - self.b * np.log1p(-p) + self.c))))
+
+
+def shifted(p: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Probabilities whose log odds are moved by `by`, shape (n,)."""
+    p = np.clip(np.asarray(p, dtype=np.float64), EDGE, 1.0 - EDGE)
+    return np.asarray(1.0 / (1.0 + (1.0 - p) / p * np.exp(-by)))

@@ -1,7 +1,7 @@
 """From one bucket's raw history to scored candidates: the one path that nights, benchmarks and tests share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +55,7 @@ class BucketFeatures:
     Attributes:
         customers: everybody with a visit before the moment, in the order of customer_no.
         seen: positions in `customers` of those who visited within `seen_days` and were given candidates.
-        pairs: candidate pairs, in the order of (customer_no, item_no).
+        pairs: candidate pairs, in the order of (customer_no, item_no); `cut` in their keys is the moment's local day.
         habits: `read_habits` of `customers`; without rows where no margins were given.
     """
 
@@ -149,7 +149,8 @@ def bucket_features(
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
         habits = pd.DataFrame() if margins is None else read_habits(history, margins)
-    return BucketFeatures(everybody, seen, pairs, habits)
+    placed = replace(pairs, keys=pairs.keys.assign(cut=shop.moment.day))
+    return BucketFeatures(everybody, seen, placed, habits)
 
 
 def score_features(

@@ -19,10 +19,11 @@ from sklearn.linear_model import LogisticRegression
 
 from models.affinity import AffinityModel, PairScorer
 from models.baselines import RULES, BaselineScorer
-from models.calibration import EDGE, BetaCalibration
+from models.calibration import EDGE, BetaCalibration, shifted
 from models.churn import ChurnModel, LogisticCurve, bent, churn_inputs
 from models.features.matrix import FeatureMatrix
 from models.rhythm import Rhythm
+from models.season import MonthSeason
 from training.dataset import Examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
 from training.params import FitProfile
@@ -31,6 +32,7 @@ from training.params import FitProfile
 CURVE_C = 0.05
 CHURN_HALF_LIFE_DAYS = 56.0
 Model_co = TypeVar("Model_co", covariant=True)
+NO_SEASON = MonthSeason()
 # What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
 UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
@@ -53,7 +55,9 @@ class Learnt(Generic[Model_co]):
     note: str | None = None
 
 
-def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[PairScorer]:
+def fit_affinity(
+    examples: Examples, profile: FitProfile, jobs: int, season: MonthSeason = NO_SEASON
+) -> Learnt[PairScorer]:
     """Affinity from pair examples; the frequency baseline where too little was bought to learn from."""
     early, latest = early_and_latest(examples, profile.window_days[1])
     bought = int(examples.happened[early].sum())
@@ -70,9 +74,8 @@ def fit_affinity(examples: Examples, profile: FitProfile, jobs: int) -> Learnt[P
         before = fit_baseline("frequency", examples.take(early))
         metrics = _measure(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
         return Learnt(fit_baseline("frequency", examples), metrics, note)
-    folds = profile.calibration_folds
-    boosted = _boost(examples, early, latest, profile.affinity_lightgbm, profile.seed, jobs, folds)
-    return Learnt(AffinityModel(boosted.booster, boosted.calibration), boosted.metrics)
+    boosted = _boost(examples, early, latest, profile, jobs, season)
+    return Learnt(AffinityModel(boosted.booster, boosted.calibration, season=season), boosted.metrics)
 
 
 def fit_chance(
@@ -182,16 +185,16 @@ def _boost(
     examples: Examples,
     learn: np.ndarray,
     hold_out: np.ndarray,
-    parameters: dict[str, Any],
-    seed: int,
+    profile: FitProfile,
     jobs: int,
-    folds: int,
+    season: MonthSeason,
 ) -> Boosted:
     """Try, stop, calibrate on scores of trees that had not seen the customer, and fit again.
 
     Without folds the calibration is that of the held-out rows.
     """
-    settings = _settings(parameters, seed, jobs)
+    parameters, folds = profile.affinity_lightgbm, profile.calibration_folds
+    settings = _settings(parameters, profile.seed, jobs)
     before, held_out = examples.take(learn), examples.take(hold_out)
     names = list(examples.features.names)
     first = _dataset(before, names)
@@ -204,10 +207,12 @@ def _boost(
     )
     raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
     booster = lgb.train(settings, _dataset(examples, names), num_boost_round=rounds)
+    level = season.levels(examples.features.keys["cut"], examples.features.column("window_days"))
+    raw = shifted(raw, level[hold_out])
     if not folds:
         calibration = _calibrated_where_chosen(raw, held_out)
         return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
-    unseen = _cross_fitted(examples, settings, rounds, folds)
+    unseen = shifted(_cross_fitted(examples, settings, rounds, folds), level)
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], before)
     return Boosted(

@@ -21,6 +21,7 @@ from models.likeness import look
 from models.moment import Moment
 from models.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.scoring import ShopAt, bucket_customers
+from models.season import fit_season
 from models.sources import Data
 from training.dataset import affinity_examples, repeats, return_examples, shops_at
 from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_chance
@@ -112,7 +113,8 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
             f"with {profile.history_days} days of history before each, this shop has {len(cuts)}.",
         )
     examples = affinity_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
-    learnt = fit_affinity(examples, profile, ground.jobs)
+    season = fit_season(ground.data.days(), ground.shop.moment.day)
+    learnt = fit_affinity(examples, profile, ground.jobs, season)
     if isinstance(learnt.model, AffinityModel) and ground.shop.neighbours is not None:
         item_ids = ground.shop.catalogue.items["item_id"]
         return replace(learnt, model=replace(learnt.model, neighbours=ground.shop.neighbours.named(item_ids)))

@@ -1,5 +1,8 @@
 """What every scorer of pairs must do, LightGBM and baselines alike; and how many units are expected."""
 
+from dataclasses import replace
+from datetime import date
+
 import lightgbm as lgb
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from models.baselines import BaselineScorer, frequency, recency
 from models.calibration import BetaCalibration
 from models.features.matrix import FeatureMatrix
 from models.features.recipe import PAIR_FEATURES
+from models.season import MonthSeason
 from tests.models.literal import pair_rows
 
 
@@ -112,3 +116,15 @@ def test_expected_units_lie_between_the_customer_s_and_the_items_usual_amount() 
 
 def test_one_unit_is_expected_of_what_nobody_bought() -> None:
     assert expected_units(pair_rows(1, buys=0), np.array([np.nan])).tolist() == [1.0]
+
+
+def test_a_window_at_the_season_s_peak_has_the_odds_of_the_season() -> None:
+    plain = replace(boosted(), calibration=BetaCalibration())
+    season = MonthSeason((0.1, 0.05, 0.0, 0.02))
+    rows = pair_rows(2, window_days=[4.0, 7.0])
+    days = [date(2017, 12, 1), date(2017, 12, 18)]
+    pairs = replace(rows, keys=rows.keys.assign(cut=days))
+    odds = [p / (1 - p) for p in (plain.predict(pairs), replace(plain, season=season).predict(pairs))]
+    levels = [season.window_level(days[0], 4), season.window_level(days[1], 7)]
+    assert np.log(odds[1] / odds[0]) == pytest.approx(levels)
+    assert levels[0] > 0 > levels[1]

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.churn import Churn
 from models.errors import BadArtifact
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
 from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
+from models.season import MonthSeason
 from tests.models.literal import customer_rows, pair_rows
 from tests.models.versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 
@@ -53,6 +55,16 @@ def test_what_was_saved_is_what_is_loaded(tmp_path: Path, models: tuple[PairScor
         assert loaded.churn.p_silent(CUSTOMERS, days).tolist() == models[1].p_silent(CUSTOMERS, days).tolist()
     np.testing.assert_array_equal(loaded.churn.p_partial(CUSTOMERS), models[1].p_partial(CUSTOMERS))
     assert loaded.churn.eligibility == models[1].eligibility
+
+
+def test_the_season_travels_with_the_model(tmp_path: Path) -> None:
+    affinity, churn = boosted()
+    assert isinstance(affinity, AffinityModel)
+    season = MonthSeason((0.1, 0.05, 0.0, 0.02))
+    save(tmp_path, (replace(affinity, season=season), churn))
+    loaded = load_artifact(tmp_path).affinity
+    assert isinstance(loaded, AffinityModel)
+    assert loaded.season == season
 
 
 def test_the_same_content_has_the_same_name_and_other_content_another(

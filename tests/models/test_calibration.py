@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calibration import EDGE, BetaCalibration
+from models.calibration import EDGE, BetaCalibration, shifted
 
 
 def test_the_plain_calibration_changes_nothing() -> None:
@@ -30,3 +30,10 @@ def test_the_order_of_scores_is_kept(a: float, b: float, c: float, scores: list[
     calibrated = BetaCalibration(a, b, c)(p)
     assert (np.diff(calibrated) >= 0).all()
     assert ((calibrated >= 0) & (calibrated <= 1)).all()
+
+
+def test_a_shift_multiplies_the_odds() -> None:
+    assert shifted(np.array([0.5, 0.2]), np.log(np.array([3.0, 1.0]))).tolist() == pytest.approx([0.75, 0.2])
+    assert (
+        (shifted(np.array([0.0, 1.0]), np.ones(2)) > 0) & (shifted(np.array([0.0, 1.0]), np.ones(2)) < 1)
+    ).all()
