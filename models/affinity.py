@@ -53,6 +53,16 @@ class AffinityModel:
         return self.calibration(raw)
 
 
+def expected_uses(p_buy: np.ndarray, p_repeat: np.ndarray) -> np.ndarray:
+    """What a new item is worth in purchases: the trial, and the next one if he likes it; same shape as both.
+
+    Args:
+        p_buy: P(he tries the item within the window).
+        p_repeat: P(he buys it again | tried), 0 where nobody knows.
+    """
+    return np.asarray(p_buy * (1.0 + np.nan_to_num(p_repeat, nan=0.0)))
+
+
 def expected_units(pairs: FeatureMatrix, item_units: np.ndarray) -> np.ndarray:
     """Units bought if the item is bought: the customer's own mean, shrunk towards the item's.
 

@@ -56,6 +56,11 @@ def _popularity(pairs: FeatureMatrix) -> np.ndarray:
     return np.asarray(share / (share + 0.001))
 
 
+def popular_in_families(pairs: FeatureMatrix) -> np.ndarray:
+    """Popular items, of families he bought from in the last 84 days first: the rule that novelties have to beat."""
+    return np.asarray((pairs.column("fine_buys_84d") > 0) + popularity(pairs))
+
+
 # Published for TaFeng, which both papers report.
 PUBLISHED = NeighbourRules(
     TifuKnn(group_size=7, within_decay=0.9, group_decay=0.7, neighbours=300, own_share=0.7),
@@ -72,6 +77,7 @@ RULES: dict[str, Rule] = {
     "frequency": frequency,
     "recency": recency,
     "popularity": popularity,
+    "popular_in_families": popular_in_families,
     "tifu_knn_published": tifu_knn(PUBLISHED.tifu.own_share),
     "tifu_knn": tifu_knn(TUNED.tifu.own_share),
     "up_cf_published": up_cf,

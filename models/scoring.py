@@ -72,7 +72,8 @@ class ScoredBucket:
     Attributes:
         customers: one row a customer seen: customer_no, customer_id, p_churn, next_visit_days,
             visit_gap_days, visits, days_since_visit, window_days.
-        candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, expected_units,
+        candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, p_repeat
+            (P(bought again | tried) of the item, NaN where unknown), expected_units,
             buys, days_since_buy, item_gap_days (NaN where unknown), item_overdue (days since the last purchase
             in usual gaps, NaN where never bought), family_buys, buyers_28d, sources.
     """
@@ -178,6 +179,7 @@ def score_features(
             "customer_no": pairs.keys["customer_no"].to_numpy(),
             "item_no": item_no,
             "p_buy": affinity.predict(pairs),
+            "p_repeat": shop.item_table["trial_repeat_share"].to_numpy()[item_no],
             "expected_units": expected_units(pairs, item_units).astype(np.float32),
             "buys": pairs.column("buys").astype(np.int32),
             "days_since_buy": pairs.column("days_since_buy"),

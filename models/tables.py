@@ -294,6 +294,16 @@ BUNDLE_PREDICTIONS = Table(
         Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
     ),
 )
+NOVELTY_PREDICTIONS = Table(
+    "bench novelties",
+    (
+        Column("customer_id", "VARCHAR", "who"),
+        Column("item_id", "VARCHAR", "a product_id, or a family's name, that he has never bought"),
+        Column("rank", "INTEGER", "1 is best"),
+        Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
+        Column("p_repeat", "DOUBLE", "P(bought again | tried), over all customers; null where unknown"),
+    ),
+)
 CHURN_PREDICTIONS = Table(
     "bench churn",
     (

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from models.affinity import PairScorer
+from models.affinity import PairScorer, expected_uses
+from models.baselines import RULES, BaselineScorer
 from models.console import Progress
 from models.errors import BadInput
+from models.features.matrix import FeatureMatrix
 from models.moment import parse_moment
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
-from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS
+from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS, NOVELTY_PREDICTIONS
 from training.metrics import top_items
 from training.params import FitProfile
 from training.run import Ground, learn_affinity, learn_churn, survey
@@ -47,6 +49,46 @@ def bench_bundles(
         )
     ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
     return ranked[list(BUNDLE_PREDICTIONS.names)]
+
+
+def bench_novelties(
+    source: Path,
+    as_of: str,
+    days: int,
+    size: int,
+    item_level: str,
+    rule: str | None,
+    jobs: int,
+    progress: Progress,
+) -> pd.DataFrame:
+    """The items most worth trying that are new to each customer seen in the last 56 days.
+
+    Args:
+        source: a data folder.
+        as_of: nothing at or after it is used.
+        days: window in which a trial is predicted, in local days.
+        size: items a customer.
+        item_level: "product", "family" for the finest family level, or a family level.
+        rule: a name in `models.baselines.RULES` to rank by instead of the model.
+
+    Returns:
+        Columns of NOVELTY_PREDICTIONS, best `expected_uses` first; with a rule, `p_buy` is only its order.
+
+    Raises:
+        BadInput: there is no such rule.
+    """
+    if rule is not None and rule not in RULES:
+        raise BadInput(f"--rule {rule} is not known; expected one of {', '.join(RULES)}.")
+    profile = replace(FitProfile(), window_days=(days, days))
+    with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
+        affinity = learn_affinity(ground).model if rule is None else BaselineScorer(rule, 1.0, 0.0)
+        progress("scoring", 2, 3)
+        tops = Parallel(n_jobs=jobs)(
+            delayed(_new_of_bucket)(ground, affinity, bucket, days, size)
+            for bucket in range(ground.data.buckets)
+        )
+    ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
+    return ranked[list(NOVELTY_PREDICTIONS.names)]
 
 
 def bench_churn(
@@ -104,19 +146,35 @@ def _ground(
 
 
 def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, days: int, size: int) -> pd.DataFrame:
-    features = bucket_features(
+    pairs = _pairs_of_bucket(ground, bucket, days)
+    return top_items(_predictions(ground, bucket, pairs, affinity.predict(pairs)), size)
+
+
+def _new_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, days: int, size: int) -> pd.DataFrame:
+    pairs = _pairs_of_bucket(ground, bucket, days)
+    pairs = pairs.take(np.flatnonzero(pairs.column("buys") == 0))
+    p_repeat = pairs.column("trial_repeat_share").astype(np.float64)
+    p_buy = affinity.predict(pairs)
+    worth = p_buy if isinstance(affinity, BaselineScorer) else expected_uses(p_buy, p_repeat)
+    predictions = _predictions(ground, bucket, pairs, p_buy)
+    return top_items(predictions.assign(p_repeat=p_repeat, worth=worth), size, by="worth")
+
+
+def _pairs_of_bucket(ground: Ground, bucket: int, days: int) -> FeatureMatrix:
+    return bucket_features(
         ground.data.purchases(bucket),
         ground.data.customers(bucket),
         ground.shop,
         ground.profile.limits,
         ground.profile.seen_days,
         lambda seen: np.full(len(seen), days),
-    )
+    ).pairs
+
+
+def _predictions(ground: Ground, bucket: int, pairs: FeatureMatrix, p_buy: np.ndarray) -> pd.DataFrame:
     item_ids = ground.shop.catalogue.items["item_id"].to_numpy()
-    predictions = features.pairs.keys.assign(
-        item_id=item_ids[features.pairs.keys["item_no"]], p_buy=affinity.predict(features.pairs)
-    )
-    return top_items(_named(ground.data, bucket, predictions), size)
+    rows = pairs.keys.assign(item_id=item_ids[pairs.keys["item_no"]], p_buy=p_buy)
+    return _named(ground.data, bucket, rows)
 
 
 def _named(data: Data, bucket: int, rows: pd.DataFrame) -> pd.DataFrame:

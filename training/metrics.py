@@ -73,15 +73,16 @@ def ranking_by_customer(ranked: pd.DataFrame, wanted: pd.Series, k: int) -> pd.D
     )
 
 
-def top_items(predictions: pd.DataFrame, size: int) -> pd.DataFrame:
+def top_items(predictions: pd.DataFrame, size: int, by: str = "p_buy") -> pd.DataFrame:
     """Each customer's best items with their rank; ties go to the smaller item.
 
     Args:
-        predictions: customer_id, item_id, p_buy.
+        predictions: customer_id, item_id, and the column to rank by.
         size: items a customer.
+        by: largest first.
     """
     ordered = predictions.sort_values(
-        ["customer_id", "p_buy", "item_id"], ascending=[True, False, True], kind="stable"
+        ["customer_id", by, "item_id"], ascending=[True, False, True], kind="stable"
     )
     ordered["rank"] = ordered.groupby("customer_id").cumcount() + 1
     return ordered[ordered["rank"] <= size].reset_index(drop=True)

@@ -24,6 +24,7 @@ class Options:
         item_id: (N,) strings.
         item_no: (N,) row of the item on the shelf.
         p_buy: (N,) P(customer buys the item within the window).
+        p_repeat: (N,) P(bought again | tried) of the item over all customers; NaN where unknown.
         expected_units: (N,) units bought if bought, at most the programme's cap.
         buys: (N,) days on which the customer bought the item before.
         sources: (N,) bit mask of where the candidate came from.
@@ -43,6 +44,7 @@ class Options:
     item_id: npt.NDArray[np.object_]
     item_no: npt.NDArray[np.int64]
     p_buy: npt.NDArray[np.float64]
+    p_repeat: npt.NDArray[np.float64]
     expected_units: npt.NDArray[np.float64]
     buys: npt.NDArray[np.int64]
     sources: npt.NDArray[np.uint8]
@@ -65,7 +67,7 @@ def build_options(
 
     Args:
         customers: customer_no (ascending), customer_id, p_churn of those who may get a bundle.
-        candidates: customer_no, item_no, p_buy, expected_units, buys, sources, sorted by customer_no and
+        candidates: customer_no, item_no, p_buy, p_repeat, expected_units, buys, sources, sorted by customer_no and
             falling p_buy; rows of other customers are not allowed here.
         shelf: the night's items.
         max_units: units of one item that get the discount.
@@ -94,6 +96,7 @@ def build_options(
         item_id=shelf.item_id[item_no],
         item_no=item_no,
         p_buy=p_buy,
+        p_repeat=candidates["p_repeat"].to_numpy(dtype=np.float64),
         expected_units=capped,
         buys=candidates["buys"].to_numpy(dtype=np.int64),
         sources=candidates["sources"].to_numpy(dtype=np.uint8),

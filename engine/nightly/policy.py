@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from engine.domain.errors import BadRequest
 from engine.nightly.options import Options
+from models.affinity import expected_uses
 
 # P(silent for 28 days) is .14 on average in Complete Journey; twice that is a customer worth a step.
 HIGH_CHURN = 0.30
@@ -51,16 +52,18 @@ def depth_rule(options: Options) -> Choice:
     The target is the programme's depth number 1 + (p_churn >= HIGH_CHURN) + (p_buy < UNCERTAIN_BELOW), or its
     deepest. Up to the target d* an offer at depth d is worth p_buy x (1 - SHALLOW_LOSS x (1 - d/d*)^2),
     concave in d; beyond it, never. Habitual items get the smallest depth because most of those purchases happen
-    anyway.
+    anyway. An item new to the customer is worth the next purchase too, if he likes it: its p_buy counts
+    1 + P(bought again | tried) times.
     """
     steps = (options.p_churn >= HIGH_CHURN).astype(np.int64) + (options.p_buy < UNCERTAIN_BELOW)
     target = np.minimum(steps, len(options.depths_bp) - 1)
     missing = 1.0 - options.depths_bp[None, :] / options.depths_bp[target][:, None]
     share = np.where(missing >= 0, 1.0 - SHALLOW_LOSS * missing**2, -np.inf)
-    p_buy = np.broadcast_to(options.p_buy[:, None], share.shape)
+    uses = np.where(options.buys > 0, options.p_buy, expected_uses(options.p_buy, options.p_repeat))
+    uses = np.broadcast_to(uses[:, None], share.shape)
     # An item nobody expects to be bought is worth nothing at any depth, and 0 x -inf is not a number.
-    value = np.where(missing >= 0, p_buy * np.where(missing >= 0, share, 0.0), -np.inf)
-    return Choice(value, np.ones_like(value), {"p_buy": p_buy, "depth_share": share})
+    value = np.where(missing >= 0, uses * np.where(missing >= 0, share, 0.0), -np.inf)
+    return Choice(value, np.ones_like(value), {"uses": uses, "depth_share": share})
 
 
 def no_offers(options: Options) -> Choice:

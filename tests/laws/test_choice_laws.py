@@ -96,6 +96,7 @@ def make_shop(seed: int, customers: int) -> Shop:
                 [rng.choice(ITEMS, count, replace=False) for count in counts] or [np.zeros(0)]
             ).astype(np.int32),
             "p_buy": np.round(rng.beta(0.6, 4, size), 2),
+            "p_repeat": np.where(rng.random(size) < 0.2, np.nan, rng.random(size)),
             "expected_units": rng.gamma(3, 0.6, size),
             "buys": buys,
             "days_since_buy": np.where(buys > 0, rng.integers(1, 60, size), np.nan),

@@ -7,8 +7,8 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.affinity import AffinityModel, PairScorer, expected_units
-from models.baselines import BaselineScorer, frequency, recency
+from models.affinity import AffinityModel, PairScorer, expected_units, expected_uses
+from models.baselines import BaselineScorer, frequency, popular_in_families, recency
 from models.calibration import BetaCalibration
 from models.features.matrix import FeatureMatrix
 from models.features.recipe import PAIR_FEATURES
@@ -83,6 +83,16 @@ def test_a_scorer_changes_nothing_in_its_input(scorer: PairScorer) -> None:
 def test_a_scorer_thinks_more_of_a_habit_than_of_a_new_item(scorer: PairScorer) -> None:
     p = scorer.predict(pairs())
     assert p[5] > p[0]
+
+
+def test_a_trial_counts_again_as_often_as_it_is_repeated() -> None:
+    uses = expected_uses(np.array([0.2, 0.2, 0.1]), np.array([0.5, np.nan, 1.0]))
+    assert uses.tolist() == pytest.approx([0.3, 0.2, 0.2])
+
+
+def test_popular_items_of_his_own_families_come_first_among_the_new() -> None:
+    new = pair_rows(3, buys=0, fine_buys_84d=[0, 1, 4], demand_share_28d=[0.9, 0.1, 0.2])
+    assert np.argsort(-popular_in_families(new)).tolist() == [2, 1, 0]
 
 
 def test_frequency_breaks_ties_by_recency_and_then_by_the_items_buyers() -> None:

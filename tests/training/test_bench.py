@@ -103,6 +103,31 @@ def check_bundles(predictions: pd.DataFrame, customers: set[str], size: int) -> 
     assert predictions["p_buy"].between(0, 1).all()
 
 
+def bought_before(grocer: Path) -> set[tuple[str, str]]:
+    lines = pd.read_parquet(grocer / "purchases.parquet")
+    lines = lines[(lines["purchased_at"].dt.date < AS_OF) & (lines["quantity_milli"] > 0)]
+    return set(zip(lines["customer_id"], lines["product_id"], strict=True))
+
+
+@pytest.mark.parametrize("options", [(), ("--rule", "popular_in_families")])
+def test_novelties_are_two_items_that_the_customer_has_never_bought(
+    grocer: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    new = run(grocer, "novelties", tmp_path / "new.parquet", *options)
+    assert list(new.columns) == ["customer_id", "item_id", "rank", "p_buy", "p_repeat"]
+    assert not set(zip(new["customer_id"], new["item_id"], strict=True)) & bought_before(grocer)
+    assert not set(new["item_id"]) & {"p038", "p039"}, "fuel and coupons are no items"
+    places = new.groupby("customer_id")["rank"].agg(list)
+    assert set(places.map(tuple)) <= {(1,), (1, 2)}
+    assert set(new["customer_id"]) <= seen_within(grocer, 56, min_visits=1)
+    assert new["p_buy"].between(0, 1).all()
+
+
+def test_an_unknown_rule_is_refused_in_one_sentence(grocer: Path) -> None:
+    with pytest.raises(BadInput, match=r"--rule magic is not known; expected one of frequency, "):
+        bench.bench_novelties(grocer, "2024-05-01", 7, 2, "product", "magic", 1, lambda *_: None)
+
+
 def test_every_customer_seen_in_56_days_gets_six_products(grocer: Path, bundles: pd.DataFrame) -> None:
     customers = seen_within(grocer, 56, min_visits=1)
     assert 0 < len(customers) < visits(grocer)["customer_id"].nunique(), "somebody has left this shop"

@@ -44,6 +44,31 @@ def bench_bundles_command(
     answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
 
 
+@bench.command("novelties")
+def bench_novelties_command(
+    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
+    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    days: Annotated[int, typer.Option(min=1, help="Window in which a trial is predicted.")] = 7,
+    size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 2,
+    level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
+    rule: Annotated[str | None, typer.Option(help="Rank by a baseline instead of the model.")] = None,
+    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """The items most worth trying of those a customer has never bought, for all seen in the last 56 days."""
+    from models.files import check_table, write_frame
+    from training.bench import bench_novelties
+
+    check_table(out)
+    with progress_bar() as progress:
+        predictions = bench_novelties(data, as_of, days, size, level, rule, jobs, progress)
+    write_frame(predictions, out)
+    customers = predictions["customer_id"].nunique()
+    sentence = f"Wrote {len(predictions):,} new items for {customers:,} customers to {out}."
+    answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
+
+
 @bench.command("churn")
 def bench_churn_command(
     data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],

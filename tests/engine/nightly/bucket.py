@@ -68,6 +68,7 @@ def candidates(p_buy: Sequence[float], **columns: Any) -> pd.DataFrame:
             "customer_no": np.zeros(count, dtype=np.int32),
             "item_no": np.arange(count, dtype=np.int32),
             "p_buy": np.array(p_buy, dtype=np.float64),
+            "p_repeat": np.nan,
             "expected_units": 1.0,
             "buys": 5,
             "days_since_buy": 6.0,

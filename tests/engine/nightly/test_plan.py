@@ -88,7 +88,7 @@ def test_a_slot_is_logged_with_all_that_led_to_it() -> None:
     )
     assert (first["expected_cost_milli"], first["value"], first["margin_assumed"]) == (27_000, 0.9, True)
     assert (first["reason"], first["reason_text"]) == ("due_now", "You usually buy it every 6 days")
-    assert first["value_parts"] == '{"p_buy": 0.9, "depth_share": 1.0}'
+    assert first["value_parts"] == '{"uses": 0.9, "depth_share": 1.0}'
     assert (first["valid_from"], first["valid_to"]) == (
         pd.Timestamp("2017-12-04", tz="UTC"),
         pd.Timestamp("2017-12-09", tz="UTC"),

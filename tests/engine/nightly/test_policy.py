@@ -36,6 +36,11 @@ def test_value_rises_ever_more_slowly_up_to_the_target_and_is_never_beyond() -> 
     assert depth_rule(options([200], [0.5])).value[0].tolist() == [0.5, -np.inf, -np.inf]
 
 
+def test_a_new_item_is_worth_the_next_purchase_too_as_far_as_it_is_repeated() -> None:
+    made = options([200] * 4, [0.4] * 4, buys=[0, 0, 0, 5], p_repeat=[0.5, 0.0, np.nan, 0.5])
+    np.testing.assert_allclose(depth_rule(made).value[:, 0], [0.6, 0.4, 0.4, 0.4])
+
+
 def test_a_fixed_depth_has_propensity_one() -> None:
     assert (depth_rule(options([200], [0.5])).propensity == 1).all()
 
