@@ -16,9 +16,11 @@ from engine.store.events import Event, append
 from engine.store.receipts import Receipt, ReceiptLine
 from engine.store.redemptions import standing_redemptions
 from engine.store.sessions import (
+    TAKEN,
     Session,
     close_session,
     drop_expired_of,
+    forget_expired,
     live_sessions,
     open_session,
     session_named,
@@ -97,12 +99,12 @@ def free_key(connection: Connection, session_key: str, customer_id: str, now: da
 
     """
     session = session_named(connection, session_key)
-    if session is not None and session.customer_id != customer_id and session.expires_at > now:
-        raise Refused(
-            "session_taken", "Another basket is held under this session key; name each basket anew."
-        )
-    if session is not None:
+    if session is not None and session.customer_id == customer_id:
         close_session(connection, session, now)
+    elif session is not None and session.expires_at > now:
+        raise Refused("session_taken", TAKEN)
+    elif session is not None:
+        forget_expired(connection, session)
     drop_expired_of(connection, customer_id, now)
 
 

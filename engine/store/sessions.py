@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from engine.domain.errors import Refused
 from engine.store.bodies import render_bundle
-from engine.store.connect import Store
+from engine.store.connect import Store, insert_unless_there
 from engine.store.receipts import Receipt, from_json
 from engine.store.schema import bundles, moment, moment_us, offers
 from engine.store.schema.checkout import favourite_holds, reservations, sessions
+
+TAKEN = "Another basket is held under this session key; name each basket anew."
 
 
 class Session(NamedTuple):
@@ -45,21 +48,26 @@ def live_sessions(connection: Connection, customer_id: str, now: datetime) -> li
 def open_session(
     connection: Connection, session_key: str, receipt: Receipt, *, now: datetime, expires_at: datetime
 ) -> None:
-    """Hold a basket's offers under a key that is free.
+    """Hold a basket's offers under a key.
 
     An offer that another live session holds breaks a unique key (sqlalchemy.exc.IntegrityError).
+
+    Raises:
+        Refused: session_taken, the key is there already.
+
     """
     moment_now = moment_us(now)
+    row = {
+        "session_key": session_key,
+        "customer_id": receipt.customer_id,
+        "created_us": moment_now,
+        "expires_us": moment_us(expires_at),
+        "priced": receipt.as_json(),
+    }
+    if not insert_unless_there(connection, sessions, row):
+        raise Refused("session_taken", TAKEN)
     number = connection.execute(
-        insert(sessions)
-        .values(
-            session_key=session_key,
-            customer_id=receipt.customer_id,
-            created_us=moment_now,
-            expires_us=moment_us(expires_at),
-            priced=receipt.as_json(),
-        )
-        .returning(sessions.c.session_no)
+        select(sessions.c.session_no).where(sessions.c.session_key == session_key)
     ).scalar_one()
     held = dict.fromkeys((line.bundle_no, line.slot) for line in receipt.lines if line.bundle_no is not None)
     for bundle_no, slot in held:
@@ -94,6 +102,11 @@ def close_session(connection: Connection, session: Session, now: datetime) -> No
     connection.execute(delete(sessions).where(sessions.c.session_no == session.session_no))
     for bundle_no in {line.bundle_no for line in session.receipt.lines if line.bundle_no is not None}:
         render_bundle(connection, bundle_no, now)
+
+
+def forget_expired(connection: Connection, session: Session) -> None:
+    """Remove what is left of an expired session, also another customer's; what it held was free already."""
+    connection.execute(delete(sessions).where(sessions.c.session_no == session.session_no))
 
 
 def drop_expired_of(connection: Connection, customer_id: str, now: datetime) -> None:
