@@ -23,6 +23,8 @@ from engine.store.erasures import erased_among
 
 # A transaction that met another one is tried again; a third meeting in a row means that the store is overrun.
 _TRIES = 3
+_REFUSED = 400  # HTTP statuses from here on are refusals ...
+_OURS = 500  # ... and from here on not the caller's doing: worth another try
 ERASED = "erased"  # the one write that is done for a customer who is being erased
 REPLAYED = "Idempotent-Replayed"
 UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes]
@@ -57,8 +59,9 @@ class Write:
     ) -> Response:
         """Run the use case in one transaction with its audit line and, given an Idempotency-Key, its answer.
 
-        A retry gets the kept answer, marked `Idempotent-Replayed: true`, and the use case does not run. What is
-        refused leaves nothing behind, so a retry is judged anew.
+        A retry gets the kept answer, marked `Idempotent-Replayed: true`, and the use case does not run. A refusal by
+        the use case leaves nothing behind but itself: it is kept too. Else a try that its caller had given up for
+        lost, still on its way, could be granted after a later one was refused, and nobody would know.
 
         Args:
             action: what the audit trail and the metrics call it.
@@ -83,6 +86,11 @@ class Write:
                 except StoreBusy:  # another writer was in the way, nothing of this one is left
                     if not left:
                         raise
+                except _RefusedByUseCase as judged:
+                    body, status, replayed = self._keep_refusal(judged.refusal, customer_id)
+                    break
+        if status >= _REFUSED:
+            raise Refused(**json.loads(body))
         WRITES_TOTAL.labels(action, "replayed" if replayed else "done").inc()
         headers = {REPLAYED: "true"} if replayed else None
         return Response(body or None, status, headers, "application/json" if body else None)
@@ -100,13 +108,37 @@ class Write:
                     return kept.body, kept.status, True
             if customer_id is not None and action != ERASED and erased_among(connection, {customer_id}):
                 raise Refused("not_found", PROBLEMS["not_found"].example)
-            body = _json(use_case(store, self._here.now()))
+            try:
+                body = _json(use_case(store, self._here.now()))
+            except Refused as refusal:
+                raise _RefusedByUseCase(refusal) from refusal
             if self._claim is not None:
                 keep_answer(connection, self._claim, status, body, customer_id=customer_id)
             keep_record(
                 connection, Act(wall, self.caller.key_id, action, customer_id, subject, self._request_id)
             )
         return body, status, False
+
+    def _keep_refusal(self, refusal: Refused, customer_id: str | None) -> tuple[bytes, int, bool]:
+        """Keep a refusal under the claim, unless another try of the same write was answered meanwhile."""
+        status = PROBLEMS[refusal.key].status
+        if self._claim is None or status >= _OURS:
+            raise refusal
+        body = _json({"key": refusal.key, "sentence": str(refusal)})
+        with self._here.store.writing() as connection:
+            kept = claim(connection, self._claim, now=datetime.now(UTC))
+            if kept is not None:
+                return kept.body, kept.status, True
+            keep_answer(connection, self._claim, status, body, customer_id=customer_id)
+        return body, status, False
+
+
+class _RefusedByUseCase(Exception):
+    """Undoes the transaction of a write that was understood and not granted."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(refusal.key)
+        self.refusal = refusal
 
 
 def writes(scope: Scope, *, key_required: bool = False) -> Any:

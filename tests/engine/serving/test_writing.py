@@ -89,7 +89,7 @@ def test_the_same_write_sent_twice_at_once_is_told_to_wait(serve: Serve) -> None
     assert (second.status_code, second.json()["key"], answers) == (409, "write_in_flight", [201])
 
 
-def test_what_was_refused_leaves_nothing_and_is_judged_anew(serve: Serve, embedded_store: Store) -> None:
+def test_what_was_refused_leaves_nothing_and_stays_refused(serve: Serve, embedded_store: Store) -> None:
     refusals = [Refused("not_found", "Not yet.")]
 
     def refuse_once(_store: Store, _now: datetime) -> dict[str, Any]:
@@ -98,9 +98,24 @@ def test_what_was_refused_leaves_nothing_and_is_judged_anew(serve: Serve, embedd
         return {}
 
     browser = counting(serve(), before=refuse_once)
-    assert browser.ask("POST", "/v1/counts/anna", idempotency_key="a").json()["detail"] == "Not yet."
+    for _ in range(2):  # a try that arrives after its caller was told no must not be granted
+        answer = browser.ask("POST", "/v1/counts/anna", idempotency_key="a")
+        assert (answer.status_code, answer.json()["detail"]) == (404, "Not yet.")
     assert [act.action for act in records(embedded_store)] == ["key_created"]
-    assert browser.ask("POST", "/v1/counts/anna", idempotency_key="a").json() == {"count": 1}
+    assert browser.ask("POST", "/v1/counts/anna", idempotency_key="b").json() == {"count": 1}
+
+
+def test_what_could_not_be_done_for_our_sake_is_judged_anew(serve: Serve) -> None:
+    refusals = [Refused("no_current_run", "No night has been published yet.")]
+
+    def refuse_once(_store: Store, _now: datetime) -> dict[str, Any]:
+        if refusals:
+            raise refusals.pop()
+        return {}
+
+    browser = counting(serve(), before=refuse_once)
+    answers = [browser.ask("POST", "/v1/counts/anna", idempotency_key="a").status_code for _ in range(2)]
+    assert answers == [503, 201]
 
 
 def test_a_defect_in_the_middle_leaves_nothing(serve: Serve, embedded_store: Store) -> None:
