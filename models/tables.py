@@ -227,6 +227,81 @@ SLOT_LOG = Table(
         Column("seed", "BIGINT", "the programme's seed"),
     ),
 )
+LOG = Table(
+    "log",
+    (
+        *SLOT_LOG.columns,
+        Column("state", "VARCHAR", "offered, activated, reserved or redeemed; null once pruned or erased"),
+        Column("touched_at", "TIMESTAMPTZ", "first activation by the customer, hold or redemption; or null"),
+        Column("shown", "BIGINT", "times the app said it was shown"),
+        Column("opened", "BIGINT", "times the app said it was opened"),
+        Column("redeemed_units_milli", "BIGINT", "units that got the discount and were not taken back"),
+        Column("redeemed_discount_minor", "BIGINT", "discount given for them"),
+    ),
+)
+REDEMPTION_LOG = Table(
+    "redemptions",
+    (
+        Column("redemption_id", "VARCHAR", "one basket"),
+        Column("customer_id", "VARCHAR", "whose; a random name once he was erased"),
+        Column("redeemed_at", "TIMESTAMPTZ", "our clock"),
+        Column("store_id", "VARCHAR", "where, or null"),
+        Column("line_id", "VARCHAR", "as the till names the line"),
+        Column("product_id", "VARCHAR", "what was bought"),
+        Column("offer_id", "VARCHAR", "the offer, or the favourite"),
+        Column("is_favourite", "BOOLEAN", "the customer's own pick, not an offer of a night"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit on the line"),
+        Column("units_milli", "BIGINT", "thousandths that got the discount"),
+        Column("shelf_price_minor", "BIGINT", "of one unit"),
+        Column("promo_discount_minor", "BIGINT", "the till's own, on the line"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("discount_minor", "BIGINT", "ours, on the line"),
+        Column("rolled_back", "BOOLEAN", "the goods came back"),
+    ),
+)
+FAVOURITE_LOG = Table(
+    "favourites",
+    (
+        Column("favourite_id", "VARCHAR", "one choice"),
+        Column("customer_id", "VARCHAR", "whose; a random name once he was erased"),
+        Column("item_id", "VARCHAR", "a product_id"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("price_minor", "BIGINT", "of one unit when it was chosen; or null"),
+        Column("arm", "VARCHAR", "treated, or holdout where the holdout does not cover favourites"),
+        Column(
+            "expected_cost_milli", "BIGINT", "thousandths of a minor unit, in the favourite's budget line"
+        ),
+        Column("chosen_at", "TIMESTAMPTZ", "our clock"),
+        Column("effective_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end; earlier where it was replaced"),
+    ),
+)
+EVENT_LOG = Table(
+    "events",
+    (
+        Column("event_id", "VARCHAR", "unique"),
+        Column("kind", "VARCHAR", "shown, opened, activated, favourite_chosen, reserved, redeemed, ..."),
+        Column("at", "TIMESTAMPTZ", "our clock, when it reached us"),
+        Column("told_at", "TIMESTAMPTZ", "the phone's clock, for what the app told; or null"),
+        Column("customer_id", "VARCHAR", "whose; null once he was erased"),
+        Column("run_id", "VARCHAR", "the night, or null"),
+        Column("bundle_id", "VARCHAR", "the bundle, or null"),
+        Column("offer_id", "VARCHAR", "the offer, or null"),
+        Column("item_id", "VARCHAR", "its item, or null"),
+        Column("details", "VARCHAR", "JSON object"),
+    ),
+)
+AUDIT_LOG = Table(
+    "audit",
+    (
+        Column("at", "TIMESTAMPTZ", "the real clock"),
+        Column("actor", "VARCHAR", "id of a server key, or the command that an operator ran"),
+        Column("action", "VARCHAR", "what was written"),
+        Column("customer_id", "VARCHAR", "for whom, or null; a random name once he was erased"),
+        Column("subject", "VARCHAR", "what was written: an offer, a redemption, a key; or null"),
+        Column("request_id", "VARCHAR", "as the log and the answer have it"),
+    ),
+)
 OUTCOMES = Table(
     "outcomes",
     (

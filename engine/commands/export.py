@@ -16,11 +16,17 @@ class What(StrEnum):
     OFFERS = "offers"
     CUSTOMERS = "customers"
     LOG = "log"
+    REDEMPTIONS = "redemptions"
+    FAVOURITES = "favourites"
+    EVENTS = "events"
+    AUDIT = "audit"
 
 
 def export(
     workspace: Workspace,
-    what: Annotated[What, typer.Option(help="offers now valid, scores of customers, or the slot log.")],
+    what: Annotated[
+        What, typer.Option(help="log: a night's slots with what came of them. The last four: of all nights.")
+    ],
     out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
     run: Annotated[str, typer.Option(help="A run's name such as 2017-12-04.1, or current.")] = "current",
     now: Annotated[
@@ -29,7 +35,7 @@ def export(
     store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write offers, customer scores or the slot log to Parquet, CSV or JSON lines."""
+    """Write what nights and days left behind to Parquet, CSV or JSON lines; `models.tables` lists the columns."""
     from engine.nightly.export import export_frame
     from models.files import check_table, write_frame
 

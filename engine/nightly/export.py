@@ -1,7 +1,9 @@
 """What nights left behind, as tables: offers from the store, scores and the slot log from run folders."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,11 +12,25 @@ from engine.domain.view import moment_text
 from engine.nightly.explain import customer_texts
 from engine.nightly.folder import RunFolder
 from engine.store import Store
+from engine.store.audit import records
 from engine.store.ledger import current_offers
+from engine.store.logged import CameOf, all_events, came_of, chosen_favourites, redeemed_lines
 from engine.store.runs import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
 from models.moment import parse_moment
-from models.tables import CUSTOMER_SCORES, OFFERS, OUTCOMES, SLOT_LOG, STANDINGS, Table
+from models.tables import (
+    AUDIT_LOG,
+    CUSTOMER_SCORES,
+    EVENT_LOG,
+    FAVOURITE_LOG,
+    LOG,
+    OFFERS,
+    OUTCOMES,
+    REDEMPTION_LOG,
+    SLOT_LOG,
+    STANDINGS,
+    Table,
+)
 
 CURRENT = "current"
 
@@ -25,19 +41,24 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
     Args:
         store: for current offers, and to know which run is current.
         workspace: its run folders.
-        what: "offers", "customers" or "log".
+        what: "offers", "customers" or "log"; or, of all nights, "redemptions", "favourites", "events" or "audit".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
             log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
         now: required with "current", refused without it.
 
     Returns:
-        Columns of OFFERS, CUSTOMER_SCORES or SLOT_LOG.
+        Columns of OFFERS, CUSTOMER_SCORES, LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
 
     Raises:
         BadRequest: no such run, nothing published by then, `now` is missing or out of place, or a file of the
             run is gone or damaged.
         BadInput: `now` is no time.
     """
+    if what in _OF_ALL_NIGHTS:
+        if run != CURRENT or now is not None:
+            raise BadRequest(f"--what {what} is of all nights; leave out --run and --now.")
+        table, rows = _OF_ALL_NIGHTS[what]
+        return pd.DataFrame(rows(store), columns=list(table.names))
     chosen, moment = _chosen(store, run, now)
     if what == "offers" and moment is not None:
         return _in_order(pd.DataFrame(current_offers(store, moment), columns=list(OFFERS.names)), OFFERS)
@@ -51,7 +72,25 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
             people["about"] = customer_texts(people)
             return _in_order(people, CUSTOMER_SCORES)
         case _:
-            return _read(folder, "slots", SLOT_LOG)
+            return _with_what_came(_read(folder, "slots", SLOT_LOG), store, chosen)
+
+
+_OF_ALL_NIGHTS: dict[str, tuple[Table, Callable[[Store], Iterator[Any]]]] = {
+    "redemptions": (REDEMPTION_LOG, redeemed_lines),
+    "favourites": (FAVOURITE_LOG, chosen_favourites),
+    "events": (EVENT_LOG, all_events),
+    "audit": (AUDIT_LOG, records),
+}
+
+
+def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame:
+    """Every slot of a night beside what became of its offer; nothing where the store has it no more."""
+    known = pd.DataFrame(came_of(store, run), columns=list(CameOf._fields))
+    log = slots.merge(known, on="offer_id", how="left", validate="one_to_one")
+    log["touched_at"] = pd.to_datetime(log["touched_at"], utc=True)
+    counted = ["shown", "opened", "redeemed_units_milli", "redeemed_discount_minor"]
+    log[counted] = log[counted].astype("Int64")
+    return log[list(LOG.names)]
 
 
 def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | None]:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from engine.cli import app as operator
 from engine.serving.app import create_app
 from engine.settings import Settings
-from models.tables import CUSTOMER_SCORES, OFFERS, SLOT_LOG
+from models.tables import CUSTOMER_SCORES, LOG, OFFERS
 from tests.shop import write_shop
 from training.cli import app as scientist
 
@@ -41,7 +41,8 @@ def test_every_customer_seen_gets_a_bundle_or_a_reason(workspace: Path) -> None:
         pd.read_parquet(file) for file in (workspace / "runs/2024-03-31.1/outcomes").glob("*.parquet")
     )
     assert tuple(customers.columns) == CUSTOMER_SCORES.names
-    assert tuple(log.columns) == SLOT_LOG.names
+    assert tuple(log.columns) == LOG.names
+    assert set(log["state"]) == {"activated"}
     assert customers["customer_id"].is_unique
     assert set(outcomes["outcome"]) == {"bundle", "holdout"}
     assert set(outcomes.query("outcome == 'bundle'")["customer_id"]) == set(log["customer_id"])
@@ -127,3 +128,11 @@ def _login(workspace: Path, customer: str) -> dict[str, object]:
     assert response.status_code == 200
     view: dict[str, object] = json.loads(response.content)
     return view
+
+
+def test_what_is_of_all_nights_is_exported_without_naming_one(workspace: Path) -> None:
+    for what in ("redemptions", "favourites", "events", "audit"):
+        out = workspace / f"{what}.csv"
+        said = _say(operator, "export", "--workspace", workspace, "--what", what, "--out", out)
+        assert said.startswith("Wrote ")
+        assert out.read_text(encoding="utf-8").count(",") > 4
