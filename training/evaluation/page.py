@@ -1,5 +1,6 @@
 """The evaluation as one HTML file without scripts and without anything to fetch, to read, keep or send."""
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 
@@ -152,7 +153,17 @@ def _table_of_kinds(findings: Findings) -> str:
 
 
 def _cell(row: pd.Series) -> str:
-    return f'<td class="number">{row["value"]:.3f}<div class="says">{row["low"]:.3f} to {row["high"]:.3f}</div></td>'
+    return _with_range(row, lambda value: f"{value:.3f}")
+
+
+def _with_range(row: pd.Series, words: Callable[[float], str]) -> str:
+    """A table cell with a figure over its interval; "none" where nobody counted."""
+    if pd.isna(row["value"]):
+        return '<td class="number">none</td>'
+    return (
+        f'<td class="number">{words(row["value"])}'
+        f'<div class="says">{words(row["low"])} to {words(row["high"])}</div></td>'
+    )
 
 
 def _wide(title: str, text: str, heads: str, rows: list[str]) -> str:
@@ -183,7 +194,7 @@ def _calibration(findings: Findings) -> list[str]:
     rows = [
         f'<tr><td class="meaning">{row["where"]}<div class="says">{escape(_group(row))}</div></td>'
         f'<td class="number">{row["predicted"]:,.0f}</td><td class="number">{row["observed"]:,.0f}</td>'
-        f'<td class="number">{100 * row["value"]:+.1f} %<div class="says">{100 * row["low"]:+.1f} to {100 * row["high"]:+.1f}</div></td></tr>'
+        f"{_with_range(row, lambda value: f'{100 * value:+.1f} %')}</tr>"
         for _, row in table[table["by"].isin(["everything", "loyalty", "kind"])].iterrows()
     ]
     heads = "<th>Where</th><th>Predicted purchases</th><th>Observed</th><th>Error</th>"
