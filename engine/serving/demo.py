@@ -8,14 +8,18 @@ import hashlib
 import ipaddress
 import json
 from base64 import b64encode
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from engine.day.favourite import Choice, favourite_of
 from engine.day.offers import offers_at_login
+from engine.domain.errors import Refused
 from engine.serving.demo_page import STYLE, Visit, render_page
 from engine.serving.dependencies import deployment
 from engine.serving.schemas import LONGEST_CUSTOMER_ID
+from engine.store import Store
 from engine.store.runs import current_run
 from engine.store.views import customers_with_offers
 
@@ -50,8 +54,17 @@ def get_demo(
         has_run=run is not None,
         samples=customers_with_offers(here.store, now, limit=_SAMPLES),
         view=json.loads(offers_at_login(here.store, customer_id, now).body) if customer_id else None,
+        choice=_choice(here.store, customer_id, now) if customer_id else None,
     )
     return Response(render_page(visit), headers=_HEADERS, media_type="text/html")
+
+
+def _choice(store: Store, customer_id: str, now: datetime) -> Choice | None:
+    """The customer's favourite; None before there are rules to judge it by."""
+    try:
+        return favourite_of(store, customer_id, now)
+    except Refused:
+        return None
 
 
 def _is_loopback(request: Request) -> bool:

@@ -1,6 +1,5 @@
 """Turns a customer's view into the demo page: names in readable case, prices, days, reasons."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
@@ -10,24 +9,17 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from engine.domain.view import readable
+from engine.day.favourite import Choice
+from engine.serving.demo_favourite import favourite_html
+from engine.serving.demo_words import DAYS, long_day, money, name_html, percent, prices_html
 
 _PAGES = resources.files("engine.serving") / "pages"
 _PAGE = Template((_PAGES / "demo.html").read_text(encoding="utf-8"))
 STYLE = (_PAGES / "demo.css").read_text(encoding="utf-8")
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-_WITHOUT_MINOR_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
-# "FLUID MILK WHITE ONLY 1 GA": the package size is what follows from the first number on.
-_SIZE = re.compile(r"(?P<name>.*\D)\s(?P<size>\d[\w./ -]*)")
 _TAGS = {"novelty": "New for you", "cold_start": "Popular"}
-_TAKEN = {"reserved": "In your basket", "redeemed": "Used"}
+_TAKEN = {"offered": "Not active", "reserved": "In your basket", "redeemed": "Used"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +32,7 @@ class Visit:
     has_run: bool
     samples: tuple[str, ...]
     view: dict[str, Any] | None  # what the customer's app would get; None before a number was typed
+    choice: Choice | None = None  # his favourite product and what he could pick
 
 
 def render_page(visit: Visit) -> str:
@@ -54,23 +47,6 @@ def render_page(visit: Visit) -> str:
         samples=_samples(visit.samples, customer),
         content=_content(visit),
     )
-
-
-def money(amount_minor: int, currency: str) -> str:
-    """`299` in USD becomes `$2.99`; currencies without a known sign stand behind the amount."""
-    amount = f"{amount_minor:,}" if currency in _WITHOUT_MINOR_UNITS else f"{amount_minor / 100:,.2f}"
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{amount}" if symbol else f"{amount} {currency}"
-
-
-def percent(discount_bp: int) -> str:
-    """`1500` becomes `15`, `1250` becomes `12.5`."""
-    return f"{discount_bp / 100:g}"
-
-
-def long_day(day: date) -> str:
-    """`Saturday, 9 December`."""
-    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]}"
 
 
 def _clock(visit: Visit) -> str:
@@ -104,13 +80,14 @@ def _content(visit: Visit) -> str:
             "Whose offers shall we look at?",
             "Type a customer number, or pick one above: you will see what this customer finds in the shop's app.",
         )
+    favourite = favourite_html(visit.choice, visit.now, ZoneInfo(visit.timezone))
     if visit.view["bundle"] is None:
-        return _note(
+        return favourite or _note(
             f"No offers for customer {escape(visit.view['customer_id'])} right now",
             "That happens, and nothing is wrong: not everybody has offers on every day. "
             "Please check the number, or pick one above.",
         )
-    return _bundle(visit, visit.view)
+    return _bundle(visit, visit.view) + favourite
 
 
 def _note(heading: str, text: str) -> str:
@@ -130,13 +107,27 @@ def _bundle(visit: Visit, view: dict[str, Any]) -> str:
         f'<h1 id="heading">{count} offer{"" if len(offers) == 1 else "s"} for customer '
         f"{escape(view['customer_id'])}</h1>"
         f'<p class="until">Yours until the end of <strong>{long_day(last)}</strong>{_saving(offers)}</p>'
-        f"</div>{_days(first, last, today)}</div>"
+        f"{_slots(bundle, offers)}</div>{_days(first, last, today)}</div>"
         f'<ul class="offers">{"".join(_offer(offer) for offer in offers)}</ul></section>'
     )
 
 
+def _slots(bundle: dict[str, Any], offers: list[dict[str, Any]]) -> str:
+    """How many items were taken, and of those that the customer activates how many are active."""
+    total, used = bundle["slots_total"], bundle["slots_used"]
+    active = sum(offer["state"] != "offered" for offer in offers)
+    chooses = active < len(offers)
+    filled = active if chooses else used
+    dots = "".join(
+        f'<i class="{"used" if place < used else "active" if place < filled else ""}"></i>'
+        for place in range(total)
+    )
+    said = f"{active} of {total} chosen, {used} used" if chooses else f"{used} of {total} used"
+    return f'<p class="slots"><span aria-hidden="true">{dots}</span>{said}</p>'
+
+
 def _saving(offers: list[dict[str, Any]]) -> str:
-    if any(offer["price_minor"] is None for offer in offers):
+    if any(offer["price_minor"] is None or offer["state"] == "offered" for offer in offers):
         return ""
     saved = sum(offer["price_minor"] - offer["offer_price_minor"] for offer in offers)
     return f" · one of each saves <strong>{escape(money(saved, offers[0]['currency']))}</strong>"
@@ -147,13 +138,11 @@ def _days(first: date, last: date, today: date) -> str:
     for ahead in range((last - first).days + 1):
         day = first + timedelta(days=ahead)
         name = "today" if day == today else "past" if day < today else ""
-        chips.append(f'<li class="{name}">{_DAYS[day.weekday()][:3]}<b>{day.day}</b></li>')
+        chips.append(f'<li class="{name}">{DAYS[day.weekday()][:3]}<b>{day.day}</b></li>')
     return f'<ul class="days" aria-hidden="true">{"".join(chips)}</ul>'
 
 
 def _offer(offer: dict[str, Any]) -> str:
-    sized = _SIZE.fullmatch(offer["item"]["name"])
-    name, size = (sized["name"], sized["size"].lower()) if sized else (offer["item"]["name"], "")
     tags = "".join(
         f'<span class="{style}">{text}</span>'
         for text, style in ((_TAGS.get(offer["kind"]), "tag"), (_TAKEN.get(offer["state"]), "tag taken"))
@@ -161,7 +150,7 @@ def _offer(offer: dict[str, Any]) -> str:
     )
     return (
         f'<li class="offer {escape(offer["state"])}"><div class="head">'
-        f"<h2>{escape(readable(name))}{f'<span class=size>{escape(size)}</span>' if size else ''}</h2>"
+        f"<h2>{name_html(offer['item']['name'])}</h2>"
         f'<span class="badge"><span class="hidden">Discount </span>&minus;{percent(offer["discount_bp"])}%</span></div>'
         f"{_price(offer)}"
         f'<p class="why">{tags}'
@@ -173,10 +162,5 @@ def _price(offer: dict[str, Any]) -> str:
     limit = f'<span class="limit">up to {offer["max_units"]}</span>'
     if offer["price_minor"] is None:
         return f'<p class="price"><span class="any">{percent(offer["discount_bp"])}% off any of these</span>{limit}</p>'
-    new, old = (
-        escape(money(offer[name], offer["currency"])) for name in ("offer_price_minor", "price_minor")
-    )
-    return (
-        f'<p class="price"><span class="hidden">Now </span><ins>{new}</ins>'
-        f'<span class="hidden"> instead of </span><del>{old}</del>{limit}</p>'
-    )
+    prices = prices_html(offer["price_minor"], offer["offer_price_minor"], offer["currency"])
+    return f'<p class="price">{prices}{limit}</p>'

@@ -2,10 +2,14 @@ from datetime import date
 
 import pytest
 
-from engine.serving.demo_page import long_day, money, percent
+from engine.day.activate import activate
+from engine.day.favourite import choose_favourite
+from engine.domain.bundle import OfferState
+from engine.serving.demo_words import long_day, money, percent
 from engine.store import Store
 from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night
+from tests.engine.day.shops import CHOOSE, at, open_shop
 from tests.engine.serving.conftest import Serve
 
 
@@ -24,6 +28,51 @@ def test_the_page_shows_the_bundle_as_the_customer_would_see_it(serve: Serve, em
         "one of each saves <strong>$2.25</strong>",
     ):
         assert seen in page.text
+
+
+def test_slots_show_what_is_used(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    touch(embedded_store, "anna", "o_1", Touch.REDEEM, MONDAY)
+    page = serve().get("/demo?customer=anna").text
+    assert '<i class="used"></i><i class=""></i><i class=""></i>' in page
+    assert "1 of 5 used" in page
+
+
+def test_where_customers_choose_slots_show_what_is_chosen(serve: Serve, embedded_store: Store) -> None:
+    open_shop(embedded_store, CHOOSE, state=OfferState.OFFERED, slots=2)
+    activate(embedded_store, "c1", "o_3", at("04 09:00"))
+    page = serve().get("/demo?customer=c1").text
+    assert "1 of 2 chosen, 0 used" in page
+    assert page.count("Not active") == 4
+    assert "one of each saves" not in page
+
+
+def test_the_favourite_is_shown_with_its_days_and_what_could_follow(
+    serve: Serve, embedded_store: Store
+) -> None:
+    open_shop(embedded_store)
+    choose_favourite(embedded_store, "c1", "1082185", at("04 09:00"))
+    page = serve().get("/demo?customer=c1").text
+    assert "<h3>Bananas</h3>" in page
+    assert (
+        "from <strong>Tuesday, 5 December</strong> to the end of Thursday, 14 December, up to 4 a day" in page
+    )
+    assert "<ins>€0.67</ins>" in page
+    assert "Fluid milk <b>€2.09</b>" in page
+
+
+def test_a_favourite_in_effect_says_until_when(serve: Serve, embedded_store: Store) -> None:
+    open_shop(embedded_store)
+    choose_favourite(embedded_store, "c2", "1082185", at("04 09:00"))
+    page = serve().get("/demo?customer=c2").text
+    assert "until the end of <strong>Wednesday, 13 December</strong>, up to 4 a day" in page
+    assert "No offers for customer" not in page
+
+
+def test_a_customer_with_nothing_to_pick_sees_no_favourite(serve: Serve, embedded_store: Store) -> None:
+    open_shop(embedded_store)
+    assert "Favourite product" not in serve().get("/demo?customer=c3").text
+    assert "Nothing is picked yet" in serve().get("/demo?customer=c1").text
 
 
 def test_the_page_says_that_its_clock_stands_still(serve: Serve) -> None:
