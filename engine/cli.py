@@ -11,6 +11,7 @@ from engine.commands.keys import keys
 from engine.commands.load import load
 from engine.commands.metrics import metrics
 from engine.commands.nightly import nightly
+from engine.commands.overdue import overdue
 from engine.commands.prune import prune
 from engine.commands.report import report
 from engine.commands.runs import runs
@@ -44,6 +45,7 @@ app.command()(report)
 app.add_typer(runs, name="runs")
 app.add_typer(contacts, name="contacts")
 app.command()(verify)
+app.command()(overdue)
 app.add_typer(keys, name="keys")
 app.command()(erase)
 app.command()(prune)

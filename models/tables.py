@@ -360,6 +360,31 @@ CUSTOMER_SCORES = Table(
         Column("about", "VARCHAR", "the analyst's sentence about the customer"),
     ),
 )
+OVERDUE = Table(
+    "overdue",
+    (
+        Column("customer_id", "VARCHAR", "who is late by his own cycle"),
+        Column("last_visit", "VARCHAR", "local day"),
+        Column("usual_gap_days", "DOUBLE", "his usual gap between visits"),
+        Column("silent_days", "BIGINT", "days since the last visit"),
+        Column("times_usual", "DOUBLE", "silence in usual gaps: it explains, it does not rank"),
+        Column("p_stays_away", "DOUBLE", "P(no visit in the next horizon_days days), calibrated"),
+        Column("horizon_days", "BIGINT", "length of that horizon"),
+        Column("back_from", "VARCHAR", "day by which 10 % of such customers are back, if they return"),
+        Column("back_to", "VARCHAR", "day by which 90 % are"),
+        Column("due_items", "VARCHAR", "JSON: names of his regular items that are due, most bought first"),
+        Column("spend_at_stake_minor", "BIGINT", "what he would spend in stake_days days at his rate"),
+        Column(
+            "margin_at_stake_minor", "BIGINT", "its margin: from cost, or by the programme's assumed margin"
+        ),
+        Column("expected_loss_minor", "BIGINT", "p_stays_away x margin_at_stake_minor"),
+        Column("stake_days", "BIGINT", "days over which it is counted"),
+        Column("margin_assumed_share", "DOUBLE", "share of the spend whose margin is assumed"),
+        Column("reasons", "VARCHAR", "why he may be leaving, in words"),
+        Column("open_complaint", "BOOLEAN", "by the customers table, or by a contact that is not settled"),
+        Column("last_contact", "VARCHAR", "what the latest contact found out, or null"),
+    ),
+)
 BUNDLE_PREDICTIONS = Table(
     "bench bundles",
     (

@@ -1,0 +1,100 @@
+"""`abonement overdue`: who is late by his own cycle, what he is due to buy, and what is at stake."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
+from models.console import answer
+
+if TYPE_CHECKING:
+    from engine.overdue import Overdue
+    from models.sources import Data
+
+
+def overdue(
+    workspace: Workspace,
+    as_of: Annotated[
+        str, typer.Option(help="A local day, or a time with zone; nothing at or after it is known.")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    programme: Annotated[
+        Path | None, typer.Option(help="The owner's rules; the shipped programme.toml without it.")
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="How many days more he may stay away; else the model's first.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
+    store_url: StoreUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List customers late by their own cycle, worst expected loss first; contacts are respected."""
+    from engine.overdue import overdue_list
+    from engine.programme import parse_programme, programme_text
+    from engine.store import store_file
+    from models.files import check_table, write_frame
+    from models.moment import parse_moment
+    from models.sources import open_data
+
+    check_table(out)
+    text = programme.read_text(encoding="utf-8") if programme else programme_text()
+    rules = parse_programme(text, str(programme or "programme.toml"))
+    data = open_data(workspace)
+    moment = parse_moment(as_of, data.timezone)
+    address = store_address(workspace, store_url)
+    if store_url is None and not store_file(address).is_file():  # before the first night nobody was contacted
+        found = overdue_list(workspace, data, moment, rules, None, horizon, jobs)
+    else:
+        with existing_store(workspace, store_url) as store:
+            found = overdue_list(workspace, data, moment, rules, store, horizon, jobs)
+    write_frame(found.customers, out)
+    answer(_sentence(found, out, data), _facts(found, out), as_json)
+
+
+def _facts(found: "Overdue", out: Path) -> dict[str, object]:
+    late = found.customers
+    spend = late["spend_at_stake_minor"].sum()
+    assumed = (late["margin_assumed_share"] * late["spend_at_stake_minor"]).sum() / spend if spend else 0.0
+    return {
+        "customers": len(late),
+        "expected_to_stay_away": round(float(late["p_stays_away"].sum()), 1),
+        "horizon_days": int(late["horizon_days"].iloc[0]) if len(late) else None,
+        "expected_loss_minor": int(late["expected_loss_minor"].sum()),
+        "stake_days": int(late["stake_days"].iloc[0]) if len(late) else None,
+        "margin_assumed_share": round(float(assumed), 4),
+        "left_off_quiet": found.quiet,
+        "left_off_moved": found.moved,
+        "out": out,
+    }
+
+
+def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
+    facts = _facts(found, out)
+    if not len(found.customers):
+        lines = [f"Nobody is late by his own cycle; {out} is empty."]
+    else:
+        loss, assumed = found.customers["expected_loss_minor"].sum() / 100, facts["margin_assumed_share"]
+        lines = [
+            (
+                f"{len(found.customers):,} customers are late by their own cycle; {facts['expected_to_stay_away']:,} of them "
+                f"are expected to stay away another {facts['horizon_days']} days."
+            ),
+            (
+                f"Expected loss: {loss:,.2f} {data.currency} of margin in {facts['stake_days']} days"
+                f" ({assumed:.0%} of the spend with an assumed margin)."
+            ),
+        ]
+        worst = found.customers.head(3)
+        for name, p, money, why in zip(
+            worst["customer_id"],
+            worst["p_stays_away"],
+            worst["expected_loss_minor"],
+            worst["reasons"],
+            strict=True,
+        ):
+            lines.append(f"  {name}: {p:.0%} to stay away, {money / 100:,.2f} at risk; {why}")
+        lines.append(f"Wrote {out}.")
+    if found.quiet or found.moved:
+        lines.append(f"Left off: {found.quiet:,} contacted of late, {found.moved:,} moved.")
+    return "\n".join(lines)
