@@ -41,7 +41,7 @@ PLAIN = {
     "seed": 1,
 }
 PLAIN_ROUNDS = 200
-RESAMPLES = 1000
+RESAMPLES = 500
 OURS, LOGISTIC, BOOSTED = "ours", "logistic RFM", "plain LightGBM"
 
 
