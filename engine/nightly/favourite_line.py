@@ -13,6 +13,7 @@ from engine.store import Store
 from engine.store.favourites import (
     end_favourite,
     favourites_at,
+    favourites_between,
     give_back,
     history_of,
     planned_milli,
@@ -23,6 +24,8 @@ from engine.store.favourites import (
 
 # So far back the night looks for favourites that have run their course: enough of them, and still the same shop.
 _LOOK_BACK = timedelta(days=28)
+# No favourite lasts longer, whatever programme promised it (the most that `favourite.days` may be, and a day to begin).
+_LONGEST = timedelta(days=62)
 
 
 def look_at_favourites(store: Store, night: Night) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def end_of_those_who_refused(store: Store, scene: Scene, now: datetime) -> int:
     night = scene.night
     ended = 0
     for bucket in range(scene.data.buckets):
-        for customer_id in _refusers(scene, bucket):
+        for customer_id in _refusers(store, scene, bucket):
             with store.writing(customer_id):
                 for one in history_of(store, customer_id):
                     shorter = one.promise.until(night.valid_from)
@@ -67,9 +70,13 @@ def end_of_those_who_refused(store: Store, scene: Scene, now: datetime) -> int:
     return ended
 
 
-def _refusers(scene: Scene, bucket: int) -> list[str]:
+def _refusers(store: Store, scene: Scene, bucket: int) -> list[str]:
+    """Customers of a bucket who have refused and whose favourite would go on."""
     file = scene.folder.suggestions(bucket)
     if not file.exists():
         return []
     advised = pd.read_parquet(file)
-    return advised.loc[advised["items"] == NOBODY, "customer_id"].tolist()
+    refused = advised.loc[advised["items"] == NOBODY, "customer_id"].tolist()
+    valid_from = scene.night.valid_from
+    running = favourites_between(store, refused, valid_from, valid_from + _LONGEST)
+    return sorted({customer_id for customer_id, _ in running})

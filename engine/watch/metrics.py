@@ -65,6 +65,8 @@ def _night(registry: CollectorRegistry, about: Mapping[str, Any]) -> None:
         ("allowance_minor", "What the night might plan, minor units", budget["allowance_milli"] / 1000),
     ):
         _gauge(registry, name, meaning, value)
+    if "favourite" in about:  # refused nights of earlier releases had none
+        _favourite(registry, about["favourite"])
     value = Gauge(f"{PREFIX}guard_value", "What the guard measured", ["check"], registry=registry)
     limit = Gauge(f"{PREFIX}guard_limit", "Its limits", ["check", "bound"], registry=registry)
     good = Gauge(
@@ -78,6 +80,20 @@ def _night(registry: CollectorRegistry, about: Mapping[str, Any]) -> None:
             value.labels(name).set(check["value"])
         for bound, number in check["limit"].items():
             limit.labels(name, bound).set(number)
+
+
+def _favourite(registry: CollectorRegistry, line: Mapping[str, Any]) -> None:
+    for name, meaning, value in (
+        ("favourite_customers", "Customers with a favourite product", line["customers"]),
+        (
+            "favourite_expected_cost_minor",
+            "Expected discount of the period's favourites, minor units",
+            line["planned_milli"] / 1000,
+        ),
+        ("favourite_allowance_minor", "What they may cost in the period, minor units", line["amount_minor"]),
+        ("favourite_given_minor", "Discount given on favourites in the period so far", line["given_minor"]),
+    ):
+        _gauge(registry, name, meaning, value)
 
 
 def _gauge(registry: CollectorRegistry, name: str, meaning: str, value: float) -> None:

@@ -167,6 +167,24 @@ def _guard(findings: Findings) -> str:
     )
 
 
+def _favourites(findings: Findings) -> str:
+    """How the favourite's own line stands; nothing for runs of releases without it."""
+    line = findings.about.get("favourite")
+    if line is None:
+        return ""
+    sold = line["units_sold_milli"]
+    units = (
+        ""
+        if sold is None
+        else f" Those that ended lately sold {sold / 1000:.1f} units each, {line['expected_units']} were expected."
+    )
+    return (
+        f"<p>Favourite products: {line['customers']:,} customers have one. This {line['period']} they are expected to "
+        f"cost {_money(line['planned_milli'], findings)} of {_money(line['amount_minor'] * 1000, findings)}, "
+        f"{_money(line['given_minor'] * 1000, findings)} given so far.{units}</p>"
+    )
+
+
 def _plots(findings: Findings) -> list[str]:
     budget, night = findings.about["budget"], findings.about["result"]
     cards = [
@@ -181,7 +199,8 @@ def _plots(findings: Findings) -> list[str]:
         f"{budget['nights_left']}, {_money(budget['committed_milli'], findings)} promised before).</p>"
         f'<div class="budget"><i style="width:{min(100.0, 100 * share):.1f}%"></i></div>'
         f'<div class="legend"><span>{_money(budget["planned_milli"], findings)} planned ({share:.0%})</span>'
-        f"<span>{_money(budget['allowance_milli'], findings)} allowed</span></div></section>"
+        f"<span>{_money(budget['allowance_milli'], findings)} allowed</span></div>"
+        f"{_favourites(findings)}</section>"
     )
     if night["offers"]:
         plots: tuple[tuple[str, str, str, figures.Draw, float], ...] = (
