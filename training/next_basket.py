@@ -26,12 +26,14 @@ from training.baskets import STEP_DAYS, Baskets, next_basket_moment, write_shop
 from training.params import FitProfile
 from training.run import Ground, learn_affinity, survey
 
+# At least and at most so many baskets of each customer teach, between them until ENOUGH_BASKETS are learnt from.
+CUTS = (6, 24)
+ENOUGH_BASKETS = 50_000
 # A window of one step holds exactly one basket, so that a cut n steps back predicts everybody's n-th last basket.
 PROFILE = replace(
     FitProfile(),
     window_days=(STEP_DAYS, STEP_DAYS),
     affinity_step_days=STEP_DAYS,
-    affinity_cuts=6,
     history_days=STEP_DAYS,
     seen_days=STEP_DAYS,
     negative_share=0.15,
@@ -79,12 +81,12 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
     Raises:
         BadInput: the file is no history, or too much of it is bad.
     """
-    profile = replace(PROFILE, seed=seed)
     with tempfile.TemporaryDirectory(prefix="abonement-bench-") as scratch:
         progress("loading", 0, 3)
         shop, workspace = Path(scratch) / "shop", Path(scratch) / "workspace"
         baskets = write_shop(history, shop)
         summary = load(shop, workspace)
+        profile = replace(PROFILE, seed=seed, affinity_cuts=cuts_for(summary.customers))
         progress("learning", 1, 3)
         ground = survey(open_data(workspace), next_basket_moment(), "product", profile, jobs)
         learnt = learn_affinity(ground)
@@ -101,6 +103,12 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
     )
     notes = [learnt.note] if learnt.note else []
     return NextBaskets(predictions, unreadable + summary.bad_rows, notes, learnt.metrics)
+
+
+def cuts_for(customers: int) -> int:
+    """How many baskets of each customer are learnt from: enough for a few customers, not too many to wait for."""
+    fewest, most = CUTS
+    return min(max(-(-ENOUGH_BASKETS // customers), fewest), most)
 
 
 def best_sellers(item_table: pd.DataFrame, k: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from tests.training.examples import SMALL
 from training import next_basket
 from training.cli import app
 from training.fit import Learnt
-from training.next_basket import PROFILE, best_sellers, fill_up
+from training.next_basket import PROFILE, best_sellers, cuts_for, fill_up
 from training.run import Ground
 
 STAPLES = ["milk", "bread", "eggs"]
@@ -58,8 +58,9 @@ def small_profile() -> object:
         patch.setattr(
             next_basket,
             "PROFILE",
-            replace(PROFILE, affinity_cuts=3, min_positives=40, affinity_lightgbm=SMALL.affinity_lightgbm),
+            replace(PROFILE, min_positives=40, affinity_lightgbm=SMALL.affinity_lightgbm),
         )
+        patch.setattr(next_basket, "cuts_for", lambda _customers: 3)
         yield
 
 
@@ -180,6 +181,13 @@ def test_places_left_are_filled_with_best_sellers_that_are_not_listed_yet() -> N
         [6, 8, 2],
         [6, 9, 3],
     ]
+
+
+@pytest.mark.parametrize(
+    ("customers", "cuts"), [(1, 24), (2_000, 24), (2_500, 20), (5_000, 10), (13_858, 6), (10**6, 6)]
+)
+def test_the_fewer_customers_the_more_of_their_baskets_teach(customers: int, cuts: int) -> None:
+    assert cuts_for(customers) == cuts
 
 
 def test_best_sellers_sell_now_before_they_ever_sold() -> None:
