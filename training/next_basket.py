@@ -18,9 +18,10 @@ from models.affinity import PairScorer
 from models.candidates import CandidateLimits
 from models.checks import UNREADABLE_LINE, meaning
 from models.console import Progress
+from models.errors import BadInput
 from models.neighbours import NeighbourRules
 from models.scoring import bucket_features
-from models.sources import load, open_data
+from models.sources import LoadSummary, load, open_data
 from models.tables import NEXT_BASKET_PREDICTIONS
 from training.baskets import STEP_DAYS, Baskets, next_basket_moment, write_shop
 from training.params import FitProfile
@@ -85,7 +86,7 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         progress("loading", 0, 3)
         shop, workspace = Path(scratch) / "shop", Path(scratch) / "workspace"
         baskets = write_shop(history, shop)
-        summary = load(shop, workspace)
+        summary = _loaded(history, shop, workspace)
         profile = replace(PROFILE, seed=seed, affinity_cuts=cuts_for(summary.customers))
         progress("learning", 1, 3)
         ground = survey(open_data(workspace), next_basket_moment(), "product", profile, jobs)
@@ -103,6 +104,15 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
     )
     notes = [learnt.note] if learnt.note else []
     return NextBaskets(predictions, unreadable + summary.bad_rows, notes, learnt.metrics)
+
+
+def _loaded(history: Path, shop: Path, workspace: Path) -> LoadSummary:
+    """The load; its refusals speak of the history, because nobody will find the folder made of it."""
+    try:
+        return load(shop, workspace)
+    except BadInput as error:
+        said, _, _ = str(error).partition(" Every bad row")
+        raise BadInput(said.replace(str(shop / "purchases.parquet"), str(history))) from None
 
 
 def cuts_for(customers: int) -> int:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from models.affinity import AffinityModel
+from models.errors import BadInput
 from models.sources import dictionaries
 from tests.training.examples import SMALL
 from training import next_basket
@@ -155,6 +156,18 @@ def test_cost_bad_rows_and_notes_are_said(tmp_path: Path) -> None:
     assert facts["customers"] == 200
     assert facts["peak_bytes"] > 10**8
     assert facts["wall_seconds"] > 0
+
+
+def test_too_many_bad_lines_are_refused_in_the_name_of_the_history(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    history.write_text("customer_id,basket_no,product_id\n1,1,tea\n1,2,\n")
+    arguments = ["bench", "next-basket", "--history", str(history), "--out", str(tmp_path / "out.csv")]
+    refused = CliRunner().invoke(app, arguments).exception
+    assert isinstance(refused, BadInput)
+    assert str(refused) == (
+        f"{history}: 1 of 2 rows are bad (50.00%), more than max_bad_share = 0.01 allows: 1 null_id (customer, basket"
+        " or product is empty)."
+    )
 
 
 def test_a_customer_whose_lines_are_all_bad_gets_the_best_sellers(tmp_path: Path) -> None:
