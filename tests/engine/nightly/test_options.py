@@ -42,7 +42,8 @@ def test_an_item_is_removed_by_the_first_rule_that_forbids_it(
     item_columns: dict[str, object], price: float, removal: Removal | None
 ) -> None:
     shelf = build_shelf(
-        items([price], **item_columns), programme(("families = []", 'families = ["CIGARETTES"]'))
+        items([price], **item_columns),
+        programme(("families = []               # names", 'families = ["CIGARETTES"]   # names')),
     )
     assert REMOVALS[shelf.removed_by[0]] is removal
     assert shelf.allowed[0, 0] == (removal is None)
@@ -56,7 +57,7 @@ def test_floors_forbid_the_deeper_depths_first() -> None:
 
 
 def test_an_assumed_margin_stands_in_for_an_unknown_cost_and_says_so() -> None:
-    rules = programme(("default = 3000", "default = 2000"))
+    rules = programme(("default = 3000", "default = 2000"), ("offered = true", "offered = false"))
     shelf = build_shelf(items([1000, 1000], cost_minor=[np.nan, 100.0]), rules)
     # With 20 % margin, 15 % off leaves 5 of 85, just above the floor of 5 %; 20 % off leaves nothing.
     assert shelf.allowed.tolist() == [[True, True, False], [True, True, True]]
