@@ -7,8 +7,7 @@ errors; `sqlite` and `postgresql` hold what differs, `migrating` brings the sche
 withdraw), `bundles` and `shelf` (what the night writes and asks), `publishing` (the switch), `views` (what a login
 reads) and `bodies` (how the day writes it again), `favourites` and `activation` (what a customer chooses), `deals`,
 `receipts`, `sessions` and `redemptions` (the till), `contacts` (what was found
-out about customers), `ledger` (what happens to an offer, and the rows of an export),
-`retention` and `backup` (what is removed and what is kept safe).
+out about customers), `ledger` (the rows of an export), `retention` and `backup` (what is removed and what is kept safe).
 """
 
 from engine.store.connect import Store, open_store, store_file

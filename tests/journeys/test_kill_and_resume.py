@@ -24,7 +24,7 @@ import pytest
 
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.ledger import Touch, touch
+from tests.engine.touching import Touch, touch
 from tests.journeys.workspaces import NOON, runs, served, stored, tree
 from tests.journeys.zygote import ROOT, Zygote, zygote_in
 from tests.shop import write_shop

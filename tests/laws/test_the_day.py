@@ -403,4 +403,4 @@ def test_a_short_day_goes_as_the_model_says(day: type[Day]) -> None:
 
 @pytest.mark.prove
 def test_long_days_go_as_the_model_says(day: type[Day]) -> None:
-    explore(day, examples=200, steps=30)
+    explore(day, examples=60, steps=20)

@@ -10,10 +10,10 @@ from engine.domain.bundle import OfferState
 from engine.domain.errors import Refused
 from engine.store import Store
 from engine.store.events import events_after
-from engine.store.ledger import Touch, touch
 from engine.store.schema import moment_us
 from engine.store.schema.checkout import reservations, sessions
 from tests.engine.day.shops import CHOOSE, at, open_shop
+from tests.engine.touching import Touch, touch
 
 NOW = at("04 09:00")
 

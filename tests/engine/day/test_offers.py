@@ -4,8 +4,8 @@ from datetime import timedelta
 from engine.day.offers import offers_at_login
 from engine.domain.view import render
 from engine.store import Store
-from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night, bundle, day
+from tests.engine.touching import Touch, touch
 
 MOMENT = timedelta(microseconds=1)
 

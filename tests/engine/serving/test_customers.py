@@ -4,9 +4,9 @@ from pathlib import Path
 from engine.domain.access import Scope
 from engine.store import Store
 from engine.store.audit import records
-from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.serving.conftest import Serve
+from tests.engine.touching import Touch, touch
 
 ANNA = "anna-4711-planted"
 DATA = f"/v1/customers/{ANNA}/data"

@@ -7,10 +7,10 @@ from engine.day.favourite import choose_favourite
 from engine.domain.bundle import OfferState
 from engine.serving.demo_words import long_day, money, percent
 from engine.store import Store
-from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.day.shops import CHOOSE, at, open_shop
 from tests.engine.serving.conftest import Serve
+from tests.engine.touching import Touch, touch
 
 
 def test_the_page_shows_the_bundle_as_the_customer_would_see_it(serve: Serve, embedded_store: Store) -> None:

@@ -7,9 +7,9 @@ from engine.day.offers import LoginOffers
 from engine.domain.view import render
 from engine.serving.last_known import LastKnown
 from engine.store import Store
-from engine.store.ledger import Touch, touch
 from tests.engine.bundles import MONDAY, a_night, bundle
 from tests.engine.serving.conftest import Browser, Serve
+from tests.engine.touching import Touch, touch
 
 BODY = render(bundle("anna"), as_of=MONDAY, currency="USD")  # valid for six days
 SHOWN = LoginOffers(BODY, 3600, '"e"')

@@ -4,10 +4,10 @@ from datetime import date
 
 from engine.store import Store
 from engine.store.bundles import committed_milli, open_bundles, open_bundles_of, stage_bundles
-from engine.store.ledger import Touch, touch
 from engine.store.runs import withdraw_run
 from engine.store.views import customers_with_offers
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
+from tests.engine.touching import Touch, touch
 
 # Five offers of 1,000 thousandths each.
 BUNDLE_MILLI = 5_000

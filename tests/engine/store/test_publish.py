@@ -8,7 +8,7 @@ from engine.domain.bundle import OfferState
 from engine.domain.errors import BadRequest
 from engine.store import Store
 from engine.store.bundles import stage_bundles
-from engine.store.ledger import Touch, current_offers, touch
+from engine.store.ledger import current_offers
 from engine.store.publishing import publish
 from engine.store.retention import discard_staged
 from engine.store.runs import (
@@ -21,6 +21,7 @@ from engine.store.runs import (
 )
 from engine.store.views import current_as_of, view_of
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
+from tests.engine.touching import Touch, touch
 
 TUESDAY = date(2017, 12, 5)
 

@@ -7,11 +7,11 @@ import pytest
 
 from engine.store import Store, publishing
 from engine.store.bundles import stage_bundles
-from engine.store.ledger import Touch, touch
 from engine.store.publishing import publish
 from engine.store.runs import run_of, withdraw_run
 from engine.store.views import view_of
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, day, staged
+from tests.engine.touching import Touch, touch
 
 
 def run_seen_by(store: Store, customer_id: str) -> str | None:

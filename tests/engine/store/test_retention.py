@@ -2,11 +2,11 @@ from datetime import date
 
 from engine.store import Store
 from engine.store.bundles import bundles_of_run
-from engine.store.ledger import Touch, touch
 from engine.store.retention import prunable, prune_bundles
 from engine.store.runs import all_runs, run_of, withdraw_run
 from engine.store.views import view_of
 from tests.engine.bundles import MONDAY, a_night, day
+from tests.engine.touching import Touch, touch
 
 TUESDAY = date(2017, 12, 5)
 
