@@ -11,9 +11,14 @@ import numpy as np
 import pandas as pd
 
 from models.features.history import read_sql
+from models.features.recipe import NEIGHBOUR_FEATURES
 from models.neighbours import Baskets, Neighbours, customer_keys, tifu_vectors
 
-SOURCES = {"own_history": 1, "family": 2, "popular": 4, "neighbour": 8}
+SOURCES = {"own_history": 1, "family": 2, "popular": 4, "neighbour": 8, "follow_up": 16, "rising": 32}
+
+
+# Standard deviations of a count by which a rising item's week exceeds its usual one.
+LEAST_RISE = 2.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class CandidateLimits:
         family_items: how many items of one family may compete for those places.
         popular: the shop's items with most buyers in the last 28 days.
         neighbour: items that customers like him weigh most, beyond those of the other sources.
+        follow_up: items that are bought next time after what he buys, beyond all others.
+        rising: items whose buyers of the last 7 days most exceed the usual week of the last 84.
     """
 
     own_history: int = 110
@@ -33,6 +40,8 @@ class CandidateLimits:
     family_items: int = 8
     popular: int = 40
     neighbour: int = 20
+    follow_up: int = 10
+    rising: int = 10
 
 
 def find_candidates(
@@ -52,6 +61,7 @@ def find_candidates(
         limits: places for each source.
     """
     popular, in_family = _popular(item_table, offerable, limits)
+    history.register("rising", _rising(item_table, offerable, limits.rising))
     history.register("scored", scored[["customer_no"]])
     history.register("offerable_items", pd.DataFrame({"item_no": np.flatnonzero(offerable).astype(np.int32)}))
     history.register("popular", popular)
@@ -69,9 +79,9 @@ def add_neighbours(
     baskets: Baskets,
     customers: pd.DataFrame,
     offerable: np.ndarray,
-    places: int,
+    limits: CandidateLimits,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Add the items that customers like him weigh most, and score every candidate by what they tell.
+    """Add what customers like him weigh most and what follows what he buys, and score every candidate by both.
 
     Args:
         candidates: from `find_candidates`.
@@ -79,10 +89,10 @@ def add_neighbours(
         baskets: purchases of `customers` (`models.features.baskets`).
         customers: customer_no, ascending, and customer_id of those with candidates.
         offerable: shape (items,).
-        places: items to add for each customer.
+        limits: items to add for each customer.
 
     Returns:
-        The candidates, and NEIGHBOUR_FEATURES of each, shape (n, 3); items that no reference customer knows have 0.
+        The candidates, and NEIGHBOUR_FEATURES of each, shape (n, 4); items that no reference customer knows have 0.
     """
     reference, items = neighbours.reference, len(offerable)
     column = np.full(items, len(reference.item_no))
@@ -96,16 +106,21 @@ def add_neighbours(
     pairs, bits, scores = [], [], []
     for rows, *block in neighbours.scores(baskets, keys):
         known = slice(starts[rows.start], starts[rows.stop])
-        found = _best_columns(block[0], pair[known] - rows.start * items, column, allowed, places)
-        here = np.concatenate([pair[known], (found[0] + rows.start) * items + reference.item_no[found[1]]])
+        here, bit = pair[known], sources[known]
+        for score, source, places in (
+            (block[0], SOURCES["neighbour"], limits.neighbour),
+            (block[2], SOURCES["follow_up"], limits.follow_up),
+        ):
+            row, best = _best_columns(score, here - rows.start * items, column, allowed, places)
+            here = np.concatenate([here, (row + rows.start) * items + reference.item_no[best]])
+            bit = np.concatenate([bit, np.full(len(row), source, dtype=sources.dtype)])
         order = np.argsort(here, kind="stable")
         pairs.append(here[order])
-        added = np.full(len(found[0]), SOURCES["neighbour"], dtype=sources.dtype)
-        bits.append(np.concatenate([sources[known], added])[order])
+        bits.append(bit[order])
         row, item_no = np.divmod(pairs[-1] - rows.start * items, items)
         scores.append([np.pad(score, ((0, 0), (0, 1)))[row, column[item_no]] for score in block])
     if not pairs:
-        return candidates, np.zeros((0, 3), dtype=np.float32)
+        return candidates, np.zeros((0, len(NEIGHBOUR_FEATURES)), dtype=np.float32)
     customer, item_no = np.divmod(np.concatenate(pairs), items)
     own = tifu_vectors(baskets, neighbours.rules.tifu)[customer, item_no]
     found_all = pd.DataFrame(
@@ -157,3 +172,15 @@ def _popular(
     return shop.assign(place=np.arange(1, len(shop) + 1)), family.astype("int32").assign(
         place=place[kept] + 1
     )
+
+
+def _rising(item_table: pd.DataFrame, offerable: np.ndarray, places: int) -> pd.DataFrame:
+    """Items whose buyers of the last week are most above chance's reach of a usual week: item_no.
+
+    A season's items are among them as soon as it begins, in a shop of any age.
+    """
+    week = item_table["buyers_7d"].to_numpy(dtype=np.float64)
+    usual = item_table["buyers_84d"].to_numpy(dtype=np.float64) / (84 / 7)
+    above = np.where(offerable, (week - usual) / np.sqrt(usual + 1.0), 0.0)
+    best = np.lexsort((np.arange(len(above)), -above))[:places]
+    return pd.DataFrame({"item_no": best[above[best] > LEAST_RISE].astype(np.int32)})

@@ -1,7 +1,7 @@
 -- Which items are worth scoring for whom, and where each came from (bits of `sources`).
 -- Reads:  pairs, fine_pairs (history.sql), scored(customer_no), offerable_items(item_no),
 --         popular(item_no, place), popular_in_fine(fine_no, item_no, place),
---         limits(own, family, popular)
+--         rising(item_no), limits(own, family, popular)
 WITH own AS (
     SELECT customer_no, item_no
     FROM (
@@ -64,6 +64,8 @@ FROM (
     SELECT customer_no, item_no, 2 AS source FROM family
     UNION ALL
     SELECT customer_no, item_no, 4 AS source FROM scored CROSS JOIN popular, limits WHERE place <= limits.popular
+    UNION ALL
+    SELECT customer_no, item_no, 32 AS source FROM scored CROSS JOIN rising
 )
 GROUP BY customer_no, item_no
 ORDER BY customer_no, item_no;

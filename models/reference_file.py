@@ -56,6 +56,10 @@ def read_neighbours(content: bytes, about: dict[str, Any]) -> NamedNeighbours:
             reference,
             arrays["item_id"],
             NeighbourRules(
-                TifuKnn(**rules["tifu"]), UpCf(**rules["upcf"]), rules["customers"], rules["items"]
+                TifuKnn(**rules["tifu"]),
+                UpCf(**rules["upcf"]),
+                rules["customers"],
+                rules["items"],
+                rules["followers"],
             ),
         )

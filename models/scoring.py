@@ -146,7 +146,7 @@ def bucket_features(
             named = people.keys.merge(read_customers(customers), on="customer_no", validate="one_to_one")
             baskets = read_baskets(history, named["customer_no"].to_numpy(), len(shop.offerable))
             candidates, alike = add_neighbours(
-                candidates, shop.neighbours, baskets, named, shop.offerable, limits.neighbour
+                candidates, shop.neighbours, baskets, named, shop.offerable, limits
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
         habits = pd.DataFrame() if margins is None else read_habits(history, margins)

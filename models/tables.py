@@ -215,6 +215,8 @@ SLOT_LOG = Table(
         ),
         Column("considered_popular", "BIGINT", "those from the shop's most bought"),
         Column("considered_neighbour", "BIGINT", "those that customers who shop like him buy"),
+        Column("considered_follow_up", "BIGINT", "those that are bought next time after what he buys"),
+        Column("considered_rising", "BIGINT", "those that the shop sells more of than usual this week"),
         Column(
             "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
         ),

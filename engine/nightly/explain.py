@@ -33,6 +33,8 @@ ANALYST = {
     "bought_before": "bought on {n} days",
     "new_in_family": "never bought, {family} bought on {n} days of the last 84",
     "alike": "never bought, bought by customers with a similar history, {n} customers bought it in the last 28 days",
+    "goes_with": "never bought, often bought next time after what he buys, {n} customers bought it in the last 28 days",
+    "rising": "never bought, more buyers last week than in a usual one, {n} customers bought it in the last 28 days",
     "popular": "never bought, {n} customers bought it in the last 28 days",
     "something_new": "never bought, {n} customers bought it in the last 28 days",
 }
@@ -108,10 +110,12 @@ def find_reasons(
         buys > 0,
         (family_buys > 0) & has_family,
         (candidates["sources"].to_numpy() & SOURCES["neighbour"]) > 0,
+        (candidates["sources"].to_numpy() & SOURCES["follow_up"]) > 0,
+        (candidates["sources"].to_numpy() & SOURCES["rising"]) > 0,
         buyers >= MIN_BUYERS_FOR_POPULAR,
     ]
     code = np.select(tests, range(len(tests)), len(tests)).astype(np.uint8)
-    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, buyers, buyers], buyers)
+    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, *[buyers] * 4], buyers)
     return code, np.nan_to_num(number).astype(np.int64)
 
 

@@ -125,7 +125,14 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
 
 def _sources(masks: list[int]) -> dict[str, int]:
     """Candidates by their first source: own history counts before family, family before popular, and so on."""
-    names = ("own history", "his families", "most bought", "customers like him")
+    names = (
+        "own history",
+        "his families",
+        "most bought",
+        "customers like him",
+        "follows what he buys",
+        "rising",
+    )
     return {
         name: sum(count for mask, count in enumerate(masks) if mask & -mask == 1 << place)
         for place, name in enumerate(names)

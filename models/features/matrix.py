@@ -68,7 +68,7 @@ def pair_matrix(
         customers: `customer_matrix` of the candidates' customers.
         candidates: customer_no, item_no, sources (`models.candidates`).
         item_table: index item_no 0..n-1 (`models.features.items`).
-        alike: NEIGHBOUR_FEATURES of the candidates in the order of (customer_no, item_no), shape (n, 3).
+        alike: NEIGHBOUR_FEATURES of the candidates in the order of (customer_no, item_no).
         window_days: length of the window in which a purchase counts, for each of `customers`.
     """
     scored = customers.keys.assign(

@@ -87,7 +87,7 @@ COMMON_FEATURES = (
     "coarse_days_since_buy",
 )
 # What customers who shop alike tell, and the customer's own part of it (`models.neighbours`).
-NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf")
+NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf", "follow_up")
 # Columns of the item table, repeated for each pair of the item.
 ITEM_FEATURES = (
     "demand_share_7d",

@@ -164,7 +164,10 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     profile = replace(FitProfile(), affinity_cuts=3, churn_cuts=6)
     if model == "reference":
         profile = replace(
-            profile, limits=CandidateLimits(own_history=60, family=25, family_items=8, popular=15)
+            profile,
+            limits=CandidateLimits(
+                own_history=55, family=20, family_items=8, popular=10, neighbour=8, follow_up=4, rising=3
+            ),
         )
     fitted = fit(data, moment, "product", profile, 2, lambda *_: None)
     affinity = fitted.affinity

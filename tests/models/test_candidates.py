@@ -42,7 +42,7 @@ LINES: list[Line] = [
 ]
 OWN, FAMILY, POPULAR = SOURCES["own_history"], SOURCES["family"], SOURCES["popular"]
 NEIGHBOUR = SOURCES["neighbour"]
-NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0)
+NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0, rising=0)
 
 
 def candidates(
@@ -152,7 +152,9 @@ def test_nobody_to_score_gets_no_candidates(tmp_path: Path) -> None:
     assert candidates(tmp_path, CandidateLimits(), scored=()) == {}
 
 
-def add(limit: int, offerable: tuple[int, ...] = tuple(range(4))) -> tuple[pd.DataFrame, np.ndarray]:
+def add(
+    limit: int, offerable: tuple[int, ...] = tuple(range(4)), followers: int = 0
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Ann bought item 0 and has it as candidate; who shops like her bought 0, 1 twice and 3; somebody else 2."""
     reference = Reference(
         np.array([1, 2], dtype=np.uint64),
@@ -167,7 +169,7 @@ def add(limit: int, offerable: tuple[int, ...] = tuple(range(4))) -> tuple[pd.Da
         baskets([(0, 0, 0)], [1]),
         pd.DataFrame({"customer_no": np.array([5], dtype=np.int32), "customer_id": ["ann"]}),
         np.isin(np.arange(4), offerable),
-        limit,
+        CandidateLimits(neighbour=limit, follow_up=followers),
     )
 
 
@@ -191,7 +193,32 @@ def test_neighbours_add_nothing_that_must_not_be_offered() -> None:
 def test_every_candidate_is_scored_by_neighbours_also_her_own() -> None:
     found, alike = add(1)
     scores = pd.DataFrame(alike, columns=NEIGHBOUR_FEATURES, index=found["item_no"])
-    assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5])  # in one of his two baskets
+    assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0])  # in one of his two baskets
     assert scores.loc[1, "tifu_own"] == 0
     assert scores.loc[1, "tifu_neighbours"] == pytest.approx((1 + 0.9) / 2)
     assert scores.loc[1, "upcf"] == pytest.approx(1.0)
+
+
+def test_what_follows_her_items_comes_after_what_neighbours_propose() -> None:
+    # nobody bought anything next time after item 0 often enough
+    found, _ = add(1, followers=9)
+    assert found["item_no"].tolist() == [0, 1]
+
+
+def test_rising_takes_what_sold_much_more_last_week_than_usual(tmp_path: Path) -> None:
+    file = purchases(
+        tmp_path / "rising.parquet",
+        [(customer, ROLLS, "2024-03-27T10:00Z", 1, 50, 0) for customer in range(10, 16)]
+        + [(customer, BREAD, "2024-02-27T10:00Z", 1, 50, 0) for customer in range(10, 16)]
+        + LINES,
+    )
+    catalogue, moment = build_catalogue(SHELF, "product"), local_midnight(date(2024, 3, 29), "UTC")
+    with open_history(file, catalogue, moment) as history:
+        found = find_candidates(
+            history,
+            pd.DataFrame({"customer_no": np.array([ANN], dtype=np.int32)}),
+            shop_at([file], catalogue, moment).item_table,
+            np.ones(8, dtype=bool),
+            replace(NONE, rising=3),
+        )
+    assert dict(zip(found["item_no"], found["sources"], strict=True)) == {ROLLS: SOURCES["rising"]}

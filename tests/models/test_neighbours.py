@@ -12,6 +12,7 @@ from models.neighbours import (
     TifuKnn,
     UpCf,
     customer_keys,
+    follow_ups,
     merge_references,
     recent_shares,
     tifu_vectors,
@@ -58,7 +59,7 @@ def scored(rules: NeighbourRules, reference: list[int], asked: list[int]) -> tup
     blocks = Neighbours(reference_of(reference), rules).scores(
         baskets_of(tuple(HISTORIES[row] for row in asked)), customer_keys([IDS[row] for row in asked], SEED)
     )
-    _, tifu, upcf = zip(*blocks, strict=True)
+    _, tifu, upcf, _ = zip(*blocks, strict=True)
     return np.concatenate(tifu), np.concatenate(upcf)
 
 
@@ -72,6 +73,26 @@ def test_a_tifu_vector_decays_within_groups_and_from_group_to_group() -> None:
 def test_a_recent_share_counts_the_last_baskets_only_and_no_more_than_there_are() -> None:
     shares = recent_shares(baskets_of(HISTORIES[:3]), UpCf(recency=2)).toarray()
     assert shares.tolist() == [[1.0, 0.5, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+
+
+def test_what_follows_an_item_is_what_the_next_baskets_hold() -> None:
+    # bread then milk three times, milk then rye twice, bread then bread never counts
+    histories = (
+        ({MILK}, {BREAD}),
+        ({MILK}, {BREAD}),
+        ({RYE}, {MILK}, {BREAD, RYE}),
+        ({RYE, BREAD}, {MILK, BREAD}),
+    )
+    links = follow_ups(baskets_of(histories), 5).toarray()
+    # bread stood in 4 baskets that had a next one, milk in 3 next ones
+    assert links[BREAD] == pytest.approx([3 / np.sqrt(4 * 3), 0, 0])
+    assert links[MILK].tolist() == [0, 0, 0]
+
+
+def test_the_strongest_followers_are_kept() -> None:
+    often = (({MILK, RYE}, {BREAD}),) * 3 + (({MILK}, {BREAD}),)
+    assert np.flatnonzero(follow_ups(baskets_of(often), 1).toarray()[BREAD]).tolist() == [MILK]
+    assert np.flatnonzero(follow_ups(baskets_of(often), 2).toarray()[BREAD]).tolist() == [MILK, RYE]
 
 
 def test_tifu_neighbours_are_the_nearest_by_euclid_and_count_the_same() -> None:
@@ -119,7 +140,7 @@ def test_a_customer_without_items_is_scored_like_everybody() -> None:
         asked, customer=asked.customer[:-1], item=asked.item[:-1], baskets_ago=asked.baskets_ago[:-1]
     )
     neighbours = Neighbours(reference_of([BEN, CAT]), NeighbourRules())
-    ((_, tifu, upcf),) = neighbours.scores(asked, customer_keys(["ann", "new"], SEED))
+    ((_, tifu, upcf, _),) = neighbours.scores(asked, customer_keys(["ann", "new"], SEED))
     assert tifu[1] == pytest.approx(
         tifu_vectors(baskets_of(HISTORIES[1:3]), TifuKnn()).toarray().mean(axis=0)
     )
