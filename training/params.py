@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.baselines import TUNED
 from models.candidates import CandidateLimits
 from models.churn import ChurnEligibility
 from models.neighbours import NeighbourRules
@@ -47,7 +48,7 @@ class FitProfile:
     min_silent: int = 50
     seed: int = 20171204
     limits: CandidateLimits = field(default_factory=CandidateLimits)
-    neighbours: NeighbourRules = field(default_factory=NeighbourRules)
+    neighbours: NeighbourRules = field(default_factory=lambda: TUNED)
     churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
     calibration_folds: int = 3
     affinity_lightgbm: dict[str, Any] = field(
