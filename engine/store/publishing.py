@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 
 from engine.domain.errors import BadRequest
+from engine.store.audit import Act, keep_record
 from engine.store.connect import Store
 from engine.store.schema import (
     PUBLISHED,
@@ -81,6 +82,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
                 manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
             )
         )
+        keep_record(connection, Act(now, "abonement nightly", "published", subject=run_id))
         after = connection.execute(select(runs).where(runs.c.run_no == run.run_no)).one()
     dropped = len(beside) + before.bundles - after.bundles
     return Published(after.bundles, after.offers, dropped, tuple(superseded))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 
 from engine.domain.errors import BadRequest
 from engine.domain.view import keep_offers
+from engine.store.audit import Act, keep_record
 from engine.store.connect import Store
 from engine.store.schema import (
     PUBLISHED,
@@ -149,6 +150,7 @@ def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
             update(runs).where(runs.c.run_no == run.run_no).values(state=WITHDRAWN, ended_us=moment_us(now))
         )
         _keep_touched_offers(connection, run.run_no)
+        keep_record(connection, Act(now, "abonement runs", "withdrawn", subject=run_id))
     return run_of(store, run_id)
 
 
