@@ -16,28 +16,17 @@ from joblib import Parallel, delayed
 from engine.domain.contacts import Contact, Standing, standing
 from engine.domain.errors import BadRequest
 from engine.domain.money import WHOLE_BP
+from engine.nightly.leaving import sentences
 from engine.programme import Programme
 from engine.store import Store
 from engine.store.contacts import contacts_of
 from models import registry
 from models.artifact import Artifact
 from models.features.catalogue import Catalogue, build_catalogue
-from models.leaving import Reason
 from models.moment import Moment
 from models.overdue import LateRules, late_of_bucket
 from models.sources import Data
 from models.tables import FAMILY_LEVELS, OVERDUE
-
-WORDS = {
-    "late": "usually comes every {usual:.0f} days, has not come for {now:.0f}",
-    "comes_less": "came {now:.0f} times in the last 28 days, {usual:.0f} times in the 28 before",
-    "comes_seldom": "came {now:.0f} times in the last 84 days",
-    "spends_less": "spent {less:.0%} less in the last 28 days than is usual of him",
-    "smaller_baskets": "his last five baskets are {less:.0%} smaller than usual",
-    "families_dropped": "has stopped buying in {now:.0f} of his {usual:.0f} regular families",
-    "comes_irregularly": "comes irregularly: one gap in ten is longer than {now:.0f} days",
-    "buys_deals": "{now:.0%} of what he buys is discount",
-}
 
 
 @dataclass(frozen=True)
@@ -53,12 +42,6 @@ class Overdue:
     customers: pd.DataFrame
     quiet: int
     moved: int
-
-
-def in_words(reason: Reason) -> str:
-    """One reason as a person reads it."""
-    less = 1.0 - reason.now / reason.usual if reason.usual > 0 else 0.0
-    return WORDS[reason.code].format(usual=reason.usual, now=reason.now, less=less)
 
 
 def overdue_list(
@@ -127,7 +110,7 @@ def _late_rows(
     rows["due_items"] = [
         json.dumps([str(names[item]) for item in items], ensure_ascii=False) for items in rows["due_items"]
     ]
-    rows["reasons"] = ["; ".join(in_words(reason) for reason in reasons) for reasons in late.reasons]
+    rows["reasons"] = [sentences(reasons) for reasons in late.reasons]
     rows["open_complaint"] = rows["open_complaint"].fillna(value=False).astype(bool)
     return rows.assign(horizon_days=rules.horizon_days, stake_days=rules.stake_days)
 

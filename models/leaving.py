@@ -5,7 +5,7 @@ reason told is a fact of that group which holds of the customer, with its number
 a fact is not told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from models.rhythm import Rhythm
 # Less than a tenth of a unit of log-odds moves no chance by more than 2.5 points.
 MIN_PUSH = 0.1
 AT_MOST = 3
+FAMILIES_DROPPED = "families_dropped"
 _LATE_FROM = 1.2
 _LESS_FROM = 0.2
 _SELDOM_BELOW = 4
@@ -24,11 +25,12 @@ _DEALS_FROM = 0.25
 
 
 class Reason(NamedTuple):
-    """A code and its two numbers: what is usual of the customer, and what is now."""
+    """A code and its two numbers: what is usual of the customer, and what is now; of dropped families some names."""
 
     code: str
     usual: float
     now: float
+    families: tuple[str, ...] = ()
 
 
 class _Fact(NamedTuple):
@@ -49,13 +51,16 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def reasons_of(model: ChurnScorer, customers: FeatureMatrix, rhythm: Rhythm) -> list[tuple[Reason, ...]]:
+def reasons_of(
+    model: ChurnScorer, customers: FeatureMatrix, rhythm: Rhythm, dropped: Mapping[int, tuple[str, ...]]
+) -> list[tuple[Reason, ...]]:
     """Up to AT_MOST reasons of each customer, the weightiest first.
 
     Args:
         model: who told the chance. A model without contributions has the silence as its only reason.
         customers: the recipe's customer features.
         rhythm: says what is usual of each customer.
+        dropped: names of dropped families by customer_no (`models.features.dropped`).
     """
     facts = _facts(customers, rhythm)
     names = list(_GROUPS)
@@ -65,7 +70,15 @@ def reasons_of(model: ChurnScorer, customers: FeatureMatrix, rhythm: Rhythm) -> 
         inputs, parts = model.contributions(customers)
         for place, group in enumerate(names):
             push[:, place] = parts[:, [name.startswith(_GROUPS[group]) for name in inputs]].sum(axis=1)
-    return [_told(facts, names, push[row], row) for row in range(len(customers))]
+    told = [_told(facts, names, push[row], row) for row in range(len(customers))]
+    families = [dropped.get(customer_no, ()) for customer_no in customers.keys["customer_no"].tolist()]
+    return [
+        tuple(
+            reason._replace(families=named) if reason.code == FAMILIES_DROPPED else reason
+            for reason in reasons
+        )
+        for reasons, named in zip(told, families, strict=True)
+    ]
 
 
 def _told(facts: dict[str, list[_Fact]], names: list[str], push: np.ndarray, row: int) -> tuple[Reason, ...]:
@@ -103,7 +116,7 @@ def _facts(customers: FeatureMatrix, rhythm: Rhythm) -> dict[str, list[_Fact]]:
         ],
         "spend": [fact("spends_less", rate, spent, lambda: spent < (1 - _LESS_FROM) * rate)],
         "baskets": [fact("smaller_baskets", basket, last, lambda: last < (1 - _LESS_FROM) * basket)],
-        "breadth": [fact("families_dropped", families, dropped, lambda: dropped > 0)],
+        "breadth": [fact(FAMILIES_DROPPED, families, dropped, lambda: dropped > 0)],
         "gaps": [fact("comes_irregularly", gap, longest, lambda: longest >= 2 * gap)],
         "deals": [fact("buys_deals", share, share, lambda: share >= _DEALS_FROM)],
     }

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.artifact import Artifact
 from models.features.catalogue import Catalogue
+from models.features.dropped import read_dropped
 from models.features.history import open_history
 from models.features.matrix import FeatureMatrix, customer_matrix
 from models.features.recipe import CUSTOMER_FEATURES
@@ -97,6 +98,7 @@ def late_of_bucket(
             "WHERE age_days < silent + ? GROUP BY customer_no, item_no ORDER BY customer_no, item_no",
             [RATE_DAYS],
         ).df()
+        dropped = read_dropped(history, catalogue)
     gaps = artifact.rhythm.gaps(late)
     silence = late.column("days_since_visit").astype(np.float64)
     p = artifact.churn.p_silent(late, rules.horizon_days)
@@ -122,7 +124,7 @@ def late_of_bucket(
     frame["margin_assumed_share"] = (
         brought["assumed"] / brought["spend"].where(brought["spend"] > 0)
     ).fillna(0.0)
-    return Late(frame, reasons_of(artifact.churn.silent[rules.horizon_days], late, artifact.rhythm))
+    return Late(frame, reasons_of(artifact.churn.silent[rules.horizon_days], late, artifact.rhythm, dropped))
 
 
 def _due(pairs: pd.DataFrame, rhythm: Rhythm, catalogue: Catalogue) -> dict[int, list[int]]:

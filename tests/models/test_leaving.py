@@ -39,7 +39,7 @@ def pushed_by(**pushes: float) -> list[str]:
     model = boosted()[1].silent[28]
     assert isinstance(model, ChurnModel)
     pushing = Pushing(model.booster, model.curve, model.rhythm, tuple(pushes.items()))
-    return [reason.code for reason in reasons_of(pushing, FADING, RHYTHM)[0]]
+    return [reason.code for reason in reasons_of(pushing, FADING, RHYTHM, {})[0]]
 
 
 def test_the_weightiest_groups_are_told_first_and_no_more_than_three() -> None:
@@ -63,11 +63,22 @@ def test_a_push_without_a_fact_that_holds_is_not_told() -> None:
 
 
 def test_a_reason_has_its_numbers() -> None:
-    (told,) = reasons_of(OwnCycleSurvival(RHYTHM, 28), FADING, RHYTHM)
+    (told,) = reasons_of(OwnCycleSurvival(RHYTHM, 28), FADING, RHYTHM, {})
     assert told == (Reason("late", float(RHYTHM.visit_gap_days(FADING)[0]), 19.0),)
     assert 5.5 < told[0].usual < 6.5
 
 
 def test_who_is_not_late_has_no_reason_of_his_cycle() -> None:
     regular = customer_rows(1, visits=50, days_since_visit=3, gap_log_mean=np.log(7), gap_log_sd=0.3)
-    assert reasons_of(OwnCycleSurvival(RHYTHM, 28), regular, RHYTHM) == [()]
+    assert reasons_of(OwnCycleSurvival(RHYTHM, 28), regular, RHYTHM, {}) == [()]
+
+
+def test_dropped_families_have_their_names_and_no_other_reason_has() -> None:
+    model = boosted()[1].silent[28]
+    assert isinstance(model, ChurnModel)
+    pushing = Pushing(
+        model.booster, model.curve, model.rhythm, (("dropped_families", 0.5), ("spend_trend", 0.4))
+    )
+    ((dropped, spends),) = reasons_of(pushing, FADING, RHYTHM, {0: ("Milk", "Bread"), 1: ("Cheese",)})
+    assert dropped == Reason("families_dropped", 8.0, 3.0, ("Milk", "Bread"))
+    assert (spends.code, spends.families) == ("spends_less", ())
