@@ -26,12 +26,16 @@ from engine.domain.budget import period_around
 from engine.domain.contacts import standing
 from engine.nightly import steps
 from engine.nightly.describe import describe
-from engine.nightly.favourite_line import end_of_those_who_refused, look_at_favourites
+from engine.nightly.favourite_line import look_at_favourites
 from engine.nightly.folder import RunFolder, tidy, write_parquet
 from engine.nightly.guard import require_known
 from engine.nightly.inspection import inspect_night
 from engine.nightly.night import Night
 from engine.nightly.policy import Policy
+from engine.nightly.refusals import (
+    end_bundles_of_those_who_refused,
+    end_favourites_of_those_who_refused,
+)
 from engine.nightly.request import request_of
 from engine.nightly.scene import Scene, scene_of
 from engine.nightly.stocking import ready_suggestions, stocked_products
@@ -192,4 +196,5 @@ def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime
     stage_bundles(store, staged, steps.ready_bundles(scene, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
     drop_old_shelves(store)
-    end_of_those_who_refused(store, scene, now)
+    end_bundles_of_those_who_refused(store, scene)
+    end_favourites_of_those_who_refused(store, scene, now)

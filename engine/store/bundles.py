@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.connect import Store, insert_rows
@@ -23,6 +23,7 @@ from engine.store.schema import (
     stays,
     views,
 )
+from engine.store.schema.checkout import passing_views
 
 _Rows = list[tuple[Any, ...]]
 # Bundles of one transaction: a till waits for less than a second behind it.
@@ -106,6 +107,31 @@ def open_bundles_of(
             query = _open(at, replacing).where(bundles.c.customer_id.in_(names))
             found |= {row.customer_id: _open_bundle(row) for row in connection.execute(query)}
     return found
+
+
+def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
+    """End the bundle that a customer has at a moment with that moment; False where he has none.
+
+    From then on it is neither shown nor redeemed; what was redeemed stays, and can be returned.
+    """
+    ends_us = moment_us(ends)
+    with store.writing(customer_id) as connection:
+        found = connection.execute(
+            select(bundles.c.bundle_no, bundles.c.valid_from_us)
+            .join(runs, runs.c.run_no == bundles.c.run_no)
+            .where(
+                bundles.c.customer_id == customer_id,
+                bundles.c.valid_from_us <= ends_us,
+                bundles.c.valid_to_us > ends_us,
+                counts(),
+            )
+        ).all()
+        for bundle_no, valid_from_us in found:
+            last = {"valid_to_us": max(ends_us, valid_from_us + 1)}  # a window holds at least a moment
+            connection.execute(update(bundles).where(bundles.c.bundle_no == bundle_no).values(last))
+            connection.execute(update(views).where(views.c.bundle_no == bundle_no).values(last))
+            connection.execute(delete(passing_views).where(passing_views.c.bundle_no == bundle_no))
+    return bool(found)
 
 
 def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing: date | None = None) -> int:

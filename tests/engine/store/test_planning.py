@@ -3,9 +3,9 @@
 from datetime import date
 
 from engine.store import Store
-from engine.store.bundles import committed_milli, open_bundles, open_bundles_of, stage_bundles
+from engine.store.bundles import committed_milli, end_bundle, open_bundles, open_bundles_of, stage_bundles
 from engine.store.runs import withdraw_run
-from engine.store.views import customers_with_offers
+from engine.store.views import customers_with_offers, view_of
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
 from tests.engine.touching import Touch, touch
 
@@ -82,3 +82,20 @@ def test_examples_for_the_demo_are_customers_with_offers_in_the_order_of_their_n
     a_night(store, ["10", "9", "101"])
     assert customers_with_offers(store, MONDAY, limit=2) == ("9", "10")
     assert customers_with_offers(store, day(20), limit=2) == ()
+
+
+def test_an_ended_bundle_is_shown_to_its_customer_until_that_moment_and_to_others_as_before(
+    store: Store,
+) -> None:
+    a_night(store, ["anna", "boris"], days=5)
+    assert end_bundle(store, "anna", day(6))
+    assert view_of(store, "anna", day(5)) is not None
+    assert view_of(store, "anna", day(6)) is None
+    assert who(store, 6) == ["boris"]
+    assert not end_bundle(store, "anna", day(6)), "there is nothing left to end"
+
+
+def test_a_bundle_that_begins_with_the_end_is_over_after_a_moment(store: Store) -> None:
+    a_night(store, ["anna"])
+    assert end_bundle(store, "anna", MONDAY)
+    assert who(store, 5) == []
