@@ -162,15 +162,18 @@ class Churn:
         Raises:
             KeyError: no such horizon.
         """
-        if horizon_days not in self.silent:
-            raise KeyError(horizon_days)
+        return self.p_silent_up_to(customers, horizon_days)[horizon_days]
+
+    def p_silent_up_to(self, customers: FeatureMatrix, longest_days: int) -> dict[int, np.ndarray]:
+        """`p_silent` of every horizon that is not longer, by its days."""
         eligible = self.eligibility.mask(customers)
-        p = np.ones(len(customers))
+        p: dict[int, np.ndarray] = {}
+        least = np.ones(len(customers))
         for days in self.horizons:
-            if days <= horizon_days:
+            if days <= longest_days:
                 chance = OwnCycleSurvival(self.rhythm, days).predict(customers)
                 chance[eligible] = self.silent[days].predict(customers.take(eligible))
-                p = np.minimum(p, chance)
+                least = p[days] = np.minimum(least, chance)
         return p
 
     def p_partial(self, customers: FeatureMatrix) -> np.ndarray:

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.churn import ChurnModel, ChurnScorer
+from models.churn import Churn, ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.features.matrix import FeatureMatrix
 from models.rhythm import Rhythm
 
 # Less than a tenth of a unit of log-odds moves no chance by more than 2.5 points.
 MIN_PUSH = 0.1
 AT_MOST = 3
+# Nobody asks why somebody may leave who most likely does not, and contributions cost more than the chance itself.
+LIKELY_FROM = 0.3
 FAMILIES_DROPPED = "families_dropped"
 _LATE_FROM = 1.2
 _LESS_FROM = 0.2
@@ -79,6 +81,27 @@ def reasons_of(
         )
         for reasons, named in zip(told, families, strict=True)
     ]
+
+
+def reasons_of_likely(
+    churn: Churn, customers: FeatureMatrix, p_churn: np.ndarray, dropped: Mapping[int, tuple[str, ...]]
+) -> dict[int, tuple[Reason, ...]]:
+    """The reasons, by customer_no, of customers whose `p_churn` is at least LIKELY_FROM.
+
+    Args:
+        churn: the version's models; those whom no fitted one is for have the silence as their only reason.
+        customers: the recipe's customer features.
+        p_churn: shape (n,), P(silent) for the horizon that `p_churn` is about.
+        dropped: as for `reasons_of`.
+    """
+    fitted = churn.eligibility.mask(customers)
+    days = churn.partial_days
+    told: dict[int, tuple[Reason, ...]] = {}
+    for model, theirs in ((churn.silent[days], fitted), (OwnCycleSurvival(churn.rhythm, days), ~fitted)):
+        likely = customers.take(theirs & (p_churn >= LIKELY_FROM))
+        reasons = reasons_of(model, likely, churn.rhythm, dropped)
+        told |= dict(zip(likely.keys["customer_no"].tolist(), reasons, strict=True))
+    return told
 
 
 def _told(facts: dict[str, list[_Fact]], names: list[str], push: np.ndarray, row: int) -> tuple[Reason, ...]:

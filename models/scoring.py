@@ -1,6 +1,6 @@
 """From one bucket's raw history to scored candidates: the one path that nights, benchmarks and tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from models.candidates import CandidateLimits, add_neighbours, find_candidates
 from models.churn import Churn
 from models.features.baskets import read_baskets, read_customers, reference_part
 from models.features.catalogue import Catalogue
+from models.features.dropped import read_dropped
 from models.features.habits import Margins, read_habits
 from models.features.history import open_bought, open_history
 from models.features.items import ItemPart, item_part
 from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
+from models.leaving import Reason, reasons_of_likely
 from models.loyalty import Rung
 from models.moment import Moment
 from models.neighbours import Neighbours, Reference
@@ -57,12 +59,14 @@ class BucketFeatures:
         seen: positions in `customers` of those who visited within `seen_days` and were given candidates.
         pairs: candidate pairs, in the order of (customer_no, item_no); `cut` in their keys is the moment's local day.
         habits: `read_habits` of `customers`; without rows where no margins were given.
+        dropped: `read_dropped` of `customers`; likewise.
     """
 
     customers: FeatureMatrix
     seen: np.ndarray
     pairs: FeatureMatrix
     habits: pd.DataFrame
+    dropped: Mapping[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,9 @@ class ScoredBucket:
     """What the night chooses from.
 
     Attributes:
-        customers: one row a customer seen: customer_no, customer_id, p_churn, next_visit_days,
-            visit_gap_days, visits, days_since_visit, window_days.
+        customers: one row a customer seen: customer_no, customer_id, p_churn, p_churn_long (of the
+            version's longest horizon), p_partial (NaN where unknown), next_visit_days, visit_gap_days, visits,
+            days_since_visit, window_days.
         candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, p_repeat
             (P(bought again | tried) of the item, NaN where unknown), expected_units,
             buys, days_since_buy, item_gap_days (NaN where unknown), item_overdue (days since the last purchase
@@ -84,10 +89,17 @@ class ScoredBucket:
 
 @dataclass(frozen=True)
 class KnownBucket:
-    """A scored bucket, and where each of its known customers stands (`models.standing`), seen or not."""
+    """A scored bucket, where each of its known customers stands, and why some may be leaving.
+
+    Attributes:
+        scored: what the night chooses from.
+        standing: `models.standing.standings` of everybody known, seen or not.
+        reasons: `models.leaving.reasons_of_likely` of those seen, by customer_no.
+    """
 
     scored: ScoredBucket
     standing: pd.DataFrame
+    reasons: Mapping[int, tuple[Reason, ...]]
 
 
 def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> ItemPart:
@@ -134,7 +146,7 @@ def bucket_features(
         limits: candidates per source.
         seen_days: candidates are found for customers who visited within this many days.
         window_days: window length for each of the given customers, shape (n,).
-        margins: what the items earn, to read everybody's habits as well.
+        margins: what the items earn, to read everybody's habits and dropped families as well.
     """
     with open_history(purchases, shop.catalogue, shop.moment) as history:
         everybody = customer_matrix(history, CUSTOMER_FEATURES)
@@ -150,8 +162,9 @@ def bucket_features(
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
         habits = pd.DataFrame() if margins is None else read_habits(history, margins)
+        dropped = {} if margins is None else read_dropped(history, shop.catalogue)
     placed = replace(pairs, keys=pairs.keys.assign(cut=shop.moment.day))
-    return BucketFeatures(everybody, seen, placed, habits)
+    return BucketFeatures(everybody, seen, placed, habits, dropped)
 
 
 def score_features(
@@ -163,8 +176,11 @@ def score_features(
 ) -> ScoredBucket:
     """Predict for one bucket's features; `customer_id` is still missing from the customers."""
     seen = features.customers.take(features.seen)
+    longest_days = churn.horizons[-1]
+    p_silent = churn.p_silent_up_to(seen, longest_days)
     customers = seen.keys.assign(
-        p_churn=churn.p_silent(seen, churn.partial_days),
+        p_churn=p_silent[churn.partial_days],
+        p_churn_long=p_silent[longest_days],
         p_partial=churn.p_partial(seen),
         next_visit_days=rhythm.next_visit_days(seen),
         visit_gap_days=rhythm.visit_gap_days(seen),
@@ -237,6 +253,12 @@ def score_bucket(
     standing = standings(
         people, features.customers, features.habits, artifact.rhythm, artifact.lifetime, rules, shop.moment
     )
+    reasons = reasons_of_likely(
+        artifact.churn,
+        features.customers.take(features.seen),
+        scored.customers["p_churn"].to_numpy(),
+        features.dropped,
+    )
     seen, candidates = scored.customers, scored.candidates
     if prospects:
         joined = standing.loc[standing["ladder"] == Rung.PROSPECT, "customer_no"].to_numpy()
@@ -245,4 +267,4 @@ def score_bucket(
         people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
     )
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
-    return KnownBucket(ScoredBucket(named, candidates), standing)
+    return KnownBucket(ScoredBucket(named, candidates), standing, reasons)

@@ -304,6 +304,15 @@ AUDIT_LOG = Table(
         Column("request_id", "VARCHAR", "as the log and the answer have it"),
     ),
 )
+_LEAVING = (
+    Column("p_churn_long", "DOUBLE", "the same for the version's longest horizon: 56 days as shipped"),
+    Column(
+        "p_partial", "DOUBLE", "P(spend in the churn horizon below half of the own rate); null where unknown"
+    ),
+    Column(
+        "churn_reasons", "VARCHAR", "why he may be leaving, in words, `; ` between; null below p_churn 0.3"
+    ),
+)
 OUTCOMES = Table(
     "outcomes",
     (
@@ -312,7 +321,8 @@ OUTCOMES = Table(
         Column("arm", "VARCHAR", "holdout or treated"),
         Column("outcome", "VARCHAR", "bundle, or why there is none"),
         Column("bundle_id", "VARCHAR", "the bundle, or null"),
-        Column("p_churn", "DOUBLE", "P(silent for the churn horizon)"),
+        Column("p_churn", "DOUBLE", "P(silent for the churn horizon): 28 days as shipped"),
+        *_LEAVING,
         Column("next_visit", "DATE", "expected next visit, local day; null where unknown"),
         Column("considered_own_history", "BIGINT", "candidates from the customer's own purchases"),
         Column("considered_family", "BIGINT", "candidates from his families"),
@@ -356,7 +366,12 @@ CUSTOMER_SCORES = Table(
     "customers",
     (
         *STANDINGS.columns[:2],
-        Column("p_churn", "DOUBLE", "P(silent for the churn horizon); null for who was not scored"),
+        Column(
+            "p_churn",
+            "DOUBLE",
+            "P(silent for the churn horizon); null, like all of OUTCOMES, for who was not scored",
+        ),
+        *_LEAVING,
         Column("next_visit", "DATE", "expected next visit, local day; null for who was not scored"),
         *STANDINGS.columns[2:],
         Column("about", "VARCHAR", "the analyst's sentence about the customer"),

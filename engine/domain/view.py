@@ -101,6 +101,11 @@ def readable(name: str) -> str:
     return name.capitalize() if name.isupper() else name
 
 
+def counted(number: int, one: str, other: str) -> str:
+    """`1 visit`, `2 visits`, `0 visits`."""
+    return f"{number} {one if number == 1 else other}"
+
+
 def _offer(offer: Offer, currency: str) -> dict[str, Any]:
     price = offer.item.price_minor
     return {

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.errors import BadProgramme
-from engine.domain.view import readable
+from engine.domain.view import counted, readable
 from models.candidates import SOURCES
 
 # A rhythm is worth telling from three purchases on, while it is neither early nor given up.
@@ -142,9 +142,13 @@ def _customer_text(one: Mapping[str, Any]) -> str:
         return f"{rung}: known, never bought"
     basis = "by his answer" if one["loyalty_answered"] else "by behaviour"
     kind = "no loyalty" if one["loyalty"] == "none" else f"{one['loyalty']} loyalty"
+    visits, days = (
+        counted(one["visits"], "visit", "visits"),
+        counted(one["days_since_visit"], "day", "days"),
+    )
     parts = [
-        f"{rung}: {one['visits']} visits, the last {one['days_since_visit']} days ago",
-        f"usual gap {one['visit_gap_days']:.0f} days",
+        f"{rung}: {visits}, the last {days} ago",
+        f"usual gap {counted(round(one['visit_gap_days']), 'day', 'days')}",
         f"{kind} {basis}",
         *(text.format_map(one) for flag, text in CUSTOMER_FLAGS.items() if one[flag]),
     ]

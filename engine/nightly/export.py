@@ -33,6 +33,7 @@ from models.tables import (
 )
 
 CURRENT = "current"
+_OF_OUTCOMES = ("customer_id", "p_churn", "p_churn_long", "p_partial", "churn_reasons", "next_visit")
 
 
 def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | None) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         case "offers":
             return _in_order(_read(folder, "slots", SLOT_LOG), OFFERS)
         case "customers":
-            scores = _read(folder, "outcomes", OUTCOMES)[["customer_id", "p_churn", "next_visit"]]
+            scores = _read(folder, "outcomes", OUTCOMES)[list(_OF_OUTCOMES)]
             people = _read(folder, "people", STANDINGS).merge(scores, on="customer_id", how="left")
             people["about"] = customer_texts(people)
             return _in_order(people, CUSTOMER_SCORES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.domain.view import readable
+from engine.domain.view import counted, readable
 from models.leaving import Reason
 
 WORDS = {
@@ -22,10 +22,10 @@ def in_words(reason: Reason) -> str:
     usual, now = round(reason.usual), round(reason.now)
     return WORDS[reason.code].format(
         usual_days="day" if usual <= 1 else f"{usual} days",
-        now_days=_counted(now, "day", "days"),
-        usual_times=_counted(usual, "time", "times"),
-        now_times=_counted(now, "time", "times"),
-        usual_families=_counted(usual, "regular family", "regular families"),
+        now_days=counted(now, "day", "days"),
+        usual_times=counted(usual, "time", "times"),
+        now_times=counted(now, "time", "times"),
+        usual_families=counted(usual, "regular family", "regular families"),
         names=_named(reason.families, now),
         now=reason.now,
         less=1.0 - reason.now / reason.usual if reason.usual > 0 else 0.0,
@@ -35,10 +35,6 @@ def in_words(reason: Reason) -> str:
 def sentences(reasons: Iterable[Reason]) -> str:
     """All of a customer's reasons, `; ` between them, empty where there is none."""
     return "; ".join(in_words(reason) for reason in reasons)
-
-
-def _counted(number: int, one: str, other: str) -> str:
-    return f"{number} {one if number == 1 else other}"
 
 
 def _named(families: tuple[str, ...], dropped: int) -> str:

@@ -37,8 +37,8 @@ class BucketPlan:
 
     Attributes:
         customers: one row a scored customer: customer_no, customer_id, arm, outcome (that of a customer whom the
-            price leaves without a bundle; `budget` for all who could have one), p_churn, next_visit, valid_days,
-            considered_<source>.
+            price leaves without a bundle; `budget` for all who could have one), p_churn, p_churn_long,
+            p_partial, churn_reasons (a text or missing), next_visit, valid_days, considered_<source>.
         levels: one row a customer and reachable depth cap: customer_no, level (1 = smallest depth), value,
             cost_milli, reach (the grid prices below which it or a deeper level is taken).
         slots: one row a place of those bundles.
@@ -85,7 +85,8 @@ def plan_bucket(
         night: the run.
         shelf: `build_shelf` of the night's items.
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
-            next_visit_days, days_since_visit (NaN for a prospect, who never bought).
+            p_churn_long, p_partial, churn_reasons (a text or None), next_visit_days, days_since_visit (NaN for a
+            prospect, who never bought).
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no, p_buy, expected_units, buys,
             days_since_buy, item_gap_days, item_overdue, family_buys, buyers_28d, sources.
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
@@ -173,7 +174,11 @@ def _people(
             "customer_id": customers["customer_id"].to_numpy(),
             "arm": [arm.value for arm in arms],
             "outcome": outcome.astype(object),
-            "p_churn": customers["p_churn"].to_numpy(dtype=np.float64),
+            **{
+                name: customers[name].to_numpy(dtype=np.float64)
+                for name in ("p_churn", "p_churn_long", "p_partial")
+            },
+            "churn_reasons": customers["churn_reasons"].astype("str").array,
             "next_visit": _local_dates(night, next_visit_days),
             "valid_days": night.window_days(next_visit_days),
         }

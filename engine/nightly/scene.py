@@ -13,6 +13,7 @@ from engine.nightly.explain import Messages, load_messages
 from engine.nightly.favourites import Pickable, find_pickable, suggest, without_favourites
 from engine.nightly.folder import RunFolder, write_parquet
 from engine.nightly.goods import goods_of
+from engine.nightly.leaving import sentences
 from engine.nightly.measure import keep_counts
 from engine.nightly.night import Night
 from engine.nightly.people import people_table, standing_rules
@@ -179,6 +180,10 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         prospects=scene.night.programme.eligibility.prospects,
     )
     scored = known.scored
+    told = [
+        sentences(known.reasons.get(customer_no, ())) or None
+        for customer_no in scored.customers["customer_no"].tolist()
+    ]
     write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))
     keep_counts(scene.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(
@@ -192,7 +197,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
     plan = plan_bucket(
         scene.night,
         scene.shelf,
-        scored.customers,
+        scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")),
         without_favourites(scored.candidates, people, scene.shelf.item_id, favourites),
         consent=people.set_index("customer_no")["consent"],
         open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),

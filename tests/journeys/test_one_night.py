@@ -49,6 +49,13 @@ def test_every_customer_seen_gets_a_bundle_or_a_reason(workspace: Path) -> None:
     assert set(outcomes.query("arm == 'holdout'")["customer_id"]).isdisjoint(log["customer_id"])
 
 
+def test_a_longer_silence_is_never_likelier_than_a_shorter_one(workspace: Path) -> None:
+    customers = _export(workspace, "customers")
+    scored = customers[customers["p_churn"].notna()]
+    assert len(scored)
+    assert (scored["p_churn_long"] <= scored["p_churn"]).all()
+
+
 def test_offers_are_whole_bundles_of_distinct_items(workspace: Path) -> None:
     offers = _export(workspace, "offers", "--now", AS_OF)
     assert tuple(offers.columns) == OFFERS.names

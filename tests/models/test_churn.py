@@ -108,3 +108,15 @@ def test_nobody_is_told_nothing() -> None:
     _, churn = boosted()
     nobody = customer_rows(0)
     assert churn.p_silent(nobody, 28).shape == churn.p_partial(nobody).shape == (0,)
+
+
+def test_all_horizons_at_once_are_the_same_as_one_by_one() -> None:
+    churn = boosted()[1]
+    customers = customer_rows(
+        2, visits=[1, 30], days_since_visit=[9, 20], gap_log_mean=np.log(7), gap_log_sd=0.5
+    )
+    found = churn.p_silent_up_to(customers, 56)
+    assert list(found) == [28, 56]
+    for days, p in found.items():
+        np.testing.assert_array_equal(p, churn.p_silent(customers, days))
+    assert list(churn.p_silent_up_to(customers, 28)) == [28]

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.churn import ChurnModel, OwnCycleSurvival
 from models.features.matrix import FeatureMatrix
-from models.leaving import Reason, reasons_of
+from models.leaving import Reason, reasons_of, reasons_of_likely
 from tests.models.literal import customer_rows
 from tests.models.versions import RHYTHM, boosted
 
@@ -82,3 +82,17 @@ def test_dropped_families_have_their_names_and_no_other_reason_has() -> None:
     ((dropped, spends),) = reasons_of(pushing, FADING, RHYTHM, {0: ("Milk", "Bread"), 1: ("Cheese",)})
     assert dropped == Reason("families_dropped", 8.0, 3.0, ("Milk", "Bread"))
     assert (spends.code, spends.families) == ("spends_less", ())
+
+
+def test_only_who_is_likely_to_leave_is_asked_why() -> None:
+    churn = boosted()[1]
+    three = customer_rows(
+        3, visits=[200, 1, 200], days_since_visit=19, gap_log_mean=np.log(6), gap_log_sd=[0.5, np.nan, 0.5]
+    )
+    told = reasons_of_likely(churn, three, np.array([0.29, 0.3, 0.3]), {})
+    assert sorted(told) == [1, 2]
+    assert {reason.code for reason in told[1]} <= {"late"}, "for one visit there is no fitted model"
+
+
+def test_nobody_likely_has_no_reasons() -> None:
+    assert reasons_of_likely(boosted()[1], FADING, np.array([0.1]), {}) == {}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
-from engine.domain.view import keep_offers, moment_text, readable, render, render_empty, with_states
+from engine.domain.view import counted, keep_offers, moment_text, readable, render, render_empty, with_states
 from tests.engine.bundles import MONDAY, bundle, day
 
 MILK = Bundle(
@@ -96,3 +96,7 @@ def test_a_moment_without_time_zone_is_refused() -> None:
 def test_names_in_capitals_become_readable_and_others_stay() -> None:
     assert readable("BANANAS") == "Bananas"
     assert readable("Crème fraîche BIO") == "Crème fraîche BIO"
+
+
+def test_one_is_counted_in_the_singular_and_nothing_in_the_plural() -> None:
+    assert [counted(number, "visit", "visits") for number in (0, 1, 2)] == ["0 visits", "1 visit", "2 visits"]

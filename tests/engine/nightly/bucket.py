@@ -53,6 +53,9 @@ def customers(count: int = 1, **columns: Any) -> pd.DataFrame:
             "customer_no": np.arange(count, dtype=np.int32),
             "customer_id": [f"c{number}" for number in range(count)],
             "p_churn": 0.1,
+            "p_churn_long": 0.05,
+            "p_partial": 0.2,
+            "churn_reasons": None,
             "next_visit_days": 4.0,
             "days_since_visit": 3.0,
         }

@@ -53,6 +53,15 @@ def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
     assert ben == "prospect: known, never bought"
 
 
+def test_one_visit_and_one_day_are_told_in_the_singular() -> None:
+    once = STANDING.assign(
+        ladder="first_time", visits=1.0, days_since_visit=1.0, at_a_loss=False, reward_alarm=False
+    )
+    assert customer_texts(people_table(once.head(1), NIGHT))[0] == (
+        "first time: 1 visit, the last 1 day ago; usual gap 7 days; true loyalty by his answer"
+    )
+
+
 def test_the_finest_family_that_the_owner_names_gives_the_assumed_margin() -> None:
     text = programme_text().replace(
         "[assumed_margin_bp.families]", "[assumed_margin_bp.families]\nDAIRY = 2000\nMILK = 1000\n"

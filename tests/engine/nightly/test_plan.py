@@ -96,10 +96,17 @@ def test_a_slot_is_logged_with_all_that_led_to_it() -> None:
 
 
 def test_an_outcome_carries_the_scores_and_the_candidates_considered() -> None:
-    made = settled(planned(p_churn=0.25)).customers
+    why = "came 1 time in the last 84 days"
+    made = settled(planned(p_churn=0.4, p_churn_long=0.25, p_partial=0.5, churn_reasons=why)).customers
     assert tuple(made.columns) == OUTCOMES.names
-    assert (made["p_churn"][0], str(made["next_visit"][0])[:10]) == (0.25, "2017-12-08")
+    scores = made[["p_churn", "p_churn_long", "p_partial", "churn_reasons"]].iloc[0].tolist()
+    assert (*scores, str(made["next_visit"][0])[:10]) == (0.4, 0.25, 0.5, why, "2017-12-08")
     assert made["considered_own_history"].tolist() == [6]
+
+
+def test_what_is_not_known_of_leaving_is_missing() -> None:
+    made = settled(planned(p_churn=np.nan, p_churn_long=np.nan, p_partial=np.nan)).customers
+    assert made[["p_churn", "p_churn_long", "p_partial", "churn_reasons"]].isna().all(axis=None)
 
 
 def test_an_unknown_next_visit_has_no_date_and_the_longest_window() -> None:
