@@ -88,7 +88,7 @@ def test_what_is_known_is_still_known(features: BucketFeatures) -> None:
 
 def test_it_can_be_fitted(data: Data) -> None:
     fitted = fit(data, AS_OF, "product", FitProfile(), 1, lambda *_: None)
-    assert len(fitted.manifest.notes) == 2
+    assert len(fitted.manifest.notes) == 3, "affinity, churn and the worth of customers are fallbacks"
 
 
 def test_it_can_be_benchmarked(bare: Path) -> None:
