@@ -5,11 +5,8 @@ most), and is then fitted again on all cuts with the number of rounds found. It 
 cross-fitting: each fold's customers are scored by trees that saw only other customers. One cut alone would hand
 that week's level on to every night: shops sell more around the first of the month, and a week's purchases lie 5 %
 off the next one's.
-
-Churn is measured on the latest cut and fitted on all; its trees and its curve need no calibration (docs/customers.md).
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -20,17 +17,12 @@ from sklearn.linear_model import LogisticRegression
 from models.affinity import AffinityModel, PairScorer
 from models.baselines import RULES, BaselineScorer
 from models.calibration import EDGE, BetaCalibration, shifted
-from models.churn import ChurnModel, LogisticCurve, bent, churn_inputs
-from models.features.matrix import FeatureMatrix
-from models.rhythm import Rhythm
 from models.season import MonthSeason
+from training.boosting import lightgbm_dataset, lightgbm_settings, without_threads
 from training.dataset import Examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
 from training.params import FitProfile
 
-# Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
-CURVE_C = 0.05
-CHURN_HALF_LIFE_DAYS = 56.0
 Model_co = TypeVar("Model_co", covariant=True)
 NO_SEASON = MonthSeason()
 # Weeks differ in how much is bought at all. The log loss of one held-out week takes that for over-fitting: on the cuts
@@ -76,67 +68,10 @@ def fit_affinity(
         )
         held_out = examples.take(latest)
         before = fit_baseline("frequency", examples.take(early))
-        metrics = _measure(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
+        metrics = measured_on(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
         return Learnt(fit_baseline("frequency", examples), metrics, note)
     boosted = _boost(examples, early, latest, profile, jobs, season)
     return Learnt(AffinityModel(boosted.booster, boosted.calibration, season=season), boosted.metrics)
-
-
-def fit_chance(
-    examples: Examples, window_days: int, rhythm: Rhythm, profile: FitProfile, jobs: int
-) -> Learnt[ChurnModel] | None:
-    """One of churn's chances from customer examples, or None where one class is too rare to learn from.
-
-    Trees that learn as slowly and a curve as stiff as the profile's need no stopping and no calibration: both
-    minimise the log loss, and what a single held-out cut would correct is mostly that month's chance (docs/customers.md).
-    """
-    early, latest = early_and_latest(examples, window_days)
-    rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
-    if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
-        return None
-    held_out = examples.take(latest)
-    before = _churn_model(examples.take(early), rhythm, profile, jobs)
-    metrics = _measure(held_out, before.predict(held_out.features))
-    return Learnt(_churn_model(examples, rhythm, profile, jobs), metrics)
-
-
-def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: int) -> ChurnModel:
-    inputs = churn_inputs(examples.features, rhythm)
-    weight = examples.weight * recent_weight(examples)
-    rows = Examples(inputs, examples.happened, weight)
-    parameters = profile.churn_lightgbm
-    settings = _settings(parameters, profile.seed, jobs)
-    booster = lgb.train(settings, _dataset(rows, list(inputs.names)), num_boost_round=parameters["rounds"])
-    return ChurnModel(_without_threads(booster), fit_curve(inputs, examples.happened, weight), rhythm)
-
-
-def recent_weight(examples: Examples) -> np.ndarray:
-    """How much each example counts for its age: half for every CHURN_HALF_LIFE_DAYS before the latest cut; (n,).
-
-    How many fall silent drifts with the seasons and with the age of the customer base; the level of late is the
-    best guess at tomorrow's.
-    """
-    cuts = examples.features.keys["cut"]
-    age_days = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy(dtype=np.float64)
-    return np.asarray(0.5 ** (age_days / CHURN_HALF_LIFE_DAYS))
-
-
-def fit_curve(inputs: FeatureMatrix, happened: np.ndarray, weight: np.ndarray) -> LogisticCurve:
-    """A ridge logistic regression on standardised inputs; an unknown value counts as the mean."""
-    values = bent(inputs.values)
-    known = ~np.isnan(values)
-    counts = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, values, 0.0).sum(axis=0) / counts
-    deviation = np.where(known, values - mean, 0.0)
-    scale = np.sqrt((deviation**2).sum(axis=0) / counts)
-    scale = np.where(scale > 0, scale, 1.0)
-    curve = LogisticRegression(C=CURVE_C, max_iter=500).fit(deviation / scale, happened, sample_weight=weight)
-    return LogisticCurve(
-        tuple(mean.tolist()),
-        tuple(scale.tolist()),
-        tuple(curve.coef_[0].tolist()),
-        float(curve.intercept_[0]),
-    )
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -198,31 +133,31 @@ def _boost(
     Without folds the calibration is that of the held-out rows.
     """
     parameters, folds = profile.affinity_lightgbm, profile.calibration_folds
-    settings = _settings(parameters, profile.seed, jobs)
+    settings = lightgbm_settings(parameters, profile.seed, jobs)
     before, held_out = examples.take(learn), examples.take(hold_out)
     names = list(examples.features.names)
-    first = _dataset(before, names)
+    first = lightgbm_dataset(before, names)
     trial = lgb.train(
         settings,
         first,
         num_boost_round=parameters["max_rounds"],
-        valid_sets=[_dataset(held_out, names, reference=first)],
+        valid_sets=[lightgbm_dataset(held_out, names, reference=first)],
         callbacks=[lgb.early_stopping(parameters["patience"], verbose=False)],
     )
     raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
-    booster = lgb.train(settings, _dataset(examples, names), num_boost_round=rounds)
+    booster = lgb.train(settings, lightgbm_dataset(examples, names), num_boost_round=rounds)
     level = season.levels(examples.features.keys["cut"], examples.features.column("window_days"))
     raw = shifted(raw, level[hold_out])
     if not folds:
         calibration = _calibrated_where_chosen(raw, held_out)
-        return Boosted(_without_threads(booster), calibration, _measure(held_out, calibration(raw)))
+        return Boosted(without_threads(booster), calibration, measured_on(held_out, calibration(raw)))
     unseen = shifted(_cross_fitted(examples, settings, rounds, folds), level)
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], before)
     return Boosted(
-        _without_threads(booster),
+        without_threads(booster),
         _calibrated_where_chosen(unseen, examples),
-        _measure(held_out, before_it(raw)),
+        measured_on(held_out, before_it(raw)),
     )
 
 
@@ -231,7 +166,9 @@ def _cross_fitted(examples: Examples, settings: dict[str, Any], rounds: int, fol
     fold = examples.features.keys["customer_no"].to_numpy() % folds
     names, unseen = list(examples.features.names), np.empty(len(fold))
     for place in range(folds):
-        booster = lgb.train(settings, _dataset(examples.take(fold != place), names), num_boost_round=rounds)
+        booster = lgb.train(
+            settings, lightgbm_dataset(examples.take(fold != place), names), num_boost_round=rounds
+        )
         unseen[fold == place] = np.asarray(booster.predict(examples.features.values[fold == place]))
     return unseen
 
@@ -245,38 +182,10 @@ def _calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibrati
     return fit_calibration(p, examples.happened, examples.weight * np.sqrt(p))
 
 
-def _settings(parameters: dict[str, Any], seed: int, jobs: int) -> dict[str, Any]:
-    ours = {"rounds", "max_rounds", "patience"}
-    return {key: value for key, value in parameters.items() if key not in ours} | {
-        "objective": "binary",
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": jobs,
-        "verbosity": -1,
-    }
-
-
-def _without_threads(booster: lgb.Booster) -> lgb.Booster:
-    """The same trees; LightGBM notes in its text how many threads it used, which is no part of the model."""
-    return lgb.Booster(model_str=re.sub(r"\[num_threads: \d+\]\n", "", booster.model_to_string()))
-
-
-def _dataset(examples: Examples, names: list[str], reference: lgb.Dataset | None = None) -> lgb.Dataset:
-    return lgb.Dataset(
-        examples.features.values,
-        label=examples.happened,
-        weight=examples.weight,
-        feature_name=names,
-        reference=reference,
-        params={"verbosity": -1},
-    )
-
-
-def _measure(examples: Examples, p: np.ndarray) -> dict[str, float]:
+def measured_on(examples: Examples, p: np.ndarray) -> dict[str, float]:
     """What was seen on the held-out cut, left-out negatives weighted back in; without what is not defined there."""
     happened, weight = examples.happened, examples.weight
-    measured = {
+    figures = {
         "rows": float(weight.sum()),
         "rate": float(np.average(happened, weights=weight)),
         "auc": auc(happened, p, weight),
@@ -284,4 +193,4 @@ def _measure(examples: Examples, p: np.ndarray) -> dict[str, float]:
         "log_loss": mean_log_loss(happened, p, weight),
         "calibration_error": calibration_error(happened, p, weight),
     }
-    return {name: value for name, value in measured.items() if not np.isnan(value)}
+    return {name: value for name, value in figures.items() if not np.isnan(value)}

@@ -24,7 +24,8 @@ from models.scoring import ShopAt, bucket_customers
 from models.season import fit_season
 from models.sources import Data
 from training.dataset import affinity_examples, repeats, return_examples, shops_at
-from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity, fit_chance
+from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity
+from training.fit_churn import fit_chance
 from training.params import FitProfile
 from training.splits import rolling_cuts
 from training.worth import learn_lifetime

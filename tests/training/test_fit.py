@@ -5,27 +5,21 @@ import pytest
 
 from models.affinity import AffinityModel
 from models.baselines import BaselineScorer
-from models.churn import ChurnModel
 from models.features.matrix import FeatureMatrix
-from tests.models.literal import customer_rows
-from tests.models.versions import RHYTHM
-from tests.training.examples import SMALL, customers_at, pairs_at
+from tests.training.examples import SMALL, pairs_at
 from training.dataset import Examples
 from training.fit import (
     early_and_latest,
     fit_affinity,
     fit_baseline,
     fit_calibration,
-    fit_chance,
-    fit_curve,
-    recent_weight,
 )
 
 FIGURES = {"rows", "rate", "auc", "pr_auc", "log_loss", "calibration_error"}
 
 
 def text(learnt: object) -> str:
-    assert isinstance(learnt, AffinityModel | ChurnModel)
+    assert isinstance(learnt, AffinityModel)
     return str(learnt.booster.model_to_string())
 
 
@@ -42,16 +36,12 @@ def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
 def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:
     # what held for three weeks is the other way round in the latest: who had seen it would not be so wrong
     assert fit_affinity(pairs_at([0, 1, 2, 3], turned=[0]), SMALL, 1).metrics["auc"] < 0.2
-    assert fit_chance(customers_at([0, 4, 8], turned=[0]), 28, RHYTHM, SMALL, 1).metrics["auc"] < 0.2  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("window_days", [8, 14])
 def test_cuts_whose_windows_overlap_the_latest_are_held_out_too(window_days: int) -> None:
     profile = replace(SMALL, window_days=(window_days, window_days))
     assert fit_affinity(pairs_at([0, 1, 2], turned=[1]), profile, 1).metrics["auc"] > 0.8
-    assert (
-        fit_chance(customers_at([0, 1, 2, 3, 4], turned=[1, 2, 3]), 28, RHYTHM, SMALL, 1).metrics["auc"] > 0.8
-    )  # type: ignore[union-attr]
 
 
 def test_a_window_that_ends_at_the_latest_cut_does_not_overlap_it() -> None:
@@ -67,9 +57,6 @@ def test_the_final_model_learns_from_all_cuts() -> None:
 def test_the_same_examples_give_the_same_text_for_any_number_of_threads() -> None:
     texts = {text(fit_affinity(pairs_at([0, 1, 2]), SMALL, jobs).model) for jobs in (1, 1, 2)}
     assert len(texts) == 1
-    assert (
-        len({text(fit_chance(customers_at([0, 4]), 28, RHYTHM, SMALL, jobs).model) for jobs in (1, 2)}) == 1
-    )  # type: ignore[union-attr]
 
 
 def test_another_seed_is_another_model() -> None:
@@ -141,7 +128,6 @@ def test_nothing_to_learn_from_is_no_error() -> None:
     learnt = fit_affinity(nothing, SMALL, 1)
     assert isinstance(learnt.model, BaselineScorer)
     assert learnt.metrics == {}
-    assert fit_chance(customers_at([]), 28, RHYTHM, SMALL, 1) is None
 
 
 def test_what_cannot_be_measured_is_left_out() -> None:
@@ -155,24 +141,6 @@ def test_a_latest_cut_where_everything_was_bought_cannot_calibrate() -> None:
     latest = np.arange(800) < 400
     learnt = fit_affinity(Examples(examples.features, examples.happened | latest, examples.weight), SMALL, 1)
     assert isinstance(learnt.model, BaselineScorer)
-
-
-def test_churn_is_learnt_where_both_silent_and_not_are_common_enough() -> None:
-    learnt = fit_chance(customers_at([0, 2, 4, 6]), 28, RHYTHM, SMALL, 1)
-    assert learnt is not None
-    assert isinstance(learnt.model, ChurnModel)
-    assert learnt.metrics["auc"] > 0.8
-
-
-def test_churn_is_not_learnt_where_one_class_is_rare() -> None:
-    examples = customers_at([0, 4])
-    rare = examples.happened & (np.arange(800) % 400 < 12)  # a few at each cut
-    assert fit_chance(Examples(examples.features, rare, examples.weight), 28, RHYTHM, SMALL, 1) is None
-    assert fit_chance(Examples(examples.features, ~rare, examples.weight), 28, RHYTHM, SMALL, 1) is None
-
-
-def test_churn_is_not_learnt_where_every_cut_overlaps_the_latest() -> None:
-    assert fit_chance(customers_at([0, 1, 2, 3]), 28, RHYTHM, SMALL, 1) is None
 
 
 @pytest.mark.parametrize("power", [0.5, 2.0])
@@ -210,32 +178,3 @@ def test_a_baseline_of_a_shop_where_nothing_was_bought_expects_next_to_nothing()
     examples = pairs_at([0])
     never = Examples(examples.features, examples.happened & False, examples.weight)
     assert fit_baseline("frequency", never).predict(never.features).max() < 1e-4
-
-
-def test_a_churn_model_meets_the_rate_without_a_calibration_of_its_own() -> None:
-    examples = customers_at([0, 4, 8], rows=1500)
-    learnt = fit_chance(examples, 28, RHYTHM, SMALL, 1)
-    assert learnt is not None
-    assert learnt.model.predict(examples.features).mean() == pytest.approx(examples.happened.mean(), abs=0.01)
-
-
-def test_the_curve_counts_an_unknown_value_as_the_average() -> None:
-    rng = np.random.default_rng(9)
-    values = rng.normal(size=2000)
-    rows = customer_rows(2000, days_since_visit=np.where(values > 1.5, np.nan, values), visits=3)
-    curve = fit_curve(rows, rng.random(2000) < 1 / (1 + np.exp(-2 * values)), np.ones(2000))
-    unknown = customer_rows(1, visits=3)
-    assert curve.parts(unknown).sum() == 0.0
-    assert np.isfinite(curve.parts(rows)).all()
-
-
-def test_an_example_of_eight_weeks_ago_counts_half() -> None:
-    assert recent_weight(customers_at([0, 8, 16], rows=1)).tolist() == [1.0, 0.5, 0.25]
-
-
-def test_what_happened_of_late_sets_the_level_of_the_curve() -> None:
-    rows, happened = customer_rows(200, visits=3), np.arange(200) < 100
-    recent, old = (
-        fit_curve(rows, happened, np.where(happened == late, 1.0, 0.5)).base for late in (True, False)
-    )
-    assert recent > 0 > old
