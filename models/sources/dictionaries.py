@@ -55,7 +55,7 @@ def number_products(shop: Shop) -> None:
     if unknown:
         flag, product = unknown[0]
         raise BadInput(
-            f"{shop.sources['products'].place}: product {product} has the flag {flag!r}; expected only"
+            f"{shop.sources['products'].place}: product {product!r} has the flag {flag!r}; expected only"
             f" {', '.join(PRODUCT_FLAGS)}, or a word that [flags] in tables.toml gives a meaning."
         )
     if shop.former:
@@ -220,7 +220,7 @@ def _refuse_twice(shop: Shop, table: str, column: str) -> None:
         f"SELECT {column} FROM good_{table} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
     ).fetchall()
     if twice:
-        some = ", ".join(row[0] for row in twice)
+        some = ", ".join(repr(row[0]) for row in twice)
         raise BadInput(
             f"{shop.sources[table].place}: {column} must be unique, but {some} stands there more than once."
         )

@@ -82,6 +82,9 @@ def make_shop(seed: int, customers: int) -> Shop:
             "customer_no": np.arange(customers, dtype=np.int32),
             "customer_id": pd.Series([f"c{seed}-{number}" for number in range(customers)], dtype="str"),
             "p_churn": rng.random(customers),
+            "p_churn_long": rng.random(customers),
+            "p_partial": rng.random(customers),
+            "churn_reasons": None,
             "next_visit_days": rng.gamma(2, 3, customers),
             "days_since_visit": rng.integers(0, 70, customers).astype(np.float64),
         }

@@ -50,7 +50,7 @@ def test_a_validation_answers_what_the_documentation_shows(till: Browser) -> Non
 
 def test_a_dry_validation_is_no_write(till: Browser, embedded_store: Store) -> None:
     assert post(till, "/v1/validations", a_basket()).json()["session"] is None
-    assert [act.action for act in records(embedded_store)] == ["key_created"]
+    assert [act.action for act in records(embedded_store)] == ["published", "key_created"]
 
 
 def test_a_session_is_redeemed_by_its_key_and_a_retry_gets_the_same_answer(
