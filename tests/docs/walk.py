@@ -9,6 +9,7 @@ answered. JSON is shown with line breaks where it is long.
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,11 +46,15 @@ def steps(page: str) -> list[tuple[str, str]]:
     return found
 
 
-def run(commands: list[str]) -> list[str]:
-    """Run the commands in one shell, from the repository's root, and return what each printed."""
+def run(commands: list[str], *, with_curl: bool = shutil.which("curl") is not None) -> list[str]:
+    """Run the commands in one shell, from the repository's root, and return what each printed.
+
+    Without curl, `tests.docs.curl` answers to its name.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    script = "".join(f"{command}\nprintf '\\n<<<done>>>\\n'\n" for command in commands)
+    curl = "" if with_curl else 'curl() { python -m tests.docs.curl "$@"; }\n'
+    script = curl + "".join(f"{command}\nprintf '\\n<<<done>>>\\n'\n" for command in commands)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ABONEMENT_")}
     said = subprocess.run(
         ["bash", "-c", script.replace(_PORT, port)],
