@@ -131,7 +131,8 @@ FORMULAS = (
         for name in ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
     ),
     *(("models.features", name) for name in ("baskets.py", "items.py", "matrix.py")),
-    *(("models", name) for name in ("neighbours.py", "candidates.sql", "candidates.py")),
+    *(("models.neighbours", name) for name in ("vectors.py", "reference.py", "follow_ups.py", "scores.py")),
+    *(("models", name) for name in ("candidates.sql", "candidates.py")),
 )
 
 

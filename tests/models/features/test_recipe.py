@@ -43,7 +43,18 @@ def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) ->
     assert other.fingerprint != current_recipe().fingerprint
 
 
-@pytest.mark.parametrize("changed", [*FORMULAS, "neighbours.py", "candidates.sql", "candidates.py"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *FORMULAS,
+        "vectors.py",
+        "reference.py",
+        "follow_ups.py",
+        "scores.py",
+        "candidates.sql",
+        "candidates.py",
+    ],
+)
 def test_every_formula_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     before, read_sql = current_recipe().fingerprint, recipe.read_sql
     monkeypatch.setattr(

@@ -1,0 +1,64 @@
+"""The vocabulary: every table's columns, dtypes and units, in one place.
+
+Input tables are what a shop gives us; stored tables are what `models.sources` makes of them; output tables
+are what the night, the exports and the benchmarks write. Frames are checked once at the edge and trusted
+after it. SQL types are DuckDB's. Units stand in the names: `_minor` whole minor currency units, `_bp` basis
+points, `_milli` thousandths of a piece or kilogram, `_days` local days, `p_` a probability.
+
+Read `column` first; then `inputs` and `stored`, `people` and `log`, `predictions`.
+"""
+
+from models.tables.column import Column, Table
+from models.tables.inputs import (
+    ANSWERS,
+    CUSTOMERS,
+    DELISTED,
+    FAMILY_LEVELS,
+    INPUT_TABLES,
+    NOT_MERCHANDISE_FLAGS,
+    PRODUCT_FLAGS,
+    PRODUCTS,
+    PURCHASES,
+)
+from models.tables.log import AUDIT_LOG, EVENT_LOG, FAVOURITE_LOG, LOG, OFFERS, REDEMPTION_LOG, SLOT_LOG
+from models.tables.people import CUSTOMER_SCORES, OUTCOMES, OVERDUE, STANDINGS
+from models.tables.predictions import (
+    BUNDLE_PREDICTIONS,
+    CHURN_PREDICTIONS,
+    NEXT_BASKET_PREDICTIONS,
+    NOVELTY_PREDICTIONS,
+)
+from models.tables.stored import STORED_CARDS, STORED_CUSTOMERS, STORED_PRODUCTS, STORED_PURCHASES
+
+__all__ = [
+    "ANSWERS",
+    "AUDIT_LOG",
+    "BUNDLE_PREDICTIONS",
+    "CHURN_PREDICTIONS",
+    "CUSTOMERS",
+    "CUSTOMER_SCORES",
+    "DELISTED",
+    "EVENT_LOG",
+    "FAMILY_LEVELS",
+    "FAVOURITE_LOG",
+    "INPUT_TABLES",
+    "LOG",
+    "NEXT_BASKET_PREDICTIONS",
+    "NOT_MERCHANDISE_FLAGS",
+    "NOVELTY_PREDICTIONS",
+    "OFFERS",
+    "OUTCOMES",
+    "OVERDUE",
+    "PRODUCTS",
+    "PRODUCT_FLAGS",
+    "PURCHASES",
+    "REDEMPTION_LOG",
+    "SLOT_LOG",
+    "STANDINGS",
+    "STORED_CARDS",
+    "STORED_CUSTOMERS",
+    "STORED_PRODUCTS",
+    "STORED_PURCHASES",
+    "Column",
+    "Table",
+]

@@ -1,0 +1,75 @@
+"""Input tables: what a shop gives us."""
+
+from models.tables.column import Column, Table
+
+PURCHASES = Table(
+    "purchases",
+    (
+        Column("customer_id", "VARCHAR", "who bought"),
+        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column("line_no", "BIGINT", "line of the basket; with basket_id it must be unique", required=False),
+        Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase"),
+        Column("product_id", "VARCHAR", "what was bought"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
+        Column("unit", "VARCHAR", "piece or kg", required=False),
+        Column("paid", "DECIMAL(18,4)", "money received for the line, as tables.toml declares it"),
+        Column("discount", "DECIMAL(18,4)", "discount given on the line, zero or positive", required=False),
+        Column("store_id", "VARCHAR", "where", required=False),
+    ),
+)
+PRODUCTS = Table(
+    "products",
+    (
+        Column("product_id", "VARCHAR", "unique"),
+        Column("name", "VARCHAR", "as a customer would read it"),
+        Column("family_1", "VARCHAR", "coarsest family", required=False),
+        Column("family_2", "VARCHAR", "finer", required=False),
+        Column("family_3", "VARCHAR", "finer", required=False),
+        Column("family_4", "VARCHAR", "finest", required=False),
+        Column("brand", "VARCHAR", "brand", required=False),
+        Column("price", "DECIMAL(18,4)", "current price of one unit", required=False),
+        Column("cost", "DECIMAL(18,4)", "current cost of one unit", required=False),
+        Column("introduced_on", "DATE", "first day on sale", required=False),
+        Column("stock", "BIGINT", "units in stock", required=False),
+        Column("flags", "VARCHAR", "`;`-separated, see PRODUCT_FLAGS", required=False),
+    ),
+)
+CUSTOMERS = Table(
+    "customers",
+    (
+        Column("customer_id", "VARCHAR", "unique"),
+        Column("joined_on", "DATE", "day of joining", required=False),
+        Column("birth_date", "DATE", "for age checks", required=False),
+        Column("consent", "BOOLEAN", "agreed to personal offers", required=False),
+        Column("open_complaint", "BOOLEAN", "a complaint is open", required=False),
+        Column("household_id", "VARCHAR", "household", required=False),
+        Column(
+            "merged_into", "VARCHAR", "the customer to whom this one's purchases now belong", required=False
+        ),
+    ),
+)
+ANSWERS = Table(
+    "answers",
+    (
+        Column("customer_id", "VARCHAR", "who answered"),
+        Column("answered_at", "TIMESTAMPTZ", "when"),
+        Column("kind", "VARCHAR", "nps or csi"),
+        Column("score", "BIGINT", "the answer"),
+    ),
+)
+INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
+FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")
+PRODUCT_FLAGS = (
+    "alcohol",
+    "tobacco",
+    "fuel",
+    "coupon",
+    "partner",
+    "own_brand",
+    "not_offered",
+    "delisted",
+)
+# Sold once and no more: its lines count as any other's, but it is never an item.
+DELISTED = "delisted"
+# A line with one of these flags is not a visit's eligible line, and its product is never an item.
+NOT_MERCHANDISE_FLAGS = ("fuel", "coupon", "not_offered")

@@ -1,0 +1,146 @@
+"""The log of nights and days: what was offered, what came of it, and who did what."""
+
+from models.tables.column import Column, Table
+
+OFFERS = Table(
+    "offers",
+    (
+        Column("customer_id", "VARCHAR", "whose"),
+        Column("bundle_id", "VARCHAR", "which bundle"),
+        Column("item_id", "VARCHAR", "a product_id, or a family's name"),
+        Column("kind", "VARCHAR", "preferred, novelty or cold_start"),
+        Column("discount_bp", "INTEGER", "depth in basis points"),
+        Column("price_minor", "BIGINT", "price of one unit; null for a family"),
+        Column("valid_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end"),
+        Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
+        Column("arm", "VARCHAR", "treated (holdout customers have no offers)"),
+        Column("propensity", "DOUBLE", "P(this depth | this item) under the policy"),
+        Column("reason", "VARCHAR", "reason code"),
+        Column("run_id", "VARCHAR", "the night that made it"),
+    ),
+)
+SLOT_LOG = Table(
+    "slots",
+    (
+        Column("run_id", "VARCHAR", "the night that made it"),
+        Column("customer_id", "VARCHAR", "whose"),
+        Column("bundle_id", "VARCHAR", "which bundle"),
+        Column("offer_id", "VARCHAR", "which offer"),
+        Column("slot", "BIGINT", "place in the bundle, 0 is first"),
+        Column("item_id", "VARCHAR", "a product_id, or a family's name"),
+        Column("name", "VARCHAR", "as the customer reads it"),
+        Column("kind", "VARCHAR", "preferred, novelty or cold_start"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("price_minor", "BIGINT", "price of one unit; null for a family"),
+        Column("offer_price_minor", "BIGINT", "price of one unit with the offer; null for a family"),
+        Column("max_units", "BIGINT", "units that get the discount"),
+        Column("propensity", "DOUBLE", "P(this depth | this item) under the policy"),
+        Column("p_buy", "DOUBLE", "P(customer buys the item within the window)"),
+        Column("expected_units", "DOUBLE", "units bought if bought, at most max_units"),
+        Column("expected_cost_milli", "BIGINT", "thousandths: p_buy x expected units x discount of one unit"),
+        Column("margin_assumed", "BOOLEAN", "the margin floor rests on the programme's assumed margin"),
+        Column("value", "DOUBLE", "what the policy expects of the offer, in the policy's unit"),
+        Column("value_parts", "VARCHAR", "JSON: the policy's named parts of the value"),
+        Column("depth_cap_bp", "BIGINT", "deepest depth that the budget's price left open to the customer"),
+        Column("budget_price", "DOUBLE", "value that a minor unit of expected discount had to bring"),
+        Column("reason", "VARCHAR", "reason code"),
+        Column("reason_number", "BIGINT", "the reason's number: days, times or customers, as the code says"),
+        Column("reason_family", "VARCHAR", "the item's finest family, or empty"),
+        Column("reason_text", "VARCHAR", "the customer's sentence"),
+        Column("reason_analyst", "VARCHAR", "the analyst's sentence"),
+        Column("considered_own_history", "BIGINT", "the customer's candidates from his own purchases"),
+        Column(
+            "considered_family", "BIGINT", "those from his families; a candidate may have several sources"
+        ),
+        Column("considered_popular", "BIGINT", "those from the shop's most bought"),
+        Column("considered_neighbour", "BIGINT", "those that customers who shop like him buy"),
+        Column("considered_follow_up", "BIGINT", "those that are bought next time after what he buys"),
+        Column("considered_rising", "BIGINT", "those that the shop sells more of than usual this week"),
+        Column(
+            "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
+        ),
+        Column("runner_up_rule", "VARCHAR", "the rule that left it out"),
+        Column("valid_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end"),
+        Column("arm", "VARCHAR", "treated (holdout customers have no slots)"),
+        Column("policy", "VARCHAR", "the function that valued the depths"),
+        Column("model_version", "VARCHAR", "the artifact whose scores were used"),
+        Column("seed", "BIGINT", "the programme's seed"),
+    ),
+)
+LOG = Table(
+    "log",
+    (
+        *SLOT_LOG.columns,
+        Column("state", "VARCHAR", "offered, activated, reserved or redeemed; null once pruned or erased"),
+        Column("touched_at", "TIMESTAMPTZ", "first activation by the customer, hold or redemption; or null"),
+        Column("shown", "BIGINT", "times the app said it was shown"),
+        Column("opened", "BIGINT", "times the app said it was opened"),
+        Column("redeemed_units_milli", "BIGINT", "units that got the discount and were not taken back"),
+        Column("redeemed_discount_minor", "BIGINT", "discount given for them"),
+    ),
+)
+REDEMPTION_LOG = Table(
+    "redemptions",
+    (
+        Column("redemption_id", "VARCHAR", "one basket"),
+        Column("customer_id", "VARCHAR", "whose; a random name once he was erased"),
+        Column("redeemed_at", "TIMESTAMPTZ", "our clock"),
+        Column("store_id", "VARCHAR", "where, or null"),
+        Column("line_id", "VARCHAR", "as the till names the line"),
+        Column("product_id", "VARCHAR", "what was bought"),
+        Column("offer_id", "VARCHAR", "the offer, or the favourite"),
+        Column("is_favourite", "BOOLEAN", "the customer's own pick, not an offer of a night"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit on the line"),
+        Column("units_milli", "BIGINT", "thousandths that got the discount"),
+        Column("shelf_price_minor", "BIGINT", "of one unit"),
+        Column("promo_discount_minor", "BIGINT", "the till's own, on the line"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("discount_minor", "BIGINT", "ours, on the line"),
+        Column("rolled_back", "BOOLEAN", "the goods came back"),
+    ),
+)
+FAVOURITE_LOG = Table(
+    "favourites",
+    (
+        Column("favourite_id", "VARCHAR", "one choice"),
+        Column("customer_id", "VARCHAR", "whose; a random name once he was erased"),
+        Column("item_id", "VARCHAR", "a product_id"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("price_minor", "BIGINT", "of one unit when it was chosen; or null"),
+        Column("arm", "VARCHAR", "treated, or holdout where the holdout does not cover favourites"),
+        Column(
+            "expected_cost_milli", "BIGINT", "thousandths of a minor unit, in the favourite's budget line"
+        ),
+        Column("chosen_at", "TIMESTAMPTZ", "our clock"),
+        Column("effective_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end; earlier where it was replaced"),
+    ),
+)
+EVENT_LOG = Table(
+    "events",
+    (
+        Column("event_id", "VARCHAR", "unique"),
+        Column("kind", "VARCHAR", "shown, opened, activated, favourite_chosen, reserved, redeemed, ..."),
+        Column("at", "TIMESTAMPTZ", "our clock, when it reached us"),
+        Column("told_at", "TIMESTAMPTZ", "the phone's clock, for what the app told; or null"),
+        Column("customer_id", "VARCHAR", "whose; null once he was erased"),
+        Column("run_id", "VARCHAR", "the night, or null"),
+        Column("bundle_id", "VARCHAR", "the bundle, or null"),
+        Column("offer_id", "VARCHAR", "the offer, or null"),
+        Column("item_id", "VARCHAR", "its item, or null"),
+        Column("details", "VARCHAR", "JSON object"),
+    ),
+)
+AUDIT_LOG = Table(
+    "audit",
+    (
+        Column("at", "TIMESTAMPTZ", "the real clock"),
+        Column("actor", "VARCHAR", "id of a server key, or the command that an operator ran"),
+        Column("action", "VARCHAR", "what was written"),
+        Column("customer_id", "VARCHAR", "for whom, or null; a random name once he was erased"),
+        Column("subject", "VARCHAR", "what was written: an offer, a redemption, a key; or null"),
+        Column("request_id", "VARCHAR", "as the log and the answer have it"),
+    ),
+)
