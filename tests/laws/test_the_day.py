@@ -4,7 +4,6 @@ No slot is used twice, no cap is passed, and the ledger's money is what the till
 """
 
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +35,7 @@ from engine.store.views import view_of
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.shop import BANANAS, PLANTAINS, STOCKED, rules
+from tests.laws.day_acts import BUSY, CUSTOMERS, DRAWN, baskets, customers, keys, mostly, numbers, tills
 from tests.laws.day_model import (
     FAVOURITE_DAYS,
     FAVOURITES,
@@ -51,7 +51,6 @@ from tests.laws.day_model import (
     Model,
 )
 
-CUSTOMERS = ["anna", "boris"]
 BEGIN = datetime(2017, 12, 4, 9, tzinfo=UTC)
 TTL = timedelta(minutes=5)
 CHOOSE = rules(
@@ -66,67 +65,6 @@ CHOOSE = rules(
     covers='["bundle"]',
 )
 AUTOMATIC = CHOOSE.replace('mode = "choose"', 'mode = "automatic"')
-customers = st.sampled_from(CUSTOMERS)
-tills = st.sampled_from(["1", "2", "3"])
-keys = st.sampled_from(["basket-1", "basket-2"])
-numbers = st.integers(0, ITEMS - 1)
-# Most days nights activate by themselves, most lines are not promoted: else little would ever be sold.
-mostly = st.sampled_from([True, True, True, False])
-items = st.sampled_from([*map(str, range(ITEMS)), *sorted(FAVOURITES)])
-lines = st.tuples(items, st.integers(1, 6), mostly.map(lambda plain: not plain))
-baskets = st.lists(lines, min_size=2, max_size=6)
-
-
-def some_basket(draw: Random) -> list[tuple[str, int, bool]]:
-    every = [*map(str, range(ITEMS)), *sorted(FAVOURITES)]
-    some = draw.sample(every, draw.randint(1, 6)) + draw.sample(every, draw.randint(0, 1))
-    return [(item, draw.choice([1, 1, 1, 2, 5]), draw.random() < 0.1) for item in some]
-
-
-# How often each act happens in a busy day.
-BUSY = {
-    "a_till_redeems_a_basket": 4,
-    "a_till_holds": 5,
-    "a_till_redeems_a_session": 4,
-    "a_till_gives_up": 1,
-    "goods_come_back": 5,
-    "a_customer_activates": 4,
-    "a_customer_puts_back": 1,
-    "a_customer_picks": 1,
-    "time_passes": 3,
-    "a_night": 1,
-}
-SALE: dict[str, Callable[[Random], Any]] = {
-    "customer": lambda draw: draw.choice(CUSTOMERS),
-    "basket": some_basket,
-    "till": lambda draw: draw.choice("123"),
-}
-KEY: dict[str, Callable[[Random], Any]] = {"key": lambda draw: draw.choice(["basket-1", "basket-2"])}
-OFFER: dict[str, Callable[[Random], Any]] = {
-    "customer": lambda draw: draw.choice(CUSTOMERS),
-    "number": lambda draw: draw.randrange(ITEMS),
-}
-DRAWN: dict[str, dict[str, Callable[[Random], Any]]] = {
-    "a_till_redeems_a_basket": SALE,
-    "a_till_holds": SALE | KEY,
-    "a_till_redeems_a_session": KEY,
-    "a_till_gives_up": KEY,
-    "goods_come_back": {
-        "which": lambda draw: draw.randrange(10),
-        "places": lambda draw: draw.choice([None, {0}, {1}, {0, 1}]),
-    },
-    "a_customer_activates": OFFER,
-    "a_customer_puts_back": OFFER,
-    "a_customer_picks": {
-        "customer": lambda draw: draw.choice(CUSTOMERS),
-        "item": lambda draw: draw.choice(sorted(FAVOURITES)),
-    },
-    "time_passes": {"after": lambda draw: draw.choice([1, 1, 6, 61, 60 * 6])},
-    "a_night": {
-        "days": lambda draw: draw.randint(1, 3),
-        "automatic": lambda draw: draw.random() < 0.6,
-    },
-}
 
 
 class Day(RuleBasedStateMachine):
