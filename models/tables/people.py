@@ -25,6 +25,9 @@ OUTCOMES = Table(
         Column("considered_own_history", "BIGINT", "candidates from the customer's own purchases"),
         Column("considered_family", "BIGINT", "candidates from his families"),
         Column("considered_popular", "BIGINT", "candidates from the shop's most bought"),
+        Column("considered_neighbour", "BIGINT", "candidates that customers who shop like him buy"),
+        Column("considered_follow_up", "BIGINT", "candidates bought next time after what he buys"),
+        Column("considered_rising", "BIGINT", "candidates the shop sells more of than usual this week"),
     ),
 )
 STANDINGS = Table(
