@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.console import answer, progress_bar
-from training.commands.options import AsJson
+from training.commands.options import AsJson, AsOf, DataFolder, Jobs, Level, OutFile, Size
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Label(StrEnum):
@@ -22,63 +25,67 @@ bench = typer.Typer(help="Write predictions for others to score, fitted on what 
 
 @bench.command("bundles")
 def bench_bundles_command(
-    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
-    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
-    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    data: DataFolder,
+    as_of: AsOf,
+    out: OutFile,
     days: Annotated[int, typer.Option(min=1, help="Window in which a purchase is predicted.")] = 7,
-    size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 6,
-    level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    size: Size = 6,
+    level: Level = "product",
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
-    from models.files import check_table, write_frame
+    from models.files import check_table
     from training.bench import bench_bundles
 
     check_table(out)
     with progress_bar() as progress:
         predictions = bench_bundles(data, as_of, days, size, level, jobs, progress)
-    write_frame(predictions, out)
-    customers = predictions["customer_id"].nunique()
-    sentence = f"Wrote {len(predictions):,} items for {customers:,} customers to {out}."
-    answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
+    _write_items(predictions, "items", out, as_json)
 
 
 @bench.command("novelties")
 def bench_novelties_command(
-    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
-    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
-    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    data: DataFolder,
+    as_of: AsOf,
+    out: OutFile,
     days: Annotated[int, typer.Option(min=1, help="Window in which a trial is predicted.")] = 7,
-    size: Annotated[int, typer.Option(min=1, help="Items a customer.")] = 2,
-    level: Annotated[str, typer.Option(help="product, or family for the finest family level.")] = "product",
+    size: Size = 2,
+    level: Level = "product",
     rule: Annotated[str | None, typer.Option(help="Rank by a baseline instead of the model.")] = None,
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """The items most worth trying of those a customer has never bought, for all seen in the last 56 days."""
-    from models.files import check_table, write_frame
+    from models.files import check_table
     from training.bench import bench_novelties
 
     check_table(out)
     with progress_bar() as progress:
         predictions = bench_novelties(data, as_of, days, size, level, rule, jobs, progress)
+    _write_items(predictions, "new items", out, as_json)
+
+
+def _write_items(predictions: "pd.DataFrame", what: str, out: Path, as_json: bool) -> None:
+    """Write the chosen items, and say how many for how many."""
+    from models.files import write_frame
+
     write_frame(predictions, out)
     customers = predictions["customer_id"].nunique()
-    sentence = f"Wrote {len(predictions):,} new items for {customers:,} customers to {out}."
+    sentence = f"Wrote {len(predictions):,} {what} for {customers:,} customers to {out}."
     answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
 
 
 @bench.command("churn")
 def bench_churn_command(
-    data: Annotated[Path, typer.Option(help="Data folder with tables.toml.")],
-    as_of: Annotated[str, typer.Option(help="A local day, or a time with zone.")],
-    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    data: DataFolder,
+    as_of: AsOf,
+    out: OutFile,
     horizon: Annotated[int, typer.Option(min=1, help="Length of the silence in days.")] = 28,
     label: Annotated[
         Label, typer.Option(help="No visit within the horizon, or spend below half of the own rate.")
     ] = Label.SILENT,
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """P(silent for the horizon), or P(partial defection), of every customer with two visits and one in 84 days."""
@@ -98,10 +105,10 @@ def bench_next_basket_command(
     history: Annotated[
         Path, typer.Option(help="customer_id, product_id and either basket_no or purchased_at.")
     ],
-    out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
+    out: OutFile,
     k: Annotated[int, typer.Option("--k", min=1, help="Products a customer.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn while learning.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """The products of every customer's next basket, learnt from the history alone."""

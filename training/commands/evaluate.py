@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from models.console import answer, progress_bar
-from training.commands.options import AsJson
+from training.commands.options import AsJson, Jobs
 
 
 def evaluate(
@@ -23,7 +23,7 @@ def evaluate(
     ] = None,
     cuts: Annotated[int, typer.Option(min=1, help="How many weekly cuts at most.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the resampled customers.")] = 20171204,
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    jobs: Jobs = 2,
     as_json: AsJson = False,
 ) -> None:
     """Judge a version on rolling weekly cuts that it has not seen; write a page, tables, and what promote goes by.

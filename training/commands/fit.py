@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.console import answer, progress_bar
-from training.commands.options import AsJson, user
+from training.commands.options import AsJson, Jobs, user
 
 
 def fit(
@@ -18,7 +18,7 @@ def fit(
     item_level: Annotated[
         str, typer.Option(help="What an offer is on: product, or a family level.")
     ] = "product",
-    jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
+    jobs: Jobs = 2,
     promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
