@@ -7,7 +7,7 @@ is the day of its `as_of` and a digest of its content, so fitting the same twice
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,11 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
         raise BadArtifact(
             f"{folder}/manifest.json was damaged or changed: its content is that of {_name_of(content)}, its name "
             f"says {about.get('version')}; publish the version again or roll back."
+        )
+    missing = {"files", *(field.name for field in fields(Manifest))} - about.keys()
+    if missing:
+        raise BadArtifact(
+            f"{folder}/manifest.json lacks {', '.join(sorted(missing))}; it was written by another release, so fit again."
         )
     for name, digest in about["files"].items():
         path = folder / name

@@ -80,7 +80,7 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
     lines = [
         (
             f"Loaded {summary.lines:,} lines of {summary.customers:,} customers and {summary.products:,} products,"
-            f" {first} to {last} ({summary.timezone}), in {summary.buckets:,} buckets."
+            f" {first} to {last} ({summary.timezone}), in {summary.buckets:,} {'bucket' if summary.buckets == 1 else 'buckets'}."
         )
     ]
     lines += summary.bad_rows

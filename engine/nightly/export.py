@@ -116,9 +116,10 @@ def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | No
 
 
 def _read(folder: RunFolder, kind: str, table: Table) -> pd.DataFrame:
+    """All buckets' rows; a column that a run of an older release did not write yet is null."""
     frames = [pd.read_parquet(file) for file in folder.checked_files(kind)]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True)[list(table.names)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=list(table.names))
 
 
 def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

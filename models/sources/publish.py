@@ -9,7 +9,7 @@ load, and a verification reads it) or a process is reading them; the others are 
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models.durable import flush, move_into_place, remove, sweep, write_text
@@ -39,6 +39,9 @@ def incoming_load(workspace: Path, *, wait_seconds: float = 0) -> Iterator[Path]
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # a first load that was refused leaves no empty folders
+                loads.rmdir()
+                loads.parent.rmdir()
 
 
 def next_load_id(incoming: Path) -> str:

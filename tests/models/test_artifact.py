@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +158,22 @@ def test_a_changed_manifest_is_refused(tmp_path: Path, change: Callable[[dict[st
     change(about)
     path.write_text(json.dumps(about), encoding="utf-8")
     with pytest.raises(BadArtifact, match=r"manifest\.json was damaged or changed"):
+        load_artifact(tmp_path)
+
+
+def test_a_manifest_of_another_release_is_refused_by_what_it_lacks(tmp_path: Path) -> None:
+    save(tmp_path)
+    path = tmp_path / "manifest.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    del about["seen_days"]
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(BadArtifact) as refused:
+        load_artifact(tmp_path)
+    (proper_name,) = re.findall(r"content is that of (\S+),", str(refused.value))
+    path.write_text(json.dumps(about | {"version": proper_name}), encoding="utf-8")
+    with pytest.raises(
+        BadArtifact, match=r"lacks seen_days; it was written by another release, so fit again"
+    ):
         load_artifact(tmp_path)
 
 

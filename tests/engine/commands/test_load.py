@@ -24,7 +24,7 @@ def test_load_says_what_it_loaded_and_what_it_set_aside(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["load", "--data", str(shop), "--workspace", str(tmp_path)])
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:2] == [
-        "Loaded 3 lines of 2 customers and 3 products, 2024-03-01 to 2024-03-02 (Europe/Berlin), in 1 buckets.",
+        "Loaded 3 lines of 2 customers and 3 products, 2024-03-01 to 2024-03-02 (Europe/Berlin), in 1 bucket.",
         "Quarantined 1 of 4 purchases: unknown_product (the product is not in the products table).",
     ]
 

@@ -1,13 +1,16 @@
 """What an operator gets wrong, and what others damaged: one sentence, exit code 2, nothing left behind."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from engine.cli import app as operator
+from engine.nightly.folder import RunFolder
 from engine.settings import store_url_in
 from tests.engine.commands.test_operating import run, say
 from tests.shop import write_shop
@@ -125,6 +128,18 @@ def test_a_damaged_file_of_a_run_is_named_by_an_export(workspace: Path, what: st
         )
     file.unlink()
     assert str(file) in refused(*export(workspace, what, "--run", RUN))
+
+
+def test_what_a_run_of_an_older_release_did_not_write_is_empty_in_an_export(workspace: Path) -> None:
+    folder = RunFolder(workspace / "runs" / RUN)
+    for file in folder.slot_files():
+        pd.read_parquet(file).drop(columns="considered_rising").to_parquet(file, index=False)
+    manifest = json.loads((folder.path / "manifest.json").read_text(encoding="utf-8"))
+    (folder.path / "manifest.json").write_text(json.dumps(manifest | {"files": folder.digests()}))
+    say(operator, *export(workspace, "log", "--run", RUN))
+    exported = pd.read_csv(workspace.parent / "out.csv")
+    assert exported["considered_rising"].isna().all()
+    assert exported["considered_family"].notna().all()
 
 
 @pytest.mark.parametrize("what", ["offers", "log", "customers"])

@@ -112,6 +112,14 @@ def test_a_broken_shop_is_refused_in_one_sentence_and_the_former_load_stays(
     assert names(tmp_path / "data" / "loads") == [before.load_id]
 
 
+def test_a_first_load_that_is_refused_leaves_no_data_folder(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "broken")
+    customer_twice(shop)
+    with pytest.raises(BadInput, match="customer_id must be unique"):
+        load(shop, tmp_path / "workspace")
+    assert not (tmp_path / "workspace" / "data").exists()
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nowhere"):
         load(tmp_path / "nowhere", tmp_path)
