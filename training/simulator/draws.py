@@ -56,8 +56,10 @@ def keyed(seed: int, purpose: Purpose, *keys: npt.ArrayLike) -> Bits:
 
 def extended(bits: Bits, key: npt.ArrayLike) -> Bits:
     """Bits for one further key: `extended(keyed(s, p, a), b)` is `keyed(s, p, a, b)`."""
-    mixed: Bits = (np.atleast_1d(np.asarray(key)).astype(np.uint64) + np.uint64(1)) * np.uint64(_STEP)
-    mixed = mixed + bits
+    stepped = np.atleast_1d(np.asarray(key)).astype(np.uint64)
+    stepped += np.uint64(1)
+    stepped *= np.uint64(_STEP)
+    mixed: Bits = stepped + bits
     mixed ^= mixed >> np.uint64(30)
     mixed *= np.uint64(_FIRST)
     mixed ^= mixed >> np.uint64(27)

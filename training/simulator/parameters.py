@@ -1,16 +1,17 @@
 """What makes a world: every number that its behaviour rests on, with unit and range, read from one TOML file.
 
-A world is a name of this package's `worlds` folder, or a file of anybody's. Every key is required, so that a file
-says all that its world assumes; unknown keys are refused by name. `docs/simulator.md` has the equations.
+A world is a name of this package's `worlds` folder, or a file of anybody's. A file says all that its world assumes, or
+that it is `like` a world that comes along and in what it differs; unknown keys are refused by name, and no key has a
+default. `docs/simulator.md` has the equations.
 """
 
 import tomllib
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import BadInput
 
@@ -18,6 +19,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=20)]
 Spread = Annotated[float, Field(ge=0, le=5)]
 Days = Annotated[float, Field(gt=0, le=3650)]
+Entry = TypeVar("Entry")
+Listed = Annotated[
+    tuple[Entry, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
 
 
 class Section(BaseModel):
@@ -53,9 +58,15 @@ class Promotions(Section):
     concentration: Annotated[
         float, Field(gt=0, le=1000)
     ]  # of the beta between products; small: some always, some never
-    depths_bp: tuple[Annotated[int, Field(gt=0, lt=10_000)], ...]  # basis points off the shelf price
-    depth_weights: tuple[Annotated[float, Field(ge=0)], ...]  # how often each depth is taken
+    depths_bp: Listed[Annotated[int, Field(gt=0, lt=10_000)]]  # basis points off the shelf price
+    depth_weights: Listed[Annotated[float, Field(ge=0)]]  # how often each depth is taken
     mailer_share: Share  # of promoted products that the week's mailer shows
+
+    @model_validator(mode="after")
+    def _weights_for_depths(self) -> Self:
+        if len(self.depths_bp) != len(self.depth_weights) or not sum(self.depth_weights):
+            raise ValueError("depth_weights needs a weight for each of depths_bp, and one of them above zero")
+        return self
 
 
 class Visits(Section):
@@ -197,38 +208,45 @@ def load_world(world: str | Path) -> WorldParameters:
 
     """
     if str(world) in world_names():
-        shipped = resources.files("training.simulator").joinpath("worlds", f"{world}.toml")
-        return parse_world(shipped.read_text(encoding="utf-8"), f"the world {world}")
+        return parse_world(_shipped(str(world)), f"the world {world}")
     path = Path(world)
     if not path.is_file():
         raise BadInput(f"There is no world {world}; name one of {', '.join(world_names())}, or a file.")
     try:
-        return parse_world(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"Expected a readable world file at {path}: {error}.") from error
+    return parse_world(text, str(path))
 
 
 def parse_world(text: str, source: str) -> WorldParameters:
     """Check the text of a world file; `source` names it in messages."""
     try:
-        found = WorldParameters.model_validate(_tuples(tomllib.loads(text)))
+        return WorldParameters.model_validate(_whole(tomllib.loads(text), source))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source} is not TOML: {error}. Correct that place.") from error
     except ValidationError as error:
         raise BadInput(f"{source} is no world: {_explained(error)}.") from error
-    if len(found.promotions.depths_bp) != len(found.promotions.depth_weights):
-        raise BadInput(
-            f"{source} is no world: promotions.depth_weights needs one weight for each of depths_bp."
-        )
-    if not sum(found.promotions.depth_weights):
-        raise BadInput(f"{source} is no world: promotions.depth_weights needs one weight above zero.")
-    return found
 
 
-def _tuples(tree: object) -> object:
-    if isinstance(tree, dict):
-        return {key: _tuples(value) for key, value in tree.items()}
-    return tuple(tree) if isinstance(tree, list) else tree
+def _shipped(name: str) -> str:
+    folder = resources.files("training.simulator").joinpath("worlds")
+    return folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _whole(tree: dict[str, Any], source: str) -> dict[str, Any]:
+    """Complete a world that is `like` one that comes along: what it leaves out is as there, but for its words."""
+    if "like" not in tree:
+        return tree
+    like = tree.pop("like")
+    if like not in world_names():
+        raise BadInput(f"{source} is like {like!r}; a world can be like {', '.join(world_names())}.")
+    whole = tomllib.loads(_shipped(like))
+    del whole["name"], whole["unidentified"]
+    for key, value in tree.items():
+        both = isinstance(value, dict) and isinstance(whole.get(key), dict)
+        whole[key] = whole[key] | value if both else value
+    return whole
 
 
 def _explained(error: ValidationError) -> str:

@@ -103,7 +103,7 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
 def fill_baskets(scene: Scene, rows: Ints, offers: Offers) -> Lines:
     """Fill the baskets of the households in `rows`, all of whom are in the shop today.
 
-    Whoever comes buys something: where no family's log odds are met, the nearest to it is bought.
+    Whoever comes buys something: where no family's log odds are met, the one that was nearest before any deal is.
     """
     shop, traits, need = scene.shop, scene.traits, scene.parameters.needs
     number, family = traits.number[rows], np.arange(len(shop.sizes))
@@ -116,11 +116,10 @@ def fill_baskets(scene: Scene, rows: Ints, offers: Offers) -> Lines:
     surplus = odds - needs.log_odds_drawn(drawn)
     visitor, of_family = np.nonzero(_possible(scene, rows, surplus, offers))
     seen = consider(scene, rows, visitor, of_family, offers)
-    surplus = needs.raised_log_odds(
-        surplus[visitor, of_family], choice.inclusive_gain(seen.utility, seen.response, seen.starts), need
-    )
-    bought = surplus > 0
-    bought |= _nearest_of_the_empty(surplus, bought, visitor)
+    gain = choice.inclusive_gain(seen.utility, seen.response, seen.starts)
+    before_deals = surplus[visitor, of_family]
+    bought = needs.raised_log_odds(before_deals, gain, need) > 0
+    bought |= _nearest_of_the_empty(before_deals, bought, visitor)
     places = _choose(scene, seen, bought)
     return _lines(scene, seen, places, (per_gap, stock, usual))
 
@@ -164,15 +163,15 @@ def _offered_places(
 
 def _choose(scene: Scene, seen: Considered, bought: Flags) -> Ints:
     """Places of the items bought: one of each family bought, and further ones as variety has it."""
-    number = scene.traits.number
     wanted = np.flatnonzero(bought)
     inside = np.flatnonzero(bought[seen.of])
-    sizes = scene.shop.sizes[seen.family[wanted]]
+    family = seen.family[wanted]
+    sizes = scene.shop.sizes[family]
     starts = starts_of(sizes)
-    key = keyed(scene.dice, Purpose.CHOICE, number[seen.row[inside]], scene.day)
+    number = scene.traits.number[seen.row[seen.starts[wanted]]]
+    key = np.repeat(keyed(scene.dice, Purpose.CHOICE, number, scene.day), sizes)
     perturbed = seen.utility[inside] + seen.response[inside] + gumbel(extended(key, seen.product[inside]))
-    row = seen.row[seen.starts[wanted]]
-    variety = uniform(keyed(scene.dice, Purpose.VARIETY, number[row], scene.day, seen.family[wanted]))
+    variety = uniform(keyed(scene.dice, Purpose.VARIETY, number, scene.day, family))
     items = np.minimum(further_items(variety, scene.parameters.needs.variety) + 1, sizes)
     places = []
     for turn in range(int(items.max(initial=0))):

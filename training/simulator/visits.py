@@ -7,7 +7,7 @@ between customers). Days are discrete: what is drawn each day is the hazard.
 """
 
 import numpy as np
-from scipy.special import gammaincc
+from scipy.special import expit, gammaincc
 
 from training.simulator.draws import Flags, Floats, Ints
 from training.simulator.parameters import Visits
@@ -29,6 +29,17 @@ def gap_hazard(days_since: Ints, gap_days: Floats, regularity: Floats) -> Floats
         hazard = np.where(before > _NEXT_TO_NONE, 1 - after / before, 1 - np.exp(-rate))
     found: Floats = hazard.astype(np.float32)
     return found
+
+
+def liking(habit: Floats, novelty: Floats, uses: Flags) -> Floats:
+    """How much of an offer's saving a household counts, 0 to 1: all of it on what it always buys.
+
+    On what it never bought by its openness to the new (the logistic of its taste for novelty), and nothing in a
+    family that it does not use.
+    """
+    known = np.clip(habit, 0, 1)
+    counted: Floats = np.where(uses, known + (1 - known) * expit(novelty), np.float32(0))
+    return counted
 
 
 def attention(saving_minor: Floats, money_weight: Floats, time_weight: Floats, parameters: Visits) -> Floats:

@@ -21,7 +21,7 @@ from training.simulator.draws import Flags, Floats, Ints, Purpose, keyed, normal
 from training.simulator.households import State, Traits, chosen_state, chosen_traits, draw_state, draw_traits
 from training.simulator.parameters import WorldParameters
 from training.simulator.runs import means, ranges, run_starts, sums
-from training.simulator.shop import Shop, Week, open_shop, open_week
+from training.simulator.shop import Shop, Week, open_shop, open_week, part_minor
 from training.simulator.till import Lines, Offers, joined, no_offers, personal_minor
 from training.simulator.trip import Scene, fill_baskets
 
@@ -191,12 +191,14 @@ class World:
         return joined(lived)
 
     def _saving_minor(self, offers: Offers) -> Floats:
-        """What each household might save on today's offers from families that it uses, `[n]`."""
+        """What each household might save with today's offers, as far as it likes what they are on, `[n]`."""
         saving = np.zeros(len(self.traits.number), np.float32)
         if len(offers):
-            used = self.traits.units_per_day[offers.household, self.shop.family[offers.product]] > 0
-            off = self.shop.price_minor[offers.product] * offers.discount_bp / 10_000
-            np.add.at(saving, offers.household, (off * used).astype(np.float32))
+            row, product = offers.household, offers.product
+            uses = self.traits.units_per_day[row, self.shop.family[product]] > 0
+            liked = visits.liking(self.state.habit[row, product], self.traits.novelty[row], uses)
+            off_minor = part_minor(self.shop.price_minor[product], offers.discount_bp)
+            np.add.at(saving, row, (off_minor * liked).astype(np.float32))
         return saving
 
     def _learn(self, lines: Lines, off_minor: Ints) -> None:

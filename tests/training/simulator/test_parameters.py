@@ -35,7 +35,11 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         ),
         ("families = 120", "families = 120\nshelves = 3", "unknown key assortment.shelves"),
         ("families = 120", "", "key assortment.families is missing"),
-        ("[2.0, 2.0, 3.0,", "[2.0, 3.0,", "depth_weights needs one weight for each of depths_bp"),
+        (
+            "[2.0, 2.0, 3.0,",
+            "[2.0, 3.0,",
+            "promotions: value error, depth_weights needs a weight for each of depths_bp",
+        ),
         ("families = 120", "families =", "is not TOML"),
     ],
 )
@@ -49,3 +53,32 @@ def test_a_world_that_is_none_is_refused_by_the_key(
 
     with pytest.raises(BadInput, match=sentence):
         load_world(bad)
+
+
+def test_a_world_like_another_differs_in_what_it_says_and_nothing_else(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'like = "calibrated"\nname = "mine"\nunidentified = "Everything."\n[dropout]\nreward_weight = 3.0\n'
+    )
+
+    found, calibrated = load_world(mine), load_world("calibrated")
+
+    assert found.dropout.reward_weight == 3.0
+    assert found.dropout.per_year == calibrated.dropout.per_year
+    assert found.choice == calibrated.choice
+
+
+def test_a_world_like_another_says_itself_what_data_cannot_identify(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('like = "calibrated"\nname = "mine"\n')
+
+    with pytest.raises(BadInput, match="key unidentified is missing"):
+        load_world(mine)
+
+
+def test_a_world_can_only_be_like_one_that_comes_along(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('like = "atlantis"\nname = "mine"\n')
+
+    with pytest.raises(BadInput, match="is like 'atlantis'; a world can be like calibrated"):
+        load_world(mine)
