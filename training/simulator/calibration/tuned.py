@@ -1,0 +1,140 @@
+"""A world tuned to a real shop: which parameters are turned, towards which figures, and the world file that comes of it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.console import Progress
+from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
+from training.simulator.calibration.sales import YEAR_DAYS, checked_year
+from training.simulator.calibration.tuning import Aim, Knob, Trials, tune
+from training.simulator.parameters import WorldParameters, parse_world
+from training.simulator.till import Lines
+from training.simulator.world import World
+
+# Lived before the year that is compared, so that stocks and feelings have settled.
+WARM_UP_DAYS = 84
+
+KNOBS = (
+    Knob("visits.gap_days", 3.0, 25.0),
+    Knob("visits.gap_sd_log", 0.3, 1.6),
+    Knob("visits.regularity", 0.5, 4.0),
+    Knob("visits.regularity_sd_log", 0.02, 1.5),
+    Knob("visits.away_per_year", 0.1, 8.0),
+    Knob("visits.away_days", 4.0, 60.0),
+    Knob("dropout.per_year", 0.005, 1.0),
+    Knob("dropout.gap_power", -0.5, 2.0),
+    Knob("promotions.product_share", 0.2, 0.6),
+    Knob("needs.log_odds", -4.0, 2.0),
+    Knob("needs.trip_sd", 0.2, 3.0),
+    Knob("needs.deal_weight", 0.01, 1.0),
+    Knob("choice.taste_sd", 0.1, 3.0),
+    Knob("choice.habit_weight", 0.2, 6.0),
+    Knob("choice.habit_damps_price", 0.02, 0.98),
+    Knob("choice.price_weight", 0.5, 6.0),
+    Knob("choice.price_sd", 0.05, 3.0),
+    Knob("choice.novelty_mean", -3.0, 4.0),
+    Knob("quantity.extra_units", 0.05, 1.0),
+    Knob("assortment.price_minor", 80.0, 800.0),
+)
+# The quantiles of gaps are whole days and move by leaps; the shares of gaps within so many days stand for them.
+AIMED_AT = tuple(
+    figure
+    for figure in (*FIGURES, *BACKGROUND)
+    if not re.fullmatch(r"gap_\d+|items_a_visit_50|deal_depth", figure.key)
+)
+
+
+def simulated_year(parameters: WorldParameters, households: int, seed: int) -> pd.DataFrame:
+    """A year of a world without personal offers, after WARM_UP_DAYS, as `training.simulator.calibration.sales` has it."""
+    world = World.new(parameters, households, seed)
+    world.live(WARM_UP_DAYS)
+    return sales_of_lines(world, world.live(YEAR_DAYS), WARM_UP_DAYS)
+
+
+def sales_of_lines(world: World, lines: Lines, first_day: int) -> pd.DataFrame:
+    """The world's lines as SALES_COLUMNS, day 0 being `first_day`."""
+    shelf_minor = lines.units * lines.shelf_price_minor
+    frame = pd.DataFrame(
+        {
+            "customer": lines.household,
+            "day": lines.day - first_day,
+            "product": lines.product,
+            "family": world.shop.family[lines.product],
+            "quantity_milli": 1000 * lines.units,
+            "paid_minor": shelf_minor - lines.promo_minor,
+            "discount_minor": lines.promo_minor,
+        }
+    )
+    return checked_year(frame, f"the world {world.parameters.name}")
+
+
+def tuned_world(
+    text: str,
+    source: str,
+    real: Mapping[str, float],
+    *,
+    households: int,
+    seed: int,
+    steps: int,
+    trials: Path,
+    progress: Progress,
+) -> tuple[str, float]:
+    """Turn KNOBS of a world file until its figures come near the real shop's.
+
+    Args:
+        text: the world file to begin with; everything that is no knob stays, comments too.
+        source: its name in messages.
+        real: the real shop's figures by key.
+        households: how many live in every trial.
+        seed: of all trials: their common random numbers.
+        steps: how many steps after the slopes are known.
+        trials: file of the trials, from which the same command goes on.
+        progress: told of every trial.
+
+    Returns:
+        The tuned world file, and its sum of squared misses in tolerances.
+    """
+    start = parse_world(text, source)
+    values = {knob.key: float(_parameter(start, knob.key)) for knob in KNOBS}
+    rest = with_values(text, {knob.key: 0.0 for knob in KNOBS})
+
+    def live(knobs: Mapping[str, float]) -> Mapping[str, float]:
+        world = parse_world(with_values(text, knobs), source)
+        return moments(simulated_year(world, households, seed))
+
+    aims = [
+        Aim(figure.key, real[figure.key], figure.tolerance)
+        for figure in AIMED_AT
+        if np.isfinite(real[figure.key])
+    ]
+    setting = f"{households} {seed} {rest}"
+    found, misses = tune(KNOBS, values, aims, Trials(live, trials, setting), steps, progress)
+    return with_values(text, found), misses
+
+
+def with_values(text: str, values: Mapping[str, float]) -> str:
+    """A world file with other values of some keys (`section.key`); comments and the order of lines stay.
+
+    Raises:
+        KeyError: the file does not give one of the keys on a line of its own.
+    """
+    section, lines, left = "", [], dict(values)
+    for line in text.splitlines():
+        heading = re.fullmatch(r"\[(\w+)\]\s*(#.*)?", line.strip())
+        section = heading[1] if heading else section
+        given = re.fullmatch(r"(\s*(\w+)\s*=\s*)([^#]*?)(\s*(?:#.*)?)", line)
+        key = f"{section}.{given[2]}" if given else ""
+        lines.append(f"{given[1]}{left.pop(key)!r}{given[4]}" if given and key in left else line)
+    if left:
+        raise KeyError(f"the world file does not give {', '.join(left)}")
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameters: WorldParameters, key: str) -> float:
+    section, name = key.split(".")
+    value: float = getattr(getattr(parameters, section), name)
+    return value
