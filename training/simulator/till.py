@@ -71,12 +71,13 @@ def joined(days: list[Lines]) -> Lines:
 def personal_minor(lines: Lines, offers: Offers) -> Ints:
     """What the world's own till takes off each line: the offer on the line where it is the better, else 0.
 
-    An offer is on its first `max_units`; the part is rounded once for the line, a half upwards.
+    An offer is on its first `max_units`. As at the engine's tills, the discount of one unit is rounded, a half
+    upwards, and taken as many times.
     """
     if not len(offers):
         return np.zeros(len(lines), np.int64)
     by_no = np.argsort(offers.offer_no, kind="stable")
     place = by_no[np.minimum(np.searchsorted(offers.offer_no[by_no], lines.offer_no), len(offers) - 1)]
     units = np.minimum(lines.units, offers.max_units[place])
-    off = part_minor(lines.shelf_price_minor * units, offers.discount_bp[place])
+    off = units * part_minor(lines.shelf_price_minor, offers.discount_bp[place])
     return np.where((lines.offer_no >= 0) & (off > lines.promo_minor), off, 0)

@@ -1,8 +1,12 @@
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from training.simulator.parameters import WorldParameters, load_world
+from training.simulator.shop import margin_minor as margin_minor_of
+from training.simulator.till import Offers, personal_minor
 from training.simulator.world import World
 
 SMALL = {"assortment": {"families": 12, "products_per_family": 5.0}}
@@ -28,3 +32,34 @@ def world(small: WorldParameters) -> World:
     lived = World.new(small, households=60, seed=5)
     lived.live(28)
     return lived
+
+
+@dataclass(frozen=True)
+class Life:
+    """What some weeks brought, all households together."""
+
+    margin_minor: int
+    visits: int
+    here: float  # share still customers
+    units_after: int  # in the four weeks after the last offer
+
+
+def lived(world: World, depth_bp: int, weeks: int) -> Life:
+    """Live weeks with offers at a depth on every household's six strongest habits (0: none), then four without."""
+    world = world.copy()
+    households = len(world.customer_id)
+    margin_minor, visits = 0, 0
+    for _ in range(weeks):
+        items = np.argsort(-world.state.habit, axis=1)[:, :6].ravel()
+        rows = np.repeat(np.arange(households), 6)
+        count = len(rows)
+        offers = Offers(rows, items, np.full(count, depth_bp), np.full(count, 3), np.arange(count))
+        for _ in range(7):
+            lines = world.shop_day(offers if depth_bp else None)
+            off_minor = personal_minor(lines, offers) if depth_bp else np.zeros(len(lines), np.int64)
+            world.pay(lines, off_minor)
+            paid_minor = lines.shelf_price_minor * lines.units - lines.discount_minor(off_minor)
+            margin_minor += int(margin_minor_of(world.shop, lines.product, lines.units, paid_minor).sum())
+            visits += len(np.unique(lines.household))
+    here = float(world.state.here.mean())
+    return Life(margin_minor, visits, here, int(world.live(28).units.sum()))
