@@ -18,14 +18,11 @@ def taste_bits(seed: int, household: Ints) -> Bits:
 
 
 def lasting_utility(
-    household_bits: Bits, product: Ints, popularity: Floats, relative_log_price: Floats, parameters: Choice
+    household_bits: Bits, product: Ints, appeal: Floats, attachment: Floats, parameters: Choice
 ) -> Floats:
-    """What never changes: everybody's liking, one's own taste, and the shelf price within the family."""
-    utility: Floats = (
-        popularity
-        + np.float32(parameters.taste_sd) * normal(extended(household_bits, product))
-        - np.float32(parameters.shelf_weight) * relative_log_price
-    )
+    """What never changes: an item's appeal to everybody, and one's own taste, which counts as its family has it."""
+    own = np.float32(parameters.taste_sd) * normal(extended(household_bits, product))
+    utility: Floats = appeal + attachment * own
     return utility
 
 

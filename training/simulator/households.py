@@ -144,13 +144,9 @@ def _first_habits(
 ) -> Floats:
     """Habits `[n, j]` of two choices by taste in every family that a household uses, made before day 0."""
     product = np.arange(len(shop.product_id))
-    liking = choice.lasting_utility(
-        choice.taste_bits(seed, number)[:, None],
-        product,
-        shop.popularity,
-        shop.relative_log_price,
-        parameters.choice,
-    )
+    tastes = choice.taste_bits(seed, number)[:, None]
+    attachment = np.repeat(shop.attachment, shop.sizes)
+    liking = choice.lasting_utility(tastes, product, shop.appeal, attachment, parameters.choice)
     bits = keyed(seed, Purpose.BEGINNING, number[:, None], 3)
     habit = np.zeros(liking.shape, np.float32)
     for turn, strength in enumerate(_FIRST_HABITS):

@@ -128,6 +128,7 @@ class Choice(Section):
     """Which item of a family, by logit."""
 
     taste_sd: Spread  # of lasting utility between households and products
+    attachment_sd_log: Spread  # between families: in some, taste and habit count for more than in others
     habit_weight: Weight  # utility of an item that was always bought
     habit_sd_log: Spread  # between households
     habit_memory: Share  # what remains of habit when the family is bought once more

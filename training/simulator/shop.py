@@ -32,13 +32,13 @@ class Shop:
     days_per_unit: Floats  # [f] days for which one unit lasts a usual household
     active_share: Floats  # [f] share of households that use it at all
     price_weight: Floats  # [f] utility for one unit of log price
+    attachment: Floats  # [f] on taste and habit, 1 is usual
     product_id: list[str]  # [j]
     name: list[str]  # [j]
     family: Ints  # [j]
     price_minor: Ints  # [j]
     cost_minor: Ints  # [j]
-    relative_log_price: Floats  # [j] log shelf price less its family's mean
-    popularity: Floats  # [j] utility for everybody
+    appeal: Floats  # [j] utility for everybody: popularity, less what dearness within the family takes
     own_brand: Flags  # [j]
     promotion_share: Floats  # [j] share of weeks on promotion
 
@@ -118,13 +118,15 @@ def open_shop(parameters: WorldParameters, seed: int) -> Shop:
         price_weight=np.maximum(choice.price_weight + choice.price_sd * of_family(6), np.float32(0)).astype(
             np.float32
         ),
+        attachment=np.exp(
+            choice.attachment_sd_log * of_family(10) - np.float32(choice.attachment_sd_log**2 / 2)
+        ).astype(np.float32),
         product_id=[f"{1000 + number}" for number in family_of * 1000 + place],
         name=[f"{chosen[f][2]} {p + 1}" for f, p in zip(family_of.tolist(), place.tolist(), strict=True)],
         family=family_of.astype(np.int64),
         price_minor=price_minor,
         cost_minor=np.rint(price_minor * (1 - margin[family_of])).astype(np.int64),
-        relative_log_price=relative,
-        popularity=(assortment.popularity_sd * of_product(7)).astype(np.float32),
+        appeal=(assortment.popularity_sd * of_product(7) - choice.shelf_weight * relative).astype(np.float32),
         own_brand=uniform(keyed(seed, Purpose.SHOP, 8, product)) < assortment.own_brand_share,
         promotion_share=_beta(
             parameters.promotions.product_share,

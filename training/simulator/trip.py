@@ -65,13 +65,10 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
     row = rows[visitor]
     wide = row[of]
     habit = state.habit[wide, product]
-    utility = choice.lasting_utility(
-        choice.taste_bits(scene.seed, traits.number[row])[of],
-        product,
-        shop.popularity[product],
-        shop.relative_log_price[product],
-        pick,
-    ) + choice.acquired_utility(habit, traits.habit_weight[wide], traits.novelty[wide])
+    attachment = shop.attachment[family][of]
+    bits = choice.taste_bits(scene.seed, traits.number[row])[of]
+    utility = choice.lasting_utility(bits, product, shop.appeal[product], attachment, pick)
+    utility += choice.acquired_utility(habit, traits.habit_weight[wide] * attachment, traits.novelty[wide])
     promo_share = scene.week.price_share[product]
     share, max_units, offer_no = promo_share, np.zeros(len(of), np.int64), np.full(len(of), -1, np.int64)
     if len(offers):
