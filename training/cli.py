@@ -5,6 +5,7 @@ import typer
 from models.console import run_command
 from models.errors import AbonementError
 from training.commands.bench import bench
+from training.commands.calibrate import calibrate
 from training.commands.demo_data import demo_data
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
@@ -27,6 +28,7 @@ def _commands() -> None:
 app.command()(demo_data)
 app.command()(fit)
 app.command()(evaluate)
+app.command()(calibrate)
 app.command()(promote)
 app.command()(rollback)
 app.command()(versions)

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from models.durable import sweep, write_text, write_whole
 from models.files import write_frame
 from models.moment import Moment
 from models.sources import Data
+from training.code_digest import code_digest
 from training.evaluation.contenders import (
     REPLAYED,
     Contender,
@@ -121,24 +121,13 @@ def _digest(data: Data, plan: Plan, cut: Moment) -> str:
     """Names everything that a judged cut depends on, so that nothing else is read in its place."""
     about = {
         "data": data.fingerprint,
-        "code": _code_digest(),
+        "code": code_digest("models", "training"),
         "how": plan.how,
         "days": plan.days,
         "cut": cut.as_of.isoformat(),
         "contenders": [_identity(plan, contender) for contender in plan.contenders],
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:12]
-
-
-def _code_digest() -> str:
-    """Digest of everything that can change a judged cut: a new line of code judges anew."""
-    digest = hashlib.sha256()
-    for package in ("models", "training"):
-        root = Path(str(resources.files(package)))
-        for path in sorted(root.rglob("*")):
-            if path.suffix in {".py", ".sql"}:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _identity(plan: Plan, contender: Contender) -> dict[str, object]:

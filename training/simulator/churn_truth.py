@@ -46,14 +46,15 @@ def certain(world: World) -> Belief:
     return belief
 
 
-def live_watching(world: World, days: int) -> tuple[Lines, Belief]:
+def live_watching(world: World, days: int, belief: Belief | None = None) -> tuple[Lines, Belief]:
     """Live days without personal offers; returns what was bought, and what an observer believes on the next morning.
 
     He knows the parameters, every household's traits and what it feels, and the shop's list of open complaints. He
-    begins with the truth and sees from then on who comes, not who is away or gone. So the belief is that of somebody
-    who has seen it all for every household that has come since.
+    begins with `belief`, or else with the truth, and sees from then on who comes, not who is away or gone. So the belief
+    is that of somebody who has seen it all for every household that has come since he was told the truth.
     """
-    belief, lived = certain(world), []
+    belief = belief or certain(world)
+    lived = []
     for _ in range(days):
         chance = chance_at_home(world)
         lines = world.live(1)

@@ -208,16 +208,20 @@ def load_world(world: str | Path) -> WorldParameters:
         BadInput: there is no such world, or its file is not readable, not TOML, or not a world.
 
     """
+    return parse_world(*world_text(world))
+
+
+def world_text(world: str | Path) -> tuple[str, str]:
+    """The text of a world by its name or from a file, and what messages call it; BadInput where there is none."""
     if str(world) in world_names():
-        return parse_world(_shipped(str(world)), f"the world {world}")
+        return _shipped(str(world)), f"the world {world}"
     path = Path(world)
     if not path.is_file():
         raise BadInput(f"There is no world {world}; name one of {', '.join(world_names())}, or a file.")
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"Expected a readable world file at {path}: {error}.") from error
-    return parse_world(text, str(path))
 
 
 def parse_world(text: str, source: str) -> WorldParameters:

@@ -1,22 +1,17 @@
 """A world tuned to a real shop: which parameters are turned, towards which figures, and the world file that comes of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from models.console import Progress
+from training.code_digest import code_digest
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
-from training.simulator.calibration.sales import YEAR_DAYS, checked_year
+from training.simulator.calibration.simulated import simulated_year
 from training.simulator.calibration.tuning import Aim, Knob, Trials, tune
 from training.simulator.parameters import WorldParameters, parse_world
-from training.simulator.till import Lines
-from training.simulator.world import World
-
-# Lived before the year that is compared, so that stocks and feelings have settled.
-WARM_UP_DAYS = 84
 
 KNOBS = (
     Knob("visits.gap_days", 3.0, 25.0),
@@ -48,30 +43,6 @@ AIMED_AT = tuple(
 )
 
 
-def simulated_year(parameters: WorldParameters, households: int, seed: int) -> pd.DataFrame:
-    """A year of a world without personal offers, after WARM_UP_DAYS, as `training.simulator.calibration.sales` has it."""
-    world = World.new(parameters, households, seed)
-    world.live(WARM_UP_DAYS)
-    return sales_of_lines(world, world.live(YEAR_DAYS), WARM_UP_DAYS)
-
-
-def sales_of_lines(world: World, lines: Lines, first_day: int) -> pd.DataFrame:
-    """The world's lines as SALES_COLUMNS, day 0 being `first_day`."""
-    shelf_minor = lines.units * lines.shelf_price_minor
-    frame = pd.DataFrame(
-        {
-            "customer": lines.household,
-            "day": lines.day - first_day,
-            "product": lines.product,
-            "family": world.shop.family[lines.product],
-            "quantity_milli": 1000 * lines.units,
-            "paid_minor": shelf_minor - lines.promo_minor,
-            "discount_minor": lines.promo_minor,
-        }
-    )
-    return checked_year(frame, f"the world {world.parameters.name}")
-
-
 def tuned_world(
     text: str,
     source: str,
@@ -82,6 +53,7 @@ def tuned_world(
     steps: int,
     trials: Path,
     progress: Progress,
+    knobs: Sequence[Knob] = KNOBS,
 ) -> tuple[str, float]:
     """Turn KNOBS of a world file until its figures come near the real shop's.
 
@@ -94,16 +66,17 @@ def tuned_world(
         steps: how many steps after the slopes are known.
         trials: file of the trials, from which the same command goes on.
         progress: told of every trial.
+        knobs: what is turned.
 
     Returns:
         The tuned world file, and its sum of squared misses in tolerances.
     """
     start = parse_world(text, source)
-    values = {knob.key: float(_parameter(start, knob.key)) for knob in KNOBS}
-    rest = with_values(text, {knob.key: 0.0 for knob in KNOBS})
+    values = {knob.key: float(_parameter(start, knob.key)) for knob in knobs}
+    rest = with_values(text, {knob.key: 0.0 for knob in knobs})
 
-    def live(knobs: Mapping[str, float]) -> Mapping[str, float]:
-        world = parse_world(with_values(text, knobs), source)
+    def live(turned: Mapping[str, float]) -> Mapping[str, float]:
+        world = parse_world(with_values(text, turned), source)
         return moments(simulated_year(world, households, seed))
 
     aims = [
@@ -111,16 +84,15 @@ def tuned_world(
         for figure in AIMED_AT
         if np.isfinite(real[figure.key])
     ]
-    setting = f"{households} {seed} {rest}"
-    found, misses = tune(KNOBS, values, aims, Trials(live, trials, setting), steps, progress)
+    setting = f"{code_digest('training.simulator')} {households} {seed} {rest}"
+    found, misses = tune(knobs, values, aims, Trials(live, trials, setting), steps, progress)
     return with_values(text, found), misses
 
 
 def with_values(text: str, values: Mapping[str, float]) -> str:
     """A world file with other values of some keys (`section.key`); comments and the order of lines stay.
 
-    Raises:
-        KeyError: the file does not give one of the keys on a line of its own.
+    A key that the file leaves to the world it is like is added to its section.
     """
     section, lines, left = "", [], dict(values)
     for line in text.splitlines():
@@ -129,8 +101,11 @@ def with_values(text: str, values: Mapping[str, float]) -> str:
         given = re.fullmatch(r"(\s*(\w+)\s*=\s*)([^#]*?)(\s*(?:#.*)?)", line)
         key = f"{section}.{given[2]}" if given else ""
         lines.append(f"{given[1]}{left.pop(key)!r}{given[4]}" if given and key in left else line)
-    if left:
-        raise KeyError(f"the world file does not give {', '.join(left)}")
+    for key, value in left.items():
+        section, name = key.split(".")
+        if f"[{section}]" not in lines:
+            lines += ["", f"[{section}]"]
+        lines.insert(lines.index(f"[{section}]") + 1, f"{name} = {value!r}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,12 +1,11 @@
 from importlib import resources
+from pathlib import Path
 
-import pytest
+import numpy as np
 
-from tests.training.simulator.conftest import SMALL, changed
-from training.simulator.calibration.moments import moments
-from training.simulator.calibration.sales import SALES_COLUMNS
-from training.simulator.calibration.tuned import KNOBS, simulated_year, with_values
-from training.simulator.parameters import load_world, parse_world
+from training.simulator.calibration.moments import BACKGROUND, FIGURES
+from training.simulator.calibration.tuned import KNOBS, tuned_world, with_values
+from training.simulator.parameters import parse_world
 
 FILE = """\
 name = "a"  # of the world
@@ -24,9 +23,9 @@ def test_only_the_named_keys_change_and_comments_stay() -> None:
     assert with_values(FILE, {"visits.gap_days": 5.5}) == FILE.replace("8.0", "5.5")
 
 
-def test_a_key_that_the_file_does_not_give_is_named() -> None:
-    with pytest.raises(KeyError, match=r"choice\.taste_sd"):
-        with_values(FILE, {"choice.taste_sd": 1.0})
+def test_keys_that_the_file_leaves_out_are_added_to_their_sections() -> None:
+    text = with_values(FILE, {"needs.trip_sd": 1.5, "choice.taste_sd": 0.5})
+    assert text == FILE.replace("[needs]\n", "[needs]\ntrip_sd = 1.5\n") + "\n[choice]\ntaste_sd = 0.5\n"
 
 
 def test_every_knob_of_the_calibrated_world_can_be_turned_to_its_bounds() -> None:
@@ -36,10 +35,26 @@ def test_every_knob_of_the_calibrated_world_can_be_turned_to_its_bounds() -> Non
         assert world.visits.gap_days == end["visits.gap_days"]
 
 
-def test_a_simulated_year_has_the_columns_and_figures_of_a_real_one() -> None:
-    sales = simulated_year(changed(load_world("calibrated"), SMALL), households=60, seed=2)
-    assert list(sales.columns) == list(SALES_COLUMNS)
-    assert (sales["day"].min(), sales["day"].max()) == (0, 363)
-    found = moments(sales)
-    assert 0 < found["repeat_share"] < 1
-    assert found["gap_50"] >= 1
+def test_a_world_is_turned_towards_a_shop_and_goes_on_from_its_trials(tmp_path: Path) -> None:
+    text = 'name = "a"\nlike = "calibrated"\nunidentified = "-"\n[assortment]\nfamilies = 6\nproducts_per_family = 4.0\n'
+    wanted = dict.fromkeys([figure.key for figure in (*FIGURES, *BACKGROUND)], np.nan) | {"on_deal": 0.3}
+
+    def turned() -> tuple[str, float]:
+        return tuned_world(
+            text,
+            "a test",
+            wanted,
+            households=50,
+            seed=3,
+            steps=3,
+            trials=tmp_path / "trials.jsonl",
+            progress=lambda _what, _done, _total: None,
+            knobs=[knob for knob in KNOBS if knob.key == "promotions.product_share"],
+        )
+
+    world, misses = turned()
+    assert misses < 4
+    assert 0.2 < parse_world(world, "a test").promotions.product_share < 0.36
+    lived = (tmp_path / "trials.jsonl").read_text(encoding="utf-8")
+    assert turned() == (world, misses)
+    assert (tmp_path / "trials.jsonl").read_text(encoding="utf-8") == lived
