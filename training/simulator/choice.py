@@ -32,7 +32,7 @@ def acquired_utility(habit: Floats, habit_weight: Floats, novelty: Floats) -> Fl
     The draw towards the new and its limits are variety seeking (McAlister and Pessemier 1982, "Variety seeking
     behavior", Journal of Consumer Research); for most households the unknown counts against an item.
     """
-    utility: Floats = np.where(habit > 0, habit_weight * habit, novelty)
+    utility: Floats = habit_weight * habit + novelty * (habit == 0)
     return utility
 
 
@@ -49,7 +49,7 @@ def price_response(
     """
     log_price = np.log(price_share)
     gain = np.log(reference) - log_price
-    felt: Floats = np.where(gain > 0, gain, np.float32(parameters.loss_aversion) * gain)
+    felt = gain + np.float32(parameters.loss_aversion - 1) * np.minimum(gain, 0)
     share = np.float32(parameters.reference_share)
     damped = weight * (1 - np.float32(parameters.habit_damps_price) * habit)
     response: Floats = damped * (share * (felt + log_price) - log_price)

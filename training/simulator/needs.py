@@ -4,7 +4,7 @@ Arrays are `[n, f]` (households and families) or broadcast to that.
 """
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from training.simulator.draws import Floats
 from training.simulator.parameters import Needs
@@ -82,5 +82,5 @@ def probability(odds: Floats) -> Floats:
 
 def log_odds_drawn(drawn: Floats) -> Floats:
     """The log odds that a uniform stands for: a family is bought where its own log odds are above these."""
-    odds: Floats = logit(drawn)
+    odds: Floats = np.log(drawn / (1 - drawn))
     return odds

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES
+from models.tables import ANSWERS, CUSTOMERS, PRODUCTS
 from training.simulator.draws import Ints
 from training.simulator.runs import run_lengths, run_starts
 from training.simulator.till import Lines
@@ -49,11 +49,7 @@ class DataFolder(AbstractContextManager["DataFolder"]):
     def append(self, lines: Lines, personal_minor: Ints) -> None:
         """Write the lines of a day, or of several, as paid."""
         if len(lines):
-            self._purchases.write_table(
-                pa.Table.from_pandas(
-                    purchases(self.world, lines, personal_minor), _SCHEMA, preserve_index=False
-                )
-            )
+            self._purchases.write_table(purchases(self.world, lines, personal_minor))
 
     def __enter__(self) -> Self:
         return self
@@ -75,28 +71,23 @@ def write_tables(world: World, lines: Lines, personal_minor: Ints, folder: Path)
         data.append(lines, personal_minor)
 
 
-def purchases(world: World, lines: Lines, personal_minor: Ints) -> pd.DataFrame:
+def purchases(world: World, lines: Lines, personal_minor: Ints) -> pa.Table:
     """Return lines in the vocabulary of the purchases table; money in minor units."""
     starts = run_starts(lines.basket)
-    counts = run_lengths(starts, len(lines))
     off_minor = lines.discount_minor(personal_minor)
-    first = np.datetime64(world.first_date, "s")
-    frame = pd.DataFrame(
-        {
-            "customer_id": np.array(world.customer_id, object)[lines.household],
-            "basket_id": lines.basket.astype(str),
-            "line_no": np.arange(len(lines)) - np.repeat(starts, counts) + 1,
-            "purchased_at": pd.to_datetime(first + (lines.day * _SECONDS_PER_DAY + lines.second)).tz_localize(
-                "UTC"
-            ),
-            "product_id": np.array(world.shop.product_id, object)[lines.product],
-            "quantity_milli": lines.units * 1000,
-            "unit": "piece",
-            "paid": lines.shelf_price_minor * lines.units - off_minor,
-            "discount": off_minor,
-        }
-    )
-    return frame[[name for name in PURCHASES.names if name in frame]]
+    first = np.datetime64(world.first_date, "s").astype(np.int64)
+    columns = {
+        "customer_id": pa.array(world.customer_id).take(lines.household),
+        "basket_id": pa.array(lines.basket).cast(pa.string()),
+        "line_no": np.arange(len(lines)) - np.repeat(starts, run_lengths(starts, len(lines))) + 1,
+        "purchased_at": first + lines.day * _SECONDS_PER_DAY + lines.second,
+        "product_id": pa.array(world.shop.product_id).take(lines.product),
+        "quantity_milli": lines.units * 1000,
+        "unit": pa.array(["piece"]).take(np.zeros(len(lines), np.int64)),
+        "paid": lines.shelf_price_minor * lines.units - off_minor,
+        "discount": off_minor,
+    }
+    return pa.table({name: pa.array(columns[name]).cast(_SCHEMA.field(name).type) for name in _SCHEMA.names})
 
 
 def products(world: World) -> pd.DataFrame:

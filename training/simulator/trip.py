@@ -46,8 +46,8 @@ class Considered:
     product: Ints  # [m]
     utility: Floats  # [m] before the day's prices and pointers
     response: Floats  # [m] what these add
-    gain: Floats  # [m] log of shelf price over the best price
-    promo_gain: Floats  # [m] the same without personal offers
+    price_share: Floats  # [m] best price by shelf price
+    promo_share: Floats  # [m] the same without personal offers
     max_units: Ints  # [m] of the personal offer, 0 without one
     offer_no: Ints  # [m] -1 without one
 
@@ -63,12 +63,14 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
     of = np.repeat(np.arange(len(family)), sizes)
     product = ranges(shop.starts[family], sizes)
     row = rows[visitor]
-    wide = row[of]
-    habit = state.habit[wide, product]
-    attachment = shop.attachment[family][of]
-    bits = choice.taste_bits(scene.seed, traits.number[row])[of]
-    utility = choice.lasting_utility(bits, product, shop.appeal[product], attachment, pick)
-    utility += choice.acquired_utility(habit, traits.habit_weight[wide] * attachment, traits.novelty[wide])
+    wide = np.repeat(row, sizes)
+    habit = state.habit.reshape(-1).take(wide * state.habit.shape[1] + product)
+    attachment = shop.attachment[family]
+    bits = np.repeat(choice.taste_bits(scene.seed, traits.number[row]), sizes)
+    utility = choice.lasting_utility(bits, product, shop.appeal[product], np.repeat(attachment, sizes), pick)
+    utility += choice.acquired_utility(
+        habit, np.repeat(traits.habit_weight[row] * attachment, sizes), np.repeat(traits.novelty[row], sizes)
+    )
     promo_share = scene.week.price_share[product]
     share, max_units, offer_no = promo_share, np.zeros(len(of), np.int64), np.full(len(of), -1, np.int64)
     if len(offers):
@@ -78,9 +80,11 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
         share[places] = np.minimum(share[places], (1 - off).astype(np.float32))
         max_units[places] = offers.max_units[which]
         offer_no[places] = offers.offer_no[which]
-    weight = (traits.money_weight[row] * shop.price_weight[family])[of]
-    response = choice.price_response(share, state.reference[row, family][of], habit, weight, pick)
-    response = response + choice.pointed_at(scene.week.mailer[product], offer_no >= 0, pick)
+    weight = np.repeat(traits.money_weight[row] * shop.price_weight[family], sizes)
+    response = choice.price_response(
+        share, np.repeat(state.reference[row, family], sizes), habit, weight, pick
+    )
+    response += choice.pointed_at(scene.week.mailer[product], offer_no >= 0, pick)
     return Considered(
         visitor=visitor,
         family=family,
@@ -90,8 +94,8 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
         product=product,
         utility=utility,
         response=response,
-        gain=-np.log(share),
-        promo_gain=-np.log(promo_share),
+        price_share=share,
+        promo_share=promo_share,
         max_units=max_units,
         offer_no=offer_no,
     )
@@ -161,20 +165,22 @@ def _offered_places(
 def _choose(scene: Scene, seen: Considered, bought: Flags) -> Ints:
     """Places of the items bought: one of each family bought, and further ones as variety has it."""
     wanted = np.flatnonzero(bought)
-    inside = np.flatnonzero(bought[seen.of])
-    family = seen.family[wanted]
-    sizes = scene.shop.sizes[family]
-    starts = starts_of(sizes)
+    family, sizes = seen.family[wanted], scene.shop.sizes[seen.family[wanted]]
+    inside = ranges(seen.starts[wanted], sizes)
     number = scene.traits.number[seen.row[seen.starts[wanted]]]
     key = np.repeat(keyed(scene.dice, Purpose.CHOICE, number, scene.day), sizes)
     perturbed = seen.utility[inside] + seen.response[inside] + gumbel(extended(key, seen.product[inside]))
     variety = uniform(keyed(scene.dice, Purpose.VARIETY, number, scene.day, family))
-    items = np.minimum(further_items(variety, scene.parameters.needs.variety) + 1, sizes)
+    items = np.minimum(1 + further_items(variety, scene.parameters.needs.variety), sizes)
     places = []
-    for turn in range(int(items.max(initial=0))):
+    while len(sizes):
+        starts = starts_of(sizes)
         taken = choice.best(perturbed, starts)
-        places.append(inside[taken[items > turn]])
+        places.append(inside[taken])
         perturbed[taken] = -np.inf
+        again = np.flatnonzero(items > len(places))
+        left = ranges(starts[again], sizes[again])
+        inside, perturbed, sizes, items = inside[left], perturbed[left], sizes[again], items[again]
     return np.sort(np.concatenate(places)) if places else np.zeros(0, np.int64)
 
 
@@ -198,12 +204,14 @@ def _lines(scene: Scene, seen: Considered, places: Ints, stocks: tuple[Floats, F
     model = scene.parameters.quantity
     units = quantity.units(
         quantity.expected_extra_units(
-            per_gap, stock, usual, seen.promo_gain[places], stockpiling, keeps, model
+            per_gap, stock, usual, -np.log(seen.promo_share[places]), stockpiling, keeps, model
         ),
         drawn,
     )
     at_offer = quantity.units(
-        quantity.expected_extra_units(per_gap, stock, usual, seen.gain[places], stockpiling, keeps, model),
+        quantity.expected_extra_units(
+            per_gap, stock, usual, -np.log(seen.price_share[places]), stockpiling, keeps, model
+        ),
         drawn,
     )
     units = quantity.with_offer(units, at_offer, seen.max_units[places])

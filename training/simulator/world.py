@@ -27,7 +27,7 @@ from training.simulator.trip import Scene, fill_baskets
 
 BLOCK = 2000  # households that end a day at a time: bounds the memory, decides nothing
 _LEAST_SHARE = 0.01  # of the shelf price, where something was given away
-_VISITORS = 400  # visitors whose baskets are filled at a time: the same
+_VISITORS = 200  # visitors whose baskets are filled at a time: the same
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ def test_an_offer_stands_on_its_household_and_item_alone(world: World) -> None:
 
     first_of_9 = int(seen.starts[1])
     assert np.flatnonzero(seen.offer_no >= 0).tolist() == [first_of_9]
-    assert seen.gain[first_of_9] >= seen.promo_gain[first_of_9]
-    assert seen.gain[first_of_9] == pytest.approx(np.log(2), rel=1e-5)
+    assert seen.price_share[first_of_9] == pytest.approx(0.5)
+    assert seen.price_share[first_of_9] < seen.promo_share[first_of_9]
     assert seen.max_units[first_of_9] == 2
 
 
