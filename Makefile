@@ -13,7 +13,7 @@ help:
 	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
 	@echo "make test    set up and run the whole test suite"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
-	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop (an hour)"
+	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop, and a simulated year (an hour)"
 	@echo "make bench-serving   logins, redemptions and a publishing night on SQLite and PostgreSQL (ten minutes)"
 	@echo "make check   formatting, lint, types and import contracts"
 	@echo "make format  rewrite the code in the project's format"
@@ -54,6 +54,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks.night_cost --data $(DATA) --as-of $(AS_OF)
 	$(BIN)/python -m tests.benchmarks.night_cost --customers 50000 200000
 	$(BIN)/python -m tests.benchmarks.load_cost
+	$(BIN)/python -m tests.benchmarks.simulated_year
 
 bench-serving: setup
 	$(BIN)/python -m tests.benchmarks.serving

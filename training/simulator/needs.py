@@ -36,9 +36,10 @@ def used_up(
 ) -> Floats:
     """Units used in a day: the rate follows the stock, up to a maximum of consumption.
 
-    The spline of Ailawadi and Neslin 1998 ("The effect of promotion on consumption: buying more and consuming it
-    faster", Journal of Marketing Research): consumption rises with inventory, so that a stockpiled unit is in part
-    a unit more used and not only one less bought later. What does not keep spoils beyond the usual stock.
+    Consumption rises with inventory (Ailawadi and Neslin 1998, "The effect of promotion on consumption: buying more
+    and consuming it faster", Journal of Marketing Research), so that a stockpiled unit is in part a unit more used
+    and not only one less bought later; here by a straight line with a ceiling. What does not keep spoils beyond the
+    usual stock.
     """
     fullness = stock_units / usual_units - 1
     pace = np.minimum(1 + np.float32(parameters.pace_weight) * fullness, np.float32(parameters.most_pace))
