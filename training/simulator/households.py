@@ -67,9 +67,8 @@ def chosen_state(state: State, rows: Ints) -> State:
     return replace(state, **{field.name: getattr(state, field.name)[rows] for field in fields(state)})
 
 
-def draw_traits(shop: Shop, parameters: WorldParameters, households: int, seed: int) -> Traits:
-    """Draw what households 0 to `households` - 1 are."""
-    number = np.arange(households)
+def draw_traits(shop: Shop, parameters: WorldParameters, number: Ints, seed: int) -> Traits:
+    """Draw what the households of some numbers are."""
     family = np.arange(len(shop.sizes))
     visits, dropout, need = parameters.visits, parameters.dropout, parameters.needs
     pick, feelings = parameters.choice, parameters.quantity

@@ -70,8 +70,13 @@ class World:
     @classmethod
     def new(cls, parameters: WorldParameters, households: int, seed: int) -> Self:
         """Return a world in the morning of day 0."""
+        return cls.part(parameters, range(households), seed)
+
+    @classmethod
+    def part(cls, parameters: WorldParameters, numbers: range, seed: int) -> Self:
+        """Return the world of some households only, so that several processes can live a large one between them."""
         shop = open_shop(parameters, seed)
-        traits = draw_traits(shop, parameters, households, seed)
+        traits = draw_traits(shop, parameters, np.array(numbers), seed)
         return cls(parameters, shop, traits, draw_state(shop, traits, parameters, seed), seed)
 
     @property

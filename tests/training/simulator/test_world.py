@@ -97,6 +97,15 @@ def test_a_smaller_world_has_the_first_households_of_a_larger_one(small: WorldPa
     assert firsts.product.tolist() == smaller.product.tolist()
 
 
+def test_a_world_can_be_lived_in_parts(small: WorldParameters) -> None:
+    whole = World.new(small, 30, seed=2).live(DAYS)
+    second_half = World.part(small, range(15, 30), seed=2).live(DAYS)
+
+    theirs = whole.take(np.flatnonzero(whole.household >= 15))
+    assert theirs.basket.tolist() == second_half.basket.tolist()
+    assert theirs.product.tolist() == second_half.product.tolist()
+
+
 def test_blocks_decide_nothing(small: WorldParameters, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = World.new(small, 50, seed=3).live(DAYS)
     monkeypatch.setattr(module, "BLOCK", 7)
