@@ -60,6 +60,9 @@ class Promotions(Section):
     ]  # of the beta between products; small: some always, some never
     depths_bp: Listed[Annotated[int, Field(gt=0, lt=10_000)]]  # basis points off the shelf price
     depth_weights: Listed[Annotated[float, Field(ge=0)]]  # how often each depth is taken
+    weeks: Annotated[
+        float, Field(ge=1, le=26)
+    ]  # mean length of a promotion; products differ by at most one week
     mailer_share: Share  # of promoted products that the week's mailer shows
 
     @model_validator(mode="after")

@@ -41,6 +41,8 @@ class Shop:
     appeal: Floats  # [j] utility for everybody: popularity, less what dearness within the family takes
     own_brand: Flags  # [j]
     promotion_share: Floats  # [j] share of weeks on promotion
+    promotion_weeks: Ints  # [j] length of a promotion
+    promotion_phase: Ints  # [j] weeks by which its turns are shifted
 
     @cached_property
     def flags(self) -> list[str]:
@@ -101,6 +103,9 @@ def open_shop(parameters: WorldParameters, seed: int) -> Shop:
     relative -= means(relative, starts)[family_of]
     margin = np.clip(margins.mean_share + margins.sd_share * of_family(3), 0.01, 0.9)
     place = product - starts[family_of]
+    weeks = int(parameters.promotions.weeks) + (
+        uniform(keyed(seed, Purpose.SHOP, 11, product)) < parameters.promotions.weeks % 1
+    )
     return Shop(
         department=[department for department, _, _ in chosen],
         family_name=[name for _, _, name in chosen],
@@ -133,6 +138,8 @@ def open_shop(parameters: WorldParameters, seed: int) -> Shop:
             parameters.promotions.concentration,
             uniform(keyed(seed, Purpose.SHOP, 9, product)),
         ),
+        promotion_weeks=weeks,
+        promotion_phase=(uniform(keyed(seed, Purpose.SHOP, 12, product)) * weeks).astype(np.int64),
     )
 
 
@@ -140,9 +147,10 @@ def open_week(shop: Shop, parameters: WorldParameters, seed: int, week: int) -> 
     """Promotions and mailer of week `week` (day 0 begins week 0); they depend on nothing that households do."""
     promotions = parameters.promotions
     product = np.arange(len(shop.product_id))
-    promoted = uniform(keyed(seed, Purpose.PROMOTION, 0, product, week)) < shop.promotion_share
+    turn = (week + shop.promotion_phase) // shop.promotion_weeks
+    promoted = uniform(keyed(seed, Purpose.PROMOTION, 0, product, turn)) < shop.promotion_share
     steps = np.cumsum(promotions.depth_weights) / np.sum(promotions.depth_weights)
-    drawn = np.searchsorted(steps, uniform(keyed(seed, Purpose.PROMOTION, 1, product, week)))
+    drawn = np.searchsorted(steps, uniform(keyed(seed, Purpose.PROMOTION, 1, product, turn)))
     depth_bp = np.array(promotions.depths_bp, np.int64)[np.minimum(drawn, len(steps) - 1)] * promoted
     promo_minor = part_minor(shop.price_minor, depth_bp)
     price_share = (1 - promo_minor / shop.price_minor).astype(np.float32)

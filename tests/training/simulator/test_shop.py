@@ -67,6 +67,19 @@ def test_promotions_come_as_often_and_as_deep_as_the_world_says() -> None:
     assert weeks[0].price_share[promoted[0]] == pytest.approx(0.8, abs=0.03)
 
 
+def test_promotions_last_as_many_weeks_as_the_world_says() -> None:
+    """At half of all turns, and 3 weeks a turn, a promoted product is promoted next week in 2/3 + 1/3 x 1/2."""
+    parameters = changed(
+        load_world("calibrated"),
+        {"promotions": {"product_share": 0.5, "concentration": 1000.0, "weeks": 3.0}},
+    )
+    shop = open_shop(parameters, SEED)
+    promoted = np.array([open_week(shop, parameters, SEED, week).promo_minor > 0 for week in range(20)])
+
+    again = (promoted[1:] & promoted[:-1]).sum() / promoted[:-1].sum()
+    assert again == pytest.approx(5 / 6, abs=0.02)
+
+
 def test_only_what_is_promoted_stands_in_the_mailer(small: WorldParameters) -> None:
     shop = open_shop(small, SEED)
     week = open_week(shop, changed(small, {"promotions": {"mailer_share": 1.0}}), SEED, 1)
