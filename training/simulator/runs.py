@@ -4,6 +4,7 @@ Families differ in size, so what belongs together lies in runs instead of in row
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from training.simulator.draws import Floats, Ints
 
@@ -48,3 +49,8 @@ def ranges(firsts: Ints, lengths: Ints) -> Ints:
     """`first, first + 1, ...` for each run, one run after the other: the members of slices."""
     numbers: Ints = np.arange(int(lengths.sum())) - np.repeat(starts_of(lengths) - firsts, lengths)
     return numbers
+
+
+def totals(numbers: npt.ArrayLike, values: npt.ArrayLike, count: int) -> npt.NDArray[np.float64]:
+    """Sum of values by the number beside each, for 0 to `count` - 1; the order does not matter."""
+    return np.bincount(np.asarray(numbers), np.asarray(values), minlength=count).astype(np.float64)
