@@ -9,11 +9,12 @@ from training.commands.calibrate import calibrate
 from training.commands.demo_data import demo_data
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
+from training.commands.simulate import simulate
 from training.commands.versions import diff, promote, rollback, versions
 
 app = typer.Typer(
     name="abonement-train",
-    help="Learn what customers will want: demo data, fit, evaluate, promote, roll back.",
+    help="Learn what customers will want: demo data, fit, evaluate, promote, roll back, simulate.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,6 +34,7 @@ app.command()(promote)
 app.command()(rollback)
 app.command()(versions)
 app.command()(diff)
+app.command()(simulate)
 app.add_typer(bench, name="bench")
 
 

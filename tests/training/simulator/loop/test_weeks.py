@@ -1,0 +1,101 @@
+"""The closed loop end to end, small: 120 households, two nights, the engine's own night and till."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.store import open_store
+from engine.store.logged import redeemed_lines
+from models.durable import discard
+from models.errors import BadInput
+from training.simulator.lived import Lived
+from training.simulator.loop.weeks import AFTER_WEEKS, Outcome, Plan, simulate
+from training.simulator.parameters import load_world
+
+WEEKS = 2
+
+
+def plan(out: Path, policy: str) -> Plan:
+    return Plan(load_world("calibrated"), policy, WEEKS, customers=120, seed=3, out=out, jobs=1)
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("simulated")
+
+
+@pytest.fixture(scope="module")
+def shipped(out: Path) -> Outcome:
+    return simulate(plan(out, "shipped"), silent)
+
+
+def test_weeks_with_nights_are_followed_by_weeks_without(shipped: Outcome) -> None:
+    assert shipped.lived.weeks == shipped.without.weeks == WEEKS + AFTER_WEEKS
+    assert sorted(shipped.lived.offers["first_day"].unique()) == [0, 7]
+
+
+def test_till_and_world_take_the_same_off_every_line(shipped: Outcome) -> None:
+    assert shipped.lived.lines["personal_minor"].sum() > 0
+    assert shipped.facts["disagreements"] == 0
+
+
+def test_what_the_world_lived_is_what_the_store_has_booked(out: Path, shipped: Outcome) -> None:
+    store = open_store(f"sqlite:///{plan(out, 'shipped').folder / 'workspace' / 'store.db'}", must_exist=True)
+    try:
+        booked = sum(line[13] for line in redeemed_lines(store))
+    finally:
+        store.close()
+    assert booked == shipped.lived.lines["personal_minor"].sum()
+
+
+def test_before_its_first_offer_a_household_lives_as_it_does_without_any(shipped: Outcome) -> None:
+    first = shipped.lived.offers.groupby("household")["first_day"].min()
+
+    def before(run: Lived) -> np.ndarray:
+        until = run.lines["household"].map(first).fillna(run.weeks * 7)
+        early = run.lines[run.lines["day"] < until]
+        return early[["household", "day", "product", "units", "margin_minor"]].to_numpy()
+
+    assert len(before(shipped.lived)) > 0
+    assert np.array_equal(before(shipped.lived), before(shipped.without))
+
+
+def test_an_offer_is_used_once(shipped: Outcome) -> None:
+    used = shipped.lived.lines[shipped.lived.lines["personal_minor"] > 0]
+    assert not used["offer_no"].duplicated().any()
+
+
+def test_a_run_that_was_stopped_goes_on_after_its_last_whole_week(out: Path, shipped: Outcome) -> None:
+    stopped = plan(out, "top_affinities")
+
+    def stop(what: str, done: int, _total: int) -> None:
+        if (what, done) == (stopped.policy, 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(stopped, stop)
+    resumed = simulate(stopped, silent).lived
+    discard(stopped.folder)
+    whole = simulate(stopped, silent).lived
+    assert shipped.lived.households == resumed.households
+    assert resumed.lines.equals(whole.lines)
+    assert resumed.offers.equals(whole.offers)
+
+
+def test_another_world_of_the_same_name_is_not_taken_for_this_one(out: Path, shipped: Outcome) -> None:
+    other = plan(out, "shipped")
+    other = replace(other, parameters=other.parameters.model_copy(update={"unidentified": "nothing"}))
+    assert shipped.facts["world"] == other.parameters.name
+    with pytest.raises(BadInput, match="another world that is called calibrated"):
+        simulate(other, silent)
+
+
+def test_an_unknown_policy_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There is no policy best; name one of no_offers"):
+        simulate(plan(tmp_path, "best"), silent)

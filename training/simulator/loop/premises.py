@@ -1,0 +1,105 @@
+"""The shop's side of the loop: a workspace with data, models, nights and a store, used as a real shop uses its own."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.nightly.folder import RunFolder
+from engine.nightly.policy import Policy
+from engine.nightly.run import run
+from engine.settings import store_url_in
+from engine.store import Store, open_store
+from models import registry
+from models.candidates import CandidateLimits
+from models.console import Progress
+from models.moment import Moment, local_midnight
+from models.sources import load, open_data
+from training.params import FitProfile
+from training.run import fit
+
+ITEM_LEVEL = "product"
+_FULL = FitProfile()
+# A fit of half a minute of one core instead of several: a half of the candidates, 300 of 1,000 reference customers;
+# for affinity 2 of 9 weekly cuts with 1,000 customers each, half as many leaves, a quarter of the rounds and no
+# cross-fitted calibration; for churn 3 of 13 cuts and a quarter of the rounds.
+SMALL_PROFILE = replace(
+    _FULL,
+    affinity_cuts=2,
+    example_customers=1_000,
+    calibration_folds=0,
+    churn_cuts=3,
+    churn_step_days=28,
+    limits=CandidateLimits(own_history=60, family=30, popular=20, neighbour=10, follow_up=5, rising=5),
+    neighbours=replace(_FULL.neighbours, customers=300),
+    affinity_lightgbm=_FULL.affinity_lightgbm | {"num_leaves": 31, "max_rounds": 60, "patience": 10},
+    churn_lightgbm=_FULL.churn_lightgbm | {"rounds": 150},
+)
+
+
+@dataclass(frozen=True)
+class Premises:
+    """A workspace and how many buckets are worked on side by side."""
+
+    workspace: Path
+    timezone: str
+    seed: int
+    jobs: int
+
+    @property
+    def programme(self) -> str:
+        """The loop's rules, with the run's seed."""
+        text = (
+            resources.files("training.simulator.loop").joinpath("programme.toml").read_text(encoding="utf-8")
+        )
+        before, _, after = text.partition("\nseed = 1 ")
+        return f"{before}\nseed = {self.seed} {after}"
+
+    def midnight(self, day: date) -> Moment:
+        """The moment a day begins."""
+        return local_midnight(day, self.timezone)
+
+    def open_store(self) -> "closing[Store]":
+        """The embedded store, to be closed by `with`."""
+        return closing(open_store(store_url_in(self.workspace)))
+
+    def take_over(self, write: Callable[[Path], object], *, append: tuple[date, date] | None = None) -> None:
+        """Load what `write` puts into a data folder; with `append`, as the delivery of those days."""
+        with TemporaryDirectory(dir=self.workspace.parent) as folder:
+            write(Path(folder))
+            days = None if append is None else f"{append[0]}..{append[1]}"
+            load(Path(folder), self.workspace, append=append is not None, days=days, threads=self.jobs)
+
+    def learn(self, as_of: date, progress: Progress) -> str:
+        """Fit on what lies before a day, publish and promote; returns the version."""
+        data, moment, folder = (
+            open_data(self.workspace),
+            self.midnight(as_of),
+            registry.registry_folder(self.workspace),
+        )
+        with data.held():
+            fitted = fit(data, moment, ITEM_LEVEL, SMALL_PROFILE, self.jobs, progress)
+        version = registry.publish(
+            folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
+        )
+        if registry.current_version(folder) != version:
+            registry.promote(folder, version, now=moment.as_of, by="simulate")
+        return version
+
+    def night(self, day: date, policy: Policy, store: Store, progress: Progress) -> RunFolder:
+        """Run and publish the night before a day begins."""
+        moment = self.midnight(day)
+        result = run(
+            self.workspace,
+            moment,
+            self.programme,
+            policy,
+            store,
+            now=moment.as_of,
+            jobs=self.jobs,
+            progress=progress,
+        )
+        return RunFolder.of(self.workspace, result.run_id)

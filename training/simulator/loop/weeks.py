@@ -1,0 +1,292 @@
+"""One run of the loop: a year without offers, then a night a week, baskets at the till, and retraining.
+
+    OUT/calibrated-2000-0/            a world, its number of customers and seed
+      world.json                      its parameters, so that another world is not taken for it
+      start/                          the workspace after the year, with its first model: shared by all policies
+      12-weeks/without/               the same weeks without any offer
+      12-weeks/shipped/weeks/00/ ...  what happened (`training.simulator.lived`), and the workspace after the last one
+      12-weeks/shipped/workspace/     the shop as it is; `abonement` and `abonement-train` work on it
+      12-weeks/shipped/run.json       what the run was and cost, once it is done
+
+A run that was stopped takes up after its last whole week: the world is lived again from what was recorded, which
+takes seconds and must give the same baskets.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.console import Progress
+from models.durable import discard, sweep, write_text, write_whole
+from models.errors import BadInput
+from training.simulator.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
+from training.simulator.loop.checkout import sell
+from training.simulator.loop.offers import open_on, published
+from training.simulator.loop.policies import POLICIES
+from training.simulator.loop.premises import Premises
+from training.simulator.oracle import Oracle
+from training.simulator.parameters import WorldParameters
+from training.simulator.ranking import lived_of
+from training.simulator.shop import margin_minor
+from training.simulator.tables import write_tables
+from training.simulator.till import Lines, joined, personal_minor
+from training.simulator.world import World
+
+BURN_IN_DAYS = 364
+RETRAIN_WEEKS = 4
+# Weeks lived without a night after the last one: stocks are used up, customers stay or go.
+AFTER_WEEKS = 4
+TIMEZONE = "UTC"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be simulated, and where it goes."""
+
+    parameters: WorldParameters
+    policy: str
+    weeks: int
+    customers: int
+    seed: int
+    out: Path
+    jobs: int
+
+    @property
+    def setting(self) -> Path:
+        """The folder of this world with this many customers and this seed."""
+        return self.out / f"{self.parameters.name}-{self.customers}-{self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run."""
+        return self.setting / f"{self.weeks}-weeks" / self.policy
+
+    @property
+    def without(self) -> Path:
+        """What happens without offers."""
+        return self.setting / f"{self.weeks}-weeks" / "without"
+
+    def premises(self, workspace: Path) -> Premises:
+        """A workspace of this run."""
+        return Premises(workspace, TIMEZONE, self.seed, self.jobs)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: `disagreements` are lines on which till and world see another discount."""
+
+    lived: Lived
+    without: Lived
+    facts: dict[str, Any]
+
+
+def simulate(plan: Plan, progress: Progress) -> Outcome:
+    """Live a run to its end, or take it up where it was stopped.
+
+    Raises:
+        BadInput: there is no such policy, or the folder holds another world under this one's name.
+    """
+    if plan.policy not in POLICIES:
+        raise BadInput(f"There is no policy {plan.policy}; name one of {', '.join(POLICIES)}.")
+    _claim(plan)
+    facts = plan.folder / "run.json"
+    if not facts.exists():
+        begun = monotonic()
+        world = World.new(plan.parameters, plan.customers, plan.seed)
+        progress("living a year", 0, 1)
+        year = world.live(BURN_IN_DAYS)
+        progress("living a year", 1, 1)
+        _begin(plan, world, year, progress)
+        _keep_without(plan, world)
+        disagreements = _Run(plan, world, progress).live()
+        about = {
+            "world": plan.parameters.name,
+            "policy": plan.policy,
+            "customers": plan.customers,
+            "seed": plan.seed,
+            "weeks": plan.weeks,
+            "disagreements": disagreements,
+            "seconds": round(monotonic() - begun, 1),
+        }
+        write_text(facts, json.dumps(about, indent=2) + "\n")
+    return Outcome(
+        lived_of(plan.folder), Lived.load(plan.without), json.loads(facts.read_text(encoding="utf-8"))
+    )
+
+
+def _claim(plan: Plan) -> None:
+    """Name the world in its folder; BadInput where another one has the same name."""
+    file, text = plan.setting / "world.json", plan.parameters.model_dump_json(indent=2) + "\n"
+    if not file.exists():
+        write_text(file, text)
+    elif file.read_text(encoding="utf-8") != text:
+        raise BadInput(
+            f"{plan.setting} holds runs of another world that is called {plan.parameters.name} too; "
+            "choose another --out, or remove that folder."
+        )
+
+
+def _begin(plan: Plan, world: World, year: Lines, progress: Progress) -> None:
+    """Make the shop of the year before: its data loaded and its first model in use."""
+    start = plan.setting / "start"
+    if start.exists():
+        return
+    progress("opening the shop", 0, 2)
+
+    def fill(workspace: Path) -> None:
+        premises = plan.premises(workspace)
+        nothing = np.zeros(len(year), np.int64)
+        premises.take_over(lambda folder: write_tables(world, year, nothing, folder))
+        progress("opening the shop", 1, 2)
+        premises.learn(world.today, _silent)
+
+    write_whole(start, fill)
+    progress("opening the shop", 2, 2)
+
+
+def _keep_without(plan: Plan, world: World) -> None:
+    """Live the same weeks without offers, in a copy, once for all policies."""
+    if plan.without.exists():
+        return
+    alone = world.copy()
+    weeks = []
+    for _ in range(plan.weeks + AFTER_WEEKS):
+        lines = alone.live(DAYS_A_WEEK)
+        weeks.append(_recorded(alone, lines, np.zeros(len(lines), np.int64), _NO_OFFERS))
+    Lived.joined(weeks).save(plan.without)
+
+
+_NO_OFFERS = offers_of(**{name: np.zeros(0, np.int64) for name in OFFER_COLUMNS})
+
+
+def _recorded(world: World, lines: Lines, personal: npt.NDArray[np.int64], offers: pd.DataFrame) -> Lived:
+    """A week that the world has just lived."""
+    paid = lines.shelf_price_minor * lines.units - lines.discount_minor(personal)
+    frame = lines_of(
+        household=lines.household,
+        day=lines.day - BURN_IN_DAYS,
+        product=lines.product,
+        units=lines.units,
+        margin_minor=margin_minor(world.shop, lines.product, lines.units, paid),
+        personal_minor=personal,
+        offer_no=np.where(personal > 0, lines.offer_no, -1),
+    )
+    return Lived(frame, offers[list(OFFER_COLUMNS)], world.state.here[None, :].copy())
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Report no progress."""
+
+
+class _Run:
+    """A run under way: the world, the shop's workspace and the offers made so far."""
+
+    def __init__(self, plan: Plan, world: World, progress: Progress) -> None:
+        self.plan, self.world, self.progress = plan, world, progress
+        self.weeks = plan.folder / "weeks"
+        self.premises = plan.premises(plan.folder / "workspace")
+        self.day_0 = pd.Timestamp(world.today, tz=TIMEZONE)
+        self.offers = _NO_OFFERS
+        self.redeemed = np.zeros(0, np.int64)
+        self.disagreements = 0
+
+    def live(self) -> int:
+        """Live what is left; returns on how many lines till and world disagreed."""
+        total = self.plan.weeks + AFTER_WEEKS
+        first = self._take_up()
+        self.progress(self.plan.policy, first, total)
+        for week in range(first, total):
+            self._keep(week, self._week(week))
+            self.progress(self.plan.policy, week + 1, total)
+        discard(self.weeks / f"{total - 1:02d}" / "workspace")
+        return self.disagreements
+
+    @cached_property
+    def _customers(self) -> "pd.Index[str]":
+        return pd.Index(self.world.customer_id)
+
+    @cached_property
+    def _products(self) -> "pd.Index[str]":
+        return pd.Index(self.world.shop.product_id)
+
+    def _take_up(self) -> int:
+        """Put the workspace where the last whole week left it and live the world up to there; returns the next week."""
+        if self.weeks.exists():
+            sweep(self.weeks, inside=False)
+        done = sorted(self.weeks.glob("[0-9]*"))
+        discard(self.premises.workspace)
+        source = done[-1] / "workspace" if done else self.plan.setting / "start"
+        write_whole(self.premises.workspace, lambda incoming: shutil.copytree(source, incoming))
+        for folder in done:
+            self._live_again(Lived.load(folder))
+        if done:
+            self.disagreements = int((done[-1] / "disagreements").read_text(encoding="utf-8"))
+        return len(done)
+
+    def _live_again(self, week: Lived) -> None:
+        self.offers = pd.concat([self.offers, week.offers], ignore_index=True)
+        for _ in range(DAYS_A_WEEK):
+            today = self.world.day - BURN_IN_DAYS
+            lines = self.world.shop_day(open_on(self.offers, today, self.redeemed))
+            known = week.lines[week.lines["day"] == today]
+            if not np.array_equal(lines.product, known["product"]) or not np.array_equal(
+                lines.units, known["units"]
+            ):
+                raise BadInput(
+                    f"{self.plan.folder} was made by another version of the simulator: day {today} is not lived the "
+                    "same way again. Remove that folder and simulate anew."
+                )
+            self.world.pay(lines, known["personal_minor"].to_numpy())
+            self.redeemed = np.union1d(self.redeemed, known.loc[known["personal_minor"] > 0, "offer_no"])
+
+    def _week(self, week: int) -> Lived:
+        made = _NO_OFFERS
+        starts = self.world.today
+        with self.premises.open_store() as store:
+            if week < self.plan.weeks:
+                if week and week % RETRAIN_WEEKS == 0:
+                    self.premises.learn(starts, _silent)
+                policy = POLICIES[self.plan.policy](week, Oracle(self.world))
+                run = self.premises.night(starts, policy, store, _silent)
+                made = published(run, self._customers, self._products, len(self.offers), self.day_0)
+                self.offers = pd.concat([self.offers, made[list(OFFER_COLUMNS)]], ignore_index=True)
+            days = [self._day(store) for _ in range(DAYS_A_WEEK)]
+        lines = joined([day for day, _ in days])
+        personal = np.concatenate([taken for _, taken in days])
+        if week + 1 < self.plan.weeks:
+            self.premises.take_over(
+                lambda folder: write_tables(self.world, lines, personal, folder),
+                append=(starts, starts + timedelta(days=DAYS_A_WEEK - 1)),
+            )
+        return _recorded(self.world, lines, personal, made)
+
+    def _day(self, store: Any) -> tuple[Lines, npt.NDArray[np.int64]]:
+        offers = open_on(self.offers, self.world.day - BURN_IN_DAYS, self.redeemed)
+        midnight = self.premises.midnight(self.world.today).as_of
+        lines = self.world.shop_day(offers)
+        sold = sell(store, self.world.customer_id, self.world.shop.product_id, lines, midnight)
+        self.disagreements += int((sold.personal_minor != personal_minor(lines, offers)).sum())
+        self.redeemed = np.union1d(self.redeemed, sold.redeemed)
+        self.world.pay(lines, sold.personal_minor)
+        return lines, sold.personal_minor
+
+    def _keep(self, week: int, lived: Lived) -> None:
+        """Keep a whole week and the workspace after it; the one before needs its workspace no more."""
+
+        def fill(folder: Path) -> None:
+            lived.save(folder)
+            shutil.copytree(self.premises.workspace, folder / "workspace")
+            (folder / "disagreements").write_text(str(self.disagreements), encoding="utf-8")
+
+        write_whole(self.weeks / f"{week:02d}", fill)
+        if week:
+            discard(self.weeks / f"{week - 1:02d}" / "workspace")
