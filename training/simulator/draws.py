@@ -11,6 +11,7 @@ from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import beta
 
 Bits = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
@@ -85,6 +86,21 @@ def gumbel(bits: Bits) -> Floats:
     """Standard Gumbel: added to utilities, the largest sum is a draw of the logit (McFadden 1974)."""
     drawn: Floats = -np.log(-np.log(uniform(bits)))
     return drawn
+
+
+def beta_of(mean: float, concentration: float, drawn: Floats) -> Floats:
+    """Beta variates with a mean and a concentration (the sum of both shapes), by inversion of uniforms."""
+    if mean in {0.0, 1.0}:
+        return np.full_like(drawn, mean)
+    shares = beta.ppf(drawn.astype(np.float64), mean * concentration, (1 - mean) * concentration)
+    found: Floats = shares.astype(np.float32)
+    return found
+
+
+def mean_one(sd_log: float, drawn: Floats) -> Floats:
+    """Log-normal weights with mean 1 from standard normals."""
+    weight: Floats = np.exp(np.float32(sd_log) * drawn - np.float32(sd_log**2 / 2))
+    return weight
 
 
 def _unit(whole: Bits) -> Floats:

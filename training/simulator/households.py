@@ -4,13 +4,25 @@ Household number `h` of a world with a seed is the same however many households 
 """
 
 from dataclasses import dataclass, fields, replace
+from enum import IntEnum
 
 import numpy as np
 from scipy.stats import gamma
 
 from training.simulator import choice, needs
-from training.simulator.draws import Flags, Floats, Ints, Purpose, extended, gumbel, keyed, normal, uniform
-from training.simulator.parameters import WorldParameters
+from training.simulator.draws import (
+    Flags,
+    Floats,
+    Ints,
+    Purpose,
+    extended,
+    gumbel,
+    keyed,
+    mean_one,
+    normal,
+    uniform,
+)
+from training.simulator.parameters import Needs, WorldParameters
 from training.simulator.shop import Shop
 
 _BLOCK = 500  # households whose first habits are drawn at a time: bounds the memory, decides nothing
@@ -67,39 +79,61 @@ def chosen_state(state: State, rows: Ints) -> State:
     return replace(state, **{field.name: getattr(state, field.name)[rows] for field in fields(state)})
 
 
+class _Trait(IntEnum):
+    """Names the draws that make a household; the numbers are part of every world's past."""
+
+    RARITY = 0
+    REGULARITY = 1
+    DROPOUT = 2
+    JOINS = 3
+    JOINED = 4
+    SIZE = 5
+    MONEY = 6
+    TIME = 7
+    HABIT = 8
+    NOVELTY = 9
+    STOCKPILING = 10
+
+
 def draw_traits(shop: Shop, parameters: WorldParameters, number: Ints, seed: int) -> Traits:
     """Draw what the households of some numbers are."""
-    family = np.arange(len(shop.sizes))
-    visits, dropout, need = parameters.visits, parameters.dropout, parameters.needs
-    pick, feelings = parameters.choice, parameters.quantity
+    visits, dropout, pick = parameters.visits, parameters.dropout, parameters.choice
 
-    def of(trait: int) -> Floats:
+    def drawn(trait: _Trait) -> Floats:
         return normal(keyed(seed, Purpose.TRAIT, number, trait))
 
-    def drawn(trait: int) -> Floats:
+    def evenly(trait: _Trait) -> Floats:
         return uniform(keyed(seed, Purpose.TRAIT, number, trait))
 
-    rarity = np.float32(visits.gap_sd_log) * of(0)
-    joins = drawn(3) < visits.joining_share
-    own = normal(keyed(seed, Purpose.FAMILY_TRAIT, number[:, None], 0, family))
-    uses = uniform(keyed(seed, Purpose.FAMILY_TRAIT, number[:, None], 1, family)) < shop.active_share
-    log_rate = need.household_sd_log * of(5) - np.float32(need.gap_power) * rarity
-    rate = np.exp(log_rate[:, None] + np.float32(need.taste_sd_log) * own) / shop.days_per_unit
+    rarity = np.float32(visits.gap_sd_log) * drawn(_Trait.RARITY)
+    joined_day = 1 + (evenly(_Trait.JOINED) * visits.joining_days).astype(np.int64)
+    leaving = np.float32(dropout.sd_log) * drawn(_Trait.DROPOUT) + np.float32(dropout.gap_power) * rarity
+    size = np.float32(parameters.needs.household_sd_log) * drawn(_Trait.SIZE)
+    size -= np.float32(parameters.needs.gap_power) * rarity
     return Traits(
         number=number,
-        gap_days=(visits.gap_days * np.exp(rarity)).astype(np.float32),
-        regularity=(visits.regularity * np.exp(visits.regularity_sd_log * of(1))).astype(np.float32),
-        joined_day=np.where(joins, 1 + (drawn(4) * visits.joining_days).astype(np.int64), 0),
-        dropout_per_day=(
-            dropout.per_year / _DAYS_PER_YEAR * np.exp(dropout.sd_log * of(2) + dropout.gap_power * rarity)
-        ).astype(np.float32),
-        units_per_day=np.where(uses, rate, 0).astype(np.float32),
-        money_weight=_mean_one(pick.price_sd_log, of(6)),
-        time_weight=_mean_one(visits.time_sd_log, of(7)),
-        habit_weight=pick.habit_weight * _mean_one(pick.habit_sd_log, of(8)),
-        novelty=(pick.novelty_mean + pick.novelty_sd * of(9)).astype(np.float32),
-        stockpiling=_mean_one(feelings.deal_sd_log, of(10)),
+        gap_days=visits.gap_days * np.exp(rarity),
+        regularity=visits.regularity
+        * np.exp(np.float32(visits.regularity_sd_log) * drawn(_Trait.REGULARITY)),
+        joined_day=np.where(evenly(_Trait.JOINS) < visits.joining_share, joined_day, 0),
+        dropout_per_day=np.float32(dropout.per_year / _DAYS_PER_YEAR) * np.exp(leaving),
+        units_per_day=_units_per_day(shop, parameters.needs, number, size, seed),
+        money_weight=mean_one(pick.price_sd_log, drawn(_Trait.MONEY)),
+        time_weight=mean_one(visits.time_sd_log, drawn(_Trait.TIME)),
+        habit_weight=pick.habit_weight * mean_one(pick.habit_sd_log, drawn(_Trait.HABIT)),
+        novelty=pick.novelty_mean + np.float32(pick.novelty_sd) * drawn(_Trait.NOVELTY),
+        stockpiling=mean_one(parameters.quantity.deal_sd_log, drawn(_Trait.STOCKPILING)),
     )
+
+
+def _units_per_day(shop: Shop, parameters: Needs, number: Ints, log_size: Floats, seed: int) -> Floats:
+    """Draw normal consumption `[n, f]`; 0 of what a household does not use."""
+    family = np.arange(len(shop.sizes))
+    own = normal(keyed(seed, Purpose.FAMILY_TRAIT, number[:, None], 0, family))
+    uses = uniform(keyed(seed, Purpose.FAMILY_TRAIT, number[:, None], 1, family)) < shop.active_share
+    rate = np.exp(log_size[:, None] + np.float32(parameters.taste_sd_log) * own) / shop.days_per_unit
+    units: Floats = np.where(uses, rate, np.float32(0))
+    return units
 
 
 def draw_state(shop: Shop, traits: Traits, parameters: WorldParameters, seed: int) -> State:
@@ -156,9 +190,3 @@ def _first_habits(
         habit += np.float32(strength) * is_best
     habit[:] *= np.repeat(units_per_day > 0, shop.sizes, axis=1)
     return habit
-
-
-def _mean_one(sd_log: float, drawn: Floats) -> Floats:
-    """Log-normal weights with mean 1."""
-    weight: Floats = np.exp(np.float32(sd_log) * drawn - np.float32(sd_log**2 / 2))
-    return weight

@@ -12,8 +12,9 @@ from training.simulator import choice, needs, quantity
 from training.simulator.draws import Flags, Floats, Ints, Purpose, extended, gumbel, keyed, normal, uniform
 from training.simulator.households import State, Traits
 from training.simulator.parameters import WorldParameters
+from training.simulator.promotions import Week
 from training.simulator.runs import largest, ranges, run_lengths, run_starts, starts_of
-from training.simulator.shop import Shop, Week
+from training.simulator.shop import Shop
 from training.simulator.till import Lines, Offers
 
 _OPENS, _CLOSES = 8 * 3600, 21 * 3600  # seconds of the day

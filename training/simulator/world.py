@@ -20,8 +20,9 @@ from training.simulator import dropout, learning, needs, visits
 from training.simulator.draws import Flags, Floats, Ints, Purpose, keyed, normal, uniform
 from training.simulator.households import State, Traits, chosen_state, chosen_traits, draw_state, draw_traits
 from training.simulator.parameters import WorldParameters
+from training.simulator.promotions import Week, open_week, plan_promotions
 from training.simulator.runs import means, ranges, run_starts, sums
-from training.simulator.shop import Shop, Week, open_shop, open_week, part_minor
+from training.simulator.shop import Shop, open_shop, part_minor
 from training.simulator.till import Lines, Offers, joined, no_offers, personal_minor
 from training.simulator.trip import Scene, fill_baskets
 
@@ -64,6 +65,7 @@ class World:
         self.dice = seed  # of what happens
         self.day = 0  # next to be lived
         self.answers: list[Answer] = []
+        self._calendar = plan_promotions(shop, parameters.promotions, seed)
         self._today: _Today | None = None
         self._week: tuple[int, Week] | None = None
 
@@ -119,7 +121,8 @@ class World:
         """Return the promotions and mailer of the week of the day to be lived next."""
         number = self.day // 7
         if self._week is None or self._week[0] != number:
-            self._week = number, open_week(self.shop, self.parameters, self.seed, number)
+            promotions = self.parameters.promotions
+            self._week = number, open_week(self.shop, self._calendar, promotions, self.seed, number)
         return self._week[1]
 
     def scene(self) -> Scene:
