@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import training.simulator.world as module
 from tests.training.simulator.conftest import SMALL, changed
+from training.simulator import evening
 from training.simulator.parameters import WorldParameters, load_world
 from training.simulator.till import Lines, Offers, joined, no_offers, personal_minor
 from training.simulator.world import World
@@ -108,7 +109,7 @@ def test_a_world_can_be_lived_in_parts(small: WorldParameters) -> None:
 
 def test_blocks_decide_nothing(small: WorldParameters, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = World.new(small, 50, seed=3).live(DAYS)
-    monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr(evening, "_BLOCK", 7)
     monkeypatch.setattr(module, "_VISITORS", 3)
     in_blocks = World.new(small, 50, seed=3).live(DAYS)
 
