@@ -30,7 +30,7 @@ def sales_of(data: Data) -> pd.DataFrame:
     Raises:
         BadInput: the shop's purchases span less than a year.
     """
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("SET timezone = 'UTC'")
         parts = " UNION ALL ".join(
             f"SELECT *, {bucket} AS bucket FROM read_parquet('{quoted(data.purchases(bucket))}')"
@@ -76,7 +76,7 @@ def checked_year(sales: pd.DataFrame, whose: str) -> pd.DataFrame:
 @contextmanager
 def opened(sales: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
     """The year in DuckDB, as the views of `sales.sql`: sales, visits, baskets, product_weeks, steady_products."""
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("sales", sales)
         connection.execute(resources.files(__package__).joinpath("sales.sql").read_text(encoding="utf-8"))
         yield connection

@@ -28,18 +28,21 @@ KNOBS = (
     Knob("needs.deal_weight", 0.01, 1.0),
     Knob("choice.taste_sd", 0.1, 3.0),
     Knob("choice.habit_weight", 0.2, 6.0),
+    Knob("choice.attachment_sd_log", 0.0, 1.5),
     Knob("choice.habit_damps_price", 0.02, 0.98),
     Knob("choice.price_weight", 0.5, 6.0),
     Knob("choice.price_sd", 0.05, 3.0),
     Knob("choice.novelty_mean", -3.0, 4.0),
+    Knob("choice.mailer_weight", 0.02, 2.0),
     Knob("quantity.extra_units", 0.05, 1.0),
+    Knob("quantity.deal_weight", 0.05, 5.0),
     Knob("assortment.price_minor", 80.0, 800.0),
 )
 # The quantiles of gaps are whole days and move by leaps; the shares of gaps within so many days stand for them.
 AIMED_AT = tuple(
     figure
     for figure in (*FIGURES, *BACKGROUND)
-    if not re.fullmatch(r"gap_\d+|items_a_visit_50|deal_depth", figure.key)
+    if not re.fullmatch(r"gap_\d+|incidence_never|deal_depth", figure.key)
 )
 
 
