@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from training.metrics import auc
 from training.simulator.calibration.price_response import family_elasticities, lift_by_loyalty
 from training.simulator.calibration.sales import YEAR_DAYS, opened
 
@@ -81,6 +82,8 @@ BACKGROUND = (
         )
         for share, off in ((25, 2.0), (50, 3.0), (75, 5.0))
     ),
+    Figure("recency_auc", "28-day silence told by days since the last visit, AUC", "number", 0.015, None),
+    Figure("frequency_auc", "28-day silence told by visits in 84 days, AUC", "number", 0.015, None),
     Figure("items_a_visit_50", "different items of a visit, median", "number", 1.0, None),
     Figure("items_a_visit", "different items of a visit, mean", "number", 1.0, None),
     Figure("units_an_item", "units of an item", "number", 0.1, None),
@@ -103,7 +106,8 @@ def moments(sales: pd.DataFrame) -> dict[str, float]:
       another day.
     * silent_H: households with MIN_VISITS visits and the last at most LAST_VISIT_DAYS days before the cut, share
       without a visit in the H days from the cut; mean of cuts that lie 28, 56, 84 and 112 days before the year's
-      end, as far as H days follow.
+      end, as far as H days follow. recency_auc, frequency_auc: how well days since the last visit, and visits in the
+      last LAST_VISIT_DAYS, rank who will be silent for the first of them; mean over the same cuts.
     * on_deal: money paid for lines with a discount over all money paid.
     * elasticity, lift: `training.simulator.calibration.price_response`.
     * repeat_share: of the different items of a visit, those that the household had bought on an earlier day of the
@@ -117,7 +121,7 @@ def moments(sales: pd.DataFrame) -> dict[str, float]:
         loyal = lift_by_loyalty(shop)
         found = {
             **_gaps(shop),
-            **{f"silent_{days}": _silent(shop, days) for days in SILENCES},
+            **_silence(shop),
             "on_deal": _one(
                 shop, "SELECT sum(paid_minor) FILTER (discount_minor > 0) / sum(paid_minor) FROM sales"
             ),
@@ -174,29 +178,37 @@ def _gaps(shop: duckdb.DuckDBPyConnection) -> dict[str, float]:
     }
 
 
-def _silent(shop: duckdb.DuckDBPyConnection, days: int) -> float:
-    cuts = [YEAR_DAYS - SILENCE_STEP_DAYS * back for back in range(1, SILENCE_CUTS + 1)]
-    return _one(
-        shop,
-        f"""
-        WITH eligible AS (
-            SELECT cut, customer FROM visits, (SELECT unnest(?) AS cut)
-            WHERE day < cut AND cut + {days} <= {YEAR_DAYS}
-            GROUP BY cut, customer HAVING count(*) >= {MIN_VISITS} AND max(day) >= cut - {LAST_VISIT_DAYS}
-        ),
-        back AS (
-            SELECT DISTINCT cut, eligible.customer FROM eligible JOIN visits USING (customer)
-            WHERE day >= cut AND day < cut + {days}
-        )
-        SELECT avg(silent) FROM (
-            SELECT cut, avg((back.customer IS NULL)::INTEGER) AS silent
-            FROM eligible LEFT JOIN back USING (cut, customer) GROUP BY cut
-        )
-        """,
-        [cuts],
-    )
+def _silence(shop: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    shares: dict[int, list[float]] = {days: [] for days in SILENCES}
+    told: dict[str, list[float]] = {"recency": [], "frequency": []}
+    for back in range(1, SILENCE_CUTS + 1):
+        cut = YEAR_DAYS - SILENCE_STEP_DAYS * back
+        people = shop.execute(
+            f"""
+            SELECT $cut - max(day) FILTER (day < $cut) AS recency,
+                count(*) FILTER (day < $cut AND day >= $cut - {LAST_VISIT_DAYS}) AS frequency,
+                coalesce(min(day) FILTER (day >= $cut), {2 * YEAR_DAYS}) - $cut AS days_after
+            FROM visits GROUP BY customer
+            HAVING count(*) FILTER (day < $cut) >= {MIN_VISITS} AND recency <= {LAST_VISIT_DAYS}
+            """,
+            {"cut": cut},
+        ).df()
+        for days in SILENCES:
+            if cut + days <= YEAR_DAYS and len(people):
+                shares[days].append(float((people["days_after"] >= days).mean()))
+        if len(people):
+            silent = (people["days_after"] >= SILENCES[0]).to_numpy()
+            told["recency"].append(auc(silent, people["recency"].to_numpy()))
+            told["frequency"].append(auc(silent, -people["frequency"].to_numpy()))
+    return {f"silent_{days}": _mean(values) for days, values in shares.items()} | {
+        f"{name}_auc": _mean(values) for name, values in told.items()
+    }
 
 
-def _one(shop: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> float:
-    row = shop.execute(query, values or []).fetchone()
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _one(shop: duckdb.DuckDBPyConnection, query: str) -> float:
+    row = shop.execute(query).fetchone()
     return float(row[0]) if row and row[0] is not None else float("nan")
