@@ -18,7 +18,7 @@ import numpy as np
 from models.console import Progress
 
 # A step of finite differences, and the longest one taken, in units of the knob's transformed scale.
-NUDGE = 0.10
+NUDGE = 0.20
 LONGEST = 0.5
 # Levenberg's damping: a slope weaker than this, in tolerances for one unit of the scale, moves no knob.
 DAMPING = 3.0
@@ -150,7 +150,7 @@ def tune(
         if tried @ tried < least @ least:
             best, least, damping = best + step, tried, max(damping / 2, 0.5)
         else:
-            damping *= 3
+            damping *= 2
     return _values(knobs, best), float(least @ least)
 
 
