@@ -29,7 +29,7 @@ def off_by(axes: Axes, found: Comparison) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(-4.3, 4.3)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _place: f"{x:+.0f}" if x else "0"))
-    axes.set_xlabel("off by so many tolerances (simulated less real)")
+    axes.set_xlabel("tolerances")
 
 
 def gaps(axes: Axes, found: Comparison) -> None:
@@ -50,12 +50,12 @@ def gaps(axes: Axes, found: Comparison) -> None:
 def silence(axes: Axes, found: Comparison) -> None:
     """Share of households without a visit in the window."""
     keys = [f"silent_{days}" for days in SILENCES]
-    _side_by_side(axes, found, keys, [f"{days} days" for days in SILENCES], percent=True)
+    _side_by_side(axes, found, keys, [f"{days} days" for days in SILENCES], digits=1)
 
 
 def lifts(axes: Axes, found: Comparison) -> None:
     """Lift at 20 % off by loyalty to the item."""
-    _side_by_side(axes, found, [f"lift_{name}" for name in LOYALTY], list(LOYALTY), percent=True)
+    _side_by_side(axes, found, [f"lift_{name}" for name in LOYALTY], list(LOYALTY), digits=0)
     axes.set_xlabel("earlier weeks of the year with the item")
 
 
@@ -81,7 +81,7 @@ def elasticities(axes: Axes, real: pd.Series, simulated: pd.Series) -> None:
         axes.step(ordered, np.arange(1, len(ordered) + 1) / max(len(ordered), 1), color=colour, label=label)
     axes.set_xlabel("price elasticity of a family")
     _percent(axes)
-    axes.legend(loc="upper left", fontsize=8.5)
+    axes.legend(loc="lower right", fontsize=8.5)
 
 
 def churn(axes: Axes, found: Comparison) -> None:
@@ -122,7 +122,7 @@ def _value(found: Comparison, key: str, column: str) -> float:
 
 
 def _side_by_side(
-    axes: Axes, found: Comparison, keys: Sequence[str], names: Sequence[str], *, percent: bool
+    axes: Axes, found: Comparison, keys: Sequence[str], names: Sequence[str], *, digits: int
 ) -> None:
     places = np.arange(len(keys))
     for column, colour, shift in (("real", REAL, -_BAR / 2), ("simulated", SIMULATED, _BAR / 2)):
@@ -130,7 +130,7 @@ def _side_by_side(
         axes.bar(places + shift, values, _BAR, color=colour, label=column)
         for place, value in zip(places + shift, values, strict=True):
             axes.annotate(
-                f"{100 * value:.1f}",
+                f"{100 * value:.{digits}f}",
                 (place, max(value, 0.0)),
                 (0, 3),
                 textcoords="offset points",
@@ -139,8 +139,7 @@ def _side_by_side(
             )
     axes.set_xticks(places, list(names))
     axes.margins(y=0.14)
-    if percent:
-        _percent(axes)
+    _percent(axes)
     axes.legend(loc="upper right", fontsize=8.5)
 
 

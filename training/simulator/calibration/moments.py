@@ -56,7 +56,7 @@ FIGURES = (
         )
     ),
     *(
-        Figure(f"gaps_within_{days}", f"gaps of at most {days} days", "share", tolerance, None)
+        Figure(f"gaps_within_{days}", f"gaps of at most {days} day{'s' if days > 1 else ''}", "share", tolerance, None)
         for days, tolerance in zip(GAP_DAYS, (0.014, 0.02, 0.02, 0.015, 0.008, 0.005), strict=True)
     ),
     Figure("silent_28", "households silent for 28 days", "share", 0.010, 0.144),

@@ -149,13 +149,13 @@ def _plots(found: Comparison, elasticities: tuple[pd.Series, pd.Series]) -> list
     real, simulated = elasticities
     lines = 0.9 + _LINE_INCHES * int((found.figures["asked"] & (found.figures["tolerance"] > 0)).sum())
     plots: list[tuple[str, str, str, Callable[..., None], float]] = [
-        ("How far off", "In tolerances; within the grey band nobody could tell the difference.", "off", partial(drawings.off_by, found=found), lines),
         ("Days between visits", "Share of gaps of at most so many days.", "gaps", partial(drawings.gaps, found=found), TALL),
         ("Silence", "Households with two visits and one in the last 84 days that do not come for so long, in percent.", "silence", partial(drawings.silence, found=found), HEIGHT),
         ("What 20 % off does", "More households buy the item, in percent, by how loyal they were to it.", "lift", partial(drawings.lifts, found=found), TALL),
         ("How often an item is bought", "Share of a household's visiting weeks, all weeks, by how loyal it was (logarithmic).", "incidence", partial(drawings.incidence, found=found), TALL),
         ("Price elasticities of families", "Share of the families below each value.", "elasticity", partial(drawings.elasticities, real=real, simulated=simulated), TALL),
         ("Who will be silent", "AUC over 28 days as it happened, with 95 % of what chance does to it.", "churn", partial(drawings.churn, found=found), TALL),
+        ("How far off", "Simulated less real, in tolerances; within the grey band nobody could tell them apart.", "off", partial(drawings.off_by, found=found), lines),
     ]  # fmt: skip
     return [
         f'<section class="card"><h2>{escape(title)}</h2><p>{escape(text)}</p>'
