@@ -31,7 +31,8 @@ class CandidateLimits:
         family_items: how many items of one family may compete for those places.
         popular: the shop's items with most buyers in the last 28 days.
         neighbour: items that customers like him weigh most, beyond those of the other sources.
-        follow_up: items that are bought next time after what he buys, beyond all others.
+        follow_up: items that are bought next time after what he buys, beyond all others; those foretold best, where
+            the next basket is foretold.
         rising: items whose buyers of the last 7 days most exceed the usual week of the last 84.
     """
 
@@ -92,7 +93,7 @@ def add_neighbours(
         limits: items to add for each customer.
 
     Returns:
-        The candidates, and NEIGHBOUR_FEATURES of each, shape (n, 4); items that no reference customer knows have 0.
+        The candidates, and NEIGHBOUR_FEATURES of each, shape (n, 6); items that no reference customer knows have 0.
     """
     reference, items = neighbours.reference, len(offerable)
     column = np.full(items, len(reference.item_no))
@@ -103,13 +104,14 @@ def add_neighbours(
     sources = candidates["sources"].to_numpy()
     starts = np.searchsorted(pair, np.arange(len(numbers) + 1) * items)
     keys = customer_keys(customers["customer_id"], reference.seed)
+    follows = 3 if neighbours.rules.foretold_items else 2
     pairs, bits, scores = [], [], []
     for rows, *block in neighbours.scores(baskets, keys):
         known = slice(starts[rows.start], starts[rows.stop])
         here, bit = pair[known], sources[known]
         for score, source, places in (
             (block[0], SOURCES["neighbour"], limits.neighbour),
-            (block[2], SOURCES["follow_up"], limits.follow_up),
+            (block[follows], SOURCES["follow_up"], limits.follow_up),
         ):
             row, best = _best_columns(score, here - rows.start * items, column, allowed, places)
             here = np.concatenate([here, (row + rows.start) * items + reference.item_no[best]])

@@ -83,7 +83,7 @@ def _shop(
         statistics.add(item_part)
         references.append(reference)
     rules = profile.neighbours
-    neighbours = Neighbours(merge_references(references, rules.customers, rules.items), rules)
+    neighbours = Neighbours(merge_references(references, rules.customers, rules.items), rules).ready()
     return ShopAt(moment, catalogue, statistics.table(), np.ones(len(catalogue), dtype=bool), neighbours)
 
 

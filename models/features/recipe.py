@@ -87,7 +87,7 @@ COMMON_FEATURES = (
     "coarse_days_since_buy",
 )
 # What customers who shop alike tell, and the customer's own part of it (`models.neighbours`).
-NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf", "follow_up")
+NEIGHBOUR_FEATURES = ("tifu_own", "tifu_neighbours", "upcf", "follow_up", "foretold", "foretold_by_others")
 # Columns of the item table, repeated for each pair of the item.
 ITEM_FEATURES = (
     "demand_share_7d",
@@ -131,7 +131,10 @@ FORMULAS = (
         for name in ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
     ),
     *(("models.features", name) for name in ("baskets.py", "items.py", "matrix.py")),
-    *(("models.neighbours", name) for name in ("vectors.py", "reference.py", "follow_ups.py", "scores.py")),
+    *(
+        ("models.neighbours", name)
+        for name in ("vectors.py", "reference.py", "follow_ups.py", "foretold.py", "scores.py")
+    ),
     *(("models", name) for name in ("candidates.sql", "candidates.py")),
 )
 

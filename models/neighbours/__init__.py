@@ -12,7 +12,7 @@ Both describe a customer by a weight for each item and score an item by what the
 Every customer's scores depend on him and on the reference alone, so neither the number of buckets nor the order of
 customers matters. He is never his own neighbour: reference customers carry keys that are compared with his.
 
-Read `vectors`, `reference`, `follow_ups`, then `scores`.
+Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`.
 """
 
 from models.neighbours.follow_ups import follow_ups

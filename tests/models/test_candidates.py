@@ -41,7 +41,7 @@ LINES: list[Line] = [
     (BEN, COFFEE, "2023-12-01T10:00Z", 1, 700, 0),  # 119 days ago: nobody wants it any more
 ]
 OWN, FAMILY, POPULAR = SOURCES["own_history"], SOURCES["family"], SOURCES["popular"]
-NEIGHBOUR = SOURCES["neighbour"]
+NEIGHBOUR, FOLLOW_UP = SOURCES["neighbour"], SOURCES["follow_up"]
 NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0, rising=0)
 
 
@@ -153,20 +153,24 @@ def test_nobody_to_score_gets_no_candidates(tmp_path: Path) -> None:
 
 
 def add(
-    limit: int, offerable: tuple[int, ...] = tuple(range(4)), followers: int = 0
+    limit: int,
+    offerable: tuple[int, ...] = tuple(range(4)),
+    followers: int = 0,
+    foretold: int = 0,
+    bought: int = 0,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Ann bought item 0 and has it as candidate; who shops like her bought 0, 1 twice and 3; somebody else 2."""
+    """Ann bought item 0 and has it as candidate; who shops like her bought 1 and 3, then 0 and 1; somebody else 2."""
     reference = Reference(
         np.array([1, 2], dtype=np.uint64),
         baskets([(0, 0, 0), (0, 1, 0), (0, 1, 1), (0, 3, 1), (1, 2, 0)], [2, 1]),
         np.arange(4, dtype=np.int32),
         seed=1,
     )
-    rules = NeighbourRules(TifuKnn(neighbours=1))
+    rules = NeighbourRules(TifuKnn(neighbours=1), foretold_items=foretold)
     return add_neighbours(
-        pd.DataFrame({"customer_no": [5], "item_no": [0], "sources": np.array([OWN], dtype=np.uint8)}),
+        pd.DataFrame({"customer_no": [5], "item_no": [bought], "sources": np.array([OWN], dtype=np.uint8)}),
         Neighbours(reference, rules),
-        baskets([(0, 0, 0)], [1]),
+        baskets([(0, bought, 0)], [1]),
         pd.DataFrame({"customer_no": np.array([5], dtype=np.int32), "customer_id": ["ann"]}),
         np.isin(np.arange(4), offerable),
         CandidateLimits(neighbour=limit, follow_up=followers),
@@ -193,7 +197,8 @@ def test_neighbours_add_nothing_that_must_not_be_offered() -> None:
 def test_every_candidate_is_scored_by_neighbours_also_her_own() -> None:
     found, alike = add(1)
     scores = pd.DataFrame(alike, columns=NEIGHBOUR_FEATURES, index=found["item_no"])
-    assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0])  # in one of his two baskets
+    # in one of his two baskets; nothing is foretold unless asked
+    assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0, np.nan, np.nan], nan_ok=True)
     assert scores.loc[1, "tifu_own"] == 0
     assert scores.loc[1, "tifu_neighbours"] == pytest.approx((1 + 0.9) / 2)
     assert scores.loc[1, "upcf"] == pytest.approx(1.0)
@@ -203,6 +208,16 @@ def test_what_follows_her_items_comes_after_what_neighbours_propose() -> None:
     # nobody bought anything next time after item 0 often enough
     found, _ = add(1, followers=9)
     assert found["item_no"].tolist() == [0, 1]
+
+
+def test_what_is_foretold_comes_after_what_neighbours_propose() -> None:
+    found, alike = add(0, followers=9, foretold=4, bought=3)
+    assert found.to_dict("list") == {
+        "customer_no": [5, 5, 5],
+        "item_no": [0, 1, 3],
+        "sources": [FOLLOW_UP, FOLLOW_UP, OWN],
+    }
+    assert (alike[:2, NEIGHBOUR_FEATURES.index("foretold_by_others")] > 0).all()
 
 
 def test_rising_takes_what_sold_much_more_last_week_than_usual(tmp_path: Path) -> None:

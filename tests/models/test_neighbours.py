@@ -59,7 +59,7 @@ def scored(rules: NeighbourRules, reference: list[int], asked: list[int]) -> tup
     blocks = Neighbours(reference_of(reference), rules).scores(
         baskets_of(tuple(HISTORIES[row] for row in asked)), customer_keys([IDS[row] for row in asked], SEED)
     )
-    _, tifu, upcf, _ = zip(*blocks, strict=True)
+    _, tifu, upcf, *_ = zip(*blocks, strict=True)
     return np.concatenate(tifu), np.concatenate(upcf)
 
 
@@ -140,7 +140,7 @@ def test_a_customer_without_items_is_scored_like_everybody() -> None:
         asked, customer=asked.customer[:-1], item=asked.item[:-1], baskets_ago=asked.baskets_ago[:-1]
     )
     neighbours = Neighbours(reference_of([BEN, CAT]), NeighbourRules())
-    ((_, tifu, upcf, _),) = neighbours.scores(asked, customer_keys(["ann", "new"], SEED))
+    ((_, tifu, upcf, *_),) = neighbours.scores(asked, customer_keys(["ann", "new"], SEED))
     assert tifu[1] == pytest.approx(
         tifu_vectors(baskets_of(HISTORIES[1:3]), TifuKnn()).toarray().mean(axis=0)
     )

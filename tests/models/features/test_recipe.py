@@ -50,6 +50,7 @@ def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) ->
         "vectors.py",
         "reference.py",
         "follow_ups.py",
+        "foretold.py",
         "scores.py",
         "candidates.sql",
         "candidates.py",
