@@ -7,6 +7,8 @@ from training.simulator.parameters import Choice, Feelings
 
 _LEAST_HABIT = np.float32(1e-9)  # so that what was once bought is never "never bought" again
 _TENTH = 0.1
+_USUAL_ANSWER = 7.5  # 0 to 10
+_ANSWER_SD = 1.5  # between moods, and for one unit of satisfaction
 
 
 def faded_habit(habit: Floats, parameters: Choice) -> Floats:
@@ -95,6 +97,6 @@ def usual_basket(basket_minor: Floats, today_minor: Floats) -> Floats:
 
 
 def recommends(satisfaction: Floats, drawn: Floats) -> Floats:
-    """Answer 0 to 10 to "would you recommend us", from satisfaction and a standard normal: 7.5 is usual."""
-    score: Floats = np.clip(np.rint(7.5 + 1.5 * satisfaction + 1.5 * drawn), 0, 10)
+    """Answer 0 to 10 to "would you recommend us", from satisfaction and a standard normal."""
+    score: Floats = np.clip(np.rint(_USUAL_ANSWER + _ANSWER_SD * (satisfaction + drawn)), 0, 10)
     return score
