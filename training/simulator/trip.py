@@ -194,39 +194,42 @@ def further_items(drawn: Floats, variety: float) -> Ints:
 
 
 def _lines(scene: Scene, seen: Considered, places: Ints, stocks: tuple[Floats, Floats, Floats]) -> Lines:
-    shop, traits = scene.shop, scene.traits
-    per_gap, stock, usual = (
-        array[seen.visitor[seen.of[places]], seen.family[seen.of[places]]] for array in stocks
-    )
     row, product = seen.row[places], seen.product[places]
-    number = traits.number[row]
-    drawn = uniform(keyed(scene.dice, Purpose.QUANTITY, number, scene.day, product))
-    keeps, stockpiling = shop.keeps[shop.family[product]], traits.stockpiling[row]
-    model = scene.parameters.quantity
-    units = quantity.units(
-        quantity.expected_extra_units(
-            per_gap, stock, usual, -np.log(seen.promo_share[places]), stockpiling, keeps, model
-        ),
-        drawn,
-    )
-    at_offer = quantity.units(
-        quantity.expected_extra_units(
-            per_gap, stock, usual, -np.log(seen.price_share[places]), stockpiling, keeps, model
-        ),
-        drawn,
-    )
-    units = quantity.with_offer(units, at_offer, seen.max_units[places])
-    second = _OPENS + (
-        uniform(keyed(scene.dice, Purpose.MOMENT, number, scene.day)) * (_CLOSES - _OPENS)
-    ).astype(np.int64)
+    number = scene.traits.number[row]
+    units = _units(scene, seen, places, seen.promo_share, stocks)
+    offered = np.flatnonzero(seen.max_units[places])
+    if len(offered):
+        at_offer = _units(scene, seen, places[offered], seen.price_share, stocks)
+        units[offered] = quantity.with_offer(units[offered], at_offer, seen.max_units[places[offered]])
+    moment = uniform(keyed(scene.dice, Purpose.MOMENT, number, scene.day))
     return Lines(
         household=row,
         basket=number * _DAYS_PER_BASKET_NO + scene.day,
         product=product,
         units=units,
-        shelf_price_minor=shop.price_minor[product],
+        shelf_price_minor=scene.shop.price_minor[product],
         promo_minor=units * scene.week.promo_minor[product],
         offer_no=seen.offer_no[places],
         day=np.full(len(places), scene.day, np.int64),
-        second=second,
+        second=_OPENS + (moment * (_CLOSES - _OPENS)).astype(np.int64),
     )
+
+
+def _units(
+    scene: Scene, seen: Considered, places: Ints, price_share: Floats, stocks: tuple[Floats, Floats, Floats]
+) -> Ints:
+    """Units of the items at some places, at prices given as shares of the shelf price `[m]`."""
+    of = seen.of[places]
+    per_gap, stock, usual = (array[seen.visitor[of], seen.family[of]] for array in stocks)
+    row, product = seen.row[places], seen.product[places]
+    extra = quantity.expected_extra_units(
+        per_gap,
+        stock,
+        usual,
+        -np.log(price_share[places]),
+        scene.traits.stockpiling[row],
+        scene.shop.keeps[seen.family[of]],
+        scene.parameters.quantity,
+    )
+    number = scene.traits.number[row]
+    return quantity.units(extra, uniform(keyed(scene.dice, Purpose.QUANTITY, number, scene.day, product)))
