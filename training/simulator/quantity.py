@@ -19,9 +19,9 @@ def expected_extra_units(
 ) -> Floats:
     """Mean units beyond the first: what is used between visits, more at a gain, less with a full cupboard.
 
-    A shifted Poisson for quantity given incidence and choice (Bucklin, Gupta and Siddarth 1998, "Determining
-    segmentation in sales response across consumer purchase behaviors", Journal of Marketing Research, use a
-    truncated one); stockpiling at a gain (`log` shelf price over price, 0 or more) is the third part of Bell, Chiang
+    A Poisson for quantity given incidence and choice (Bucklin, Gupta and Siddarth 1998, "Determining segmentation in
+    sales response across consumer purchase behaviors", Journal of Marketing Research), here beyond the first unit;
+    stockpiling at a gain (`log` shelf price over price, 0 or more) is the third part of Bell, Chiang
     and Padmanabhan 1999 ("The decomposition of promotional response", Marketing Science). What does not keep is
     not stockpiled.
     """
