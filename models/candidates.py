@@ -14,9 +14,19 @@ from models.features.history import read_sql
 from models.features.recipe import NEIGHBOUR_FEATURES
 from models.neighbours import Baskets, Neighbours, customer_keys, tifu_vectors
 
-SOURCES = {"own_history": 1, "family": 2, "popular": 4, "neighbour": 8, "follow_up": 16, "rising": 32}
+SOURCES = {
+    "own_history": 1,
+    "family": 2,
+    "popular": 4,
+    "neighbour": 8,
+    "follow_up": 16,
+    "rising": 32,
+    "launched": 64,
+}
 
 
+# A product is new on the shelf for so many days, the first one included; then its own sales speak for it.
+LAUNCH_DAYS = 28
 # Standard deviations of a count by which a rising item's week exceeds its usual one.
 LEAST_RISE = 2.0
 
@@ -34,15 +44,18 @@ class CandidateLimits:
         follow_up: items that are bought next time after what he buys, beyond all others; those foretold best, where
             the next basket is foretold.
         rising: items whose buyers of the last 7 days most exceed the usual week of the last 84.
+        launched: products on sale for less than LAUNCH_DAYS, of families he bought from in the last 84 days, whether
+            or not anybody has bought them yet.
     """
 
-    own_history: int = 110
-    family: int = 50
+    own_history: int = 60
+    family: int = 10
     family_items: int = 8
     popular: int = 40
     neighbour: int = 20
     follow_up: int = 10
     rising: int = 10
+    launched: int = 3
 
 
 def find_candidates(
@@ -50,6 +63,7 @@ def find_candidates(
     scored: pd.DataFrame,
     item_table: pd.DataFrame,
     offerable: np.ndarray,
+    launched: np.ndarray,
     limits: CandidateLimits,
 ) -> pd.DataFrame:
     """Candidates of the given customers: customer_no, item_no, sources, ordered by both keys.
@@ -59,17 +73,28 @@ def find_candidates(
         scored: customer_no of those who shall get candidates.
         item_table: index item_no (`models.features.items`).
         offerable: shape (items,), False for items that must not be offered to anybody.
+        launched: shape (items,), True for items that are new on the shelf.
         limits: places for each source.
     """
     popular, in_family = _popular(item_table, offerable, limits)
     history.register("rising", _rising(item_table, offerable, limits.rising))
     history.register("scored", scored[["customer_no"]])
     history.register("offerable_items", pd.DataFrame({"item_no": np.flatnonzero(offerable).astype(np.int32)}))
+    fine_no = item_table["fine_no"].to_numpy()
+    new = np.flatnonzero(offerable & launched & (fine_no >= 0)).astype(np.int32)
+    history.register("launched_items", pd.DataFrame({"item_no": new, "fine_no": fine_no[new]}))
     history.register("popular", popular)
     history.register("popular_in_fine", in_family)
     history.register(
         "limits",
-        pd.DataFrame({"own": [limits.own_history], "family": [limits.family], "popular": [limits.popular]}),
+        pd.DataFrame(
+            {
+                "own": [limits.own_history],
+                "family": [limits.family],
+                "popular": [limits.popular],
+                "launched": [limits.launched],
+            }
+        ),
     )
     return history.execute(read_sql("candidates.sql", "models")).df()
 

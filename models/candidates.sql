@@ -1,7 +1,7 @@
 -- Which items are worth scoring for whom, and where each came from (bits of `sources`).
 -- Reads:  pairs, fine_pairs (history.sql), scored(customer_no), offerable_items(item_no),
 --         popular(item_no, place), popular_in_fine(fine_no, item_no, place),
---         rising(item_no), limits(own, family, popular)
+--         rising(item_no), launched_items(item_no, fine_no), limits(own, family, popular, launched)
 WITH own AS (
     SELECT customer_no, item_no
     FROM (
@@ -55,6 +55,25 @@ family AS (
             ON pairs.customer_no = favourite.customer_no AND pairs.item_no = popular_in_fine.item_no
     ), limits
     WHERE place <= limits.family
+),
+
+launched AS (
+    SELECT customer_no, item_no
+    FROM (
+        SELECT
+            fine_pairs.customer_no,
+            launched_items.item_no,
+            row_number() OVER (
+                PARTITION BY fine_pairs.customer_no ORDER BY fine_pairs.decayed_42d DESC, launched_items.item_no
+            ) AS place
+        FROM fine_pairs
+        SEMI JOIN scored USING (customer_no)
+        JOIN launched_items USING (fine_no)
+        ANTI JOIN pairs
+            ON pairs.customer_no = fine_pairs.customer_no AND pairs.item_no = launched_items.item_no
+        WHERE fine_pairs.buys_84d > 0
+    ), limits
+    WHERE place <= limits.launched
 )
 
 SELECT customer_no, item_no, bit_or(source)::UTINYINT AS sources
@@ -66,6 +85,8 @@ FROM (
     SELECT customer_no, item_no, 4 AS source FROM scored CROSS JOIN popular, limits WHERE place <= limits.popular
     UNION ALL
     SELECT customer_no, item_no, 32 AS source FROM scored CROSS JOIN rising
+    UNION ALL
+    SELECT customer_no, item_no, 64 AS source FROM launched
 )
 GROUP BY customer_no, item_no
 ORDER BY customer_no, item_no;

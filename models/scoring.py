@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.affinity import PairScorer, expected_units
 from models.artifact import Artifact
-from models.candidates import CandidateLimits, add_neighbours, find_candidates
+from models.candidates import LAUNCH_DAYS, CandidateLimits, add_neighbours, find_candidates
 from models.churn import Churn
 from models.features.baskets import read_baskets, read_customers, reference_part
 from models.features.catalogue import Catalogue
@@ -152,7 +152,8 @@ def bucket_features(
         everybody = customer_matrix(history, CUSTOMER_FEATURES)
         seen = np.flatnonzero(everybody.column("days_since_visit") <= seen_days)
         people = everybody.take(seen)
-        candidates = find_candidates(history, people.keys, shop.item_table, shop.offerable, limits)
+        launched = shop.catalogue.launched(shop.moment.day, LAUNCH_DAYS)
+        candidates = find_candidates(history, people.keys, shop.item_table, shop.offerable, launched, limits)
         alike = np.full((len(candidates), len(NEIGHBOUR_FEATURES)), np.nan, dtype=np.float32)
         if shop.neighbours is not None:
             named = people.keys.merge(read_customers(customers), on="customer_no", validate="one_to_one")

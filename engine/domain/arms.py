@@ -29,5 +29,10 @@ def arm_of(customer_id: str, salt: bytes, holdout_share: float) -> Arm:
     """Return the arm of one customer: the first 64 bits of sha256(salt, id) below the holdout's share."""
     if not 0 <= holdout_share < 1:
         raise BadRequest(f"expected a holdout share of at least 0 and below 1, got {holdout_share}")
-    draw = int.from_bytes(hashlib.sha256(salt + customer_id.encode()).digest()[: _HASH_BITS // 8], "big")
-    return Arm.HOLDOUT if draw < int(holdout_share * 2**_HASH_BITS) else Arm.TREATED
+    return Arm.HOLDOUT if is_drawn(customer_id, salt, holdout_share) else Arm.TREATED
+
+
+def is_drawn(name: str, salt: bytes, share: float) -> bool:
+    """Tell whether a name is among the given share of all names: the first 64 bits of sha256(salt, name) say so."""
+    draw = int.from_bytes(hashlib.sha256(salt + name.encode()).digest()[: _HASH_BITS // 8], "big")
+    return draw < int(share * 2**_HASH_BITS)

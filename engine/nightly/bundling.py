@@ -1,7 +1,8 @@
 """Which items go into a customer's bundle: distinct, mostly preferred, some new, never too few.
 
 Items a customer has bought before are *preferred*, all others are new to him. Places go, in this order, to
-1. the best preferred items (max_items - novelty max) and the best new ones (novelty min);
+1. the best preferred items (max_items - novelty max) and the best new ones (novelty min), first of all one that
+   was just put on the shelf where the customer's lot fell on trying it (`launch_first`);
 2. whichever of the two sides is worth more, while the new ones stay within the novelty maximum;
 3. where he has bought too little, further new items: of families he buys, then popular ones (kind cold_start).
 Fewer than min_items is no bundle. Places beyond min_items are left empty rather than given to an item whose
@@ -14,16 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arms import is_drawn
 from engine.domain.bundle import Kind
 from engine.domain.rules import Removal
 from engine.nightly.options import Options
 from engine.nightly.policy import Choice
 from engine.nightly.shelf import REMOVAL_CODES
 from engine.programme import Programme
+from models.candidates import SOURCES
 
 KINDS = (Kind.PREFERRED, Kind.NOVELTY, Kind.COLD_START)
 NO_ROW = -1
-FAMILY_SOURCE = 2
 _RESERVED, _CONTESTED, _FAMILY_FILL, _POPULAR_FILL = range(4)
 
 
@@ -86,9 +88,24 @@ def repeated_names(options: Options, choice: Choice, name_no: npt.NDArray[np.int
 
 
 def pick_bundles(
-    options: Options, choice: Choice, repeated: npt.NDArray[np.bool_], sizes: Sizes, cap: int
+    options: Options,
+    choice: Choice,
+    repeated: npt.NDArray[np.bool_],
+    sizes: Sizes,
+    cap: int,
+    first: npt.NDArray[np.bool_] | None = None,
 ) -> Picks:
-    """Fill every customer's bundle with depths up to the programme's depth number `cap` (0 is the smallest)."""
+    """Fill every customer's bundle with depths up to the programme's depth number `cap` (0 is the smallest).
+
+    Args:
+        options: N candidates.
+        choice: what they are worth.
+        repeated: (N,) from `repeated_names`.
+        sizes: places.
+        cap: deepest depth.
+        first: (N,) new items that come before all other new ones (`launch_first`); none by default.
+
+    """
     depth = np.zeros(len(options), dtype=np.int64)
     value = choice.value[:, 0].copy()
     for deeper in range(1, cap + 1):
@@ -97,21 +114,45 @@ def pick_bundles(
         value[better] = choice.value[better, deeper]
     value[repeated] = -np.inf
 
-    rows, place = _places(options, value, sizes)
+    rows, place = _places(options, value, sizes, first)
     chosen, kind = _take(options, value, rows, place, sizes)
     laid_out, kinds = _lay_out(options, value, chosen, kind, sizes)
     runner_up, rule = _runners_up(options, value, repeated, laid_out)
     return Picks(laid_out, kinds, depth, value, runner_up, rule)
 
 
+def launch_first(options: Options, share: float, salt: bytes) -> npt.NDArray[np.bool_]:
+    """Tell which products that were just put on the shelf come first among a customer's new items.
+
+    Nobody has bought such a product, so nothing else would ever let it win a place. Each of its candidates is drawn
+    with the programme's share by the hash of salt, customer and item; the salt holds the night, so that a
+    customer who was not drawn tonight may be tomorrow.
+
+    Args:
+        options: N candidates.
+        share: of a product's candidates, 0 to 1.
+        salt: of the night (`engine.domain.arms.salt_of`).
+
+    """
+    first = np.zeros(len(options), dtype=np.bool_)
+    for row in np.flatnonzero((options.sources & SOURCES["launched"]) > 0):
+        asked = f"{options.customer_id[options.customer[row]]}/{options.item_id[row]}"
+        first[row] = is_drawn(asked, salt, share)
+    return first
+
+
 def _places(
-    options: Options, value: npt.NDArray[np.float64], sizes: Sizes
+    options: Options,
+    value: npt.NDArray[np.float64],
+    sizes: Sizes,
+    first: npt.NDArray[np.bool_] | None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the candidates that can win a place at all, and which kind of place each competes for."""
     rows = np.flatnonzero(value > -np.inf)
     customer, new = options.customer[rows], options.buys[rows] == 0
-    rank = _rank(customer * 2 + new, value[rows])
-    fill = np.where(options.sources[rows] & FAMILY_SOURCE, _FAMILY_FILL, _POPULAR_FILL)
+    ranked = value[rows] if first is None else np.where(first[rows], np.inf, value[rows])
+    rank = _rank(customer * 2 + new, ranked)
+    fill = np.where(options.sources[rows] & SOURCES["family"], _FAMILY_FILL, _POPULAR_FILL)
     place = np.where(
         new,
         np.select([rank < sizes.min_new, rank < sizes.max_new], [_RESERVED, _CONTESTED], fill),

@@ -31,6 +31,7 @@ ANALYST = {
     "overdue": "not bought for {n} days, by its rhythm between 2 and 4 usual gaps",
     "bought_often": "bought on {n} days, not due by its own rhythm",
     "bought_before": "bought on {n} days",
+    "new_on_shelf": "never bought, new on the shelf, {family} bought on {n} days of the last 84",
     "new_in_family": "never bought, {family} bought on {n} days of the last 84",
     "alike": "never bought, bought by customers with a similar history, {n} customers bought it in the last 28 days",
     "goes_with": "never bought, often bought next time after what he buys, {n} customers bought it in the last 28 days",
@@ -108,6 +109,7 @@ def find_reasons(
         regular & (overdue > DUE_TO) & (overdue <= GIVEN_UP),
         buys >= MIN_BUYS_FOR_OFTEN,
         buys > 0,
+        ((candidates["sources"].to_numpy() & SOURCES["launched"]) > 0) & has_family,
         (family_buys > 0) & has_family,
         (candidates["sources"].to_numpy() & SOURCES["neighbour"]) > 0,
         (candidates["sources"].to_numpy() & SOURCES["follow_up"]) > 0,
@@ -115,7 +117,9 @@ def find_reasons(
         buyers >= MIN_BUYERS_FOR_POPULAR,
     ]
     code = np.select(tests, range(len(tests)), len(tests)).astype(np.uint8)
-    number = np.select(tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, *[buyers] * 4], buyers)
+    number = np.select(
+        tests, [np.floor(gap + 0.5), since, buys, buys, family_buys, family_buys, *[buyers] * 4], buyers
+    )
     return code, np.nan_to_num(number).astype(np.int64)
 
 

@@ -54,3 +54,8 @@ class Night:
     def arms_salt(self) -> bytes:
         """The salt that draws the arms."""
         return salt_of(self.programme.seed, "arms")
+
+    @cached_property
+    def launch_salt(self) -> bytes:
+        """The salt that draws who tries a product new on the shelf, another one each night."""
+        return salt_of(self.programme.seed, f"launch/{self.valid_from.date().isoformat()}")

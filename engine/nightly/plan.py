@@ -18,7 +18,7 @@ import pandas as pd
 from engine.domain.arms import Arm, arm_of
 from engine.domain.rules import Outcome, is_seen, may_receive
 from engine.nightly.allocation import NOTHING, planned_cost, reaches
-from engine.nightly.bundling import NO_ROW, Picks, Sizes, pick_bundles, repeated_names
+from engine.nightly.bundling import NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
 from engine.nightly.explain import find_reasons
 from engine.nightly.night import Night
 from engine.nightly.options import Options, build_options
@@ -106,7 +106,10 @@ def plan_bucket(
     choice = ask(policy, options)
     repeated = repeated_names(options, choice, shelf.name_no)
     sizes = Sizes.of(night.programme)
-    picks = [pick_bundles(options, choice, repeated, sizes, cap) for cap in range(len(shelf.depths_bp))]
+    first = launch_first(options, night.programme.novelty.launch_share, night.launch_salt)
+    picks = [
+        pick_bundles(options, choice, repeated, sizes, cap, first) for cap in range(len(shelf.depths_bp))
+    ]
     value, cost = _level_tables(options, picks)
     reach = reaches(value, cost)
 

@@ -83,6 +83,7 @@ class Novelty(Section):
 
     min_slots: int = Field(ge=0, le=20, description="a whole number of slots from 0 to 20")
     max_slots: int = Field(ge=0, le=20, description="a whole number of slots from 0 to 20")
+    launch_share: float = Field(ge=0, le=1, description="a share of customers from 0 to 1")
 
 
 class Eligibility(Section):

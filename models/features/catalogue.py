@@ -1,6 +1,7 @@
 """Items: what an offer is on. A product, or one level of the shop's families, as the programme chooses."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -21,8 +22,9 @@ class Catalogue:
     Attributes:
         item_level: "product" or one of FAMILY_LEVELS.
         items: one row an item, index item_no 0..n-1: item_id, name, family_1..4, price_minor and cost_minor
-            (float, NaN where unknown), flags (`;`-separated), fine_no and coarse_no (the two family levels
-            above the item, -1 where there is none).
+            (float, NaN where unknown), introduced_on (a product's first day on sale, missing where the shop did not
+            say), flags (`;`-separated), fine_no and coarse_no (the two family levels above the item, -1 where there
+            is none).
         product_items: one row a product of merchandise: product_no, item_no (missing where the product has no
             family of that level, and where it, or all of its family, is delisted: such a product makes a visit
             and is never offered).
@@ -35,6 +37,11 @@ class Catalogue:
     def __len__(self) -> int:
         """Number of items."""
         return len(self.items)
+
+    def launched(self, day: date, within_days: int) -> np.ndarray:
+        """True for items whose first day on sale is the given one or one of so many before it; shape (items,)."""
+        on_sale_days = (pd.Timestamp(day) - self.items["introduced_on"]).dt.days
+        return np.asarray(on_sale_days.between(0, within_days - 1))
 
     @cached_property
     def finest_families(self) -> list[str | None]:
@@ -77,7 +84,7 @@ def resolve_item_level(products: pd.DataFrame, item_level: str) -> str:
 def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     """Make the items of a level from the stored products table (`models.tables.STORED_PRODUCTS`).
 
-    A family's item_id and name are its name, it has no price or cost of its own, and it carries every flag
+    A family's item_id and name are its name, it has no price, cost or first day of its own, and it carries every flag
     that any of its products carries, so that an exclusion can never slip through a mixed family.
     """
     item_level = resolve_item_level(products, item_level)
@@ -96,9 +103,9 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
         all_codes = pd.Index(names).get_indexer(merchandise[item_level])
         item_no = pd.Series(all_codes).where(all_codes >= 0)
         items = _family_items(sold, item_level, pd.Series(names), codes)
-    items = items[["item_id", "name", *FAMILY_LEVELS, "price_minor", "cost_minor", "flags"]].reset_index(
-        drop=True
-    )
+    columns = ["item_id", "name", *FAMILY_LEVELS, "price_minor", "cost_minor", "introduced_on", "flags"]
+    items = items[columns].reset_index(drop=True)
+    items["introduced_on"] = pd.to_datetime(items["introduced_on"])
     items["price_minor"] = items["price_minor"].astype("float64")
     items["cost_minor"] = items["cost_minor"].astype("float64")
     items["fine_no"] = _codes(merchandise, items, fine_level)
@@ -120,6 +127,7 @@ def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes
     items["name"] = names.to_numpy()
     items["price_minor"] = np.nan
     items["cost_minor"] = np.nan
+    items["introduced_on"] = pd.NaT
     items["flags"] = by_family["flags"].agg(_union_of_flags).to_numpy()
     return items
 

@@ -57,6 +57,7 @@ SLOT_LOG = Table(
         Column("considered_neighbour", "BIGINT", "those that customers who shop like him buy"),
         Column("considered_follow_up", "BIGINT", "those that are bought next time after what he buys"),
         Column("considered_rising", "BIGINT", "those that the shop sells more of than usual this week"),
+        Column("considered_launched", "BIGINT", "those new on the shelf in families that he buys"),
         Column(
             "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
         ),

@@ -28,6 +28,7 @@ OUTCOMES = Table(
         Column("considered_neighbour", "BIGINT", "candidates that customers who shop like him buy"),
         Column("considered_follow_up", "BIGINT", "candidates bought next time after what he buys"),
         Column("considered_rising", "BIGINT", "candidates the shop sells more of than usual this week"),
+        Column("considered_launched", "BIGINT", "candidates new on the shelf in families that he buys"),
     ),
 )
 STANDINGS = Table(

@@ -33,6 +33,7 @@ def shelf(*rows: tuple[str, tuple[str, ...], int | None, str]) -> pd.DataFrame:
             },
             "price_minor": pd.Series([row[2] for row in rows], dtype="Int64"),
             "cost_minor": pd.Series([None] * len(rows), dtype="Int64"),
+            "introduced_on": pd.Series([None] * len(rows), dtype="datetime64[s]"),
             "flags": flags,
             "merchandise": [not set(entry.split(";")) & set(NOT_MERCHANDISE_FLAGS) for entry in flags],
         }

@@ -42,7 +42,7 @@ LINES: list[Line] = [
 ]
 OWN, FAMILY, POPULAR = SOURCES["own_history"], SOURCES["family"], SOURCES["popular"]
 NEIGHBOUR, FOLLOW_UP = SOURCES["neighbour"], SOURCES["follow_up"]
-NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0, rising=0)
+NONE = CandidateLimits(own_history=0, family=0, family_items=8, popular=0, rising=0, launched=0)
 
 
 def candidates(
@@ -51,9 +51,10 @@ def candidates(
     *,
     offerable: tuple[int, ...] = tuple(range(8)),
     scored: tuple[int, ...] = (ANN,),
+    launched: tuple[int, ...] = (),
 ) -> dict[int, dict[int, int]]:
     """Sources of each candidate item, of each customer."""
-    found = frame(folder, limits, offerable=offerable, scored=scored)
+    found = frame(folder, limits, offerable=offerable, scored=scored, launched=launched)
     return {
         int(customer_no): dict(zip(rows["item_no"].tolist(), rows["sources"].tolist(), strict=True))
         for customer_no, rows in found.groupby("customer_no")
@@ -61,7 +62,12 @@ def candidates(
 
 
 def frame(
-    folder: Path, limits: CandidateLimits, *, offerable: tuple[int, ...], scored: tuple[int, ...]
+    folder: Path,
+    limits: CandidateLimits,
+    *,
+    offerable: tuple[int, ...],
+    scored: tuple[int, ...],
+    launched: tuple[int, ...] = (),
 ) -> pd.DataFrame:
     file = purchases(folder / "purchases.parquet", LINES)
     catalogue, moment = build_catalogue(SHELF, "product"), local_midnight(date(2024, 3, 29), "UTC")
@@ -71,8 +77,27 @@ def frame(
             pd.DataFrame({"customer_no": np.array(scored, dtype=np.int32)}),
             shop_at([file], catalogue, moment).item_table,
             np.isin(np.arange(8), offerable),
+            np.isin(np.arange(8), launched),
             limits,
         )
+
+
+def test_what_is_new_on_the_shelf_is_proposed_to_customers_of_its_family_before_anybody_bought_it(
+    tmp_path: Path,
+) -> None:
+    limits, launched = replace(NONE, launched=1), SOURCES["launched"]
+    # nobody bought oat milk; ann buys of its family, ben does not
+    assert candidates(tmp_path, limits, launched=(OAT_MILK,), scored=(ANN, BEN)) == {
+        ANN: {OAT_MILK: launched}
+    }
+
+
+def test_what_is_new_on_the_shelf_is_nothing_new_to_who_bought_it(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, launched=3), launched=(MILK,)) == {}
+
+
+def test_what_is_new_on_the_shelf_without_a_family_has_nobody_to_be_proposed_to(tmp_path: Path) -> None:
+    assert candidates(tmp_path, replace(NONE, launched=3), launched=(APPLE,)) == {}
 
 
 def test_own_history_takes_the_most_frequent_and_recent_first(tmp_path: Path) -> None:
@@ -234,6 +259,7 @@ def test_rising_takes_what_sold_much_more_last_week_than_usual(tmp_path: Path) -
             pd.DataFrame({"customer_no": np.array([ANN], dtype=np.int32)}),
             shop_at([file], catalogue, moment).item_table,
             np.ones(8, dtype=bool),
+            np.zeros(8, dtype=bool),
             replace(NONE, rising=3),
         )
     assert dict(zip(found["item_no"], found["sources"], strict=True)) == {ROLLS: SOURCES["rising"]}

@@ -1,7 +1,8 @@
 import numpy as np
 
+from engine.domain.arms import salt_of
 from engine.domain.rules import Removal
-from engine.nightly.bundling import KINDS, NO_ROW, Picks, Sizes, pick_bundles, repeated_names
+from engine.nightly.bundling import KINDS, NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
 from engine.nightly.options import Options
 from engine.nightly.policy import Choice, ask, depth_rule
 from engine.nightly.shelf import REMOVALS
@@ -116,3 +117,26 @@ def test_the_sixth_place_stays_empty_rather_than_lose_value() -> None:
 
 def test_the_places_come_from_the_programme() -> None:
     assert Sizes.of(programme()) == SIZES
+
+
+LAUNCHED, TONIGHT = 64, salt_of(1, "launch/2017-12-04")
+
+
+def test_a_launched_product_takes_the_first_new_place_however_little_is_expected_of_it() -> None:
+    made = options([200] * 9, P_BUY, buys=[5] * 6 + [0] * 3, sources=[1] * 6 + [4, 4, LAUNCHED])
+    choice = ask(depth_rule, made)
+    none = np.zeros(9, dtype=np.bool_)
+    picks = pick_bundles(made, choice, none, SIZES, 2, launch_first(made, 1.0, TONIGHT))
+    assert described(made, picks)[4:] == ["e preferred", "i novelty"]
+
+
+def test_each_night_draws_the_share_of_those_who_try_anew() -> None:
+    made = options([200] * 1000, [0.1] * 1000, buys=0, sources=np.uint8(LAUNCHED))
+    tonight, tomorrow = (launch_first(made, 0.3, salt_of(1, f"launch/{day}")) for day in ("04", "05"))
+    assert 250 < tonight.sum() < 350
+    assert 60 < (tonight & tomorrow).sum() < 120  # independent: .09 of a thousand
+
+
+def test_only_what_was_launched_is_drawn() -> None:
+    made = options([200] * 3, [0.3, 0.2, 0.1], buys=0, sources=[4, 2, LAUNCHED])
+    assert launch_first(made, 1.0, TONIGHT).tolist() == [False, False, True]

@@ -23,6 +23,7 @@ def reason(has_family: bool = True, **columns: float) -> tuple[str, int]:
         ({"buys": 2, "item_gap_days": 6.0, "days_since_buy": 6.0}, ("bought_before", 2)),
         ({"buys": 1, "item_gap_days": np.nan, "days_since_buy": 6.0}, ("bought_before", 1)),
         ({"buys": 0, "item_gap_days": np.nan, "days_since_buy": np.nan}, ("new_in_family", 3)),
+        ({"buys": 0, "sources": 66, "item_gap_days": np.nan, "days_since_buy": np.nan}, ("new_on_shelf", 3)),
         ({"buys": 0, "family_buys": 0, "sources": 16, "item_gap_days": np.nan}, ("goes_with", 40)),
         ({"buys": 0, "family_buys": 0, "sources": 36, "item_gap_days": np.nan}, ("rising", 40)),
         ({"buys": 0, "family_buys": 0, "sources": 8, "item_gap_days": np.nan}, ("alike", 40)),
