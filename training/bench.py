@@ -11,7 +11,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from models.affinity import PairScorer, expected_uses
-from models.baselines import RULES, BaselineScorer
+from models.baselines import NEIGHBOUR_BASELINES, RULES, BaselineScorer
 from models.console import Progress
 from models.errors import BadInput
 from models.features.matrix import FeatureMatrix
@@ -79,7 +79,9 @@ def bench_novelties(
     """
     if rule is not None and rule not in RULES:
         raise BadInput(f"--rule {rule} is not known; expected one of {', '.join(RULES)}.")
-    profile = replace(FitProfile(), window_days=(days, days))
+    profile = FitProfile()
+    asked = profile.neighbours if rule is None else NEIGHBOUR_BASELINES.get(rule, profile.neighbours)
+    profile = replace(profile, window_days=(days, days), neighbours=asked)
     with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
         affinity = learn_affinity(ground).model if rule is None else BaselineScorer(rule, 1.0, 0.0)
         progress("scoring", 2, 3)

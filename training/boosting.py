@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 
 from training.dataset import Examples
 
@@ -26,15 +27,17 @@ def without_threads(booster: lgb.Booster) -> lgb.Booster:
     return lgb.Booster(model_str=re.sub(r"\[num_threads: \d+\]\n", "", booster.model_to_string()))
 
 
-def lightgbm_dataset(
-    examples: Examples, names: list[str], reference: lgb.Dataset | None = None
-) -> lgb.Dataset:
-    """Examples with their weights; `reference` is the data set whose bins they are put into."""
+def lightgbm_dataset(examples: Examples, settings: dict[str, Any]) -> lgb.Dataset:
+    """Examples with their weights and the names of their features, in the bins that the settings ask for."""
     return lgb.Dataset(
         examples.features.values,
         label=examples.happened,
         weight=examples.weight,
-        feature_name=names,
-        reference=reference,
-        params={"verbosity": -1},
+        feature_name=list(examples.features.names),
+        params=settings,
     )
+
+
+def rows_of(data: lgb.Dataset, rows: np.ndarray) -> lgb.Dataset:
+    """The rows where the mask of shape (n,) is true, in the same bins: nothing is binned or held twice."""
+    return data.subset(np.flatnonzero(rows).tolist())

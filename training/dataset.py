@@ -62,28 +62,32 @@ def shops_at(
 
 def _bucket_shop(
     data: Data, catalogue: Catalogue, moment: Moment, bucket: int, profile: FitProfile
-) -> tuple[ItemPart, Reference]:
+) -> tuple[ItemPart, Reference | None]:
     purchases = data.purchases(bucket)
-    return bucket_item_part(purchases, catalogue, moment), bucket_reference(
-        purchases,
-        data.customers(bucket),
-        catalogue,
-        moment,
-        profile.seen_days,
-        profile.neighbours.customers,
-        profile.seed,
+    item_part = bucket_item_part(purchases, catalogue, moment)
+    if profile.neighbours is None:
+        return item_part, None
+    size = profile.neighbours.customers
+    return item_part, bucket_reference(
+        purchases, data.customers(bucket), catalogue, moment, profile.seen_days, size, profile.seed
     )
 
 
 def _shop(
-    catalogue: Catalogue, moment: Moment, parts: Iterable[tuple[ItemPart, Reference]], profile: FitProfile
+    catalogue: Catalogue,
+    moment: Moment,
+    parts: Iterable[tuple[ItemPart, Reference | None]],
+    profile: FitProfile,
 ) -> ShopAt:
     statistics, references = ItemStatistics(catalogue), []
     for item_part, reference in parts:
         statistics.add(item_part)
-        references.append(reference)
-    rules = profile.neighbours
-    neighbours = Neighbours(merge_references(references, rules.customers, rules.items), rules).ready()
+        if reference is not None:
+            references.append(reference)
+    rules, neighbours = profile.neighbours, None
+    if rules is not None:
+        merged = merge_references(references, rules.customers, rules.items)
+        neighbours = Neighbours(merged, rules).ready()
     return ShopAt(moment, catalogue, statistics.table(), np.ones(len(catalogue), dtype=bool), neighbours)
 
 

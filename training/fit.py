@@ -18,17 +18,13 @@ from models.affinity import AffinityModel, PairScorer
 from models.baselines import RULES, BaselineScorer
 from models.calibration import EDGE, BetaCalibration, shifted
 from models.season import MonthSeason
-from training.boosting import lightgbm_dataset, lightgbm_settings, without_threads
+from training.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.dataset import Examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
 from training.params import FitProfile
 
 Model_co = TypeVar("Model_co", covariant=True)
 NO_SEASON = MonthSeason()
-# Weeks differ in how much is bought at all. The log loss of one held-out week takes that for over-fitting: on the cuts
-# 2017-09-11 and 2017-09-25 of Complete Journey it stopped after 25 rounds, while the order of the items, which is what
-# a bundle is made of, went on improving for 107 and 140. The level is the calibration's affair.
-STOPPING_METRIC = "average_precision"
 # What the frequency rule says where there is nothing to fit its curve on: about .05 for never, .3 for ten times.
 UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
@@ -135,40 +131,36 @@ def _boost(
     parameters, folds = profile.affinity_lightgbm, profile.calibration_folds
     settings = lightgbm_settings(parameters, profile.seed, jobs)
     before, held_out = examples.take(learn), examples.take(hold_out)
-    names = list(examples.features.names)
-    first = lightgbm_dataset(before, names)
+    # binned once; every fit learns from its rows of it
+    binned = lightgbm_dataset(examples, settings)
     trial = lgb.train(
         settings,
-        first,
+        rows_of(binned, learn),
         num_boost_round=parameters["max_rounds"],
-        valid_sets=[lightgbm_dataset(held_out, names, reference=first)],
+        valid_sets=[rows_of(binned, hold_out)],
         callbacks=[lgb.early_stopping(parameters["patience"], verbose=False)],
     )
     raw, rounds = np.asarray(trial.predict(held_out.features.values)), max(trial.best_iteration, 1)
-    booster = lgb.train(settings, lightgbm_dataset(examples, names), num_boost_round=rounds)
     level = season.levels(examples.features.keys["cut"], examples.features.column("window_days"))
     raw = shifted(raw, level[hold_out])
-    if not folds:
+    unseen = shifted(_cross_fitted(examples, binned, settings, rounds, folds), level) if folds else None
+    booster = without_threads(lgb.train(settings, binned, num_boost_round=rounds))
+    if unseen is None:
         calibration = _calibrated_where_chosen(raw, held_out)
-        return Boosted(without_threads(booster), calibration, measured_on(held_out, calibration(raw)))
-    unseen = shifted(_cross_fitted(examples, settings, rounds, folds), level)
+        return Boosted(booster, calibration, measured_on(held_out, calibration(raw)))
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], before)
-    return Boosted(
-        without_threads(booster),
-        _calibrated_where_chosen(unseen, examples),
-        measured_on(held_out, before_it(raw)),
-    )
+    return Boosted(booster, _calibrated_where_chosen(unseen, examples), measured_on(held_out, before_it(raw)))
 
 
-def _cross_fitted(examples: Examples, settings: dict[str, Any], rounds: int, folds: int) -> np.ndarray:
+def _cross_fitted(
+    examples: Examples, binned: lgb.Dataset, settings: dict[str, Any], rounds: int, folds: int
+) -> np.ndarray:
     """Raw scores of all examples, shape (n,), each by trees that saw nothing of its customer."""
     fold = examples.features.keys["customer_no"].to_numpy() % folds
-    names, unseen = list(examples.features.names), np.empty(len(fold))
+    unseen = np.empty(len(fold))
     for place in range(folds):
-        booster = lgb.train(
-            settings, lightgbm_dataset(examples.take(fold != place), names), num_boost_round=rounds
-        )
+        booster = lgb.train(settings, rows_of(binned, fold != place), num_boost_round=rounds)
         unseen[fold == place] = np.asarray(booster.predict(examples.features.values[fold == place]))
     return unseen
 

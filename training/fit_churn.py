@@ -44,9 +44,7 @@ def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: 
     rows = Examples(inputs, examples.happened, weight)
     parameters = profile.churn_lightgbm
     settings = lightgbm_settings(parameters, profile.seed, jobs)
-    booster = lgb.train(
-        settings, lightgbm_dataset(rows, list(inputs.names)), num_boost_round=parameters["rounds"]
-    )
+    booster = lgb.train(settings, lightgbm_dataset(rows, settings), num_boost_round=parameters["rounds"])
     return ChurnModel(without_threads(booster), fit_curve(inputs, examples.happened, weight), rhythm)
 
 

@@ -39,7 +39,7 @@ PROFILE = replace(
     seen_days=STEP_DAYS,
     negative_share=0.15,
     calibration_folds=0,  # the order of the products is all that is asked for
-    limits=CandidateLimits(own_history=200, popular=60, neighbour=60, follow_up=30),
+    limits=CandidateLimits(own_history=200, family=50, popular=60, neighbour=60, follow_up=30),
     neighbours=NeighbourRules(customers=12_000, items=12_000, foretold_items=2_000),
     affinity_lightgbm={
         "learning_rate": 0.1,

@@ -13,9 +13,7 @@ def test_what_steers_our_own_fits_is_no_parameter_of_lightgbm() -> None:
 def test_the_number_of_threads_is_no_part_of_the_model() -> None:
     examples = pairs_at([0, 1])
     settings = lightgbm_settings(SMALL.affinity_lightgbm, 1, 2)
-    booster = lgb.train(
-        settings, lightgbm_dataset(examples, list(examples.features.names)), num_boost_round=2
-    )
+    booster = lgb.train(settings, lightgbm_dataset(examples, settings), num_boost_round=2)
     assert "num_threads" in booster.model_to_string()
     bare = without_threads(booster)
     assert "num_threads" not in bare.model_to_string()

@@ -16,6 +16,7 @@ from models import registry
 from models.errors import BadInput
 from models.features.recipe import current_recipe
 from models.moment import Moment
+from models.neighbours import NeighbourRules
 from training.params import FitProfile
 from training.run import MIN_AFFINITY_CUTS
 from training.splits import rolling_cuts
@@ -118,7 +119,10 @@ def contenders_of(folder: Path, names: Sequence[str]) -> tuple[Contender, ...]:
 
 def profile_of(about: dict[str, Any]) -> FitProfile:
     """The profile in a manifest; what that release did not know yet is as it is by default."""
-    profile: FitProfile = _read_as(FitProfile(), about["parameters"])
+    written, usual = about["parameters"], FitProfile()
+    if written.get("neighbours"):
+        usual = replace(usual, neighbours=NeighbourRules())
+    profile: FitProfile = _read_as(usual, written)
     return profile
 
 
@@ -128,7 +132,7 @@ def _read_as(default: Any, written: dict[str, Any]) -> Any:
     for field in fields(default):
         if field.name in written:
             value, usual = written[field.name], getattr(default, field.name)
-            if is_dataclass(usual):
+            if is_dataclass(usual) and value is not None:
                 value = _read_as(usual, value)
             given[field.name] = tuple(value) if isinstance(usual, tuple) else value
     return replace(default, **given)

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 
 from models import registry
 from models.affinity import AffinityModel, PairScorer
-from models.baselines import RULES
+from models.baselines import NEIGHBOUR_BASELINES, RULES
 from models.features.catalogue import Catalogue, build_catalogue
 from models.features.history import open_bought
 from models.moment import Moment, local_midnight
@@ -64,14 +64,28 @@ def judge_cut(data: Data, folder: Path, plan: Plan, cut: Moment, jobs: int) -> d
         Field(_known_to(scorer, shop), contender.profile, {contender.version: scorer})
         for contender, scorer in zip(plan.contenders, scorers, strict=True)
     ]
-    compared[0].scorers.update(_rules(data, plan, catalogue, cut, jobs))
+    compared += _rules(data, plan, catalogue, cut, jobs)
+    tables = judge_fields(data, compared, plan.days, jobs)
+    tables["importance"] = _importance(plan, scorers).assign(cut=cut.day.isoformat())
+    return tables
+
+
+def judge_fields(data: Data, fields: Sequence[Field], days: int, jobs: int) -> dict[str, pd.DataFrame]:
+    """Tables of everybody who scores candidates at one cut: customers, measures, slots, bins, gains, found.
+
+    Args:
+        data: the shop.
+        fields: all at the same moment.
+        days: local days in which a purchase counts.
+        jobs: buckets worked on side by side.
+    """
     parts = Parallel(n_jobs=jobs)(
-        delayed(_judge_bucket)(data, bucket, compared, plan.days) for bucket in judged_buckets(data)
+        delayed(_judge_bucket)(data, bucket, fields, days) for bucket in judged_buckets(data)
     )
     tables = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
     tables["gains"] = tables["gains"].groupby(["method", "part"], as_index=False).sum()
-    tables["importance"] = _importance(plan, scorers)
-    return {name: table.assign(cut=cut.day.isoformat()) for name, table in tables.items()}
+    day = fields[0].shop.moment.day.isoformat()
+    return {name: table.assign(cut=day) for name, table in tables.items()}
 
 
 def judged_buckets(data: Data) -> range:
@@ -95,13 +109,23 @@ def _known_to(scorer: PairScorer, shop: ShopAt) -> ShopAt:
     )
 
 
-def _rules(data: Data, plan: Plan, catalogue: Catalogue, cut: Moment, jobs: int) -> dict[str, PairScorer]:
-    """The simple rules, each with the probabilities that it would have had right one window earlier."""
-    profile = replace(plan.judged.profile, window_days=(plan.days, plan.days))
+def _rules(data: Data, plan: Plan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:
+    """The simple rules, each with the probabilities that it would have had right one window earlier.
+
+    Rules that ask customers alike ask them by their own parameters; the others have the judged version's candidates.
+    """
     before = local_midnight(cut.day - timedelta(days=plan.days), cut.timezone)
-    shops = shops_at(data, catalogue, [before], profile, jobs)
-    examples = affinity_examples(data, shops, profile, jobs)
-    return {rule: fit_baseline(rule, examples) for rule in RULES}
+    asked = {rule: NEIGHBOUR_BASELINES.get(rule, plan.judged.profile.neighbours) for rule in RULES}
+    fields = []
+    for neighbours in dict.fromkeys(asked.values()):
+        profile = replace(plan.judged.profile, window_days=(plan.days, plan.days), neighbours=neighbours)
+        shops = shops_at(data, catalogue, [cut, before], profile, jobs)
+        examples = affinity_examples(data, shops[1:], profile, jobs)
+        scorers: dict[str, PairScorer] = {
+            rule: fit_baseline(rule, examples) for rule, asks in asked.items() if asks == neighbours
+        }
+        fields.append(Field(shops[0], profile, scorers))
+    return fields
 
 
 def _judge_bucket(data: Data, bucket: int, compared: Sequence[Field], days: int) -> dict[str, pd.DataFrame]:
