@@ -166,7 +166,7 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
         profile = replace(
             profile,
             limits=CandidateLimits(
-                own_history=55, family=20, family_items=8, popular=10, neighbour=8, follow_up=4, rising=3
+                own_history=60, family=25, family_items=8, popular=15, rising=3, launched=0
             ),
         )
     fitted = fit(data, moment, "product", profile, 2, lambda *_: None)

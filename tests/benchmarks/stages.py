@@ -18,7 +18,11 @@ STAGES = {
         "models.scoring:pair_matrix",
         "engine.nightly.steps:merge_parts",
     ),
-    "candidates": ("models.scoring:find_candidates",),
+    "candidates": (
+        "models.scoring:find_candidates",
+        "models.scoring:read_baskets",
+        "models.scoring:add_neighbours",
+    ),
     "predict": ("models.affinity:AffinityModel.predict", "models.churn:ChurnModel.predict"),
     "booster": ("lightgbm:Booster.predict",),
     "choose": (
