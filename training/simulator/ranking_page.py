@@ -73,7 +73,9 @@ def verdict(standing: Standing) -> str:
     if losing:
         said += f" {_listed(losing)} surely {'loses' if len(losing) == 1 else 'lose'} money."
     if ORACLE in standing.scores and best == NO_OFFERS:
-        said += f" The oracle knows it, and gives {standing.scores[ORACLE].bundles:,.0f} customers a week a bundle."
+        bundles = standing.scores[ORACLE].bundles
+        whom = f"{bundles:,.0f} customers a night" if bundles else "nobody"
+        said += f" The oracle, which knows this world, gives {whom} a bundle."
     return said
 
 
@@ -93,7 +95,7 @@ def _overall(found: Sequence[Standing]) -> str:
     rows = []
     for policy, share in shares.items():
         gains = "".join(
-            f'<td class="number">{_range(one.scores[policy].gain, one)}</td>'
+            f'<td class="number">{_over(_range(one.scores[policy].gain, one))}</td>'
             if policy in one.scores
             else '<td class="number">not run</td>'
             for one in found
@@ -125,7 +127,7 @@ def _world(standing: Standing, place: int) -> list[str]:
         ),
         (
             "Gain so far",
-            "summed over weeks; the last night's bundles end where the line does",
+            "summed over weeks; right of the line no more bundles are given",
             partial(_gains, standing=standing),
             2.6,
         ),
@@ -153,10 +155,10 @@ def _world(standing: Standing, place: int) -> list[str]:
         for number, (title, says, plot, height) in enumerate(plots)
     ]
     return [
-        f'<h2 style="margin-top:1.6rem">{escape(standing.title)}</h2>',
+        f'<h1 style="font-size:1.5rem">{escape(standing.title)}</h1>',
         f'<p class="verdict">{escape(verdict(standing))}</p>',
         (
-            f'<p class="says">{standing.customers:,} customers, seed {standing.seed}, a year without offers, then '
+            f'<p class="says" style="margin-block:.5rem 1rem">{standing.customers:,} customers, seed {standing.seed}, a year without offers, then '
             f"{standing.weeks} weekly nights. {escape(standing.unidentified)}</p>"
         ),
         '<div class="cards">',
@@ -168,18 +170,18 @@ def _world(standing: Standing, place: int) -> list[str]:
 
 def _table(standing: Standing) -> str:
     columns: list[tuple[str, Callable[[str, Scores], str]]] = [
-        ("gain", lambda _, one: _range(one.gain, standing)),
-        ("with the weeks after", lambda _, one: _range(one.gain_with_after, standing)),
+        ("gain", lambda _, one: _over(_range(one.gain, standing))),
+        ("gain in the nights' weeks", lambda _, one: _over(_range(one.gain_of_nights, standing))),
         ("share of the oracle's", lambda name, _: _percent(standing.share(name))),
         ("naive 0, oracle 1", lambda name, _: _number(standing.position(name))),
         ("discount", lambda _, one: _money(one.discount.value, standing)),
         ("of it bought anyway", lambda _, one: _percent(one.anyway.value)),
         ("discount over plan", lambda _, one: _percent(one.budget_error, signed=True)),
-        ("shopping days", lambda _, one: _spread(one.visits, 2)),
-        ("customers kept", lambda _, one: _spread(one.retained, 1, 100, " %")),
+        ("shopping days", lambda _, one: _over(_spread(one.visits, 2))),
+        ("customers kept", lambda _, one: _over(_spread(one.retained, 1, 100, " %"))),
         (
             "gain at those the oracle leaves alone",
-            lambda _, one: "none" if one.undisturbed is None else _range(one.undisturbed, standing),
+            lambda _, one: "none" if one.undisturbed is None else _over(_range(one.undisturbed, standing)),
         ),
         (
             "new items tried (without offer)",
@@ -245,7 +247,7 @@ def _weeks(axes: Axes, standing: Standing, unit: str) -> None:
     axes.axhline(0, color=LINE, linewidth=0.8)
     axes.axvline(standing.weeks + 0.5, color=LINE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.set_xlabel("week; no more nights right of the line")
+    axes.set_xlabel("week")
     axes.set_ylabel(unit)
 
 
@@ -269,6 +271,12 @@ def _range(found: Interval, standing: Standing) -> str:
 def _spread(found: Interval, digits: int, times: float = 1.0, unit: str = "") -> str:
     value, low, high = (round(times * edge, digits) + 0.0 for edge in (found.value, found.low, found.high))
     return f"{value:+.{digits}f}{unit} [{low:+.{digits}f}, {high:+.{digits}f}]"
+
+
+def _over(value_and_interval: str) -> str:
+    """The interval below its value."""
+    value, _, interval = value_and_interval.partition(" [")
+    return f'{value}<div class="says">{interval.removesuffix("]").replace(", ", " to ")}</div>'
 
 
 def _percent(share: float | None, *, signed: bool = False) -> str:

@@ -4,6 +4,10 @@ A plan's household is a copy with the same dice, so the difference between two p
 that future (common random numbers); futures are independent. The bundle is lived with for its days and four weeks
 more without offers, so that stockpiling's dip, habits and fatigue are in. What lies beyond is counted only for
 whether the household is still a customer: by the change of its hazard of leaving, not by rare drawn departures.
+
+One household's gain in a few futures is nearly all luck, and the best of several plans by that would be the
+luckiest. So a `Lesson` is drawn from all households together: a regression of what was gained on what the one-period
+values expected, with its standard error. It is learnt once for some weeks, and applied to every bundle.
 """
 
 from dataclasses import dataclass
@@ -18,8 +22,8 @@ from training.simulator.shop import margin_minor
 from training.simulator.till import Offers, no_offers, personal_minor
 from training.simulator.world import World
 
-# Days lived with and after a bundle, and days beyond for which a customer kept is counted.
-LIVED_DAYS, BEYOND_DAYS = 35, 84
+# Days lived with and after a bundle.
+LIVED_DAYS = 35
 
 Doubles = npt.NDArray[np.float64]
 
@@ -75,13 +79,14 @@ def _live(world: World, offers: Offers, days: int) -> tuple[Doubles, Doubles]:
         paid = lines.shelf_price_minor * lines.units - lines.discount_minor(off)
         left = margin_minor(world.shop, lines.product, lines.units, paid)
         margin += totals(lines.household, left, len(margin))
-        gone += _leaving(world)
+        gone += leaving(world)
         if day < days:
             offers = offers.take(np.flatnonzero(~np.isin(offers.offer_no, lines.offer_no[off > 0])))
     return margin, np.minimum(gone, 1.0)
 
 
-def _leaving(world: World) -> Doubles:
+def leaving(world: World) -> Doubles:
+    """P(gone by tomorrow) of every household, 0 for the gone."""
     state = world.state
     chance = dropout_probability(
         world.traits.dropout_per_day,
@@ -94,27 +99,39 @@ def _leaving(world: World) -> Doubles:
     return np.where(state.here, chance, 0.0).astype(np.float64)
 
 
-def pooled(observed: Doubles, explained_by: Doubles) -> tuple[Doubles, Doubles]:
-    """The best guess of every household's mean from few futures: its own, drawn towards what is like it.
+@dataclass(frozen=True)
+class Lesson:
+    """A line through what was lived: gain = coefficients x (1, what explains it), with their covariance."""
 
-    Own means of two futures are mostly luck, and choosing the best of several plans by them would choose the
-    luckiest. So they are shrunken towards a regression over all households, by as much as luck explains
-    (empirical Bayes; Efron and Morris 1975, "Data analysis using Stein's estimator", JASA).
+    coefficients: Doubles
+    covariance: Doubles
 
-    Args:
-        observed: (futures, n).
-        explained_by: (n, k) what is known of each household before any future is lived.
+    @classmethod
+    def learn(cls, gained: Doubles, explained_by: Doubles) -> "Lesson":
+        """Fit by least squares; `gained` is (futures, n), `explained_by` (n, k) was known before."""
+        own, design = gained.mean(axis=0), _design(explained_by)
+        inverse = np.linalg.pinv(design.T @ design)
+        coefficients = inverse @ design.T @ own
+        left = own - design @ coefficients
+        # households differ in how much luck moves them (White 1980, Econometrica)
+        covariance = inverse @ (design.T * left**2) @ design @ inverse
+        return cls(coefficients, covariance)
 
-    Returns:
-        (n,) guesses and (n,) the standard error that is left in each.
-    """
-    futures, n = observed.shape
-    own = observed.mean(axis=0)
-    design = np.column_stack([np.ones(n), explained_by])
-    coefficients, *_ = np.linalg.lstsq(design, own, rcond=None)
-    line = design @ coefficients
-    luck = float(observed.var(axis=0, ddof=1).mean() / futures) if futures > 1 else float(own.var())
-    true = max(float(((own - line) ** 2).mean()) - luck, 0.0)
-    weight = true / (true + luck) if true + luck > 0 else 0.0
-    error = np.sqrt(weight * luck + (1 - weight) ** 2 * luck * design.shape[1] / n)
-    return line + weight * (own - line), np.full(n, error)
+    def expect(self, explained_by: Doubles) -> Doubles:
+        """Expected gain of each household, (n,)."""
+        return np.asarray(_design(explained_by) @ self.coefficients, dtype=np.float64)
+
+    def error(self, explained_by: Doubles) -> Doubles:
+        """Standard error of each household's expectation, (n,)."""
+        design = _design(explained_by)
+        variance = np.einsum("ij,jk,ik->i", design, self.covariance, design)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)), dtype=np.float64)
+
+    def error_of_sum(self, explained_by: Doubles) -> float:
+        """Standard error of the sum over all households."""
+        total = _design(explained_by).sum(axis=0)
+        return float(np.sqrt(max(total @ self.covariance @ total, 0.0)))
+
+
+def _design(explained_by: Doubles) -> Doubles:
+    return np.column_stack([np.ones(len(explained_by)), explained_by])

@@ -31,14 +31,15 @@ class Scores:
     """One policy in one world; every Interval is a mean over customers with its 95 % range, unless said otherwise.
 
     Attributes:
-        gain: margin more than without offers, minor units, over the weeks of the nights.
+        gain: margin more than without offers, minor units, over all weeks: those of the nights, and those after the
+            last bundle in which stocks are used up.
         gain_error: its Monte Carlo standard error: another world of as many households would differ so much.
-        gain_with_after: the same with the weeks after the last bundle, in which stocks are used up.
+        gain_of_nights: the same over the weeks of the nights only, before what was stocked up is missing.
         discount: personal discount taken at tills, minor units.
         anyway: share of that discount that fell on units bought without the offer too.
         budget_error: discount taken over discount planned, less 1; None where nothing was planned.
         visits: shopping days more than without offers.
-        retained: share of customers still there after the last week, more than without offers.
+        retained: share of customers still there after all weeks, more than without offers.
         undisturbed: gain at customers whom the oracle never gave a bundle; None without the oracle's run.
         trial: share of offers on new products that were bought while valid, and without the offer.
         repeat: share of the tried that were bought again within REPEAT_DAYS, of those that had so long.
@@ -47,7 +48,7 @@ class Scores:
 
     gain: Interval
     gain_error: float
-    gain_with_after: Interval
+    gain_of_nights: Interval
     discount: Interval
     anyway: Interval
     budget_error: float | None
@@ -73,7 +74,7 @@ def score(
     """
     nights, alone = lived.until(weeks * DAYS_A_WEEK), without.until(weeks * DAYS_A_WEEK)
     everybody = np.ones(lived.households)
-    gained = margin(nights) - margin(alone)
+    gained = margin(lived) - margin(without)
 
     def mean(values: Floats) -> Interval:
         return resamples.ratio(values, everybody, LEVEL)
@@ -82,12 +83,12 @@ def score(
     return Scores(
         gain=mean(gained),
         gain_error=float(gained.std() / np.sqrt(len(gained))),
-        gain_with_after=mean(margin(lived) - margin(without)),
+        gain_of_nights=mean(margin(nights) - margin(alone)),
         discount=mean(taken),
         anyway=resamples.ratio(anyway, taken, LEVEL),
         budget_error=budget_error(lived),
-        visits=mean(visits(nights) - visits(alone)),
-        retained=mean(nights.here[-1].astype(float) - alone.here[-1]),
+        visits=mean(visits(lived) - visits(without)),
+        retained=mean(lived.here[-1].astype(float) - without.here[-1]),
         undisturbed=None if oracle is None else mean(np.where(_offered(oracle), 0.0, gained)),
         trial=(_trial(lived, lived), _trial(lived, without)),
         repeat=_repeat(lived),

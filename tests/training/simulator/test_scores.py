@@ -76,9 +76,9 @@ def test_the_gains_error_is_its_standard_error_over_households() -> None:
     assert scored().gain_error == pytest.approx(45 / np.sqrt(2))
 
 
-def test_days_after_the_last_nights_week_count_in_the_longer_gain_only() -> None:
+def test_what_happens_after_the_last_nights_week_is_part_of_the_gain_and_told_apart() -> None:
     found = score(with_offers(), without_offers(), 1, Resamples(2, np.random.default_rng(1)))
-    assert (found.gain.value, found.gain_with_after.value) == (35.0, 75.0)
+    assert (found.gain.value, found.gain_of_nights.value) == (75.0, 35.0)
 
 
 def test_discount_on_units_that_would_have_been_bought_anyway_is_told_apart() -> None:

@@ -16,7 +16,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -33,7 +33,7 @@ from training.simulator.loop.checkout import sell
 from training.simulator.loop.offers import open_on, published
 from training.simulator.loop.policies import POLICIES
 from training.simulator.loop.premises import Premises
-from training.simulator.oracle import Oracle
+from training.simulator.oracle import Oracle, lessons_as_dict, lessons_from
 from training.simulator.parameters import WorldParameters
 from training.simulator.ranking import lived_of
 from training.simulator.shop import margin_minor
@@ -101,10 +101,10 @@ def simulate(plan: Plan, progress: Progress) -> Outcome:
     facts = plan.folder / "run.json"
     if not facts.exists():
         begun = monotonic()
-        world = World.new(plan.parameters, plan.customers, plan.seed)
         progress("living a year", 0, 1)
-        year = world.live(BURN_IN_DAYS)
+        grown, year = _after_a_year(plan.parameters, plan.customers, plan.seed)
         progress("living a year", 1, 1)
+        world = grown.copy()
         _begin(plan, world, year, progress)
         _keep_without(plan, world)
         disagreements = _Run(plan, world, progress).live()
@@ -121,6 +121,13 @@ def simulate(plan: Plan, progress: Progress) -> Outcome:
     return Outcome(
         lived_of(plan.folder), Lived.load(plan.without), json.loads(facts.read_text(encoding="utf-8"))
     )
+
+
+@lru_cache(maxsize=1)
+def _after_a_year(parameters: WorldParameters, customers: int, seed: int) -> tuple[World, Lines]:
+    """A world after its year without offers, and the year's lines; kept for the next policy of this process."""
+    world = World.new(parameters, customers, seed)
+    return world, world.live(BURN_IN_DAYS)
 
 
 def _claim(plan: Plan) -> None:
@@ -198,6 +205,7 @@ class _Run:
         self.offers = _NO_OFFERS
         self.redeemed = np.zeros(0, np.int64)
         self.disagreements = 0
+        self.oracle = Oracle(world, 0)
 
     def live(self) -> int:
         """Live what is left; returns on how many lines till and world disagreed."""
@@ -229,7 +237,9 @@ class _Run:
         for folder in done:
             self._live_again(Lived.load(folder))
         if done:
-            self.disagreements = int((done[-1] / "disagreements").read_text(encoding="utf-8"))
+            kept = json.loads((done[-1] / "week.json").read_text(encoding="utf-8"))
+            self.disagreements = kept["disagreements"]
+            self.oracle = Oracle(self.world, 0, lessons_from(kept["lessons"]))
         return len(done)
 
     def _live_again(self, week: Lived) -> None:
@@ -255,7 +265,10 @@ class _Run:
             if week < self.plan.weeks:
                 if week and week % RETRAIN_WEEKS == 0:
                     self.premises.learn(starts, _silent)
-                policy = POLICIES[self.plan.policy](week, Oracle(self.world))
+                lessons = None if week % RETRAIN_WEEKS == 0 else self.oracle.lessons
+                days_left = (self.plan.weeks + AFTER_WEEKS - week) * DAYS_A_WEEK
+                self.oracle = Oracle(self.world, days_left, lessons)
+                policy = POLICIES[self.plan.policy](week, self.oracle)
                 run = self.premises.night(starts, policy, store, _silent)
                 made = published(run, self._customers, self._products, len(self.offers), self.day_0)
                 self.offers = pd.concat([self.offers, made[list(OFFER_COLUMNS)]], ignore_index=True)
@@ -285,7 +298,12 @@ class _Run:
         def fill(folder: Path) -> None:
             lived.save(folder)
             shutil.copytree(self.premises.workspace, folder / "workspace")
-            (folder / "disagreements").write_text(str(self.disagreements), encoding="utf-8")
+            kept = {
+                "disagreements": self.disagreements,
+                "lessons": lessons_as_dict(self.oracle.lessons),
+                "foresight": None if self.oracle.foresight is None else vars(self.oracle.foresight),
+            }
+            (folder / "week.json").write_text(json.dumps(kept, indent=2), encoding="utf-8")
 
         write_whole(self.weeks / f"{week:02d}", fill)
         if week:

@@ -10,6 +10,7 @@ from engine.store import open_store
 from engine.store.logged import redeemed_lines
 from models.durable import discard
 from models.errors import BadInput
+from tests.training.simulator.conftest import SMALL, changed
 from training.simulator.lived import Lived
 from training.simulator.loop.weeks import AFTER_WEEKS, Outcome, Plan, simulate
 from training.simulator.parameters import load_world
@@ -18,7 +19,9 @@ WEEKS = 2
 
 
 def plan(out: Path, policy: str) -> Plan:
-    return Plan(load_world("calibrated"), policy, WEEKS, customers=120, seed=3, out=out, jobs=1)
+    """A run in a calibrated world of few families."""
+    parameters = changed(load_world("calibrated"), SMALL)
+    return Plan(parameters, policy, WEEKS, customers=120, seed=3, out=out, jobs=1)
 
 
 def silent(_what: str, _done: int, _total: int) -> None:

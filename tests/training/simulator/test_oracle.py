@@ -1,0 +1,103 @@
+"""The oracle on a small world, with bundles of the five best candidates of everybody."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from training.simulator.oracle import PLANS, Lessons, Oracle, lessons_as_dict, lessons_from
+from training.simulator.parameters import WorldParameters
+from training.simulator.rollout import Lesson
+from training.simulator.world import World
+
+MANY, EACH = 30, 8
+DEPTHS = np.array([1000, 2000])
+
+
+@pytest.fixture(scope="module")
+def evening(small: WorldParameters) -> World:
+    world = World.new(small, MANY, 4)
+    world.live(42)
+    return world
+
+
+def candidates(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Ids of each household's strongest habits, sorted by household."""
+    best = np.argsort(-world.state.habit, axis=1)[:, :EACH].ravel()
+    customers, products = (np.array(ids, dtype=object) for ids in (world.customer_id, world.shop.product_id))
+    return np.repeat(customers, EACH), products[best]
+
+
+def best_five(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    depth = values.argmax(axis=1)
+    best = pd.Series(values.max(axis=1)).groupby(np.repeat(np.arange(MANY), EACH))
+    chosen = best.rank(method="first", ascending=False) <= 5
+    return chosen.to_numpy() & np.isfinite(values.max(axis=1)), depth
+
+
+def values_of(world: World, lessons: Lessons | None, days_left: int = 100) -> tuple[np.ndarray, Oracle]:
+    oracle = Oracle(world, days_left, lessons)
+    customer_id, item_id = candidates(world)
+    allowed = np.ones((len(item_id), len(DEPTHS)), dtype=np.bool_)
+    return oracle.values(customer_id, item_id, DEPTHS, allowed, best_five), oracle
+
+
+def lessons(**gain_of_every_bundle: float) -> Lessons:
+    """As if everybody's bundle by a plan gained so much, surely, and kept nobody."""
+    nothing = Lesson(np.zeros(3), np.zeros((3, 3)))
+    return {
+        plan: (
+            Lesson(np.array([gain_of_every_bundle.get(plan, -1.0), 0.0, 0.0, 0.0]), np.zeros((4, 4))),
+            nothing,
+        )
+        for plan in PLANS
+    }
+
+
+def test_where_every_plan_loses_nobody_gets_a_bundle(evening: World) -> None:
+    values, oracle = values_of(evening, lessons())
+    assert np.isneginf(values).all()
+    assert oracle.foresight is not None
+    assert oracle.foresight.bundles == {"items": 0, "visits": 0, "rewards": 0}
+
+
+def test_everybody_gets_the_plan_that_gains_most_and_its_gain_is_shared_by_its_items(evening: World) -> None:
+    values, oracle = values_of(evening, lessons(items=5.0, rewards=20.0))
+    assert oracle.foresight is not None
+    assert oracle.foresight.bundles == {"items": 0, "visits": 0, "rewards": MANY}
+    assert (np.isfinite(values).sum(axis=1).reshape(MANY, EACH).sum(axis=1) == 5).all()
+    assert np.allclose(values[np.isfinite(values)], 4.0)
+    assert oracle.foresight.gain_minor == pytest.approx(20.0 * MANY)
+
+
+def test_a_gain_within_its_error_is_not_taken(evening: World) -> None:
+    unsure = lessons(items=5.0)
+    unsure["items"] = (Lesson(unsure["items"][0].coefficients, np.diag([9.0, 0, 0, 0])), unsure["items"][1])
+    assert np.isneginf(values_of(evening, unsure)[0]).all()
+
+
+def test_keeping_a_customer_is_worth_the_days_that_are_left(evening: World) -> None:
+    keeps = lessons()
+    keeps["rewards"] = (keeps["rewards"][0], Lesson(np.array([0.1, 0.0, 0.0]), np.zeros((3, 3))))
+    gains = []
+    for days_left in (40, 100):
+        foresight = values_of(evening, keeps, days_left)[1].foresight
+        assert foresight is not None
+        gains.append(foresight.gain_minor)
+    assert 0 < gains[0] < gains[1]
+
+
+def test_without_lessons_the_oracle_lives_on_and_learns_them(evening: World) -> None:
+    _, oracle = values_of(evening, None)
+    assert oracle.lessons is not None
+    assert set(oracle.lessons) == set(PLANS)
+    assert all(np.isfinite(both[0].coefficients).all() for both in oracle.lessons.values())
+
+
+def test_lessons_survive_being_written_down() -> None:
+    known = lessons(items=2.5)
+    again = lessons_from(json.loads(json.dumps(lessons_as_dict(known))))
+    assert again is not None
+    assert np.array_equal(again["items"][0].coefficients, known["items"][0].coefficients)
+    assert lessons_from(lessons_as_dict(None)) is None
