@@ -8,7 +8,7 @@ from training.simulator.world import World
 
 RESTLESS = {
     "visits": {"away_per_year": 6.0, "away_days": 15.0, "gap_days": 9.0},
-    "dropout": {"per_year": 1.5},
+    "dropout": {"per_year": 1.5, "sd_log": 0.5, "gap_power": 0.0},
     "feelings": {"complaint_share": 0.1},
 }
 

@@ -36,8 +36,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         ("families = 120", "families = 120\nshelves = 3", "unknown key assortment.shelves"),
         ("families = 120", "", "key assortment.families is missing"),
         (
-            "[2.0, 2.0, 3.0,",
-            "[2.0, 3.0,",
+            "depth_weights = [",
+            "depth_weights = [1.0, ",
             "promotions: value error, depth_weights needs a weight for each of depths_bp",
         ),
         ("families = 120", "families =", "is not TOML"),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import training.simulator.world as module
+from tests.training.simulator.conftest import changed
 from training.simulator import evening
 from training.simulator.parameters import WorldParameters
 from training.simulator.till import Offers, joined, no_offers
@@ -60,8 +61,9 @@ def test_lines_come_sorted_by_household_and_product_without_repetition(world: Wo
 
 
 def test_a_deep_offer_on_everything_a_household_uses_is_taken_up(small: WorldParameters) -> None:
-    """Half price on one product for everybody sells more of it than none."""
-    offered, plain = (World.new(small, 200, seed=8) for _ in range(2))
+    """Half price on one product for everybody sells more of it than none, where the chain has no promotions."""
+    dear = changed(small, {"promotions": {"product_share": 0.0}})
+    offered, plain = (World.new(dear, 200, seed=8) for _ in range(2))
     product = int(np.bincount(plain.copy().live(14).product).argmax())
     households = np.arange(200)
     half = Offers(households, np.full(200, product), np.full(200, 5000), np.full(200, 9), households)

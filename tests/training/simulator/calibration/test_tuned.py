@@ -36,7 +36,10 @@ def test_every_knob_of_the_calibrated_world_can_be_turned_to_its_bounds() -> Non
 
 
 def test_a_world_is_turned_towards_a_shop_and_goes_on_from_its_trials(tmp_path: Path) -> None:
-    text = 'name = "a"\nlike = "calibrated"\nunidentified = "-"\n[assortment]\nfamilies = 6\nproducts_per_family = 4.0\n'
+    text = (
+        'name = "a"\nlike = "calibrated"\nunidentified = "-"\n[assortment]\nfamilies = 6\nproducts_per_family = 4.0\n'
+        "[promotions]\nproduct_share = 0.5\n"
+    )
     wanted = dict.fromkeys([figure.key for figure in (*FIGURES, *BACKGROUND)], np.nan) | {"on_deal": 0.3}
 
     def turned() -> tuple[str, float]:
@@ -54,7 +57,7 @@ def test_a_world_is_turned_towards_a_shop_and_goes_on_from_its_trials(tmp_path: 
 
     world, misses = turned()
     assert misses < 4
-    assert 0.2 < parse_world(world, "a test").promotions.product_share < 0.36
+    assert 0.2 < parse_world(world, "a test").promotions.product_share < 0.45
     lived = (tmp_path / "trials.jsonl").read_text(encoding="utf-8")
     assert turned() == (world, misses)
     assert (tmp_path / "trials.jsonl").read_text(encoding="utf-8") == lived
