@@ -30,7 +30,8 @@ def acquired_utility(habit: Floats, habit_weight: Floats, novelty: Floats) -> Fl
     """What was learnt: habit for what was bought; for what never was, the household's taste for novelty.
 
     The draw towards the new and its limits are variety seeking (McAlister and Pessemier 1982, "Variety seeking
-    behavior", Journal of Consumer Research); for most households the unknown counts against an item.
+    behavior", Journal of Consumer Research). Below zero the unknown counts against an item, above it something is
+    tried that would not be otherwise; where it lies is what the share of repeats tells.
     """
     utility: Floats = habit_weight * habit + novelty * (habit == 0)
     return utility
