@@ -46,7 +46,7 @@ def main() -> None:
     found = find(Plan((contender,), PUBLISHED, tuple(moments), DAYS), tables, (), LEVEL, seed=1)
     print("| where | of | purchases | error |\n|---|---|---|---|")
     for _, row in found.tables["calibration"].iterrows():
-        name = row["group"] if row["by"] != "everything" else "everything"
+        name = "everything" if row["by"] == "everything" else f"{row['by']}: {row['group']}"
         error = f"{100 * row['value']:+.1f} % [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
         print(f"| {row['where']} | {name} | {row['observed']:,.0f} | {error} |")
 

@@ -1,5 +1,6 @@
 """`abonement-train fit`, `promote` and `rollback`, as a data scientist types them."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -113,3 +114,13 @@ def test_versions_of_a_workspace_that_does_not_exist_are_refused(
     assert leave_with(monkeypatch, "versions", "--workspace", str(tmp_path / "nowsx")) == 2
     assert capsys.readouterr().err.startswith(f"There is no workspace {tmp_path / 'nowsx'}; ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_customers_alike_are_asked_only_where_the_data_scientist_says_so(workspace: Path) -> None:
+    folder, at = registry.registry_folder(workspace), ("--workspace", str(workspace), "--as-of", "2024-04-10")
+    asked = []
+    for options in ((), ("--customers-alike",)):
+        version = json.loads(command("fit", *at, *options, "--jobs", "1", "--json"))["version"]
+        asked.append(registry.manifest_of(folder, version)["parameters"]["neighbours"])
+    assert asked[0] is None
+    assert asked[1]["customers"] == 1000

@@ -1,5 +1,6 @@
 """`abonement-train fit`: learn from the workspace's data and publish a version."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,13 @@ def fit(
     item_level: Annotated[
         str, typer.Option(help="What an offer is on: product, or a family level.")
     ] = "product",
+    customers_alike: Annotated[
+        bool,
+        typer.Option(
+            "--customers-alike",
+            help="Also ask customers who shop alike, for candidates and features; every night takes longer.",
+        ),
+    ] = False,
     jobs: Jobs = 2,
     promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
@@ -27,14 +35,16 @@ def fit(
     The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
     """
     from models import registry
+    from models.baselines import TUNED
     from models.moment import parse_moment
     from models.sources import open_data
     from training.params import FitProfile
     from training.run import fit as learn
 
     data = open_data(workspace)
+    profile = replace(FitProfile(), neighbours=TUNED) if customers_alike else FitProfile()
     with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
-        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, FitProfile(), jobs, progress)
+        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, profile, jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(
         folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
