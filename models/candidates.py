@@ -48,10 +48,10 @@ class CandidateLimits:
             or not anybody has bought them yet.
     """
 
-    own_history: int = 60
+    own_history: int = 40
     family: int = 10
     family_items: int = 8
-    popular: int = 40
+    popular: int = 30
     neighbour: int = 20
     follow_up: int = 10
     rising: int = 10

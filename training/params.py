@@ -62,7 +62,7 @@ class FitProfile:
             "min_data_in_leaf": 100,
             "feature_fraction": 0.3,
             "lambda_l2": 5.0,
-            "max_rounds": 120,
+            "max_rounds": 60,
             "patience": 20,
             "metric": "average_precision",
         }

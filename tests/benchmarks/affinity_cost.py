@@ -11,6 +11,7 @@ Written are a Markdown table and a plot (--plot).
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from matplotlib.axes import Axes
 from models.affinity import expected_uses
 from models.baselines import TUNED
 from models.candidates import CandidateLimits
-from models.drawing import AMBER, INK, LEAF, LINE, SKY, SOFT, draw
+from models.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT, draw, page_style
 from models.features.matrix import FeatureMatrix
 from models.moment import parse_moment
 from models.neighbours import NeighbourRules
@@ -112,7 +113,7 @@ def main() -> None:
     rows = report(list(points.values()))
     print(table(rows))
     if arguments.plot:
-        arguments.plot.write_text(plot(rows), encoding="utf-8")
+        arguments.plot.write_text(as_file(plot(rows)), encoding="utf-8")
 
 
 def measure(
@@ -261,41 +262,53 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def plot(rows: pd.DataFrame) -> str:
-    """Items bought of six against cost; each line is a setting, its points are numbers of trees."""
+    """Items bought of six against cost: each line is a setting, its points are numbers of trees, larger for more.
+
+    Bars are the intervals of the differences to the richest; a point as good as that is full.
+    """
     colours = dict(zip([setting.name for setting in SETTINGS], _COLOURS, strict=True))
+    bought = MEASURES[1]
+    richest = float(rows.loc[rows["cost_ms"].idxmax(), bought])
 
     def lines(axes: Axes) -> None:
+        axes.axhline(richest, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         for name, part in rows.groupby("setting", sort=False):
-            ordered = part.sort_values("trees")
-            axes.plot(ordered["cost_ms"], ordered["bought of six"], color=colours[str(name)], linewidth=1.2)
+            colour, ordered = colours[str(name)], part.sort_values("trees")
+            axes.plot(ordered["cost_ms"], ordered[bought], color=colour, linewidth=1.2, label=str(name))
             for _, point in ordered.iterrows():
+                ends = [richest + point[f"{bought} low"], richest + point[f"{bought} high"]]
+                axes.plot([point["cost_ms"]] * 2, ends, color=colour, linewidth=0.6)
                 axes.plot(
                     point["cost_ms"],
-                    point["bought of six"],
+                    point[bought],
                     "o",
-                    markersize=5,
-                    color=colours[str(name)],
-                    markerfacecolor=colours[str(name)] if point["as_good"] else "none",
+                    markersize=3 + 4 * TREES.index(point["trees"]) / (len(TREES) - 1),
+                    color=colour,
+                    markerfacecolor=colour if point["as_good"] else CARD,
                 )
-            last = ordered.iloc[-1]
-            axes.annotate(
-                str(name),
-                (last["cost_ms"], last["bought of six"]),
-                (6, -3),
-                textcoords="offset points",
-                color=INK,
-            )
-        axes.set_xlim(0, 1.35 * rows["cost_ms"].max())
+        axes.set_xlim(0, 1.05 * rows["cost_ms"].max())
         axes.set_xlabel("CPU ms a customer: features, candidates, prediction")
         axes.set_ylabel("items bought of six")
         axes.grid(axis="both", color=LINE, linewidth=0.8)
         axes.set_axisbelow(True)
         axes.tick_params(axis="both", labelcolor=SOFT)
+        axes.legend(loc="lower right", fontsize=8.5)
 
-    return draw("affinity-cost", lines, "Items bought of six against CPU time a customer", height=3.6)
+    return draw("affinity-cost", lines, "Items bought of six against CPU time a customer", height=3.8)
 
 
-_COLOURS = (INK, SKY, LEAF, LEAF, AMBER, SOFT)
+def as_file(svg: str) -> str:
+    """A drawing that stands alone: in the pages' light colours, on their paper."""
+    light = re.search(r":root \{([^}]*)\}", page_style())
+    colours = light.group(1) if light else ""
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" style="{colours}" '
+    paper = '<rect width="100%" height="100%" style="fill: var(--paper)"/>'
+    opened = svg.index(">") + 1
+    styled = head.replace("\n", " ") + svg[len("<svg ") : opened] + paper + svg[opened:]
+    return styled.replace("font-family: inherit", "font-family: system-ui, sans-serif")
+
+
+_COLOURS = (INK, SKY, LEAF, BERRY, AMBER, SOFT)
 
 
 if __name__ == "__main__":
