@@ -130,7 +130,7 @@ def _boost(
     """
     parameters, folds = profile.affinity_lightgbm, profile.calibration_folds
     settings = lightgbm_settings(parameters, profile.seed, jobs)
-    before, held_out = examples.take(learn), examples.take(hold_out)
+    held_out = examples.take(hold_out)
     # binned once; every fit learns from its rows of it
     binned = lightgbm_dataset(examples, settings)
     trial = lgb.train(
@@ -149,7 +149,7 @@ def _boost(
         calibration = _calibrated_where_chosen(raw, held_out)
         return Boosted(booster, calibration, measured_on(held_out, calibration(raw)))
     # what is measured knows the held-out cut only by the number of rounds
-    before_it = _calibrated_where_chosen(unseen[learn], before)
+    before_it = _calibrated_where_chosen(unseen[learn], examples.take(learn))
     return Boosted(booster, _calibrated_where_chosen(unseen, examples), measured_on(held_out, before_it(raw)))
 
 
