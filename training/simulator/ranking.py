@@ -29,6 +29,8 @@ class Standing:
         scores: by policy.
         curves: by policy, `training.simulator.scores.by_week`.
         facts: by policy, what its run recorded.
+        foresight: the gain a customer that the oracle expected of its bundles, minor units, and the Monte Carlo error of
+            its lessons; None where it was not run.
         unidentified: what the world's file says no data can tell.
     """
 
@@ -41,6 +43,7 @@ class Standing:
     scores: dict[str, Scores]
     curves: dict[str, pd.DataFrame]
     facts: dict[str, dict[str, Any]]
+    foresight: tuple[float, float] | None
     unidentified: str
 
     @property
@@ -105,6 +108,7 @@ def _standing(folder: Path, runs: Sequence[Path]) -> Standing:
         scores={name: scores[name] for name in order},
         curves={name: by_week(lived[name], without) for name in order},
         facts=facts,
+        foresight=_foresight(folder / ORACLE, one["customers"], one["weeks"]) if ORACLE in lived else None,
         unidentified=world["unidentified"],
     )
 
@@ -112,6 +116,22 @@ def _standing(folder: Path, runs: Sequence[Path]) -> Standing:
 def lived_of(run: Path) -> Lived:
     """All weeks of a run's folder."""
     return Lived.joined([Lived.load(week) for week in sorted((run / "weeks").glob("[0-9]*"))])
+
+
+def _foresight(run: Path, customers: int, weeks: int) -> tuple[float, float] | None:
+    """Sum of what the oracle expected night by night; nights that share their lessons share their error."""
+    gain, errors = 0.0, dict[str, float]()
+    for file in sorted((run / "weeks").glob("*/week.json"))[:weeks]:
+        week = json.loads(file.read_text(encoding="utf-8"))
+        if week["foresight"] is not None:
+            gain += week["foresight"]["gain_minor"]
+            lessons = json.dumps(week["lessons"])
+            errors[lessons] = errors.get(lessons, 0.0) + week["foresight"]["error_minor"]
+    return (
+        (gain / customers, float(np.sqrt(sum(error**2 for error in errors.values()))) / customers)
+        if errors
+        else None
+    )
 
 
 def over_worlds(found: Sequence[Standing]) -> dict[str, float | None]:
@@ -140,6 +160,7 @@ def as_dict(standing: Standing) -> dict[str, Any]:
         "currency": standing.currency,
         "best": standing.best,
         "oracle_surely_gains": standing.oracle_gains,
+        "oracle_expected": standing.foresight,
         "policies": {
             name: _plain(found)
             | {

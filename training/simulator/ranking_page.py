@@ -74,8 +74,11 @@ def verdict(standing: Standing) -> str:
         said += f" {_listed(losing)} surely {'loses' if len(losing) == 1 else 'lose'} money."
     if ORACLE in standing.scores and best == NO_OFFERS:
         bundles = standing.scores[ORACLE].bundles
-        whom = f"{bundles:,.0f} customers a night" if bundles else "nobody"
-        said += f" The oracle, which knows this world, gives {whom} a bundle."
+        said += (
+            f" Even the oracle gains nothing sure, with bundles for {bundles:,.0f} customers a night."
+            if bundles
+            else " The oracle, which knows this world, gives nobody a bundle."
+        )
     return said
 
 
@@ -149,6 +152,12 @@ def _world(standing: Standing, place: int) -> list[str]:
             partial(_discount, standing=standing),
             2.6,
         ),
+        (
+            "Where the discount went",
+            "dark: units that are bought without the offer too; light: what it changed",
+            partial(_whereto, standing=standing),
+            height,
+        ),
     ]
     cards = [
         f'<section class="card"><h2>{title}</h2><p>{says}</p>{draw(f"{name}-{number}", plot, title, height)}</section>'
@@ -157,6 +166,7 @@ def _world(standing: Standing, place: int) -> list[str]:
     return [
         f'<h1 style="font-size:1.5rem">{escape(standing.title)}</h1>',
         f'<p class="verdict">{escape(verdict(standing))}</p>',
+        _expected(standing),
         (
             f'<p class="says" style="margin-block:.5rem 1rem">{standing.customers:,} customers, seed {standing.seed}, a year without offers, then '
             f"{standing.weeks} weekly nights. {escape(standing.unidentified)}</p>"
@@ -166,6 +176,18 @@ def _world(standing: Standing, place: int) -> list[str]:
         _table(standing),
         "</div>",
     ]
+
+
+def _expected(standing: Standing) -> str:
+    """What the oracle expected beside what it got: a check of its own arithmetic."""
+    if standing.foresight is None or not standing.foresight[0]:
+        return ""
+    gain, error = (_money(amount, standing) for amount in standing.foresight)
+    got = _range(standing.scores[ORACLE].gain, standing)
+    return (
+        f'<p class="says">Night by night the oracle expected {gain} a customer of its bundles altogether, with a Monte '
+        f"Carlo error of {error}; it then gained {got}.</p>"
+    )
 
 
 def _table(standing: Standing) -> str:
@@ -223,7 +245,7 @@ def _gains(axes: Axes, standing: Standing) -> None:
         total = np.cumsum(curve["gain"]) / _units(standing)
         axes.plot(np.arange(1, len(total) + 1), total, color=_colour(name), label=name)
     _weeks(axes, standing, standing.currency)
-    axes.legend(fontsize=8, loc="best")
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.24), ncols=3)
 
 
 def _lines(axes: Axes, standing: Standing, column: str) -> None:
@@ -241,6 +263,20 @@ def _discount(axes: Axes, standing: Standing) -> None:
             weeks, curve["planned"] / _units(standing), color=_colour(name), linewidth=1, linestyle="--"
         )
     _weeks(axes, standing, standing.currency)
+
+
+def _whereto(axes: Axes, standing: Standing) -> None:
+    for place, (name, scores) in enumerate(standing.scores.items()):
+        taken = scores.discount.value / _units(standing)
+        anyway = taken * scores.anyway.value if taken else 0.0
+        axes.barh(place, anyway, 0.6, color=_colour(name))
+        axes.barh(place, taken - anyway, 0.6, left=anyway, color=_colour(name), alpha=0.35)
+        axes.annotate(f"{taken:.2f}", (taken, place), (4, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(standing.scores)), list(standing.scores))
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlabel(f"{standing.currency} a customer")
 
 
 def _weeks(axes: Axes, standing: Standing, unit: str) -> None:

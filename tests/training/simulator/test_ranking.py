@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.simulator.lived import Lived, lines_of, offers_of
-from training.simulator.ranking import as_dict, over_worlds, standings
+from training.simulator.ranking import _foresight, as_dict, over_worlds, standings
 from training.simulator.ranking_page import page, text
 
 HOUSEHOLDS = 40
@@ -102,3 +102,22 @@ def test_the_ranking_is_plain_json(out: Path) -> None:
 def test_a_run_that_is_not_finished_is_not_ranked(out: Path) -> None:
     (out / "generous_world-40-0" / "1-weeks" / "shipped" / "run.json").unlink()
     assert list(standings(out)[0].scores) == ["oracle", "no_offers"]
+
+
+def test_what_the_oracle_expected_stands_beside_what_it_gained(out: Path) -> None:
+    weeks = out / "generous_world-40-0" / "1-weeks" / "oracle" / "weeks"
+    week = {"lessons": {"items": []}, "foresight": {"gain_minor": 4000.0, "error_minor": 400.0}}
+    (weeks / "00" / "week.json").write_text(json.dumps(week))
+    assert (
+        "Night by night the oracle expected 1.00 a customer of its bundles altogether, with a Monte Carlo error of "
+        "0.10; it then gained +0.80 [+0.80, +0.80]."
+    ) in page(standings(out))
+
+
+def test_nights_that_share_their_lessons_share_their_error_and_only_nights_count(tmp_path: Path) -> None:
+    for week, lessons in enumerate(("first", "first", "second", "second")):
+        (tmp_path / "weeks" / f"{week:02d}").mkdir(parents=True)
+        kept = {"lessons": lessons, "foresight": {"gain_minor": 400.0, "error_minor": 40.0}}
+        (tmp_path / "weeks" / f"{week:02d}" / "week.json").write_text(json.dumps(kept))
+    found = _foresight(tmp_path, customers=40, weeks=3)
+    assert found == (pytest.approx(30.0), pytest.approx(np.hypot(80, 40) / 40))

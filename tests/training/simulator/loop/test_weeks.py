@@ -1,16 +1,20 @@
 """The closed loop end to end, small: 120 households, two nights, the engine's own night and till."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from engine.store import open_store
 from engine.store.logged import redeemed_lines
 from models.durable import discard
 from models.errors import BadInput
+from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
+from training.cli import app
 from training.simulator.lived import Lived
 from training.simulator.loop.weeks import AFTER_WEEKS, Outcome, Plan, simulate
 from training.simulator.parameters import load_world
@@ -51,7 +55,8 @@ def test_till_and_world_take_the_same_off_every_line(shipped: Outcome) -> None:
 def test_what_the_world_lived_is_what_the_store_has_booked(out: Path, shipped: Outcome) -> None:
     store = open_store(f"sqlite:///{plan(out, 'shipped').folder / 'workspace' / 'store.db'}", must_exist=True)
     try:
-        booked = sum(line[13] for line in redeemed_lines(store))
+        discount = REDEMPTION_LOG.names.index("discount_minor")
+        booked = sum(line[discount] for line in redeemed_lines(store))
     finally:
         store.close()
     assert booked == shipped.lived.lines["personal_minor"].sum()
@@ -97,6 +102,35 @@ def test_another_world_of_the_same_name_is_not_taken_for_this_one(out: Path, shi
     assert shipped.facts["world"] == other.parameters.name
     with pytest.raises(BadInput, match="another world that is called calibrated"):
         simulate(other, silent)
+
+
+def test_the_command_takes_a_world_as_a_file_and_answers_with_its_ranking(
+    out: Path, shipped: Outcome
+) -> None:
+    file = out / "mine.toml"
+    unidentified = json.dumps(plan(out, "shipped").parameters.unidentified)
+    file.write_text(
+        f'like = "calibrated"\nname = "calibrated"\nunidentified = {unidentified}\n'
+        "[assortment]\nfamilies = 12\nproducts_per_family = 5.0\n"
+    )
+    arguments = [
+        "--world",
+        str(file),
+        "--policy",
+        "shipped",
+        "--weeks",
+        "2",
+        "--customers",
+        "120",
+        "--seed",
+        "3",
+    ]
+    result = CliRunner().invoke(
+        app, ["simulate", *arguments, "--out", str(out), "--json"], catch_exceptions=False
+    )
+    answered = json.loads(result.stdout)
+    assert answered["policies"]["shipped"]["run"] == shipped.facts
+    assert "calibrated" in (out / "index.html").read_text()
 
 
 def test_an_unknown_policy_is_refused_by_name(tmp_path: Path) -> None:
