@@ -23,9 +23,9 @@ from training.run import fit
 
 ITEM_LEVEL = "product"
 _FULL = FitProfile()
-# A fit of half a minute of one core instead of several: for affinity 2 of 9 weekly cuts with 1,000 customers each,
-# half as many leaves, half of the rounds at twice the rate and no cross-fitted calibration; for churn 3 of 13 cuts and
-# a quarter of the rounds.
+# A fit of a quarter of a minute of one core: about half of the candidates; for affinity 2 weekly cuts with 1,000 customers
+# each, half as many leaves, rounds at twice the rate and no cross-fitted calibration; for churn 3 of 13 cuts and a
+# quarter of the rounds.
 SMALL_PROFILE = replace(
     _FULL,
     affinity_cuts=2,
