@@ -23,7 +23,7 @@ from training.run import fit
 
 ITEM_LEVEL = "product"
 _FULL = FitProfile()
-# A fit of a quarter of a minute of one core: about half of the candidates; for affinity 2 weekly cuts with 1,000 customers
+# A fit of less than half a minute of one core: about half of the candidates; for affinity 2 weekly cuts with 1,000 customers
 # each, half as many leaves, rounds at twice the rate and no cross-fitted calibration; for churn 3 of 13 cuts and a
 # quarter of the rounds.
 SMALL_PROFILE = replace(
