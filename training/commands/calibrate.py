@@ -23,6 +23,12 @@ def calibrate(
         int | None,
         typer.Option(min=100, help="Households in the year that is compared; as many as the real one has."),
     ] = None,
+    lives: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Years of other seeds whose mean is compared; churn is judged in the first."
+        ),
+    ] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Of all that happens in the simulated shop.")] = 20171204,
     jobs: Annotated[int, typer.Option(help="Buckets worked on side by side.")] = 2,
     as_json: AsJson = False,
@@ -42,6 +48,7 @@ def calibrate(
             steps=tune,
             trial_households=trial_households,
             households=households,
+            lives=lives,
             seed=seed,
             jobs=jobs,
             progress=progress,

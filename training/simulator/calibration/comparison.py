@@ -1,6 +1,6 @@
 """A real shop and a simulated one beside each other: every figure, how far apart, and whether that is a miss."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,9 @@ class Comparison:
     """What was found.
 
     Attributes:
-        figures: one row each of FIGURES, the churn AUC, then BACKGROUND: key, meaning, unit, real, simulated, off
-            (simulated less real), tolerance, missed (NaN counts as missed), published, asked (False: background).
+        figures: one row each of FIGURES, the churn AUC, then BACKGROUND: key, meaning, unit, real, simulated (mean of
+            the lives), spread (standard deviation between lives, NaN for a single one), off (simulated less real),
+            tolerance, missed (NaN counts as missed), published, asked (False: background).
         churn: one row for each of PREDICTORS on the simulated shop: predictor, auc (as it happened, mean of the
             cuts), expected (mean over drawn futures), error (standard error of `auc` by chance: standard deviation
             over futures), share and share_error (of the excess over .5 of who knows all parameters and the past).
@@ -45,7 +46,7 @@ class Comparison:
 
 def compare(
     real: Mapping[str, float],
-    simulated: Mapping[str, float],
+    simulated: Sequence[Mapping[str, float]],
     real_told: pd.DataFrame,
     simulated_told: pd.DataFrame,
     truth: pd.DataFrame,
@@ -55,10 +56,10 @@ def compare(
 
     Args:
         real: figures of the real shop by key.
-        simulated: of the simulated one.
+        simulated: of the simulated one, for each of its lives.
         real_told: customer_id, cut_day, p_silent, silent of the shipped model on the real shop.
-        simulated_told: the same on the simulated one.
-        truth: customer_id, cut_day, p_state, p_history of the simulated one.
+        simulated_told: the same on the first life of the simulated one.
+        truth: customer_id, cut_day, p_state, p_history of that life.
         seed: of the futures that are drawn.
     """
     cuts = (
@@ -68,17 +69,19 @@ def compare(
         .reset_index()
     )
     real = {**real, CHURN_AUC.key: float(cuts["real_auc"].mean())}
-    simulated = {**simulated, CHURN_AUC.key: float(cuts["simulated_auc"].mean())}
+    auc_there = {CHURN_AUC.key: [float(cuts["simulated_auc"].mean())]}
     rows = []
     for figure in (*FIGURES, CHURN_AUC, *BACKGROUND):
-        off = simulated[figure.key] - real[figure.key]
+        lives = np.array(auc_there.get(figure.key) or [life[figure.key] for life in simulated])
+        off = float(lives.mean()) - real[figure.key]
         rows.append(
             {
                 "key": figure.key,
                 "meaning": figure.meaning,
                 "unit": figure.unit,
                 "real": real[figure.key],
-                "simulated": simulated[figure.key],
+                "simulated": float(lives.mean()),
+                "spread": float(lives.std(ddof=1)) if len(lives) > 1 else np.nan,
                 "off": off,
                 "tolerance": figure.tolerance,
                 "missed": not abs(off) <= figure.tolerance,

@@ -87,7 +87,7 @@ def written(unit: str, value: float) -> str:
     if math.isnan(value):
         return "none"
     return {
-        "days": f"{value:.0f}",
+        "days": f"{value:.3g}",
         "share": f"{100 * value:.1f} %",
         "lift": f"{100 * value:+.0f} %",
         "money": f"{value / 100:,.2f}",
@@ -105,14 +105,15 @@ def _table(found: Comparison, *, asked: bool) -> str:
         rows.append(
             f'<tr><td class="meaning">{escape(row["meaning"])}</td>'
             f'<td class="number">{written(unit, row["real"])}</td>'
-            f'<td class="number"><b>{written(unit, row["simulated"])}</b></td><td class="number">{off}</td>'
+            f'<td class="number"><b>{written(unit, row["simulated"])}</b>{_spread(unit, row["spread"])}</td>'
+            f'<td class="number">{off}</td>'
             f'<td class="number">± {_tolerance(unit, row["tolerance"])}</td>'
             f'<td class="number">{published}</td><td class="state {state}">{word}</td></tr>'
         )
     title = "Simulated beside real" if asked else "What nobody asked for"
     text = (
-        "Each figure by the same function on a year of both shops. A tolerance is about two standard errors of the real "
-        "figure; “published” is what the project's study had found on Complete Journey by its own definitions."
+        "Each figure by the same function on a year of both shops; simulated is the mean of its lives, which differ by their "
+        "seed alone. A tolerance is about two standard errors of the real figure; “published” is what the project's study had found on Complete Journey by its own definitions."
         if asked
         else "How alike the shops are elsewhere."
     )
@@ -120,6 +121,10 @@ def _table(found: Comparison, *, asked: bool) -> str:
         f"<th>{head}</th>" for head in ("Figure", "Real", "Simulated", "Off by", "Tolerance", "Published", "")
     )
     return _wide(title, text, heads, rows)
+
+
+def _spread(unit: str, spread: float) -> str:
+    return "" if math.isnan(spread) else f'<div class="says">± {_tolerance(unit, spread)} between lives</div>'
 
 
 def _tolerance(unit: str, tolerance: float) -> str:

@@ -16,7 +16,12 @@ from training.simulator.calibration.page import page
 from training.simulator.calibration.price_response import family_elasticities
 from training.simulator.calibration.sales import opened, sales_of
 from training.simulator.calibration.shipped_churn import CUT_DAYS, HORIZON_DAYS, told_silent
-from training.simulator.calibration.simulated import WARM_UP_DAYS, SimulatedShop, simulated_shop
+from training.simulator.calibration.simulated import (
+    WARM_UP_DAYS,
+    SimulatedShop,
+    simulated_shop,
+    simulated_year,
+)
 from training.simulator.calibration.tuned import tuned_world
 from training.simulator.parameters import WorldParameters, parse_world, world_text
 
@@ -40,6 +45,7 @@ def calibrate(
     steps: int,
     trial_households: int,
     households: int | None,
+    lives: int,
     seed: int,
     jobs: int,
     progress: Progress,
@@ -53,7 +59,9 @@ def calibrate(
         steps: how many steps of tuning; 0 compares the world as it is.
         trial_households: how many live in each trial of tuning.
         households: how many live in the year that is compared; as many as the real year saw otherwise.
-        seed: of everything that happens in the simulated shop.
+        lives: how many years of other seeds the simulated shop lives; figures are their mean. Churn is judged in
+            the first.
+        seed: of the first life and of tuning; each further life has the next one.
         jobs: buckets worked on side by side.
         progress: told of every stage.
 
@@ -85,8 +93,14 @@ def calibrate(
         parameters = parse_world(text, name)
         count = households or int(real_sales["customer"].nunique())
         shop, told = _simulated(parameters, count, seed, Path(place), jobs, progress)
-    found = compare(real_figures, moments(shop.sales), real_told, told, shop.truth, seed)
-    lived = f"{count:,} households, {WARM_UP_DAYS} days to settle and a year, seed {seed}"
+    years = [moments(shop.sales)]
+    for number in range(1, lives):
+        progress("further lives", number - 1, lives - 1)
+        years.append(moments(simulated_year(parameters, count, seed + number)))
+    found = compare(real_figures, years, real_told, told, shop.truth, seed)
+    lived = (
+        f"{count:,} households, {WARM_UP_DAYS} days to settle and a year; {lives} lives from seed {seed} on"
+    )
     _write(found, (real_sales, shop.sales), parameters, lived, out)
     return Calibration(found, out / PAGE, out / WORLD if steps else None)
 

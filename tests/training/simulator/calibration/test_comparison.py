@@ -22,7 +22,7 @@ TRUTH = TOLD.assign(p_state=[0.0, 1.0, 0.0, 1.0], p_history=[0.1, 0.9, 0.3, 0.7]
 
 @pytest.fixture
 def found() -> Comparison:
-    return compare(SEEN, SEEN | {"repeat_share": 0.53, "gap_90": np.nan}, TOLD, TOLD, TRUTH, seed=1)
+    return compare(SEEN, [SEEN | {"repeat_share": 0.53, "gap_90": np.nan}], TOLD, TOLD, TRUTH, seed=1)
 
 
 def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_told(found: Comparison) -> None:
@@ -30,8 +30,15 @@ def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_to
     assert found.misses["off"].tolist()[1] == pytest.approx(0.03)
 
 
+def test_the_simulated_figure_is_the_mean_of_its_lives_with_their_spread() -> None:
+    lives = [SEEN | {"repeat_share": 0.48}, SEEN | {"repeat_share": 0.53}]
+    figure = compare(SEEN, lives, TOLD, TOLD, TRUTH, seed=1).figures.set_index("key").loc["repeat_share"]
+    assert (figure["simulated"], figure["spread"]) == pytest.approx((0.505, 0.0354), abs=1e-4)
+    assert not figure["missed"]
+
+
 def test_a_figure_that_nobody_asked_for_is_no_miss() -> None:
-    off = compare(SEEN, SEEN | {"items_a_visit": 9.0}, TOLD, TOLD, TRUTH, seed=1)
+    off = compare(SEEN, [SEEN | {"items_a_visit": 9.0}], TOLD, TOLD, TRUTH, seed=1)
     assert off.misses.empty
     assert off.figures.set_index("key")["missed"]["items_a_visit"]
 

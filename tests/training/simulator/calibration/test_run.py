@@ -35,7 +35,17 @@ def test_a_world_is_put_beside_a_shop_with_page_and_tables(
     monkeypatch.setattr(
         "training.simulator.calibration.run.CUT_DAYS", (224,)
     )  # one fit a shop instead of four
-    told = ["calibrate", "--data", str(shop), "--out", str(tmp_path / "out"), "--households", "100"]
+    told = [
+        "calibrate",
+        "--data",
+        str(shop),
+        "--out",
+        str(tmp_path / "out"),
+        "--households",
+        "100",
+        "--lives",
+        "2",
+    ]
     result = CliRunner().invoke(app, [*told, "--world", str(shop / "world.toml"), "--jobs", "1", "--json"])
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
