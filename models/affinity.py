@@ -13,6 +13,7 @@ from models.season import MonthSeason
 
 # A customer's own habit counts from the second purchase on; the item's usual amount fills in for the rest.
 PRIOR_BUYS = 2.0
+REFERENCE_DAYS = 7.0
 
 
 class PairScorer(Protocol):
@@ -31,12 +32,14 @@ class AffinityModel:
         calibration: from their score to a probability.
         neighbours: the reference customers that candidates and features come from; None where nobody else is asked.
         season: what the day of the month does to the shop's sales; moves the score before it is calibrated.
+        window_slope: how the log odds rise with ln(window / REFERENCE_DAYS) beyond what the trees have learnt; likewise.
     """
 
     booster: lgb.Booster
     calibration: BetaCalibration
     neighbours: NamedNeighbours | None = None
     season: MonthSeason = field(default_factory=MonthSeason)
+    window_slope: float = 0.0
 
     def predict(self, pairs: FeatureMatrix) -> np.ndarray:
         """P(customer buys the item within the window), shape (n,).
@@ -48,9 +51,15 @@ class AffinityModel:
         if len(pairs) == 0:
             return np.zeros(0)
         raw = np.asarray(self.booster.predict(pairs.values, num_threads=1))
-        if self.season.weights:
-            raw = shifted(raw, self.season.levels(pairs.keys["cut"], pairs.column("window_days")))
+        if self.season.weights or self.window_slope:
+            level = self.season.levels(pairs.keys["cut"], pairs.column("window_days"))
+            raw = shifted(raw, level + self.window_slope * log_window(pairs.column("window_days")))
         return self.calibration(raw)
+
+
+def log_window(window_days: np.ndarray) -> np.ndarray:
+    """The logarithm of the windows' lengths in REFERENCE_DAYS, same shape: odds are about as large as they are long."""
+    return np.asarray(np.log(np.asarray(window_days, dtype=np.float64) / REFERENCE_DAYS))
 
 
 def expected_uses(p_buy: np.ndarray, p_repeat: np.ndarray) -> np.ndarray:

@@ -219,6 +219,7 @@ def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
         BetaCalibration(**about["calibration"]),
         neighbours,
         MonthSeason(tuple(about.get("season", ()))),
+        about.get("window_slope", 0.0),
     )
 
 
@@ -230,6 +231,7 @@ def _affinity_parameters(model: PairScorer, files: dict[str, bytes]) -> dict[str
                 "kind": "lightgbm",
                 "calibration": asdict(model.calibration),
                 "season": list(model.season.weights),
+                "window_slope": model.window_slope,
             }
         case BaselineScorer():
             return {"kind": "baseline", **asdict(model)}

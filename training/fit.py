@@ -14,7 +14,7 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.affinity import AffinityModel, PairScorer
+from models.affinity import AffinityModel, PairScorer, log_window
 from models.baselines import RULES, BaselineScorer
 from models.calibration import EDGE, BetaCalibration, shifted
 from models.season import MonthSeason
@@ -31,10 +31,11 @@ UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
 @dataclass(frozen=True)
 class Boosted:
-    """A booster fitted on all cuts, its calibration, and what was measured on the held-out latest cut."""
+    """A booster fitted on all cuts, its calibration, what its trees miss of the window's length, and what was measured on the held-out latest cut."""
 
     booster: lgb.Booster
     calibration: BetaCalibration
+    window_slope: float
     metrics: dict[str, float]
 
 
@@ -67,7 +68,10 @@ def fit_affinity(
         metrics = measured_on(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
         return Learnt(fit_baseline("frequency", examples), metrics, note)
     boosted = _boost(examples, early, latest, profile, jobs, season)
-    return Learnt(AffinityModel(boosted.booster, boosted.calibration, season=season), boosted.metrics)
+    model = AffinityModel(
+        boosted.booster, boosted.calibration, season=season, window_slope=boosted.window_slope
+    )
+    return Learnt(model, boosted.metrics)
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -144,13 +148,35 @@ def _boost(
     level = season.levels(examples.features.keys["cut"], examples.features.column("window_days"))
     raw = shifted(raw, level[hold_out])
     unseen = shifted(_cross_fitted(examples, binned, settings, rounds, folds), level) if folds else None
+    window_days = examples.features.column("window_days")
+    slope = 0.0 if unseen is None else fit_window_slope(unseen, window_days, examples)
     booster = without_threads(lgb.train(settings, binned, num_boost_round=rounds))
     if unseen is None:
         calibration = _calibrated_where_chosen(raw, held_out)
-        return Boosted(booster, calibration, measured_on(held_out, calibration(raw)))
+        return Boosted(booster, calibration, slope, measured_on(held_out, calibration(raw)))
+    unseen = shifted(unseen, slope * log_window(window_days))
+    raw = shifted(raw, slope * log_window(window_days[hold_out]))
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], examples.take(learn))
-    return Boosted(booster, _calibrated_where_chosen(unseen, examples), measured_on(held_out, before_it(raw)))
+    calibration = _calibrated_where_chosen(unseen, examples)
+    return Boosted(booster, calibration, slope, measured_on(held_out, before_it(raw)))
+
+
+def fit_window_slope(p: np.ndarray, window_days: np.ndarray, examples: Examples) -> float:
+    """How the log odds rise with ln(window) beyond the scores p of shape (n,); 0 where all windows are as long.
+
+    Few and slow trees hardly ever split by so weak an input: on three weeks of Complete Journey they said 17 % too much
+    for windows of four days and 6 % too little for seven.
+    """
+    if not (window_days > window_days.min()).any():
+        return 0.0
+    p = np.clip(p, EDGE, 1.0 - EDGE)
+    inputs = np.column_stack([np.log(p / (1.0 - p)), log_window(window_days)])
+    curve = LogisticRegression(C=1e6).fit(
+        inputs, examples.happened, sample_weight=examples.weight * np.sqrt(p)
+    )
+    rises, longer = (float(slope) for slope in curve.coef_[0])
+    return longer / rises if rises > EDGE else 0.0
 
 
 def _cross_fitted(

@@ -62,10 +62,11 @@ def test_the_season_travels_with_the_model(tmp_path: Path) -> None:
     affinity, churn = boosted()
     assert isinstance(affinity, AffinityModel)
     season = MonthSeason((0.1, 0.05, 0.0, 0.02))
-    save(tmp_path, (replace(affinity, season=season), churn))
+    save(tmp_path, (replace(affinity, season=season, window_slope=0.3), churn))
     loaded = load_artifact(tmp_path).affinity
     assert isinstance(loaded, AffinityModel)
     assert loaded.season == season
+    assert loaded.window_slope == 0.3
 
 
 def test_the_same_content_has_the_same_name_and_other_content_another(

@@ -92,7 +92,8 @@ def test_what_trees_learn_by_heart_about_a_customer_is_not_believed() -> None:
     customer_no = np.tile(np.arange(400), 4)
     always = np.random.default_rng(9).random(400) < 0.5
     values = np.full_like(weekly.features.values, np.nan)
-    values[:, 0] = customer_no
+    values[:, weekly.features.names.index("buys")] = customer_no
+    values[:, weekly.features.names.index("window_days")] = 7
     keys = weekly.features.keys.assign(customer_no=customer_no)
     examples = Examples(
         FeatureMatrix(keys, values, weekly.features.names), always[customer_no], weekly.weight
@@ -178,3 +179,22 @@ def test_a_baseline_of_a_shop_where_nothing_was_bought_expects_next_to_nothing()
     examples = pairs_at([0])
     never = Examples(examples.features, examples.happened & False, examples.weight)
     assert fit_baseline("frequency", never).predict(never.features).max() < 1e-4
+
+
+def test_what_the_trees_miss_of_the_window_s_length_is_made_up_for() -> None:
+    rng = np.random.default_rng(10)
+    pairs = pairs_at([0, 1, 2, 3], rows=3000)
+    days = rng.integers(4, 7, endpoint=True, size=12_000).astype(np.float32)
+    values = pairs.features.values.copy()
+    values[:, pairs.features.names.index("window_days")] = days
+    features = FeatureMatrix(pairs.features.keys, values, pairs.features.names)
+    happened = pairs.happened & (rng.random(12_000) < 0.3 * days / 7)
+    blind = replace(
+        SMALL, affinity_lightgbm=SMALL.affinity_lightgbm | {"max_rounds": 5, "min_gain_to_split": 100.0}
+    )
+    model = fit_affinity(Examples(features, happened, pairs.weight), blind, 1).model
+    assert isinstance(model, AffinityModel)
+    p, short = model.predict(features), days == 4.0
+    times = happened[days == 7.0].mean() / happened[short].mean()
+    assert p[days == 7.0].mean() / p[short].mean() == pytest.approx(times, rel=0.07)
+    assert model.window_slope > 0.5
