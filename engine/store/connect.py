@@ -1,4 +1,4 @@
-"""Opening the store: one SQLAlchemy engine, the schema brought up to date, failures said in one sentence.
+"""An open store: one SQLAlchemy engine, transactions, failures said in one sentence.
 
 What differs between the databases stands in `sqlite` and `postgresql`; everything else is one code.
 """
@@ -6,19 +6,16 @@ What differs between the databases stands in `sqlite` and `postgresql`; everythi
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from engine.domain.errors import BadRequest, OfferError, StoreBusy
+from engine.domain.errors import OfferError, StoreBusy
 from engine.store import postgresql, sqlite
-from engine.store.migrating import is_a_store, migrate
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -215,45 +212,6 @@ class Store:
             raise StoreBusy(f"The store {self.name} is busy; try again in a few seconds.") from error
 
 
-def open_store(url: str, *, must_exist: bool = False) -> Store:
-    """Open the store at an SQLAlchemy URL, SQLite or PostgreSQL, and bring its schema up to date.
-
-    A store that is not there is made, or refused with BadRequest if it `must_exist`; a PostgreSQL database itself
-    is never made.
-
-    Raises BadRequest for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
-    version made.
-    """
-    parsed = _checked(url)
-    embedded = parsed.get_backend_name() == "sqlite"
-    if must_exist and embedded and not store_file(url).is_file():
-        raise BadRequest(
-            f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
-        )
-    store = Store(sqlite.engine_of(parsed) if embedded else postgresql.engine_of(parsed))
-    try:
-        if must_exist and not is_a_store(store):
-            raise BadRequest(
-                f"There is no store in {store.name}; run `abonement nightly` first, or check the address."
-            )
-        migrate(store)
-    except OfferError:
-        store.close()
-        raise
-    return store
-
-
-def store_file(url: str) -> Path:
-    """The file behind a store's URL, existing or not; raises BadRequest for a URL that is no SQLite one."""
-    parsed = _checked(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise BadRequest(
-            f"The store {parsed.render_as_string()} is a PostgreSQL database and no file; "
-            "back it up and restore it with pg_dump and pg_restore."
-        )
-    return Path(str(parsed.database))
-
-
 def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert raw tuples, every column in the order of the table, the fast way of the database."""
     rows = list(rows)
@@ -271,22 +229,3 @@ def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, 
     statement = insert(table).values(row).on_conflict_do_nothing()
     # Of an INSERT SQLAlchemy keeps the number of rows only where it is told to.
     return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount > 0
-
-
-def _checked(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise BadRequest(
-            "The store's address is not a URL; expected for example sqlite:////srv/abonement/store.db "
-            "or postgresql://user:password@host/abonement."
-        ) from error
-    if parsed.drivername in {"postgresql", "postgresql+psycopg"} and parsed.database:
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
-        raise BadRequest(
-            f"The store's address {parsed.render_as_string()} is not supported; expected an SQLite file or a "
-            "PostgreSQL database, for example sqlite:////srv/abonement/store.db or "
-            "postgresql://user:password@host/abonement."
-        )
-    return parsed

@@ -7,23 +7,22 @@ from sqlalchemy import Connection, text
 
 from engine.domain.errors import StoreTooNew
 from engine.store import postgresql
+from engine.store.connect import Store
 from engine.store.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-    from engine.store.connect import Store
-
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def is_a_store(store: "Store") -> bool:
+def is_a_store(store: Store) -> bool:
     """Tell whether the database has ever been opened as a store."""
     with store.reading() as connection:
         return _revision(connection) is not None
 
 
-def migrate(store: "Store") -> None:
+def migrate(store: Store) -> None:
     """Apply what is missing, all or nothing; raises StoreTooNew, StoreUnreachable or CannotWrite."""
     with store.reading() as connection:
         if _revision(connection) == SCHEMA_VERSION:
