@@ -8,9 +8,9 @@ from engine.day.offers import LoginOffers, offers_at_login
 from engine.domain.access import Scope
 from engine.domain.errors import StoreUnreachable
 from engine.serving.access import Caller, may
+from engine.serving.counters import STALE_READS_TOTAL
 from engine.serving.dependencies import Deployment, deployment
 from engine.serving.login_route import LoginRoute, Ready
-from engine.serving.metrics import STALE_READS_TOTAL
 from engine.serving.problems import ACCESS, documented
 from engine.serving.schemas import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from engine.domain.access import Scope
 from engine.domain.errors import Refused, StoreBusy
 from engine.serving.access import Caller, may
+from engine.serving.counters import WRITES_TOTAL
 from engine.serving.dependencies import Deployment, deployment
-from engine.serving.metrics import WRITES_TOTAL
 from engine.serving.problems import PROBLEMS
 from engine.store import Store
 from engine.store.answers import Claim, claim, keep_answer
