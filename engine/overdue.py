@@ -103,7 +103,8 @@ def _late_rows(
     rules: LateRules,
 ) -> pd.DataFrame:
     artifact: Artifact = registry.open_version(registry.registry_folder(workspace), version)
-    late = late_of_bucket(artifact, data.purchases(bucket), catalogue, as_of, rules)
+    purchases = data.purchases(bucket)
+    late = late_of_bucket(artifact.rhythm, artifact.churn, purchases, catalogue, as_of, rules)
     people = pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id", "open_complaint"])
     rows = late.customers.merge(people, on="customer_no", how="left", validate="one_to_one")
     names = catalogue.items["name"].to_numpy()

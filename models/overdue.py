@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.artifact import Artifact
+from models.churn import Churn
 from models.features.catalogue import Catalogue
 from models.features.dropped import read_dropped
 from models.features.history import open_history
@@ -74,13 +74,13 @@ def late_by_own_cycle(customers: FeatureMatrix, rhythm: Rhythm, late_share: floa
 
 
 def late_of_bucket(
-    artifact: Artifact, purchases: Path, catalogue: Catalogue, moment: Moment, rules: LateRules
+    rhythm: Rhythm, churn: Churn, purchases: Path, catalogue: Catalogue, moment: Moment, rules: LateRules
 ) -> Late:
     """The late customers of one bucket, of those whom the churn model is for, in the order of customer_no."""
     with open_history(purchases, catalogue, moment) as history:
         everybody = customer_matrix(history, CUSTOMER_FEATURES)
-        eligible = artifact.churn.eligibility.mask(everybody)
-        late = everybody.take(eligible & late_by_own_cycle(everybody, artifact.rhythm, rules.late_share))
+        eligible = churn.eligibility.mask(everybody)
+        late = everybody.take(eligible & late_by_own_cycle(everybody, rhythm, rules.late_share))
         history.register(
             "late",
             pd.DataFrame(
@@ -99,9 +99,9 @@ def late_of_bucket(
             [RATE_DAYS],
         ).df()
         dropped = read_dropped(history, catalogue)
-    gaps = artifact.rhythm.gaps(late)
+    gaps = rhythm.gaps(late)
     silence = late.column("days_since_visit").astype(np.float64)
-    p = artifact.churn.p_silent(late, rules.horizon_days)
+    p = churn.p_silent(late, rules.horizon_days)
     frame = late.keys[["customer_no"]].assign(
         last_visit=_days(moment, -silence),
         usual_gap_days=gaps.median_days(),
@@ -111,7 +111,7 @@ def late_of_bucket(
         back_from=_days(moment, gaps.due_in_days(silence, 0.1)),
         back_to=_days(moment, gaps.due_in_days(silence, 0.9)),
     )
-    due = _due(pairs, artifact.rhythm, catalogue)
+    due = _due(pairs, rhythm, catalogue)
     frame["due_items"] = [due.get(customer_no, []) for customer_no in frame["customer_no"].tolist()]
     known_days = (late.column("tenure_days") - silence + 1).clip(MIN_RATE_DAYS, RATE_DAYS)
     brought = (
@@ -124,7 +124,7 @@ def late_of_bucket(
     frame["margin_assumed_share"] = (
         brought["assumed"] / brought["spend"].where(brought["spend"] > 0)
     ).fillna(0.0)
-    return Late(frame, reasons_of(artifact.churn.silent[rules.horizon_days], late, artifact.rhythm, dropped))
+    return Late(frame, reasons_of(churn.silent[rules.horizon_days], late, rhythm, dropped))
 
 
 def _due(pairs: pd.DataFrame, rhythm: Rhythm, catalogue: Catalogue) -> dict[int, list[int]]:

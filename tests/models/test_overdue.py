@@ -38,7 +38,7 @@ def late(folder: Path, artifact: Artifact, lines: list[Line], *, stake_days: int
     file = purchases(folder / "lines.parquet", lines)
     items = build_catalogue(SHELF, "product")
     rules = LateRules(0.1, 28, stake_days, np.array([0.3, 0.3]), 0.3)
-    return late_of_bucket(artifact, file, items, local_midnight(TODAY, "UTC"), rules)
+    return late_of_bucket(artifact.rhythm, artifact.churn, file, items, local_midnight(TODAY, "UTC"), rules)
 
 
 WEEKLY_UNTIL_A_MONTH_AGO = [30 + 7 * week for week in range(20)]
