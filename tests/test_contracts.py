@@ -1,0 +1,93 @@
+"""The import contracts guard what they say: a wrong import breaks one of them."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("engine", "training", "models")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    linter = Path(sys.executable).parent / "lint-imports"
+    return subprocess.run(
+        [linter, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_the_tree_keeps_its_contracts(copy: Path) -> None:
+    found = lint_imports(copy)
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("engine/nightly/shelf.py", "engine.nightly.run"),
+        ("engine/store/connect.py", "engine.store.opening"),
+        ("engine/serving/problems.py", "engine.serving.writing"),
+        ("models/sources/files.py", "models.sources.loading"),
+        ("models/tables/column.py", "models.sources.declaration"),
+        ("training/labels.py", "training.run"),
+        ("engine/domain/money.py", "engine.programme.section"),
+        ("engine/nightly/run.py", "engine.day.redeem"),
+        ("engine/serving/problems.py", "pandas"),
+    ],
+)
+def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported: str) -> None:
+    file = copy / importer
+    before = file.read_text(encoding="utf-8")
+    file.write_text(f"{before}\nimport {imported}\n", encoding="utf-8")
+    try:
+        found = lint_imports(copy)
+    finally:
+        file.write_text(before, encoding="utf-8")
+    assert found.returncode == 1, f"{importer} may import {imported}: no contract says otherwise"
+    assert " 0 broken" not in found.stdout
+
+
+def imported_by(file: Path) -> set[str]:
+    """The top-level names that a module imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def foreign_imports(folder: Path, own: str) -> list[str]:
+    """What a room imports beside the standard library and itself: `money.py: jwt`."""
+    return sorted(
+        f"{file.name}: {name}"
+        for file in folder.rglob("*.py")
+        for name in imported_by(file)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and name != own
+        and not name.startswith(f"{own}.")
+    )
+
+
+def test_the_domain_imports_the_standard_library_and_itself() -> None:
+    assert foreign_imports(ROOT / "engine" / "domain", "engine.domain") == []
+
+
+@pytest.mark.parametrize("library", ["jwt", "limits", "httpx", "yaml", "engine.store"])
+def test_any_other_library_in_the_domain_is_found(copy: Path, library: str) -> None:
+    file = copy / "engine" / "domain" / "money.py"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(f"{before}\nfrom {library} import anything\n", encoding="utf-8")
+    try:
+        assert foreign_imports(copy / "engine" / "domain", "engine.domain") == [f"money.py: {library}"]
+    finally:
+        file.write_text(before, encoding="utf-8")
