@@ -1,6 +1,7 @@
 """The tables, once, for SQLite and PostgreSQL, one module for each area.
 
     columns      what all share: metadata, keys, moments
+    customers    how a table says whose rows it holds, and what an erasure does with them
     nights       runs, bundles, offers, views
     shelf        the rules and products that a night publishes for the day
     favourites   the product a customer picks himself

@@ -22,13 +22,14 @@ from sqlalchemy import (
 )
 
 from engine.store.schema.columns import Key, metadata
+from engine.store.schema.customers import CUSTOMER, Erasure, Lasts, of_customer, of_nobody, part_of, renewed
 
 favourites = Table(
     "favourites",
     metadata,
     Column("favourite_no", Key, primary_key=True),
-    Column("favourite_id", String(64), nullable=False),
-    Column("customer_id", Text, nullable=False),
+    Column("favourite_id", String(64), nullable=False, info=renewed("f")),
+    Column("customer_id", Text, nullable=False, info=CUSTOMER),
     Column("item_id", Text, nullable=False),  # a product
     Column("name", Text, nullable=False),
     Column("price_minor", BigInteger),  # of one unit when it was chosen
@@ -46,6 +47,9 @@ favourites = Table(
     UniqueConstraint("favourite_id"),
     UniqueConstraint("customer_id", "set_on", "choice_no"),
     CheckConstraint("effective_from_us <= valid_to_us", name="window"),
+    info=of_customer(
+        erased=Erasure.REMOVED, unless_given="redemption_lines.favourite_no", lasts=Lasts.FOR_GOOD
+    ),
 )
 
 # Of a customer's rows a login reads the one that ends first after the present moment: what changes at midnight was
@@ -53,9 +57,10 @@ favourites = Table(
 favourite_views = Table(
     "favourite_views",
     metadata,
-    Column("customer_id", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True, info=CUSTOMER),
     Column("valid_to_us", BigInteger, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),  # `"favourite":{...}`, as it stands in the customer's JSON
+    info=of_customer(erased=Erasure.REMOVED, lasts=Lasts.FOR_GOOD, exported=False),
 )
 
 favourite_units = Table(
@@ -71,15 +76,17 @@ favourite_units = Table(
     Column("local_day", Date, primary_key=True),
     Column("units_milli", BigInteger, nullable=False),
     CheckConstraint("units_milli >= 0", name="units"),
+    info=part_of("favourites"),
 )
 
 suggestions = Table(
     "suggestions",
     metadata,
     Column("run_no", Integer, ForeignKey("runs.run_no"), primary_key=True, autoincrement=False),
-    Column("customer_id", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True, info=CUSTOMER),
     Column("items", Text, nullable=False),  # JSON list of product ids, the likeliest first
     sqlite_with_rowid=False,
+    info=of_customer(erased=Erasure.REMOVED, lasts=Lasts.AS_SHELF),
 )
 
 # A row is made by the first choice of its period; one conditional update keeps choices made in parallel within it.
@@ -89,4 +96,5 @@ favourite_lines = Table(
     Column("starts_us", BigInteger, primary_key=True, autoincrement=False),
     Column("planned_milli", BigInteger, nullable=False),  # thousandths of a minor unit
     CheckConstraint("planned_milli >= 0", name="planned"),
+    info=of_nobody("sums of a budget period", lasts=Lasts.FOR_GOOD),
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, Date, String, Table, Text
 
 from engine.store.schema.columns import metadata
+from engine.store.schema.customers import Lasts, of_nobody
 
 summaries = Table(
     "summaries",
@@ -14,4 +15,5 @@ summaries = Table(
     Column("measured_us", BigInteger, nullable=False),
     Column("load_id", String(16), nullable=False),
     Column("metrics", Text, nullable=False),  # JSON: name to value, null where it is not defined
+    info=of_nobody("figures of whole segments", lasts=Lasts.FOR_GOOD),
 )

@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 
 from engine.store.schema.columns import Key, metadata
+from engine.store.schema.customers import CUSTOMER, Erasure, Lasts, of_customer, of_nobody, part_of, renewed
 
 BUNDLES_PER_RUN = 2**32
 
@@ -66,6 +67,7 @@ runs = Table(
     UniqueConstraint("night", "attempt"),
     UniqueConstraint("publish_no"),
     CheckConstraint("state IN ('staged', 'published', 'superseded', 'withdrawn')", name="state"),
+    info=of_nobody("the history of nights", lasts=Lasts.FOR_GOOD),
 )
 
 # A login finds its bundle by the unique key: a second index in the random order of customers, on the views, made
@@ -75,8 +77,8 @@ bundles = Table(
     metadata,
     Column("bundle_no", Key, primary_key=True, autoincrement=False),
     Column("run_no", Integer, ForeignKey("runs.run_no"), nullable=False),
-    Column("customer_id", Text, nullable=False),
-    Column("bundle_id", String(64), nullable=False),
+    Column("customer_id", Text, nullable=False, info=CUSTOMER),
+    Column("bundle_id", String(64), nullable=False, info=renewed("b")),
     Column("arm", String(16), nullable=False),
     Column("valid_from_us", BigInteger, nullable=False),
     Column("valid_to_us", BigInteger, nullable=False),  # first moment after the end
@@ -87,6 +89,9 @@ bundles = Table(
     UniqueConstraint("customer_id", "run_no"),
     CheckConstraint("valid_from_us < valid_to_us", name="window"),
     CheckConstraint("slots_used BETWEEN 0 AND slots_total", name="slots"),
+    info=of_customer(
+        erased=Erasure.REMOVED, unless_given="redemption_lines.bundle_no", lasts=Lasts.UNTIL_PRUNED
+    ),
 )
 # Only touched bundles stand in it: free for a night that writes, and publishing finds in a moment who has redeemed
 # while it was staging.
@@ -108,7 +113,7 @@ offers = Table(
         autoincrement=False,
     ),
     Column("slot", Integer, primary_key=True, autoincrement=False),  # 0, 1, ... as the customer sees them
-    Column("offer_id", String(64), nullable=False),
+    Column("offer_id", String(64), nullable=False, info=renewed("o")),
     Column("item_id", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
@@ -125,6 +130,7 @@ offers = Table(
         "state = 'activated' OR state = 'offered' OR state = 'reserved' OR state = 'redeemed'", name="state"
     ),
     sqlite_with_rowid=False,
+    info=part_of("bundles"),
 )
 
 views = Table(
@@ -139,6 +145,7 @@ views = Table(
     ),
     Column("valid_to_us", BigInteger, nullable=False),  # the earliest end of anything in the body
     Column("body", LargeBinary, nullable=False),
+    info=part_of("bundles", erased=Erasure.REMOVED, exported=False),
 )
 
 

@@ -9,6 +9,7 @@ them, and the programme as its text. A shelf belongs to its run, so it is switch
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from engine.store.schema.columns import metadata
+from engine.store.schema.customers import Lasts, of_nobody
 
 shelves = Table(
     "shelves",
@@ -16,6 +17,7 @@ shelves = Table(
     Column("run_no", Integer, ForeignKey("runs.run_no"), primary_key=True, autoincrement=False),
     Column("item_level", String(16), nullable=False),  # what an offer is on: product, family_1 .. family_4
     Column("programme", Text, nullable=False),  # TOML, as the night read it
+    info=of_nobody("the rules of a night", lasts=Lasts.AS_SHELF),
 )
 
 products = Table(
@@ -41,6 +43,7 @@ products = Table(
     Column("stock", BigInteger),  # units; null where the shop does not say
     Column("flags", Text, nullable=False),  # `;`-separated, empty where there is none
     sqlite_with_rowid=False,
+    info=of_nobody("the shop's products", lasts=Lasts.AS_SHELF),
 )
 # A favourite's substitutes are of its family.
 Index("ix_products_run_no_family", products.c.run_no, products.c.family)
