@@ -36,6 +36,7 @@ _DATA = {
     "customer_id": "1029",
     "data": {
         "bundles": [{"run_no": 1, "customer_id": "1029", "bundle_id": "b_7f3", "arm": "treated"}],
+        "contacts": [{"customer_id": "1029", "found": "moved", "channel": "call", "note": "to the sea"}],
         "redemptions": [],
     },
 }
@@ -49,9 +50,9 @@ _ERASURE = {"removed": 9, "kept": 1, "workspace": "waiting"}
     responses={200: {"content": {"application/json": {"example": _DATA}}}, **documented(*ACCESS)},
 )
 def get_export(customer_id: CustomerId, write: Annotated[Write, audited(Scope.ADMIN)]) -> Response:
-    """For his right to know. That it was handed out is itself in the audit trail.
+    """For their right to know. That it was handed out is itself in the audit trail.
 
-    What the workspace holds, his purchases as the shop delivered them, is the shop's own data.
+    What the workspace holds, their purchases as the shop delivered them, is the shop's own data.
     """
 
     def collect(store: Store, _now: datetime) -> CustomerData:

@@ -1,9 +1,10 @@
 """A customer's data in the store: all of it in one answer, and all of it gone in one transaction.
 
-What he redeemed stays, because the money was given: under a random name, with new names for bundle and offers, which
-were derived from his id. What was told of him stays as counts of nobody. Everything else is removed. The row in
-`erasures` is his tombstone: nothing is written for him, told of him or offered to him while it names him; it forgets
-him once the workspace has none of his data either (`abonement erase`, and every night before it begins).
+Which rows those are, and what becomes of them, each table declares itself (`engine.store.schema.customers`). What they
+redeemed stays, because the money was given: under a random name, with new names for bundle, offers and favourite, which
+were derived from their id. What was told of them stays as counts of nobody. Everything else is removed. The row in
+`erasures` is their tombstone: nothing is written for them, told of them or offered to them while it names them; it
+forgets them once the workspace has none of their data either (`abonement erase`, and every night before it begins).
 """
 
 import secrets
@@ -11,14 +12,35 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from engine.store.connect import Store
-from engine.store.schema import bundles, moment, moment_us, offers, runs, views
-from engine.store.schema.access import audit, erasures, events, remembered_answers
-from engine.store.schema.checkout import passing_views, redemption_lines, redemptions, reservations, sessions
-from engine.store.schema.contacts import contacts
-from engine.store.schema.favourites import favourite_units, favourite_views, favourites, suggestions
+from engine.store.schema import bundles, metadata, moment, moment_us, offers, runs
+from engine.store.schema.access import erasures
+from engine.store.schema.checkout import redemptions
+from engine.store.schema.customers import (
+    Erasure,
+    OfNobody,
+    PartOf,
+    erasure_of,
+    handed_out,
+    names_at_end,
+    names_whole,
+    parent_of,
+    whose,
+)
 
 _NAMES = 500  # customers of one IN list
 
@@ -31,29 +53,24 @@ class Erased(NamedTuple):
 
 
 def erase_customer(connection: Connection, customer_id: str, *, now: datetime) -> Erased:
-    """Remove a customer from the store, in the caller's transaction; erasing him again finds nothing more."""
+    """Remove a customer from the store, in the caller's transaction; erasing them again finds nothing more."""
     _overwrite_what_goes(connection)
     pseudonym = f"erased-{secrets.token_hex(12)}"
     if customer_id not in erased_among(connection, {customer_id}):
         connection.execute(
             insert(erasures).values(customer_id=customer_id, pseudonym=pseudonym, asked_us=moment_us(now))
         )
-    removed = _remove_choices(connection, customer_id)
-    removed += _remove_bundles(connection, customer_id)
-    removed += connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
-    # The till knows its session and its moment, and with them the customer.
-    mine = update(redemptions).where(redemptions.c.customer_id == customer_id)
-    kept = connection.execute(mine.values(customer_id=pseudonym, session_key=None, at_us=None)).rowcount
-    for touched in (bundles, favourites, audit):
-        _rename(connection, touched, customer_id, pseudonym)
-    connection.execute(update(audit).where(audit.c.customer_id == pseudonym).values(subject=None))
-    removed += _forget_events(connection, customer_id)
-    answered = or_(
-        remembered_answers.c.customer_id == customer_id,
-        remembered_answers.c.caller.endswith(f"/{customer_id}", autoescape=True),
-    )
-    removed += connection.execute(delete(remembered_answers).where(answered)).rowcount
-    return Erased(removed, kept)
+    theirs = [table for table in metadata.sorted_tables if erasure_of(table) not in {None, Erasure.TOMBSTONE}]
+    _count_down_runs(connection, customer_id)
+    removed = 0
+    for table in reversed(theirs):  # parts before what they are part of
+        removed += connection.execute(delete(table).where(_gone(table, customer_id))).rowcount
+    names = dict[str, str]()
+    for table in theirs:
+        _renew_names(connection, table, customer_id, names)
+    kept = {table: _disown(connection, table, customer_id, pseudonym) for table in reversed(theirs)}
+    removed += sum(count for table, count in kept.items() if erasure_of(table) is Erasure.COUNTED)
+    return Erased(removed, kept[redemptions])
 
 
 def erased_among(connection: Connection, customer_ids: Collection[str]) -> set[str]:
@@ -97,15 +114,23 @@ def data_of(connection: Connection, customer_id: str) -> dict[str, list[dict[str
 
     Keys of our own numbering and the ready-made JSON bodies, which repeat the rest, are left out.
     """
-    own = (bundles, redemptions, favourites, suggestions, events, audit, sessions)
-    found = {table.name: _rows(connection, table, table.c.customer_id == customer_id) for table in own}
-    of_bundles = select(bundles.c.bundle_no).where(bundles.c.customer_id == customer_id)
-    of_sales = select(redemptions.c.redemption_no).where(redemptions.c.customer_id == customer_id)
-    found["offers"] = _rows(connection, offers, offers.c.bundle_no.in_(of_bundles))
-    found["redemption_lines"] = _rows(
-        connection, redemption_lines, redemption_lines.c.redemption_no.in_(of_sales)
-    )
-    return dict(sorted(found.items()))
+    return {
+        name: _rows(connection, table, customer_id)
+        for name, table in sorted(metadata.tables.items())
+        if handed_out(table)
+    }
+
+
+def rows_of(table: Table, customer_id: str) -> ColumnElement[bool]:
+    """True for the rows of a table that are about a customer, themselves or through what they are part of."""
+    if isinstance(whose(table), PartOf):
+        link, there = parent_of(table)
+        return link.in_(select(there).where(rows_of(there.table, customer_id)))
+    whole = [column == customer_id for column in table.c if names_whole(column)]
+    at_end = [
+        column.endswith(f"/{customer_id}", autoescape=True) for column in table.c if names_at_end(column)
+    ]
+    return or_(*whole, *at_end)
 
 
 def _overwrite_what_goes(connection: Connection) -> None:
@@ -114,102 +139,78 @@ def _overwrite_what_goes(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
-def _remove_choices(connection: Connection, customer_id: str) -> int:
-    """Sessions, what they hold, suggestions, views of the favourite, and favourites he never redeemed."""
-    held = select(sessions.c.session_no).where(sessions.c.customer_id == customer_id)
-    connection.execute(delete(reservations).where(reservations.c.session_no.in_(held)))
-    used = select(redemption_lines.c.favourite_no).where(redemption_lines.c.favourite_no.is_not(None))
-    unused = and_(favourites.c.customer_id == customer_id, favourites.c.favourite_no.not_in(used))
-    numbers = select(favourites.c.favourite_no).where(unused)
-    gone = connection.execute(
-        delete(favourite_units).where(favourite_units.c.favourite_no.in_(numbers))
-    ).rowcount
-    for table in (sessions, favourite_views, suggestions):
-        gone += connection.execute(delete(table).where(table.c.customer_id == customer_id)).rowcount
-    gone += connection.execute(delete(favourites).where(unused)).rowcount
-    kept = select(favourites.c.favourite_no).where(favourites.c.customer_id == customer_id)
-    for (number,) in connection.execute(kept).all():
-        renamed = update(favourites).where(favourites.c.favourite_no == number)
-        connection.execute(renamed.values(favourite_id=_new_name("f")))
-    return gone
+def _gone(table: Table, customer_id: str) -> ColumnElement[bool]:
+    """True for the rows that an erasure removes."""
+    mark = whose(table)
+    if isinstance(mark, PartOf) and mark.erased is None:
+        link, there = parent_of(table)
+        return link.in_(select(there).where(_gone(there.table, customer_id)))
+    if isinstance(mark, OfNobody) or mark.erased is not Erasure.REMOVED:
+        return false()
+    theirs = rows_of(table, customer_id)
+    if isinstance(mark, PartOf) or mark.unless_given is None:
+        return theirs
+    ledger, _, name = mark.unless_given.partition(".")
+    given_from = metadata.tables[ledger].c[name]
+    given = select(given_from).where(given_from.is_not(None), rows_of(given_from.table, customer_id))
+    (key,) = table.primary_key
+    return and_(theirs, key.not_in(given))
 
 
-def _remove_bundles(connection: Connection, customer_id: str) -> int:
-    """Bundles nobody redeemed from; of the others the ready-made JSON, and the names derived from his id."""
-    used = select(redemption_lines.c.bundle_no).where(redemption_lines.c.bundle_no.is_not(None))
-    gone = 0
-    rows = connection.execute(
-        select(bundles.c.bundle_no, bundles.c.run_no, bundles.c.bundle_no.in_(used).label("used")).where(
-            bundles.c.customer_id == customer_id
-        )
-    ).all()
-    for number, run_no, is_used in rows:
-        for table in (views, passing_views):
-            connection.execute(delete(table).where(table.c.bundle_no == number))
-        if is_used:
-            _rename_bundle(connection, number)
-            continue
-        count = connection.execute(delete(offers).where(offers.c.bundle_no == number)).rowcount
-        gone += connection.execute(delete(bundles).where(bundles.c.bundle_no == number)).rowcount
-        connection.execute(
-            update(runs)
-            .where(runs.c.run_no == run_no)
-            .values(bundles=runs.c.bundles - 1, offers=runs.c.offers - count)
-        )
-    return gone
-
-
-def _rename_bundle(connection: Connection, bundle_no: int) -> None:
-    connection.execute(
-        update(bundles).where(bundles.c.bundle_no == bundle_no).values(bundle_id=_new_name("b"))
+def _count_down_runs(connection: Connection, customer_id: str) -> None:
+    """Take bundles that will go, and their offers, from the numbers of their runs."""
+    per_run = (
+        select(bundles.c.run_no, func.count(bundles.c.bundle_no.distinct()), func.count(offers.c.slot))
+        .outerjoin(offers, offers.c.bundle_no == bundles.c.bundle_no)
+        .where(_gone(bundles, customer_id))
+        .group_by(bundles.c.run_no)
     )
-    slots = select(offers.c.slot, offers.c.offer_id).where(offers.c.bundle_no == bundle_no)
-    for slot, offer_id in connection.execute(slots).all():
-        name = _new_name("o")
-        place = and_(offers.c.bundle_no == bundle_no, offers.c.slot == slot)
-        connection.execute(update(offers).where(place).values(offer_id=name))
-        line = and_(redemption_lines.c.bundle_no == bundle_no, redemption_lines.c.offer_id == offer_id)
-        connection.execute(update(redemption_lines).where(line).values(offer_id=name))
+    for run_no, bundles_gone, offers_gone in connection.execute(per_run).all():
+        less = {"bundles": runs.c.bundles - bundles_gone, "offers": runs.c.offers - offers_gone}
+        connection.execute(update(runs).where(runs.c.run_no == run_no).values(less))
 
 
-def _forget_events(connection: Connection, customer_id: str) -> int:
-    mine = select(events.c.event_no).where(events.c.customer_id == customer_id)
-    numbers = connection.execute(mine).scalars().all()
-    for number in numbers:
-        connection.execute(
-            update(events)
-            .where(events.c.event_no == number)
-            .values(
-                event_id=_new_name("e"),
-                customer_id=None,
-                bundle_id=None,
-                offer_id=None,
-                told_us=None,
-                details="{}",
-            )
-        )
-    return len(numbers)
+def _renew_names(connection: Connection, table: Table, customer_id: str, names: dict[str, str]) -> None:
+    """Give random names to what is kept, the same one wherever a name stands; `names` maps old ones to new ones.
+
+    Parents come before what refers to them, so that a line of a favourite gets the favourite's new name.
+    """
+    renewed = {column.name: column.info["renewed"] for column in table.c if "renewed" in column.info}
+    if not renewed:
+        return
+    key = list(table.primary_key)
+    rows = connection.execute(
+        select(*key, *(table.c[name] for name in renewed)).where(rows_of(table, customer_id))
+    )
+    for row in rows.mappings().all():
+        new = {
+            name: names.setdefault(row[name], f"{kind}_{secrets.token_hex(10)}")
+            for name, kind in renewed.items()
+        }
+        one = and_(*(column == row[column.name] for column in key))
+        connection.execute(update(table).where(one).values(new))
 
 
-def _rename(connection: Connection, table: Table, customer_id: str, pseudonym: str) -> int:
-    mine = update(table).where(table.c.customer_id == customer_id)
-    return connection.execute(mine.values(customer_id=pseudonym)).rowcount
+def _disown(connection: Connection, table: Table, customer_id: str, pseudonym: str) -> int:
+    """Let the rows that are kept say nothing of the customer; returns how many they are, 0 for parts of others."""
+    new = {column.name: column.info["cleared"] for column in table.c if "cleared" in column.info}
+    name = None if erasure_of(table) is Erasure.COUNTED else pseudonym
+    new |= {column.name: name for column in table.c if names_whole(column)}
+    if not new:
+        return 0
+    return connection.execute(update(table).where(rows_of(table, customer_id)).values(new)).rowcount
 
 
-def _new_name(kind: str) -> str:
-    return f"{kind}_{secrets.token_hex(10)}"
-
-
-def _rows(connection: Connection, table: Table, which: Any) -> list[dict[str, Any]]:
+def _rows(connection: Connection, table: Table, customer_id: str) -> list[dict[str, Any]]:
+    which = select(*handed_out(table)).where(rows_of(table, customer_id)).order_by(*table.primary_key)
     return [
         {
             name.removesuffix("_us"): moment(value).isoformat()
             if name.endswith("_us") and value
             else _plain(value)
             for name, value in row.items()
-            if not name.endswith("_no") or name == "run_no"
         }
-        for row in connection.execute(select(table).where(which)).mappings()
+        for row in connection.execute(which).mappings()
     ]
 
 
