@@ -11,10 +11,10 @@ from pathlib import Path
 from engine.domain.errors import BadRequest
 from engine.nightly.folder import RunFolder
 from engine.store import Store
-from engine.store.retention import PrunableRun, discard_staged, prunable, prune_bundles
+from engine.store.retention import PrunableRun, discard_staged, forget_ended, prunable, prune_bundles
 from engine.store.runs import all_runs, current_run
 from engine.store.schema import PUBLISHED
-from engine.store.sessions import drop_expired
+from engine.store.schema.customers import Clock
 from models.console import Progress
 from models.durable import discard
 from models.sources.publish import remove_load, unneeded_loads
@@ -70,7 +70,7 @@ def prune(workspace: Path, store: Store, what: Pruning, progress: Progress) -> N
     for place, run in enumerate(what.bundles):
         progress("removing bundles", place, len(what.bundles))
         prune_bundles(store, run, ended_by=what.ended_by)
-    drop_expired(store, what.ended_by)
+    forget_ended(store, Clock.SHOP, before=what.ended_by)
     for place, name in enumerate(what.folders):
         progress("removing run folders", place, len(what.folders))
         discard(RunFolder.of(workspace, name).path)

@@ -8,8 +8,9 @@ import structlog
 from engine.domain.errors import OfferError
 from engine.serving.access import Gate
 from engine.serving.dependencies import Deployment
-from engine.store.answers import forget_answers
 from engine.store.keys import note_use
+from engine.store.retention import forget_ended
+from engine.store.schema.customers import Clock
 
 # A till that was off over a long weekend still gets the answer it missed.
 ANSWERS_KEPT = timedelta(days=4)
@@ -30,7 +31,7 @@ def tidy(here: Deployment, gate: Gate) -> None:
     try:
         if used:
             note_use(here.store, used)
-        forget_answers(here.store, before=datetime.now(UTC) - ANSWERS_KEPT)
+        forget_ended(here.store, Clock.REAL, before=datetime.now(UTC) - ANSWERS_KEPT)
     except OfferError as error:
         gate.used = used | gate.used
         _log.warning("not_tidied", error=type(error).__name__)

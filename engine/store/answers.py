@@ -6,14 +6,13 @@ The answer is kept in the transaction of the write itself. Either both are there
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from engine.store.connect import Store, insert_unless_there
+from engine.store.connect import insert_unless_there
 from engine.store.schema import moment_us
 from engine.store.schema.access import remembered_answers as answers
 
 _CLAIMED = 0  # no HTTP status: the write is under way in this very transaction
-_CHUNK = 5_000
 
 
 class Claim(NamedTuple):
@@ -60,24 +59,6 @@ def keep_answer(
     connection.execute(
         update(answers).where(_one(claim)).values(status=status, body=body, customer_id=customer_id)
     )
-
-
-def forget_answers(store: Store, *, before: datetime) -> int:
-    """Remove answers kept before a moment, in short transactions; returns how many."""
-    gone = 0
-    while True:
-        with store.writing() as connection:
-            old = (
-                select(answers.c.caller, answers.c.idempotency_key)
-                .where(answers.c.created_us < moment_us(before))
-                .limit(_CHUNK)
-            )
-            found = connection.execute(old).all()
-            for caller, key in found:
-                connection.execute(delete(answers).where(_one(Claim(caller, key, b""))))
-        gone += len(found)
-        if len(found) < _CHUNK:
-            return gone
 
 
 def _one(claim: Claim) -> ColumnElement[bool]:

@@ -1,14 +1,15 @@
 """Removing what nobody needs any more, in short transactions that no till notices.
 
-What was touched is never removed: it is the ledger of what customers were promised and took. Rows of `runs` stay too,
-with their manifests: they are the history of nights.
+How long rows last each table declares itself (`engine.store.schema.customers`). What was touched is never removed: it
+is the ledger of what customers were promised and took. Rows of `runs` stay too, with their manifests: they are the
+history of nights.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select
 
 from engine.store.connect import Store
 from engine.store.schema import (
@@ -16,12 +17,12 @@ from engine.store.schema import (
     SUPERSEDED,
     WITHDRAWN,
     bundles,
+    metadata,
     moment_us,
     of_run,
-    offers,
     runs,
-    views,
 )
+from engine.store.schema.customers import Clock, PartOf, Until, lasts_of, parts_of, whose
 from engine.store.shelf import drop_shelf
 
 _CHUNK = 5_000
@@ -78,6 +79,34 @@ def prune_bundles(store: Store, run: PrunableRun, *, ended_by: datetime) -> None
     _remove(store, and_(of_run(bundles.c.bundle_no, run.run_no), not_needed))
 
 
+def forget_ended(store: Store, clock: Clock, *, before: datetime) -> int:
+    """Remove rows that ended before a moment of a clock, in short transactions; returns how many.
+
+    What is part of them goes with them by its foreign key.
+    """
+    gone = 0
+    for table in metadata.sorted_tables:
+        lasts = None if isinstance(whose(table), PartOf) else lasts_of(table)
+        if isinstance(lasts, Until) and lasts.clock is clock:
+            gone += _forget(store, table, table.c[lasts.column] < moment_us(before))
+    return gone
+
+
+def _forget(store: Store, table: Table, ended: ColumnElement[bool]) -> int:
+    key = list(table.primary_key)
+    one = delete(table).where(and_(*(column == bindparam(f"its_{column.name}") for column in key)))
+    gone = 0
+    while True:
+        with store.writing() as connection:
+            found = connection.execute(select(*key).where(ended).limit(_CHUNK)).all()
+            if found:
+                names = [f"its_{column.name}" for column in key]
+                connection.execute(one, [dict(zip(names, row, strict=True)) for row in found])
+        gone += len(found)
+        if len(found) < _CHUNK:
+            return gone
+
+
 def _not_needed(ended_by: datetime) -> ColumnElement[bool]:
     return and_(
         bundles.c.touched_us.is_(None),
@@ -95,6 +124,6 @@ def _remove(store: Store, which: ColumnElement[bool]) -> None:
             # The chunk is one range of the key; what stays within it (touched bundles) is spared by name.
             inside = and_(bundles.c.bundle_no.between(found[0], found[-1]), which)
             chosen = select(bundles.c.bundle_no).where(inside)
-            for table in (views, offers):
+            for table in parts_of(bundles):
                 connection.execute(delete(table).where(table.c.bundle_no.in_(chosen)))
             connection.execute(delete(bundles).where(inside))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from engine.domain.errors import Refused
 from engine.store.bodies import render_bundle
-from engine.store.connect import Store, insert_unless_there
+from engine.store.connect import insert_unless_there
 from engine.store.receipts import Receipt, from_json
 from engine.store.schema import bundles, moment, moment_us, offers
 from engine.store.schema.checkout import favourite_holds, reservations, sessions
@@ -114,13 +114,6 @@ def drop_expired_of(connection: Connection, customer_id: str, now: datetime) -> 
     connection.execute(
         delete(sessions).where(sessions.c.customer_id == customer_id, sessions.c.expires_us <= moment_us(now))
     )
-
-
-def drop_expired(store: Store, before: datetime) -> int:
-    """Remove all sessions that expired before a moment; returns how many."""
-    with store.writing() as connection:
-        gone = connection.execute(delete(sessions).where(sessions.c.expires_us <= moment_us(before)))
-        return gone.rowcount
 
 
 def _session(row: Row[Any]) -> Session:

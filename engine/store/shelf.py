@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, case, delete, insert, select
 
 from engine.store.connect import Store, insert_rows
 from engine.store.runs import Run
-from engine.store.schema import PUBLISHED, STAGED, moment, runs
-from engine.store.schema.favourites import suggestions
+from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
+from engine.store.schema.customers import Lasts, lasts_of
 from engine.store.schema.shelf import products, shelves
 
 _CHUNK = 20_000
@@ -153,7 +153,8 @@ def drop_old_shelves(store: Store) -> None:
 
 
 def drop_shelf(store: Store, run_no: int) -> None:
-    """Remove a run's shelf, its products and its suggestions, if it has any."""
+    """Remove a run's shelf and what lasts as long, its products and its suggestions, if it has any."""
     with store.writing() as connection:
-        for table in (suggestions, products, shelves):
-            connection.execute(delete(table).where(table.c.run_no == run_no))
+        for table in reversed(metadata.sorted_tables):  # products before their shelf
+            if lasts_of(table) is Lasts.AS_SHELF:
+                connection.execute(delete(table).where(table.c.run_no == run_no))

@@ -16,11 +16,12 @@ from engine.store.contacts import record_contacts
 from engine.store.erasures import rows_of
 from engine.store.favourites import EVERYBODY, stage_suggestions
 from engine.store.publishing import publish
+from engine.store.retention import forget_ended, prunable, prune_bundles
 from engine.store.schema import metadata
 from engine.store.schema.checkout import redemption_lines, redemptions, rollbacks
-from engine.store.schema.customers import Erasure, erasure_of
+from engine.store.schema.customers import Clock, Erasure, Lasts, erasure_of, lasts_of
 from engine.store.schema.favourites import favourite_lines, favourite_units
-from engine.store.shelf import stage_shelf
+from engine.store.shelf import drop_shelf, stage_shelf
 from tests.engine.bundles import MONDAY, begin, bundle, day, staged
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.serving.conftest import Browser, Serve
@@ -254,3 +255,26 @@ def test_a_line_of_the_ledger_still_names_the_offer_it_was_given_for(
         chosen["favourite_id"] if line["bundle_no"] is None else names[line["bundle_no"], line["slot"]]
         for line in lines
     ]
+
+
+def test_what_lasts_for_good_outlives_all_tidying_and_the_rest_goes(
+    whole_life: Browser, store: Store
+) -> None:
+    assert whole_life is not None
+
+    def rows() -> dict[str, int]:
+        with store.reading() as connection:
+            return {
+                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in metadata.tables.items()
+            }
+
+    before, end_of_time = rows(), MONDAY.replace(year=2999)
+    for clock in Clock:
+        forget_ended(store, clock, before=end_of_time)
+    for run in prunable(store, keep=(), ended_by=end_of_time):
+        prune_bundles(store, run, ended_by=end_of_time)
+    drop_shelf(store, 1)
+    fewer = {name for name, left in rows().items() if left < before[name]}
+    tidied = {name for name, table in metadata.tables.items() if lasts_of(table) is not Lasts.FOR_GOOD}
+    assert fewer == tidied - {"passing_views"}  # only bundles that tills have touched have some

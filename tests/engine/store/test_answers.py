@@ -2,7 +2,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from engine.store import Store
-from engine.store.answers import Claim, Kept, claim, forget_answers, keep_answer
+from engine.store.answers import Claim, Kept, claim, keep_answer
+from engine.store.retention import forget_ended
+from engine.store.schema.customers import Clock
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 SALE = Claim("k_1", "sale-8812", b"h" * 32)
@@ -36,6 +38,6 @@ def test_a_write_that_failed_leaves_its_key_free(store: Store) -> None:
 def test_old_answers_are_forgotten_and_young_ones_are_kept(store: Store) -> None:
     write(store)
     write(store, SALE._replace(idempotency_key="sale-8813"), at=NOON + timedelta(hours=1))
-    assert forget_answers(store, before=NOON + timedelta(hours=1)) == 1
+    assert forget_ended(store, Clock.REAL, before=NOON + timedelta(hours=1)) == 1
     assert write(store) is None
     assert write(store, SALE._replace(idempotency_key="sale-8813")) is not None
