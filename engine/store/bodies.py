@@ -14,13 +14,17 @@ def render_bundle(connection: Connection, bundle_no: int, now: datetime) -> None
     """Write what a login reads of a bundle, from its rows: now, and from the end of each till's hold on.
 
     `views` gets the body without any hold; while tills hold offers, `passing_views` overrules it, one row for each
-    stretch of time up to the end of a hold. An offer that is held is shown as reserved.
+    stretch of time up to the end of a hold. An offer that is held is shown as reserved. A bundle without a view is an
+    erased customer's, whose goods came back: nobody reads it.
     """
-    body, slots_used = connection.execute(
+    found = connection.execute(
         select(views.c.body, bundles.c.slots_used)
         .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
         .where(views.c.bundle_no == bundle_no)
-    ).one()
+    ).first()
+    if found is None:
+        return
+    body, slots_used = found
     rows = connection.execute(
         select(offers.c.slot, offers.c.offer_id, offers.c.state).where(offers.c.bundle_no == bundle_no)
     ).all()

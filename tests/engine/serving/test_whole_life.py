@@ -278,3 +278,12 @@ def test_what_lasts_for_good_outlives_all_tidying_and_the_rest_goes(
     fewer = {name for name, left in rows().items() if left < before[name]}
     tidied = {name for name, table in metadata.tables.items() if lasts_of(table) is not Lasts.FOR_GOOD}
     assert fewer == tidied - {"passing_views"}  # only bundles that tills have touched have some
+
+
+def test_what_an_erased_customer_bought_can_still_be_returned(whole_life: Browser) -> None:
+    data = whole_life.get(f"/v1/customers/{ANNA}/export").json()["data"]
+    (receipt,) = (sale["redemption_id"] for sale in data["redemptions"])
+    whole_life.ask("DELETE", f"/v1/customers/{ANNA}/data")
+    back = whole_life.ask("POST", f"/v1/redemptions/{receipt}/rollback", idempotency_key="back")
+    assert (back.status_code, back.json()["standing_discount_minor"]) == (200, 0)
+    assert [line["line_id"] for line in back.json()["rolled_back"]] == ["1", "3"]
