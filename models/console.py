@@ -35,6 +35,10 @@ UNWRITABLE = {
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
+def silent(_what: str, _done: int, _total: int) -> None:
+    """A progress that shows nothing, for what is a part of a longer stage."""
+
+
 def run_command(command: Callable[[], object], sentences: tuple[type[Exception], ...]) -> NoReturn:
     """Run a command line and leave the process with its exit code.
 
@@ -93,7 +97,7 @@ def exit_code_of(error: BaseException) -> int:
 def progress_bar() -> Iterator[Progress]:
     """A line for every stage on stderr, the present one with its time left; silent where that is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda _what, _done, _total: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import (

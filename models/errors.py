@@ -6,6 +6,7 @@
     |- Worse                    3   a version is significantly worse than the one it would replace
     |- CannotWrite             73   the disk is full or a folder is read-only
     |- Busy                    75   another process holds the workspace
+    |- WorkerLost              75   the system ended a worker twice; what was finished before stays
 
 Every message is one sentence or two: what was expected, what came, what to do.
 """
@@ -41,5 +42,11 @@ class CannotWrite(AbonementError):
 
 class Busy(AbonementError):
     """Another process holds the workspace."""
+
+    exit_code = 75
+
+
+class WorkerLost(AbonementError):
+    """The system ended a worker process, alone and beside others."""
 
     exit_code = 75

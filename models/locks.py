@@ -1,18 +1,21 @@
 """Who may write: one process at a time in a folder, held by flock, which a killed process cannot leave behind.
 
 `WORKSPACE/.lock` is for load, night, rollback, prune and restore, one of them at a time; `WORKSPACE/registry/.lock`
-for the moment in which a version or the pointer to it changes. The workers of a night share `WORKSPACE/.workers`
-while they do a bucket, and a fit shares the `load.json` of the load it reads, so that nobody removes it.
+for the moment in which a version or the pointer to it changes. `WORKSPACE/.workers` holds the token of who writes
+now: workers share it while they do a bucket, and do nothing where it names another token than theirs. A fit shares
+the `load.json` of the load it reads, so that nobody removes it.
 """
 
 import fcntl
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from models.errors import Busy
 
@@ -23,19 +26,57 @@ _PAUSE_SECONDS = 0.25
 _WORKERS_SECONDS = 120.0
 
 
-@contextmanager
-def only_writer(workspace: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Be the only process that loads, runs a night, rolls back, prunes or restores in a workspace.
+@dataclass(frozen=True)
+class Fence:
+    """A writer's leave to write into a workspace, which goes to its workers; it ends when another writer begins.
 
-    Raises Busy like `holding`.
+    Attributes:
+        workspace: as the workers see it.
+        token: the writer's own, drawn when it took the workspace.
+    """
+
+    workspace: Path
+    token: str
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Write; whoever takes the workspace meanwhile waits for the end of it.
+
+        Raises:
+            Busy: the writer has ended, or another one has begun.
+        """
+        # Open for writing too: a network file system has no shared lock on a file that is only appended to.
+        with (self.workspace / _WORKERS).open("r+", encoding="utf-8") as workers:
+            fcntl.flock(workers, fcntl.LOCK_SH)
+            if workers.read() != self.token:
+                raise Busy(
+                    "The command that this worker belongs to has ended; its step is left to the next start."
+                )
+            yield
+
+
+@contextmanager
+def only_writer(workspace: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[Fence]:
+    """Be the only one that loads, runs a night, rolls back, prunes or restores in a workspace.
+
+    Yields the fence within which workers may write. Raises Busy like `holding`, and where workers of a killed
+    writer do not come to an end.
     """
     with (
         holding(workspace, doing, wait_seconds=wait_seconds),
-        (workspace / _WORKERS).open("a", encoding="utf-8") as workers,
+        (workspace / _WORKERS).open("a+", encoding="utf-8") as workers,
     ):
+        fence = Fence(workspace, secrets.token_hex(16))
+        # First the token, then the wait: workers of a killed night finish their bucket and begin no other.
+        workers.truncate(0)
+        workers.write(fence.token)
+        workers.flush()
         _acquire(workers, _WORKERS_SECONDS, lambda: f"Workers of a killed night still write into {workspace}")
         fcntl.flock(workers, fcntl.LOCK_UN)
-        yield
+        try:
+            yield fence
+        finally:
+            workers.truncate(0)
 
 
 @contextmanager
@@ -58,19 +99,6 @@ def holding(folder: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[No
         lock.flush()
         yield
         lock.truncate(0)
-
-
-def as_worker(workspace: Path, parent: int, step: Callable[..., Any], *arguments: Any) -> Any:
-    """Do one step for the process `parent`, unless that has died.
-
-    A worker that outlives its night can still find steps in its queue; doing them would write into the folder
-    of the night that has begun since.
-    """
-    with (workspace / _WORKERS).open("a", encoding="utf-8") as workers:
-        fcntl.flock(workers, fcntl.LOCK_SH)
-        if parent not in {os.getpid(), os.getppid()}:
-            raise Busy("The night that this worker belongs to has ended; its step is left to the next start.")
-        return step(*arguments)
 
 
 @contextmanager

@@ -9,7 +9,6 @@
     |- StoreUnreachable        69   the database does not answer
     |- CannotWrite             73   the disk is full or a folder is read-only
     |- StoreBusy               75   other writers are in the way, the same transaction may pass a moment later
-    |- WorkerLost              75   the system ended a worker twice; what is finished is kept
 
 Every message is one sentence or two: what was expected, what came, what to do.
 """
@@ -72,9 +71,3 @@ class CannotWrite(OfferError):
     """The disk is full or a folder is read-only."""
 
     exit_code = 73
-
-
-class WorkerLost(OfferError):
-    """The system ended a worker process, alone and beside others."""
-
-    exit_code = 75

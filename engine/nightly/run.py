@@ -101,7 +101,7 @@ def run(
     """
     require_known(accepted)
     programme = parse_programme(programme_text, "the programme")
-    with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds):
+    with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
@@ -112,10 +112,10 @@ def run(
         scene = scene_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         committed = _take_snapshot(store, scene, progress)
-        steps.read_items(scene, jobs, progress)
-        planned = steps.plan(scene, policy, jobs, progress)
+        steps.read_items(scene, fence, jobs, progress)
+        planned = steps.plan(scene, fence, policy, jobs, progress)
         budget = steps.price(scene, committed)
-        steps.settle(scene, budget["price_index"], jobs, progress)
+        steps.settle(scene, fence, budget["price_index"], jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, scene.night),

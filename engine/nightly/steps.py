@@ -3,16 +3,12 @@
 Each leaves files in the run folder and does only what is not there yet. None of them knows the store.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.domain.budget import allowance_milli, remaining_nights
-from engine.domain.errors import WorkerLost
 from engine.domain.view import render
 from engine.nightly.allocation import find_price, price_per_minor
 from engine.nightly.folder import write_parquet
@@ -21,28 +17,29 @@ from engine.nightly.policy import Policy
 from engine.nightly.scene import Scene, item_part_of, plan_of, product_part_of, settle_of
 from engine.nightly.settle import bundles_of
 from engine.store.bundles import StagedBundle
+from models.cluster import map_buckets
 from models.console import Progress
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.items import merge_parts
-from models.locks import as_worker
+from models.locks import Fence
 
 
-def read_items(scene: Scene, jobs: int, progress: Progress) -> None:
+def read_items(scene: Scene, fence: Fence, jobs: int, progress: Progress) -> None:
     """Every bucket's item statistics, merged; where items are families, those of the products too."""
     buckets = range(scene.data.buckets)
     if not scene.folder.items.exists():
-        parts = _each(scene, item_part_of, buckets, jobs, progress, "reading items")
+        parts = _each(scene, fence, item_part_of, buckets, jobs, progress, "reading items")
         write_parquet(scene.folder.items, merge_parts(scene.catalogue, parts).reset_index())
     of_families = scene.catalogue.item_level != PRODUCT_LEVEL
     if of_families and not scene.folder.products.exists():
-        parts = _each(scene, product_part_of, buckets, jobs, progress, "reading products")
+        parts = _each(scene, fence, product_part_of, buckets, jobs, progress, "reading products")
         write_parquet(scene.folder.products, merge_parts(scene.product_catalogue, parts).reset_index())
 
 
-def plan(scene: Scene, policy: Policy, jobs: int, progress: Progress) -> int:
+def plan(scene: Scene, fence: Fence, policy: Policy, jobs: int, progress: Progress) -> int:
     """Plan the buckets that are not planned yet; returns how many those were."""
     left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.plan(bucket).exists()]
-    for _ in _each(scene, plan_of, left, jobs, progress, "scoring and planning", policy):
+    for _ in _each(scene, fence, plan_of, left, jobs, progress, "scoring and planning", policy):
         pass
     return len(left)
 
@@ -69,10 +66,10 @@ def price(scene: Scene, committed_milli: int) -> dict[str, Any]:
     }
 
 
-def settle(scene: Scene, price_index: int, jobs: int, progress: Progress) -> None:
+def settle(scene: Scene, fence: Fence, price_index: int, jobs: int, progress: Progress) -> None:
     """Settle the buckets that are not settled yet."""
     left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.outcomes(bucket).exists()]
-    for _ in _each(scene, settle_of, left, jobs, progress, "settling", price_index):
+    for _ in _each(scene, fence, settle_of, left, jobs, progress, "settling", price_index):
         pass
 
 
@@ -95,6 +92,7 @@ def ready_bundles(
 
 def _each(
     scene: Scene,
+    fence: Fence,
     step: Callable[..., Any],
     buckets: Sequence[int],
     jobs: int,
@@ -102,45 +100,6 @@ def _each(
     what: str,
     *arguments: Any,
 ) -> Iterator[Any]:
-    """Do one step for each bucket, `jobs` at a time, results in the order of the buckets.
-
-    Where the system ends a worker (most often because memory ran out), the buckets that are left are done one at a
-    time; WorkerLost where that does not help either.
-    """
-
-    def work(some: Sequence[int]) -> Iterator[Any]:
-        one = delayed(as_worker)
-        tasks = (
-            one(
-                scene.workspace,
-                os.getpid(),
-                step,
-                scene.workspace,
-                scene.run_id,
-                scene.request,
-                bucket,
-                *arguments,
-            )
-            for bucket in some
-        )
-        yield from Parallel(n_jobs=jobs, return_as="generator")(tasks)
-
-    done = 0
-    try:
-        for result in work(buckets):
-            done += 1
-            progress(what, done, len(buckets))
-            yield result
-    except TerminatedWorkerError:
-        for bucket in buckets[done:]:
-            try:
-                (result,) = work([bucket])
-            except TerminatedWorkerError as error:
-                raise WorkerLost(
-                    f"The system ended the worker of bucket {bucket} while {what}, most often because memory ran "
-                    "out; what is finished is kept. Start the night again with fewer --jobs, or load with more "
-                    "--buckets."
-                ) from error
-            done += 1
-            progress(what, done, len(buckets))
-            yield result
+    """Do one step for each bucket, results in the order of the buckets."""
+    tasks = [(scene.workspace, scene.run_id, scene.request, bucket, *arguments) for bucket in buckets]
+    return map_buckets(step, tasks, jobs=jobs, what=what, progress=progress, fence=fence)

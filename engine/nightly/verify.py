@@ -27,6 +27,7 @@ from engine.store.schema import STAGED, WITHDRAWN
 from models import registry
 from models.console import Progress
 from models.errors import AbonementError
+from models.locks import only_writer
 from models.sources import open_load
 
 _COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
@@ -96,12 +97,15 @@ def verify(
     changed = [*_changed_files(folder, manifest), *_changed_origin(workspace, request, manifest)]
     if changed:
         raise NotReproduced(_sentence(run_id, changed))
-    with TemporaryDirectory(prefix="abonement-verify-") as scratch:
+    with (
+        TemporaryDirectory(prefix="abonement-verify-") as scratch,
+        only_writer(Path(scratch), f"a verification of {run_id}") as fence,
+    ):
         again = _again(workspace, folder, Path(scratch), request)
-        steps.read_items(again, jobs, progress)
-        steps.plan(again, chosen, jobs, progress)
+        steps.read_items(again, fence, jobs, progress)
+        steps.plan(again, fence, chosen, jobs, progress)
         budget = steps.price(again, _required(folder.committed_milli))
-        steps.settle(again, budget["price_index"], jobs, progress)
+        steps.settle(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
         other = _other_code(request)
         different = [

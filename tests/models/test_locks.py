@@ -6,7 +6,7 @@ import pytest
 
 from models import locks
 from models.errors import Busy
-from models.locks import as_worker, holding, in_use, is_in_use, only_writer
+from models.locks import Fence, holding, in_use, is_in_use, only_writer
 
 
 def test_a_second_writer_is_told_who_holds_the_workspace(tmp_path: Path) -> None:
@@ -66,12 +66,36 @@ def test_nobody_writes_beside_the_workers_of_a_killed_night(
             pass
 
 
-def test_a_worker_whose_night_has_ended_does_nothing(tmp_path: Path) -> None:
-    done: list[int] = []
-    as_worker(tmp_path, os.getpid(), done.append, 1)
-    with pytest.raises(Busy, match="has ended"):
-        as_worker(tmp_path, 2**22 + 1, done.append, 2)
-    assert done == [1]
+def test_a_worker_with_an_old_token_is_kept_out_once_another_writer_has_begun(tmp_path: Path) -> None:
+    with only_writer(tmp_path, "a night") as night:
+        old = night
+        with night.inside():
+            pass
+    with only_writer(tmp_path, "another night") as another:
+        with pytest.raises(Busy, match="has ended"), old.inside():
+            pass
+        with another.inside():
+            pass
+
+
+def test_a_writer_that_waits_for_left_over_workers_lets_them_begin_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".workers").write_text("the killed night's")
+    killed = Fence(tmp_path, "the killed night's")
+    step = killed.inside()
+    step.__enter__()
+    refused: list[str] = []
+
+    def end_of_the_step(_: float) -> None:
+        step.__exit__(None, None, None)
+        with pytest.raises(Busy) as said, killed.inside():
+            pass
+        refused.append(str(said.value))
+
+    monkeypatch.setattr(locks.time, "sleep", end_of_the_step)
+    with only_writer(tmp_path, "a night"):
+        assert len(refused) == 1
 
 
 def test_a_file_is_in_use_while_somebody_holds_it(tmp_path: Path) -> None:
