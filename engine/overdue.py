@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from engine.domain.contacts import Contact, Standing, standing
 from engine.domain.errors import BadRequest
@@ -22,6 +21,8 @@ from engine.store import Store
 from engine.store.contacts import contacts_of
 from models import registry
 from models.artifact import Artifact
+from models.cluster import map_buckets
+from models.console import Progress
 from models.features.catalogue import Catalogue, build_catalogue
 from models.moment import Moment
 from models.overdue import LateRules, late_of_bucket
@@ -52,6 +53,7 @@ def overdue_list(
     store: Store | None,
     horizon_days: int | None,
     jobs: int,
+    progress: Progress,
 ) -> Overdue:
     """Make the list.
 
@@ -63,6 +65,7 @@ def overdue_list(
         store: for contacts; None where there is no store yet.
         horizon_days: how much longer a customer may stay away; None for the model's first horizon.
         jobs: buckets worked on side by side.
+        progress: told bucket by bucket.
 
     Raises:
         BadRequest: the model has no such horizon.
@@ -84,10 +87,8 @@ def overdue_list(
         margin_share=_margin_shares(catalogue, programme),
         other_margin_share=programme.assumed_margin_bp.default / WHOLE_BP,
     )
-    parts = Parallel(n_jobs=jobs)(
-        delayed(_late_rows)(workspace, version, data, bucket, catalogue, as_of, rules)
-        for bucket in range(data.buckets)
-    )
+    tasks = [(workspace, version, data, bucket, catalogue, as_of, rules) for bucket in range(data.buckets)]
+    parts = map_buckets(_late_rows, tasks, jobs=jobs, what="finding who is late", progress=progress)
     late = pd.concat(parts, ignore_index=True)
     held = contacts_of(store, late["customer_id"].tolist()) if store else {}
     return _respecting(late, _standings(held, as_of, programme))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from models.affinity import PairScorer, expected_uses
 from models.baselines import NEIGHBOUR_BASELINES, RULES, BaselineScorer
+from models.cluster import map_buckets
 from models.console import Progress
 from models.errors import BadInput
 from models.features.matrix import FeatureMatrix
@@ -42,11 +42,8 @@ def bench_bundles(
     profile = replace(FitProfile(), window_days=(days, days))
     with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
         affinity = learn_affinity(ground).model
-        progress("scoring", 2, 3)
-        tops = Parallel(n_jobs=jobs)(
-            delayed(_top_of_bucket)(ground, affinity, bucket, days, size)
-            for bucket in range(ground.data.buckets)
-        )
+        tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
+        tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
     ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
     return ranked[list(BUNDLE_PREDICTIONS.names)]
 
@@ -84,11 +81,8 @@ def bench_novelties(
     profile = replace(profile, window_days=(days, days), neighbours=asked)
     with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
         affinity = learn_affinity(ground).model if rule is None else BaselineScorer(rule, 1.0, 0.0)
-        progress("scoring", 2, 3)
-        tops = Parallel(n_jobs=jobs)(
-            delayed(_new_of_bucket)(ground, affinity, bucket, days, size)
-            for bucket in range(ground.data.buckets)
-        )
+        tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
+        tops = list(map_buckets(_new_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
     ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
     return ranked[list(NOVELTY_PREDICTIONS.names)]
 

@@ -7,8 +7,9 @@ from itertools import islice
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
+from models.cluster import map_buckets
+from models.console import silent
 from models.features.catalogue import Catalogue
 from models.features.history import open_bought, read_sql
 from models.features.items import ItemPart, ItemStatistics
@@ -53,10 +54,10 @@ def shops_at(
 
     Item table and reference customers are drawn from what lies before that moment alone.
     """
-    work = [(moment, bucket) for moment in moments for bucket in range(data.buckets)]
-    parts = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_bucket_shop)(data, catalogue, moment, bucket, profile) for moment, bucket in work
-    )
+    tasks = [
+        (data, catalogue, moment, bucket, profile) for moment in moments for bucket in range(data.buckets)
+    ]
+    parts = map_buckets(_bucket_shop, tasks, jobs=jobs, what="reading the shop", progress=silent)
     return [_shop(catalogue, moment, islice(parts, data.buckets), profile) for moment in moments]
 
 
@@ -104,13 +105,13 @@ def repeats(data: Data, catalogue: Catalogue, moment: Moment) -> pd.DataFrame:
 
 def affinity_examples(data: Data, shops: Sequence[ShopAt], profile: FitProfile, jobs: int) -> Examples:
     """Candidate pairs at every shop's moment, with a share of the unbought ones left out."""
-    return _collect(
-        Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_bucket_affinity)(data, shop, bucket, profile)
-            for shop in shops
-            for bucket in example_buckets(data, shop.moment, profile)
-        )
-    )
+    tasks = [
+        (data, shop, bucket, profile)
+        for shop in shops
+        for bucket in example_buckets(data, shop.moment, profile)
+    ]
+    what = "gathering examples of what was bought"
+    return _collect(map_buckets(_bucket_affinity, tasks, jobs=jobs, what=what, progress=silent))
 
 
 def example_buckets(data: Data, cut: Moment, profile: FitProfile) -> list[int]:
@@ -158,13 +159,9 @@ def return_examples(
     jobs: int,
 ) -> ReturnExamples:
     """Eligible customers at every cut, followed for the longest horizon."""
-    parts = list(
-        Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_bucket_returns)(data, catalogue, cut, bucket, profile)
-            for cut in cuts
-            for bucket in range(data.buckets)
-        )
-    )
+    tasks = [(data, catalogue, cut, bucket, profile) for cut in cuts for bucket in range(data.buckets)]
+    what = "gathering examples of who came back"
+    parts = list(map_buckets(_bucket_returns, tasks, jobs=jobs, what=what, progress=silent))
     return ReturnExamples(
         _stacked([part.features for part in parts]),
         np.concatenate([part.days_after for part in parts]),

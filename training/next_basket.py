@@ -12,11 +12,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from models.affinity import PairScorer
 from models.candidates import CandidateLimits
 from models.checks import UNREADABLE_LINE, meaning
+from models.cluster import map_buckets
 from models.console import Progress
 from models.errors import BadInput
 from models.neighbours import NeighbourRules
@@ -91,10 +91,8 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         progress("learning", 1, 3)
         ground = survey(open_data(workspace), next_basket_moment(), "product", profile, jobs)
         learnt = learn_affinity(ground)
-        progress("scoring", 2, 3)
-        tops = Parallel(n_jobs=jobs)(
-            delayed(_top_of_bucket)(ground, learnt.model, bucket, k) for bucket in range(ground.data.buckets)
-        )
+        tasks = [(ground, learnt.model, bucket, k) for bucket in range(ground.data.buckets)]
+        tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
         progress("done", 3, 3)
     predictions = _as_in_history(pd.concat(tops, ignore_index=True), baskets)
     unreadable = (

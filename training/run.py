@@ -6,12 +6,12 @@ from importlib.metadata import version as installed_version
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from models.affinity import AffinityModel, PairScorer
 from models.artifact import Manifest
 from models.churn import Churn, ChurnScorer, OwnCycleSurvival
-from models.console import Progress
+from models.cluster import map_buckets
+from models.console import Progress, silent
 from models.errors import BadInput
 from models.features.catalogue import build_catalogue
 from models.features.matrix import FeatureMatrix
@@ -89,9 +89,9 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
     """
     catalogue = build_catalogue(pd.read_parquet(data.products), item_level)
     (shop,) = shops_at(data, catalogue, [as_of], profile, jobs)
-    parts = Parallel(n_jobs=jobs)(
-        delayed(bucket_customers)(data.purchases(bucket), catalogue, as_of) for bucket in range(data.buckets)
-    )
+    tasks = [(data.purchases(bucket), catalogue, as_of) for bucket in range(data.buckets)]
+    what = "reading customers"
+    parts = list(map_buckets(bucket_customers, tasks, jobs=jobs, what=what, progress=silent))
     everybody = np.concatenate([part.values for part in parts])
     if not len(everybody):
         raise BadInput(

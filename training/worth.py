@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 import numpy as np
-from joblib import Parallel, delayed
 
+from models.cluster import map_buckets
+from models.console import silent
 from models.features.catalogue import Catalogue
 from models.features.matrix import FeatureMatrix
 from models.lifetime import LifetimeModel, visit_history
@@ -66,10 +67,9 @@ def learn_lifetime(
             f"Lifetime value is not corrected by the shop's own past: {past_days} days are too few to rehearse.",
         )
     cut = local_midnight(first_day + timedelta(days=inner_days), as_of.timezone)
-    parts = Parallel(n_jobs=jobs)(
-        delayed(_bucket)(data, catalogue, cut, bucket, past_days - inner_days)
-        for bucket in range(data.buckets)
-    )
+    tasks = [(data, catalogue, cut, bucket, past_days - inner_days) for bucket in range(data.buckets)]
+    what = "rehearsing lifetime value"
+    parts = list(map_buckets(_bucket, tasks, jobs=jobs, what=what, progress=silent))
     inner = visit_history(_together([part[0] for part in parts]))
     came = np.concatenate([part[1] for part in parts])
     rows = _drawn(len(inner), profile.seed)

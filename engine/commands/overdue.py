@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
-from models.console import answer
+from models.console import answer, progress_bar
 
 if TYPE_CHECKING:
     from engine.overdue import Overdue
@@ -44,10 +44,11 @@ def overdue(
     moment = parse_moment(as_of, data.timezone)
     address = store_address(workspace, store_url)
     if store_url is None and not store_file(address).is_file():  # before the first night nobody was contacted
-        found = overdue_list(workspace, data, moment, rules, None, horizon, jobs)
+        with progress_bar() as progress:
+            found = overdue_list(workspace, data, moment, rules, None, horizon, jobs, progress)
     else:
-        with existing_store(workspace, store_url) as store:
-            found = overdue_list(workspace, data, moment, rules, store, horizon, jobs)
+        with existing_store(workspace, store_url) as store, progress_bar() as progress:
+            found = overdue_list(workspace, data, moment, rules, store, horizon, jobs, progress)
     write_frame(found.customers, out)
     answer(_sentence(found, out, data), _facts(found, out), as_json)
 

@@ -12,8 +12,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from joblib import Parallel, delayed
-
+from models.cluster import map_buckets
+from models.console import silent
 from training.simulator.parameters import load_world
 from training.simulator.tables import DataFolder
 from training.simulator.till import no_offers, personal_minor
@@ -32,16 +32,11 @@ def main() -> None:
     began = time.monotonic()
     bounds = [arguments.households * part // arguments.processes for part in range(arguments.processes + 1)]
     with tempfile.TemporaryDirectory(prefix="abonement-bench-") as scratch:
-        lived = Parallel(n_jobs=arguments.processes)(
-            delayed(_live)(
-                arguments.world,
-                range(first, last),
-                arguments.days,
-                arguments.seed,
-                Path(scratch) / f"{first}",
-            )
+        tasks = [
+            (arguments.world, range(first, last), arguments.days, arguments.seed, Path(scratch) / f"{first}")
             for first, last in pairwise(bounds)
-        )
+        ]
+        lived = list(map_buckets(_live, tasks, jobs=arguments.processes, what="living", progress=silent))
     lines, cpu, kilobytes = (sum(part) for part in zip(*lived, strict=True))
     print(
         f"| {arguments.world} | {arguments.households:,} households, {arguments.days} days | {lines:,} lines | "

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from models import registry
 from models.affinity import AffinityModel, PairScorer
 from models.baselines import NEIGHBOUR_BASELINES, RULES
+from models.cluster import map_buckets
+from models.console import silent
 from models.features.catalogue import Catalogue, build_catalogue
 from models.features.history import open_bought
 from models.moment import Moment, local_midnight
@@ -79,9 +80,8 @@ def judge_fields(data: Data, fields: Sequence[Field], days: int, jobs: int) -> d
         days: local days in which a purchase counts.
         jobs: buckets worked on side by side.
     """
-    parts = Parallel(n_jobs=jobs)(
-        delayed(_judge_bucket)(data, bucket, fields, days) for bucket in judged_buckets(data)
-    )
+    tasks = [(data, bucket, fields, days) for bucket in judged_buckets(data)]
+    parts = list(map_buckets(_judge_bucket, tasks, jobs=jobs, what="judging a cut", progress=silent))
     tables = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
     tables["gains"] = tables["gains"].groupby(["method", "part"], as_index=False).sum()
     day = fields[0].shop.moment.day.isoformat()
