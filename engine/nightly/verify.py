@@ -7,6 +7,7 @@ the answer names a cause (an edited programme, changed data, another model, othe
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -116,8 +117,8 @@ def verify(
         if budget != manifest["budget"]:
             different.append("the budget's price differs")
         if different:
-            raise NotReproduced(_sentence(run_id, [*different, *other]))
-        stored, pruned, notes = _compare_store(store, again, manifest, progress)
+            raise NotReproduced(_sentence(run_id, different, other))
+        stored, pruned, notes = _compare_store(store, again, manifest, progress, other)
     files = sum(name.startswith(_COMPUTED) for name in computed)
     result = manifest["result"]
     return Proof(run_id, files, result["bundles"], stored, pruned, (*notes, *(f"{one}." for one in other)))
@@ -221,9 +222,12 @@ def _difference(run: Path, again: Path) -> str:
 
 
 def _compare_store(
-    store: Store, scene: Scene, manifest: dict[str, Any], progress: Progress
+    store: Store, scene: Scene, manifest: dict[str, Any], progress: Progress, other: Sequence[str] = ()
 ) -> tuple[int, int, list[str]]:
-    """Compare each bundle the store holds of the run with the one computed again, both in the order of staging."""
+    """Compare each bundle the store holds of the run with the one computed again, both in the order of staging.
+
+    `other` says what computed it now and did not then.
+    """
     run = next((run for run in all_runs(store) if run.run_id == scene.run_id), None)
     if run is None or run.state == STAGED:
         return 0, 0, ["the run is not published; there is nothing of it in the store to compare."]
@@ -235,11 +239,13 @@ def _compare_store(
         match = next((one for one in computed if one.bundle.id == kept.bundle_id), None)
         if match is None:
             raise NotReproduced(
-                _sentence(run.run_id, [f"the store holds bundle {kept.bundle_id}, which it did not make"])
+                _sentence(
+                    run.run_id, [f"the store holds bundle {kept.bundle_id}, which it did not make"], other
+                )
             )
         if not _same(kept, match.body, withdrawn=run.state == WITHDRAWN):
             raise NotReproduced(
-                _sentence(run.run_id, [f"bundle {kept.bundle_id} reads otherwise in the store"])
+                _sentence(run.run_id, [f"bundle {kept.bundle_id} reads otherwise in the store"], other)
             )
         stored += 1
     return stored, run.bundles - stored, []
@@ -269,6 +275,10 @@ def _unmarked(view: dict[str, Any]) -> list[dict[str, Any]]:
     return offers
 
 
-def _sentence(run_id: str, different: list[str]) -> str:
+def _sentence(run_id: str, different: list[str], other: Sequence[str] = ()) -> str:
+    """What differs, the first few of it; and what computed it now and did not then, all of that."""
     more = f", and {len(different) - _NAMED} more" if len(different) > _NAMED else ""
-    return f"Run {run_id} is not reproduced: {'; '.join(different[:_NAMED])}{more}."
+    why = "; ".join(other)
+    return f"Run {run_id} is not reproduced: {'; '.join(different[:_NAMED])}{more}." + (
+        f" {why[0].upper()}{why[1:]}." if why else ""
+    )

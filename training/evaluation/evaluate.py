@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from models import registry
+from models.code import code_digest
 from models.comparisons import record_comparison
 from models.console import Progress
 from models.durable import sweep, write_text, write_whole
 from models.files import write_frame
 from models.moment import Moment
 from models.sources import Data
-from training.code_digest import code_digest
 from training.evaluation.contenders import (
     REPLAYED,
     Contender,

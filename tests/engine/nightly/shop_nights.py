@@ -12,6 +12,7 @@ from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
 from models import registry, sources
+from models.console import Progress
 from models.moment import Moment, local_midnight, parse_moment
 from tests.shop import write_shop
 from training.params import FitProfile
@@ -45,7 +46,19 @@ def fit_model(workspace: Path, as_of: Moment) -> None:
     registry.promote(folder, version)
 
 
-def night(workspace: Path, day: str, accepted: Collection[str] = ()) -> NightResult:
+def stop_at(step: str) -> Progress:
+    """A progress that interrupts the night as soon as it tells of a step."""
+
+    def progress(what: str, _done: int, _total: int) -> None:
+        if what == step:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def night(
+    workspace: Path, day: str, accepted: Collection[str] = (), *, progress: Progress = silent
+) -> NightResult:
     store = open_store(store_url_in(workspace))
     try:
         return run(
@@ -56,7 +69,7 @@ def night(workspace: Path, day: str, accepted: Collection[str] = ()) -> NightRes
             store,
             now=datetime(2024, 4, 8, tzinfo=UTC),
             jobs=1,
-            progress=silent,
+            progress=progress,
             accepted=accepted,
         )
     finally:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from models.code import code_digest
 from models.console import Progress
-from training.code_digest import code_digest
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
 from training.simulator.calibration.simulated import simulated_year
 from training.simulator.calibration.tuning import Aim, Knob, Trials, tune
@@ -87,7 +87,7 @@ def tuned_world(
         for figure in AIMED_AT
         if np.isfinite(real[figure.key])
     ]
-    setting = f"{code_digest('training.simulator')} {households} {seed} {rest}"
+    setting = f"{code_digest('training')} {households} {seed} {rest}"
     found, misses = tune(knobs, values, aims, Trials(live, trials, setting), steps, progress)
     return with_values(text, found), misses
 
