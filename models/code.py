@@ -1,6 +1,7 @@
 """The code itself as a digest: what was kept under one version of it is not read in the place of another's."""
 
 import hashlib
+import sys
 from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
@@ -36,3 +37,20 @@ def folder_digest(folders: Mapping[str, Path], suffixes: Collection[str] | None 
                 digest.update(f"{name}/{place}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def digest_behind(module: str, *, whole: bool) -> str | None:
+    """SHA-256 of what a loaded module was read from; None where there is no such file.
+
+    Args:
+        module: its import name.
+        whole: all files of its top-level package, its data too, and not the module's own file alone.
+    """
+    top, _, _ = module.partition(".")
+    found = sys.modules.get(top if whole else module)
+    folders = [Path(place) for place in getattr(found, "__path__", ())] if whole else []
+    if folders:
+        several = {f"{top}/{number}": folder for number, folder in enumerate(folders)}
+        return folder_digest(several, suffixes=None) if all(map(Path.is_dir, folders)) else None
+    file = Path(getattr(found, "__file__", None) or "")
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None

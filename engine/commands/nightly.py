@@ -40,7 +40,7 @@ def nightly(
 
     from engine.commands.summary import night_summary
     from engine.nightly.erasure import erase_waiting
-    from engine.nightly.policy import depth_rule
+    from engine.nightly.policies import policy_of
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
     from engine.store import open_store
@@ -58,7 +58,7 @@ def nightly(
     ):
         data = open_data(workspace)
         moment = parse_moment(as_of, data.timezone)
-        load_programme(programme)
+        policy_of(load_programme(programme))  # refused before there is a store, or anybody is erased
         store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
         if erase_waiting(workspace, store, now=now, wait_seconds=wait).customers:
             data = open_data(workspace)
@@ -67,7 +67,6 @@ def nightly(
                 workspace,
                 moment,
                 programme_text(programme),
-                depth_rule,
                 store,
                 now=now,
                 jobs=jobs,

@@ -97,6 +97,12 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     )
 
 
+def _policy(manifest: dict[str, Any]) -> str | None:
+    """Name and version; a run from before versions were kept has a name only."""
+    name, version = manifest.get("policy"), manifest.get("policy_fingerprint")
+    return f"{name} ({version[:12]})" if version else name
+
+
 def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
     facts = {
         "state": run.state + (", current" if run.is_current else ""),
@@ -105,7 +111,7 @@ def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
         "bundles": f"{run.bundles:,} with {run.offers:,} offers, {run.touched:,} bundles touched",
         "model": run.model,
         "load": manifest.get("load"),
-        "policy": manifest.get("policy"),
+        "policy": _policy(manifest),
         "code": manifest.get("code"),
         "run folder": "there" if run.has_folder else "pruned",
     }

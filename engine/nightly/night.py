@@ -22,7 +22,7 @@ class Night:
         timezone: the shop's IANA zone.
         programme: the owner's rules.
         model_version: the artifact whose scores are used.
-        policy_name: the function that valued the depths.
+        policy_name: the policy that valued the depths.
 
     """
 

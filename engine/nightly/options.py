@@ -1,6 +1,8 @@
 """Every candidate of a bucket at every depth: what may be offered and what it is expected to cost."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +60,32 @@ class Options:
     def __len__(self) -> int:
         """Return the number of candidates."""
         return len(self.p_buy)
+
+    def only(self, names: Collection[str]) -> "Options":
+        """Return the same candidates with these fields; reading another one is a BadRequest that names it."""
+        narrowed = object.__new__(_Narrowed)
+        narrowed.__dict__.update({name: getattr(self, name) for name in names}, _rows=len(self))
+        return narrowed
+
+
+class _Narrowed(Options):
+    """Options of which a policy sees what it says it needs, so that `needs` is true."""
+
+    _rows: int
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in INPUTS:
+            raise BadRequest(
+                f"The policy reads {name!r} and does not say so; add it to the policy's `needs`."
+            )
+        raise AttributeError(name)
+
+    def __len__(self) -> int:
+        return self._rows
+
+
+# What a policy may read.
+INPUTS = frozenset(field.name for field in fields(Options))
 
 
 def build_options(

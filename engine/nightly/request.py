@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.errors import BadRequest
-from engine.nightly.policy import SHIPPED, Policy
+from engine.nightly.fingerprint import fingerprint
+from engine.nightly.policy import Policy
 from engine.programme import Programme
 from models import registry
 from models.code import code_digest
@@ -33,7 +34,7 @@ def request_of(
         BadInput, BadArtifact: no usable model is current.
         BadProgramme: the current model was fitted for something else than the programme asks, or a family that
             the programme names is not one of the shop's.
-        BadRequest: the current model has seen what comes after the night.
+        BadRequest: the current model has seen what comes after the night, or the policy has no fingerprint.
     """
     folder = registry.registry_folder(workspace)
     artifact = registry.open_current(folder)
@@ -57,7 +58,8 @@ def request_of(
         "model": artifact.version,
         "artifact": registry.fingerprint(folder, artifact.version),
         "programme": programme.fingerprint(),
-        "policy": policy.__name__,
+        "policy": policy.name,
+        "policy_fingerprint": fingerprint(policy),
         "seed": programme.seed,
         "code": code_identity(),
         "libraries": libraries(),
@@ -79,13 +81,3 @@ def code_identity() -> str:
 def libraries() -> dict[str, str]:
     """Releases of Python and of the libraries that compute and write."""
     return {"python": platform.python_version()} | {name: installed_version(name) for name in LIBRARIES}
-
-
-def shipped_policy(name: str) -> Policy:
-    """The policy of that name; BadRequest where this code does not ship it."""
-    if name not in SHIPPED:
-        raise BadRequest(
-            f"The policy {name!r} is not one that this version ships ({', '.join(sorted(SHIPPED))}); "
-            "verify the run from Python, with `engine.nightly.verify.verify(..., policy=...)`."
-        )
-    return SHIPPED[name]

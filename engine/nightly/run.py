@@ -31,6 +31,7 @@ from engine.nightly.folder import RunFolder, tidy, write_parquet
 from engine.nightly.guard import require_known
 from engine.nightly.inspection import inspect_night
 from engine.nightly.night import Night
+from engine.nightly.policies import policy_of
 from engine.nightly.policy import Policy
 from engine.nightly.refusals import (
     end_bundles_of_those_who_refused,
@@ -68,12 +69,12 @@ def run(
     workspace: Path,
     as_of: Moment,
     programme_text: str,
-    policy: Policy,
     store: Store,
     *,
     now: datetime,
     jobs: int,
     progress: Progress,
+    policy: Policy | None = None,
     wait_seconds: float = 0,
     accepted: Collection[str] = (),
 ) -> NightResult:
@@ -83,24 +84,27 @@ def run(
         workspace: holds loaded data and a current model version; the run folder goes there.
         as_of: nothing at or after it is known to the night.
         programme_text: the rules, as TOML.
-        policy: what an offer is worth at each depth (`engine.nightly.policy`).
         store: where bundles are published.
         now: when the night runs, for the record only.
         jobs: buckets side by side.
         progress: told what is being done.
+        policy: what an offer is worth at each depth, where it is not the one that the programme chooses.
         wait_seconds: how long to wait while another process writes into the workspace.
         accepted: checks of the guard whose failure the operator takes upon himself, by name.
 
     Raises:
         BadInput, BadArtifact: no usable data or model.
-        BadProgramme: the rules are impossible, or not those the model was fitted for.
+        BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy or
+            parameters of it that do not exist.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
-        BadRequest: no check of the guard has such a name.
+        BadRequest: no check of the guard has such a name, or the policy needs what no night knows.
         StoreUnreachable, CannotWrite: nothing was published.
     """
     require_known(accepted)
     programme = parse_programme(programme_text, "the programme")
+    policy = policy or policy_of(programme)
+    policy.require_inputs()
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
         discard_staged(store)

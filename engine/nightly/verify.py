@@ -15,12 +15,15 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.errors import BadRequest, OfferError
+from engine.domain.errors import BadProgramme, BadRequest, OfferError
 from engine.nightly import steps
+from engine.nightly.fingerprint import fingerprint
 from engine.nightly.folder import RunFolder
+from engine.nightly.policies import named_policy, policy_of
 from engine.nightly.policy import Policy
-from engine.nightly.request import code_identity, libraries, shipped_policy
+from engine.nightly.request import code_identity, libraries
 from engine.nightly.scene import Scene, scene_of
+from engine.programme import load_programme
 from engine.store import Store
 from engine.store.bundles import KeptBundle, bundles_of_run
 from engine.store.runs import all_runs
@@ -33,6 +36,7 @@ from models.sources import open_load
 
 _COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
 _NAMED = 3  # differences spelled out in a sentence
+_SHORT = 12  # digits of a fingerprint that a person is shown
 
 
 class NotReproduced(OfferError):
@@ -83,7 +87,7 @@ def verify(
         store: where its bundles were published.
         jobs: buckets side by side; any number gives the same answer.
         progress: told what is being done.
-        policy: the function that valued depths, where it is not one that this version ships.
+        policy: the one that valued depths, where it cannot be found by the run's programme or its name.
 
     Raises:
         BadRequest: there is no such finished run, or its policy is unknown.
@@ -92,12 +96,13 @@ def verify(
     folder = RunFolder.of(workspace, run_id)
     manifest = folder.manifest()
     request = folder.request()
-    chosen = policy or shipped_policy(request["policy"])
     if "erased" in manifest:
         return _verify_what_is_left(workspace, folder, store, progress)
     changed = [*_changed_files(folder, manifest), *_changed_origin(workspace, request, manifest)]
     if changed:
         raise NotReproduced(_sentence(run_id, changed))
+    chosen = policy or _policy_of_run(folder, request)
+    other = [*_other_policy(request, chosen), *_other_code(request)]
     with (
         TemporaryDirectory(prefix="abonement-verify-") as scratch,
         only_writer(Path(scratch), f"a verification of {run_id}") as fence,
@@ -108,7 +113,6 @@ def verify(
         budget = steps.price(again, _required(folder.committed_milli))
         steps.settle(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
-        other = _other_code(request)
         different = [
             _difference(folder.path / name, again.folder.path / name)
             for name, digest in sorted(computed.items())
@@ -171,6 +175,33 @@ def _changed_origin(workspace: Path, request: dict[str, Any], manifest: dict[str
     except AbonementError as error:
         found.append(str(error).rstrip("."))
     return found
+
+
+def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
+    """The policy that the run names, with its programme's parameters where the programme chose it."""
+    name: str = request["policy"]
+    programme = load_programme(folder.programme)
+    try:
+        return policy_of(programme) if programme.policy.name == name else named_policy(name)
+    except BadProgramme as error:
+        raise BadRequest(
+            f"Run {folder.run_id} was made by policy {name}, which is not to be had here. {error} Or verify the run from "
+            "Python, with `engine.nightly.verify.verify(..., policy=...)`."
+        ) from error
+
+
+def _other_policy(request: dict[str, Any], policy: Policy) -> list[str]:
+    """Compare the policy with the run's; one from before fingerprints were kept is known by its name only."""
+    if policy.name != request["policy"]:
+        return [f"the run was made by policy {request['policy']}, this is {policy.name}"]
+    if "policy_fingerprint" not in request:
+        return []
+    then, now = request["policy_fingerprint"], fingerprint(policy)
+    if then == now:
+        return []
+    return [
+        f"the run was made by policy {policy.name} in another version, {then[:_SHORT]}, this is {now[:_SHORT]}"
+    ]
 
 
 def _other_code(request: dict[str, Any]) -> list[str]:

@@ -34,6 +34,7 @@ from engine.programme.favourite import Favourite
 from engine.programme.guard import GuardLimits
 from engine.programme.loyalty import LoyaltyThresholds
 from engine.programme.outreach import Outreach
+from engine.programme.policy import SHIPPED_CHOICE, PolicyChoice
 from engine.programme.section import Section, time_of_day
 
 
@@ -49,6 +50,7 @@ class Programme(Section):
     bundle: BundleSize
     activation: Activation
     depths: Depths
+    policy: PolicyChoice = SHIPPED_CHOICE
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility

@@ -98,7 +98,6 @@ def _step(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _night(workspace: Path, as_of: str) -> dict[str, Any]:
-    from engine.nightly.policy import depth_rule
     from engine.nightly.run import run
     from engine.programme import programme_text
     from engine.settings import store_url_in
@@ -120,7 +119,6 @@ def _night(workspace: Path, as_of: str) -> dict[str, Any]:
             workspace,
             moment,
             rules,
-            depth_rule,
             store,
             now=datetime.now(UTC),
             jobs=1,

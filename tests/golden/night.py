@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from engine.nightly.folder import RunFolder
-from engine.nightly.policy import depth_rule
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in
@@ -53,7 +52,6 @@ def run_night(folder: Path, *, jobs: int = 1) -> RunFolder:
             workspace,
             AS_OF,
             TIGHT,
-            depth_rule,
             store,
             now=datetime(2024, 3, 31, 1, tzinfo=UTC),
             jobs=jobs,

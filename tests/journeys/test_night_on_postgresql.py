@@ -7,7 +7,6 @@ import pytest
 
 from engine.day.redeem import redeem
 from engine.domain.basket import Basket, BasketLine, Unit
-from engine.nightly.policy import depth_rule
 from engine.nightly.prune import prune, what_to_prune
 from engine.nightly.run import run
 from engine.nightly.verify import verify
@@ -26,7 +25,7 @@ SUNDAY = datetime(2024, 4, 1, 9, tzinfo=UTC)
 
 def a_night(workspace: Path, store: Store, day: str) -> str:
     as_of = parse_moment(day, "UTC")
-    done = run(workspace, as_of, programme_text(), depth_rule, store, now=SUNDAY, jobs=1, progress=silent)
+    done = run(workspace, as_of, programme_text(), store, now=SUNDAY, jobs=1, progress=silent)
     return done.run_id
 
 

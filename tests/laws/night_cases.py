@@ -27,13 +27,16 @@ MESSAGES = load_messages("en")
 ITEMS = 40
 
 
-def dear_and_random(options: Options) -> Choice:
-    """A policy unlike the shipped one: values of any sign and size, some depths never."""
+def _any_value(options: Options) -> Choice:
     with np.errstate(over="ignore"):
         mixed = options.item_no[:, None] * 2654435761 + np.arange(options.allowed.shape[1]) * 40503
     noise = ((mixed + (options.p_buy * 1e6).astype(np.int64)[:, None]) % 1000) / 1000
     value = np.where(noise < 0.2, -np.inf, (noise - 0.35) * 50)
     return Choice(value, np.full(value.shape, 0.5))
+
+
+# A policy unlike the shipped one: values of any sign and size, some depths never.
+dear_and_random = Policy("dear_and_random", _any_value, frozenset({"allowed", "item_no", "p_buy"}))
 
 
 @dataclass(frozen=True)

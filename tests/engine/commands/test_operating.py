@@ -1,5 +1,6 @@
 """An operator's evening: list, verify, roll back, prune, back up and restore, through the command line."""
 
+import hashlib
 import json
 import shutil
 from datetime import date
@@ -8,10 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from engine.cli import app as operator
+from engine.nightly import policies
 from engine.nightly import request as night_request
+from engine.nightly.policy import no_offers
+from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.runs import current_run
@@ -199,8 +204,54 @@ def test_other_code_is_told_where_the_result_is_the_same(
 
 
 def test_a_policy_that_is_not_shipped_is_told(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(night_request, "SHIPPED", {})
-    assert "The policy 'depth_rule' is not one that this version ships" in refused(workspace, SECOND)
+    monkeypatch.setattr(policies, "SHIPPED", {"no_offers": no_offers})
+    said = refused(workspace, SECOND)
+    assert f"Run {SECOND} was made by policy depth_rule, which is not to be had here." in said
+    assert "shipped are no_offers, installed distributions give none" in said
+    assert "install the distribution that gives it. Or verify the run from Python, with" in said
+
+
+def test_a_run_from_before_policies_had_fingerprints_is_reproduced(workspace: Path) -> None:
+    folder = workspace / "runs" / SECOND
+    before = json.loads((folder / "request.json").read_text())
+    del before["policy_fingerprint"]
+    (folder / "request.json").write_text(json.dumps(before))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["policy_fingerprint"]
+    manifest["files"]["request.json"] = hashlib.sha256((folder / "request.json").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    store = open_store(store_url_in(workspace))
+    with store.writing() as connection:
+        connection.execute(
+            text("UPDATE runs SET manifest = :manifest WHERE night = :night AND attempt = 2"),
+            {"manifest": json.dumps(manifest), "night": NIGHT},
+        )
+    store.close()
+    said = say(operator, "verify", SECOND, "--workspace", workspace, "--jobs", 1)
+    assert "is reproduced" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_programme_that_chooses_a_policy_nobody_gives_is_refused_before_there_is_a_store(
+    workspace: Path, tmp_path: Path
+) -> None:
+    chosen = tmp_path / "programme.toml"
+    chosen.write_text(programme_text() + '\n[policy]\nname = "depth_ruel"\n')
+    elsewhere = f"sqlite:///{tmp_path / 'new.db'}"
+    code, said = run(
+        operator,
+        "nightly",
+        "--workspace",
+        workspace,
+        "--as-of",
+        NIGHT,
+        "--programme",
+        chosen,
+        "--store",
+        elsewhere,
+    )
+    assert (code, (tmp_path / "new.db").exists()) == (2, False)
+    assert "There is no policy 'depth_ruel': shipped are depth_rule, no_offers, installed" in said
 
 
 def test_pruning_says_what_it_would_remove_and_keeps_what_was_touched(workspace: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.nightly.policy import depth_rule
+from engine.nightly.policy import Policy
 from engine.nightly.run import NightResult, run
 from engine.programme import programme_text
 from engine.settings import store_url_in
@@ -57,19 +57,26 @@ def stop_at(step: str) -> Progress:
 
 
 def night(
-    workspace: Path, day: str, accepted: Collection[str] = (), *, progress: Progress = silent
+    workspace: Path,
+    day: str,
+    accepted: Collection[str] = (),
+    *,
+    progress: Progress = silent,
+    policy: Policy | None = None,
+    rules: str = "",
 ) -> NightResult:
+    """Run and publish a night; `rules` are sections beside those of the shipped programme."""
     store = open_store(store_url_in(workspace))
     try:
         return run(
             workspace,
             local_midnight(date.fromisoformat(day), "UTC"),
-            programme_text(),
-            depth_rule,
+            programme_text() + rules,
             store,
             now=datetime(2024, 4, 8, tzinfo=UTC),
             jobs=1,
             progress=progress,
+            policy=policy,
             accepted=accepted,
         )
     finally:

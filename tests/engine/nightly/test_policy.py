@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engine.domain.errors import BadRequest
+from engine.domain.errors import BadProgramme, BadRequest
 from engine.nightly.options import Options
-from engine.nightly.policy import Choice, ask, depth_rule, no_offers
+from engine.nightly.policy import Choice, Policy, ask, depth_rule, no_offers
 from tests.engine.nightly.bucket import options, programme
 
 
@@ -74,4 +76,43 @@ def test_an_answer_that_breaks_the_contract_is_refused(
         return Choice(value, propensity)
 
     with pytest.raises(BadRequest, match=message):
-        ask(broken, options([200], [0.5]))
+        ask(Policy("broken", broken, frozenset()), options([200], [0.5]))
+
+
+def test_a_policy_sees_no_more_than_it_says_it_needs() -> None:
+    forgetful = replace(depth_rule, needs=depth_rule.needs - {"p_churn"})
+    with pytest.raises(BadRequest, match="reads 'p_churn' and does not say so"):
+        ask(forgetful, options([200], [0.5]))
+
+
+def test_an_input_that_no_night_knows_is_refused_by_name() -> None:
+    with pytest.raises(
+        BadRequest, match="'depth_rule' needs 'p_bye', which a night does not know; it knows allowed, "
+    ):
+        replace(depth_rule, needs=frozenset({"p_bye", "p_buy"})).require_inputs()
+
+
+def test_a_parameter_changes_what_an_offer_is_worth() -> None:
+    made = options([200], [0.6], customer_columns={"p_churn": 0.2})
+    assert ask(depth_rule, made).value[0].argmax() == 0
+    assert ask(depth_rule.with_parameters({"high_churn": 0.2}), made).value[0].argmax() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"high_chrun": 0.4},
+            r"high_chrun is not a parameter of the policy 'depth_rule', which has high_churn, shallow_loss, uncert",
+        ),
+        (
+            {"high_churn": "0.4"},
+            r"policy.parameters.high_churn = '0.4': expected a finite number from 0 to 1, by default",
+        ),
+        ({"high_churn": 1.5}, r"policy.parameters.high_churn = 1.5: expected a finite number from 0 to 1"),
+        ({"high_churn": True}, r"policy.parameters.high_churn = True: expected a finite number from 0 to 1"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(given: dict[str, object], message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        depth_rule.with_parameters(given)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from engine.domain.errors import BadProgramme, BadRequest
-from engine.nightly.policy import depth_rule
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in
@@ -44,7 +43,6 @@ def attempt(workspace: Path, day: date, rules: str) -> None:
             workspace,
             local_midnight(day, "UTC"),
             rules,
-            depth_rule,
             store,
             now=datetime(2024, 4, 1, tzinfo=UTC),
             jobs=1,

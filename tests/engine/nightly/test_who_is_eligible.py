@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.nightly.policy import depth_rule
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in
@@ -84,7 +83,6 @@ def night(workspace: Path, eligibility: str, launch_share: str = "0.0") -> dict[
             workspace,
             local_midnight(date.fromisoformat(FIRST_NIGHT), "UTC"),
             text,
-            depth_rule,
             store,
             now=datetime(2024, 3, 31, 1, tzinfo=UTC),
             jobs=1,

@@ -1,3 +1,4 @@
+import re
 from datetime import time
 from pathlib import Path
 from typing import get_args
@@ -5,6 +6,8 @@ from typing import get_args
 import pytest
 
 from engine.domain.errors import BadProgramme
+from engine.nightly.policies import policy_of
+from engine.nightly.policy import depth_rule
 from engine.programme import load_programme, parse_programme, programme_text
 from engine.programme.bundles import Flag
 from models.tables import PRODUCT_FLAGS
@@ -34,6 +37,57 @@ def test_a_copy_of_the_shipped_file_means_the_same(tmp_path: Path) -> None:
 def test_another_rule_gives_another_fingerprint() -> None:
     other = parse_programme(changed("[floors]\nprice_minor = 50 ", "[floors]\nprice_minor = 51 "), "x")
     assert other.fingerprint() != load_programme().fingerprint()
+
+
+def test_a_programme_without_a_policy_chooses_the_shipped_one() -> None:
+    chosen = load_programme().policy
+    assert (chosen.name, chosen.parameters) == ("depth_rule", {})
+
+
+def test_a_programme_may_choose_a_policy_and_change_its_parameters() -> None:
+    text = programme_text() + '\n[policy]\nname = "acme"\n[policy.parameters]\nsteps = [1, 2]\nshy = true\n'
+    chosen = parse_programme(text, "x").policy
+    assert (chosen.name, chosen.parameters) == ("acme", {"steps": (1, 2), "shy": True})
+
+
+def test_another_parameter_gives_another_fingerprint() -> None:
+    text = programme_text() + '\n[policy]\nname = "acme"\n[policy.parameters]\nstep = 1\n'
+    one, other = (parse_programme(given, "x") for given in (text, text.replace("step = 1", "step = 2")))
+    assert one.fingerprint() != other.fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        (
+            "[policy.parameters]\nx = 1",
+            r"policy.name is required and has no default: expected the name of a policy",
+        ),
+        ('[policy]\nname = ""', r"policy.name = '': expected the name of a policy, such as \"depth_rule\""),
+        (
+            '[policy]\nname = "a"\nparameter = 1',
+            r"policy.parameter is not a key .* did you mean 'parameters'\?",
+        ),
+        (
+            '[policy]\nname = "a"\n[policy.parameters]\nx = nan',
+            r"policy.parameters.x = nan: expected a finite number, text, true or false, or a list of these",
+        ),
+        (
+            '[policy]\nname = "a"\n[policy.parameters]\nx = 2017-12-04\ny = [[1]]',
+            r"policy.parameters.x = .*2017, 12, 4.*\n  policy.parameters.y = \[\[1\]\]: expected",
+        ),
+    ],
+)
+def test_an_impossible_choice_of_a_policy_is_refused(section: str, message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(f"{programme_text()}\n{section}\n", "x")
+
+
+def test_the_commented_policy_is_the_shipped_one() -> None:
+    commented = re.search(r"^# \[policy\].*?(?=^\[validity\])", programme_text(), re.DOTALL | re.MULTILINE)
+    assert commented is not None
+    chosen = parse_programme(programme_text() + "\n" + re.sub(r"(?m)^# ", "", commented[0]), "x")
+    assert policy_of(chosen) == depth_rule
 
 
 def test_the_hour_at_which_days_start_may_be_a_toml_time_or_text() -> None:

@@ -1,4 +1,4 @@
-"""The policies to begin with: each gives, for one night, the function that `engine.nightly.run` takes.
+"""The policies to begin with: each gives, for one night, what `engine.nightly.run` takes as its policy.
 
 no_offers        nothing for anybody: the yardstick
 random_bundles   any candidates at any depth, by hash: what chance alone would give
@@ -7,6 +7,7 @@ shipped          `engine.nightly.policy.depth_rule`, what a shop gets without de
 oracle           knows the world: `training.simulator.oracle`
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -26,32 +27,41 @@ _KEY_LENGTH = 16  # of pandas' keyed hash
 
 def random_bundles(night: int) -> Policy:
     """Every candidate has a value and one depth, drawn from the seed, the night, the customer's and the item's id."""
-
-    def policy(options: Options) -> Choice:
-        pairs = pd.Series(options.customer_id[options.customer]) + "\0" + pd.Series(options.item_id)
-        value = _drawn(pairs, f"v{options.seed}/{night}")
-        depths = len(options.depths_bp)
-        depth = np.minimum(_drawn(pairs, f"d{options.seed}/{night}") * depths, depths - 1).astype(np.int64)
-        return _at_one_depth(options, value, depth, propensity=1 / depths)
-
-    policy.__name__ = "random_bundles"
-    return policy
+    needs = frozenset({"allowed", "customer", "customer_id", "depths_bp", "item_id", "seed"})
+    return Policy("random_bundles", _by_lot, needs, {"night": night})
 
 
-def top_affinities(options: Options) -> Choice:
-    """The items most likely to be bought, at the programme's depth next to 15 %."""
-    depth = int(np.abs(options.depths_bp - NAIVE_BP).argmin())
+def _by_lot(options: Options, *, night: int) -> Choice:
+    pairs = pd.Series(options.customer_id[options.customer]) + "\0" + pd.Series(options.item_id)
+    value = _drawn(pairs, f"v{options.seed}/{night}")
+    depths = len(options.depths_bp)
+    depth = np.minimum(_drawn(pairs, f"d{options.seed}/{night}") * depths, depths - 1).astype(np.int64)
+    return _at_one_depth(options, value, depth, propensity=1 / depths)
+
+
+def _likeliest(options: Options, *, depth_bp: int) -> Choice:
+    depth = int(np.abs(options.depths_bp - depth_bp).argmin())
     return _at_one_depth(options, options.p_buy, np.full(len(options), depth))
+
+
+# The items most likely to be bought, at the programme's depth next to 15 %.
+top_affinities = Policy(
+    NAIVE, _likeliest, frozenset({"allowed", "depths_bp", "p_buy"}), {"depth_bp": NAIVE_BP}
+)
 
 
 # As the loop's programme has them: five or six items, one or two of them new.
 SIZES = Sizes(min_items=5, max_items=6, min_new=1, max_new=2)
+# Its own, and what filling bundles reads.
+_ORACLE_NEEDS = frozenset(
+    {"allowed", "buys", "customer", "customer_id", "depths_bp", "item_id", "item_no", "removed_by", "sources"}
+)
 
 
 def oracle_policy(oracle: Oracle) -> Policy:
     """The bundles that the oracle chose for tonight among the night's candidates, at what they are worth."""
 
-    def policy(options: Options) -> Choice:
+    def value(options: Options) -> Choice:
         def bundles(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
             """Fill bundles as the night will."""
             choice = Choice(values, np.ones_like(values))
@@ -70,8 +80,14 @@ def oracle_policy(oracle: Oracle) -> Policy:
         )
         return Choice(found, np.ones_like(found), {"margin_minor": np.where(np.isfinite(found), found, 0.0)})
 
-    policy.__name__ = ORACLE
-    return policy
+    return Policy(ORACLE, value, _ORACLE_NEEDS, state=_told(oracle))
+
+
+def _told(oracle: Oracle) -> str:
+    """What an oracle's answer follows from: the world, how far it has lived, how far ahead is looked."""
+    world = oracle.world
+    about = f"{world.parameters.model_dump_json()} {world.seed} {len(world.customer_id)} {world.today} {oracle.days_left}"
+    return hashlib.sha256(about.encode()).hexdigest()
 
 
 def _fixed(policy: Policy) -> Callable[[int, Oracle], Policy]:

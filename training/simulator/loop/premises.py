@@ -96,10 +96,10 @@ class Premises:
             self.workspace,
             moment,
             self.programme,
-            policy,
             store,
             now=moment.as_of,
             jobs=self.jobs,
             progress=progress,
+            policy=policy,
         )
         return RunFolder.of(self.workspace, result.run_id)

@@ -2,9 +2,14 @@
 
 import numpy as np
 
+from engine.nightly.fingerprint import fingerprint
 from engine.nightly.options import Options
 from engine.nightly.policy import ask
-from training.simulator.loop.policies import random_bundles, top_affinities
+from tests.training.simulator.conftest import SMALL, changed
+from training.simulator.loop.policies import POLICIES, random_bundles, top_affinities
+from training.simulator.oracle import Oracle
+from training.simulator.parameters import load_world
+from training.simulator.world import World
 
 
 def options(order: list[int] | None = None) -> Options:
@@ -53,3 +58,14 @@ def test_random_bundles_differ_from_night_to_night() -> None:
     assert not np.array_equal(
         ask(random_bundles(0), options()).value, ask(random_bundles(1), options()).value
     )
+
+
+def test_a_night_can_tell_all_policies_and_what_an_oracle_knows_apart() -> None:
+    world = World.new(changed(load_world("calibrated"), SMALL), 20, seed=3)
+    policies = [POLICIES[name](0, Oracle(world, days_left=49)) for name in POLICIES]
+    for policy in policies:
+        policy.require_inputs()
+    later = POLICIES["oracle"](0, Oracle(world, days_left=42))
+    world.live(1)
+    tomorrow = POLICIES["oracle"](0, Oracle(world, days_left=49))
+    assert len({fingerprint(policy) for policy in (*policies, later, tomorrow)}) == len(POLICIES) + 2
