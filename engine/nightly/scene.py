@@ -8,26 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.nightly.allocation import NOTHING
 from engine.nightly.explain import Messages, load_messages
-from engine.nightly.favourites import Pickable, find_pickable, suggest, without_favourites
-from engine.nightly.folder import RunFolder, write_parquet
+from engine.nightly.favourites import Pickable, find_pickable
+from engine.nightly.folder import RunFolder
 from engine.nightly.goods import goods_of
-from engine.nightly.leaving import sentences
-from engine.nightly.measure import keep_counts
 from engine.nightly.night import Night
-from engine.nightly.people import people_table, standing_rules
-from engine.nightly.plan import BucketPlan, plan_bucket
-from engine.nightly.policy import Policy
-from engine.nightly.settle import settle_bucket
+from engine.nightly.people import standing_rules
 from engine.nightly.shelf import Shelf, build_shelf
 from engine.programme import parse_programme
 from models import registry
 from models.artifact import Artifact
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
-from models.features.items import ItemPart
 from models.moment import Moment
-from models.scoring import ShopAt, bucket_item_part, score_bucket
+from models.scoring import ShopAt
 from models.sources import Data, open_load
 from models.standing import StandingRules
 
@@ -152,74 +145,3 @@ class Scene:
 def scene_of(workspace: Path, run_id: str, request: str) -> Scene:
     """The process's own copy of a scene, so that model and shop are read once and not for every bucket."""
     return Scene(workspace, run_id, request)
-
-
-def item_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
-    """One bucket's share of the item statistics."""
-    scene = scene_of(workspace, run_id, request)
-    return bucket_item_part(scene.data.purchases(bucket), scene.catalogue, scene.moment)
-
-
-def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
-    """One bucket's share of the product statistics, where items are families."""
-    scene = scene_of(workspace, run_id, request)
-    return bucket_item_part(scene.data.purchases(bucket), scene.product_catalogue, scene.moment)
-
-
-def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
-    """First pass over a bucket, left in the run folder."""
-    scene = scene_of(workspace, run_id, request)
-    known = score_bucket(
-        scene.artifact,
-        scene.data.purchases(bucket),
-        scene.data.customers(bucket),
-        scene.shop,
-        scene.night.window_days,
-        scene.night.programme.eligibility.seen_days,
-        scene.standing_rules,
-        prospects=scene.night.programme.eligibility.prospects,
-    )
-    scored = known.scored
-    told = [
-        sentences(known.reasons.get(customer_no, ())) or None
-        for customer_no in scored.customers["customer_no"].tolist()
-    ]
-    write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))
-    keep_counts(scene.folder.counts(bucket), scored.candidates)
-    people = pd.read_parquet(
-        scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent", "open_complaint"]
-    )
-    if scene.night.programme.favourite.offered:
-        seen = scored.customers["customer_no"]
-        advised = suggest(scene.night, people, seen, scored.candidates, scene.pickable)
-        write_parquet(scene.folder.suggestions(bucket), advised)
-    favourites = pd.read_parquet(scene.folder.favourites(bucket))
-    plan = plan_bucket(
-        scene.night,
-        scene.shelf,
-        scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")),
-        without_favourites(scored.candidates, people, scene.shelf.item_id, favourites),
-        consent=people.set_index("customer_no")["consent"],
-        open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),
-        paused=_paused(people, pd.read_parquet(scene.folder.paused(bucket))),
-        policy=policy,
-    )
-    plan.save(scene.folder.plan(bucket))
-
-
-def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
-    """Customers with an open complaint, and those who have moved: by the shop's table and by contacts."""
-    complaining = people.loc[people["open_complaint"].fillna(value=False).astype(bool), "customer_id"]
-    return {
-        "complaint": set(complaining) | set(found.loc[found["why"] == "complaint", "customer_id"]),
-        "moved": set(found.loc[found["why"] == "moved", "customer_id"]),
-    }
-
-
-def settle_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:
-    """Second pass over a bucket, left in the run folder; the outcomes are written last."""
-    scene = scene_of(workspace, run_id, request)
-    plan = BucketPlan.load(scene.folder.plan(bucket))
-    settled = settle_bucket(plan, scene.night, scene.shelf, min(price_index, NOTHING), scene.messages)
-    write_parquet(scene.folder.slots(bucket), settled.slots)
-    write_parquet(scene.folder.outcomes(bucket), settled.customers)

@@ -11,10 +11,11 @@ import pandas as pd
 from engine.domain.budget import allowance_milli, remaining_nights
 from engine.domain.view import render
 from engine.nightly.allocation import find_price, price_per_minor
+from engine.nightly.bucket_work import item_part_of, plan_of, product_part_of, settle_of
 from engine.nightly.folder import write_parquet
 from engine.nightly.plan import BucketPlan
 from engine.nightly.policy import Policy
-from engine.nightly.scene import Scene, item_part_of, plan_of, product_part_of, settle_of
+from engine.nightly.scene import Scene
 from engine.nightly.settle import bundles_of
 from engine.store.bundles import StagedBundle
 from models.cluster import map_buckets

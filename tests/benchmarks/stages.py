@@ -26,8 +26,8 @@ STAGES = {
     "predict": ("models.affinity:AffinityModel.predict", "models.churn:ChurnModel.predict"),
     "booster": ("lightgbm:Booster.predict",),
     "choose": (
-        "engine.nightly.scene:plan_bucket",
-        "engine.nightly.scene:settle_bucket",
+        "engine.nightly.bucket_work:plan_bucket",
+        "engine.nightly.bucket_work:settle_bucket",
         "engine.nightly.plan:BucketPlan.save",
         "engine.nightly.plan:BucketPlan.load",
         "engine.nightly.steps:price",

@@ -22,7 +22,7 @@ _FILES = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir")
 _STEPS = (
     ("models.sources.loading", ("number_products", "number_customers", "gather_lines", "write_bucket")),
     ("training.run", ("survey", "learn_affinity", "learn_churn")),
-    ("engine.nightly.scene", ("score_bucket",)),
+    ("engine.nightly.bucket_work", ("score_bucket",)),
 )
 
 
