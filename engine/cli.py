@@ -18,8 +18,8 @@ from engine.commands.runs import runs
 from engine.commands.show import show
 from engine.commands.verify import verify
 from engine.domain.errors import OfferError
-from models.console import run_command
-from models.errors import AbonementError
+from models.ground.errors import AbonementError
+from models.running.terminal import run_command
 
 app = typer.Typer(
     name="abonement",

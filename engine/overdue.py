@@ -1,6 +1,6 @@
 """The overdue list: customers late by their own cycle, worst expected loss first, contacts respected.
 
-`models.overdue` finds the late ones of each bucket; here the programme's margins, the store's contacts and the words
+`models.customers.overdue` finds the late ones of each bucket; here the programme's margins, the store's contacts and the words
 come in. Only the late customers of all buckets are held together.
 """
 
@@ -19,15 +19,15 @@ from engine.nightly.leaving import sentences
 from engine.programme import Programme
 from engine.store import Store
 from engine.store.contacts import contacts_of
-from models import registry
-from models.artifact import Artifact
-from models.cluster import map_buckets
-from models.console import Progress
+from models.customers.overdue import LateRules, late_of_bucket
 from models.features.catalogue import Catalogue, build_catalogue
-from models.moment import Moment
-from models.overdue import LateRules, late_of_bucket
+from models.ground.moment import Moment
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress
 from models.sources import Data
 from models.tables import FAMILY_LEVELS, OVERDUE
+from models.versions import registry
+from models.versions.artifact import Artifact
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """What we know and predict about a customer.
 
-Imports nothing of `training` or `engine`. Read in this order: `tables` (the vocabulary and units of every
-table), `sources` (files -> checked, customer-bucketed Parquet), `rhythm` (purchase cycles), `features`
-(SQL per bucket, with its recipe), `candidates` (which items are worth scoring for whom), `affinity`,
-`churn` and `baselines` (the predictions), `artifact` and `registry` (one version of all fitted models).
+Imports nothing of `training` or `engine`. Each room may import the ones before it, in this order: `ground` (errors,
+moment, durable files, locks), `running` (manners of a command, the one way to run tasks), `pages` (what a page is made
+of), `tables` (the vocabulary and units of every table), `sources` (files -> checked, customer-bucketed Parquet),
+`neighbours` (who shops alike), `features` (SQL per bucket, with its recipe), `items` (what they will want), `customers`
+(who they are, and who is leaving), `versions` (one version of all fitted models, and the registry). `scoring` is the one
+path from a bucket's history to scored candidates.
 """

@@ -7,25 +7,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.affinity import PairScorer, expected_units
-from models.artifact import Artifact
-from models.candidates import LAUNCH_DAYS, CandidateLimits, add_neighbours, find_candidates
-from models.churn import Churn
-from models.features.baskets import read_baskets, read_customers, reference_part
+from models.customers.churn import Churn
+from models.customers.churn_reasons import Reason, reasons_of_likely
+from models.customers.lifecycle import StandingRules, standings
+from models.customers.loyalty import Rung
+from models.customers.rhythm import Rhythm
+from models.features.bucket_history import open_bought, open_history
 from models.features.catalogue import Catalogue
-from models.features.dropped import read_dropped
+from models.features.dropped_families import read_dropped
+from models.features.feature_matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.habits import Margins, read_habits
-from models.features.history import open_bought, open_history
-from models.features.items import ItemPart, item_part
-from models.features.matrix import FeatureMatrix, customer_matrix, pair_matrix
+from models.features.item_statistics import ItemPart, item_part
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
-from models.leaving import Reason, reasons_of_likely
-from models.loyalty import Rung
-from models.moment import Moment
+from models.features.visit_baskets import read_baskets, read_customers, reference_part
+from models.ground.moment import Moment
+from models.items.affinity import PairScorer, expected_units
+from models.items.candidates import LAUNCH_DAYS, CandidateLimits, add_neighbours, find_candidates
+from models.items.prospects import with_prospects
 from models.neighbours import Neighbours, Reference
-from models.prospects import with_prospects
-from models.rhythm import Rhythm
-from models.standing import StandingRules, standings
+from models.versions.artifact import Artifact
 
 # From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
 WindowRule = Callable[[np.ndarray], np.ndarray]
@@ -38,7 +38,7 @@ class ShopAt:
     Attributes:
         moment: only purchases before it are read.
         catalogue: the items.
-        item_table: what all buckets together tell about each item (`models.features.items`).
+        item_table: what all buckets together tell about each item (`models.features.item_statistics`).
         offerable: shape (items,), False for items that nobody may be offered.
         neighbours: the reference sample, drawn before the moment; None where the model asks nobody else.
     """
@@ -93,8 +93,8 @@ class KnownBucket:
 
     Attributes:
         scored: what the night chooses from.
-        standing: `models.standing.standings` of everybody known, seen or not.
-        reasons: `models.leaving.reasons_of_likely` of those seen, by customer_no.
+        standing: `models.customers.lifecycle.standings` of everybody known, seen or not.
+        reasons: `models.customers.churn_reasons.reasons_of_likely` of those seen, by customer_no.
     """
 
     scored: ScoredBucket

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.lifetime import VisitHistory
-from models.lifetime.history import DAYS_A_WEEK, RECENT_WEEKS
+from models.customers.lifetime import VisitHistory
+from models.customers.lifetime.visit_history import DAYS_A_WEEK, RECENT_WEEKS
 
 
 def sample() -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from models.console import wait_politely
+from models.running.terminal import wait_politely
 from tests.engine.databases import Databases
 
 wait_politely()

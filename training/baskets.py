@@ -18,10 +18,10 @@ from shutil import rmtree
 
 import duckdb
 
-from models.errors import BadInput
-from models.moment import Moment, parse_moment
-from models.sources.files import quoted
-from models.sources.staging import stage_csv
+from models.ground.errors import BadInput
+from models.ground.moment import Moment, parse_moment
+from models.sources.reading.csv_staging import stage_csv
+from models.sources.reading.data_folder import quoted
 from models.tables import PURCHASES
 
 STEP_DAYS = 7

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.affinity import PairScorer, expected_uses
-from models.baselines import NEIGHBOUR_BASELINES, RULES, BaselineScorer
-from models.cluster import map_buckets
-from models.console import Progress
-from models.errors import BadInput
-from models.features.matrix import FeatureMatrix
-from models.moment import parse_moment
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.errors import BadInput
+from models.ground.moment import parse_moment
+from models.items.affinity import PairScorer, expected_uses
+from models.items.baselines import NEIGHBOUR_BASELINES, RULES, BaselineScorer
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
 from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS, NOVELTY_PREDICTIONS
@@ -66,7 +66,7 @@ def bench_novelties(
         days: window in which a trial is predicted, in local days.
         size: items a customer.
         item_level: "product", "family" for the finest family level, or a family level.
-        rule: a name in `models.baselines.RULES` to rank by instead of the model.
+        rule: a name in `models.items.baselines.RULES` to rank by instead of the model.
 
     Returns:
         Columns of NOVELTY_PREDICTIONS, best `expected_uses` first; with a rule, `p_buy` is only its order.

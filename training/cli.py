@@ -2,8 +2,8 @@
 
 import typer
 
-from models.console import run_command
-from models.errors import AbonementError
+from models.ground.errors import AbonementError
+from models.running.terminal import run_command
 from training.commands.bench import bench
 from training.commands.calibrate import calibrate
 from training.commands.demo_data import demo_data

@@ -8,14 +8,14 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from models.cluster import map_buckets
-from models.console import silent
+from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
-from models.features.history import open_bought, read_sql
-from models.features.items import ItemPart, ItemStatistics
-from models.features.matrix import FeatureMatrix
-from models.moment import Moment
+from models.features.feature_matrix import FeatureMatrix
+from models.features.item_statistics import ItemPart, ItemStatistics
+from models.ground.moment import Moment
 from models.neighbours import Neighbours, Reference, merge_references
+from models.running.cluster import map_buckets
+from models.running.terminal import silent
 from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
 from training.labels import back_after, bought_after, bought_labels
@@ -97,7 +97,7 @@ def repeats(data: Data, catalogue: Catalogue, moment: Moment) -> pd.DataFrame:
     parts: list[pd.DataFrame] = []
     for bucket in range(data.buckets):
         with open_bought(data.purchases(bucket), catalogue, moment) as bought:
-            parts.append(bought.execute(read_sql("repeats.sql", "models.rhythm")).df())
+            parts.append(bought.execute(read_sql("repeats.sql", "models.customers.rhythm")).df())
         if sum(len(part) for part in parts) >= ENOUGH_REPEATS:
             break
     return pd.concat(parts, ignore_index=True)

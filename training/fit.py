@@ -14,10 +14,10 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.affinity import AffinityModel, PairScorer, log_window
-from models.baselines import RULES, BaselineScorer
-from models.calibration import EDGE, BetaCalibration, shifted
-from models.season import MonthSeason
+from models.items.affinity import AffinityModel, PairScorer, log_window
+from models.items.baselines import RULES, BaselineScorer
+from models.items.month_season import MonthSeason
+from models.items.probability_calibration import EDGE, BetaCalibration, shifted
 from training.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.dataset import Examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc

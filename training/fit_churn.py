@@ -7,9 +7,9 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.churn import ChurnModel, LogisticCurve, bent, churn_inputs
-from models.features.matrix import FeatureMatrix
-from models.rhythm import Rhythm
+from models.customers.churn import ChurnModel, LogisticCurve, bent, churn_inputs
+from models.customers.rhythm import Rhythm
+from models.features.feature_matrix import FeatureMatrix
 from training.boosting import lightgbm_dataset, lightgbm_settings, without_threads
 from training.dataset import Examples
 from training.fit import Learnt, early_and_latest, measured_on

@@ -7,9 +7,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from models.features.bucket_history import quoted
 from models.features.catalogue import Catalogue
-from models.features.history import quoted
-from models.moment import Moment
+from models.ground.moment import Moment
 
 
 def bought_after(purchases: Path, catalogue: Catalogue, cut: Moment, longest_days: int) -> pd.DataFrame:

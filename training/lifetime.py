@@ -12,9 +12,9 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaln
 
-from models.lifetime import BgNbd, GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
-from models.lifetime.history import DAYS_A_WEEK, Floats
-from models.lifetime.value import NO_VISITS
+from models.customers.lifetime import BgNbd, GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
+from models.customers.lifetime.lifetime_value import NO_VISITS
+from models.customers.lifetime.visit_history import DAYS_A_WEEK, Floats
 
 # Likelihoods are flat towards the edges; parameters stay within e^-7 and e^12.
 BOUNDS = (-7.0, 12.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from models.calibration import EDGE
+from models.items.probability_calibration import EDGE
 
 
 def auc(happened: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> float:

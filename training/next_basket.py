@@ -13,16 +13,16 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from models.affinity import PairScorer
-from models.candidates import CandidateLimits
-from models.checks import UNREADABLE_LINE, meaning
-from models.cluster import map_buckets
-from models.console import Progress
-from models.errors import BadInput
+from models.ground.errors import BadInput
+from models.items.affinity import PairScorer
+from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress
 from models.scoring import bucket_features
 from models.sources import LoadSummary, load, open_data
 from models.tables import NEXT_BASKET_PREDICTIONS
+from models.tables.row_checks import UNREADABLE_LINE, meaning
 from training.baskets import STEP_DAYS, Baskets, next_basket_moment, write_shop
 from training.params import FitProfile
 from training.run import Ground, learn_affinity, survey

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.candidates import CandidateLimits
-from models.churn import ChurnEligibility
+from models.customers.churn import ChurnEligibility
+from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules
 
 

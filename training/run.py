@@ -7,22 +7,22 @@ from importlib.metadata import version as installed_version
 import numpy as np
 import pandas as pd
 
-from models.affinity import AffinityModel, PairScorer
-from models.artifact import Manifest
-from models.churn import Churn, ChurnScorer, OwnCycleSurvival
-from models.cluster import map_buckets
-from models.console import Progress, silent
-from models.errors import BadInput
+from models.customers.churn import Churn, ChurnScorer, OwnCycleSurvival
+from models.customers.lifetime import LifetimeModel
+from models.customers.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.features.catalogue import build_catalogue
-from models.features.matrix import FeatureMatrix
+from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import current_recipe
-from models.lifetime import LifetimeModel
-from models.likeness import look
-from models.moment import Moment
-from models.rhythm import Rhythm, fit_item_rhythm, fit_visits
+from models.ground.errors import BadInput
+from models.ground.moment import Moment
+from models.items.affinity import AffinityModel, PairScorer
+from models.items.month_season import fit_season
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress, silent
 from models.scoring import ShopAt, bucket_customers
-from models.season import fit_season
 from models.sources import Data
+from models.versions.artifact import Manifest
+from models.versions.shop_likeness import look
 from training.dataset import affinity_examples, repeats, return_examples, shops_at
 from training.fit import UNFITTED_FREQUENCY, Learnt, fit_affinity
 from training.fit_churn import fit_chance

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
 
 
 def rolling_cuts(

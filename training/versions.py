@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from models import registry
+from models.versions import registry
 
 # What a person compares; the shop's likeness and the files' digests are long and say nothing to him.
 COMPARED = (

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from models.cluster import map_buckets
-from models.console import silent
+from models.customers.lifetime import LifetimeModel, visit_history
+from models.customers.lifetime.visit_history import Floats
 from models.features.catalogue import Catalogue
-from models.features.matrix import FeatureMatrix
-from models.lifetime import LifetimeModel, visit_history
-from models.lifetime.history import Floats
-from models.moment import Moment, local_midnight
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.moment import Moment, local_midnight
+from models.running.cluster import map_buckets
+from models.running.terminal import silent
 from models.scoring import bucket_customers
 from models.sources import Data
 from training.fit import Learnt

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, store_address
-from models.console import answer
+from models.running.terminal import answer
 
 
 def backup(
@@ -18,8 +18,8 @@ def backup(
     """Copy the embedded store into one checked file, also while a night or the server writes."""
     from engine.store import store_file
     from engine.store.backup import back_up
-    from models.durable import write_whole
-    from models.files import check_out
+    from models.ground.durable import write_whole
+    from models.tables.table_files import check_out
 
     check_out(out)
     source = store_file(store_address(workspace, store_url))
@@ -41,7 +41,7 @@ def restore(
     from engine.store.backup import restore as put_back
     from engine.store.backup import revision_of
     from engine.store.runs import current_run
-    from models.locks import only_writer
+    from models.ground.locks import only_writer
 
     address = store_address(workspace, store_url)
     target = store_file(address)

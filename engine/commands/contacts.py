@@ -11,7 +11,7 @@ import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from engine.domain.contacts import MAX_NOTE, Channel, Contact, Found
-from models.console import answer
+from models.running.terminal import answer
 
 if TYPE_CHECKING:
     from models.sources import Data
@@ -134,7 +134,7 @@ def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
 def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
     """One contact from text; BadRequest names what is missing or no known word, and where."""
     from engine.domain.errors import BadRequest
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
 
     missing = [name for name in _NEEDED if not given[name]]
     if missing:

@@ -13,8 +13,8 @@ def days(
 ) -> None:
     """Say which days the data in use has, and which are missing."""
     from models.sources import open_data
-    from models.sources.days import in_words
-    from models.sources.stored import missing_days
+    from models.sources.stored.day_ranges import in_words
+    from models.sources.stored.finished_load import missing_days
 
     data = open_data(workspace)
     known = {day.isoformat(): lines for day, lines in data.days().items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 if TYPE_CHECKING:
     from engine.nightly.erasure import Erasure

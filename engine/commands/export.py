@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 
 class What(StrEnum):
@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """Write what nights and days left behind to Parquet, CSV or JSON lines; `models.tables` lists the columns."""
     from engine.nightly.export import export_frame
-    from models.files import check_table, write_frame
+    from models.tables.table_files import check_table, write_frame
 
     check_table(out)
     with existing_store(workspace, store_url) as store:

@@ -10,7 +10,7 @@ import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
 from engine.domain.access import Scope
-from models.console import answer
+from models.running.terminal import answer
 
 if TYPE_CHECKING:
     from engine.domain.access import AccessKey

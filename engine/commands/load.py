@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.console import progress_bar
-from models.errors import BadInput
+from models.ground.errors import BadInput
+from models.running.terminal import progress_bar
 
 if TYPE_CHECKING:
     from models.sources import LoadSummary
@@ -48,7 +48,7 @@ def load(
     source: Path | str = data if "://" in data else Path(data)
     if check:
         from engine.commands.load_report import print_report
-        from models.sources.report import check as check_tables
+        from models.sources.loading.load_check import check as check_tables
 
         with progress_bar() as progress:
             report = check_tables(
@@ -92,7 +92,7 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
 
 
 def _about_days(summary: "LoadSummary") -> list[str]:
-    from models.sources.days import in_words
+    from models.sources.stored.day_ranges import in_words
 
     lines = []
     if appended := summary.appended:

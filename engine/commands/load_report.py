@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 
 if TYPE_CHECKING:
-    from models.sources.report import Report
+    from models.sources.loading.load_check import Report
 
 JUMPS_SHOWN = 20
 
@@ -20,8 +20,8 @@ def print_report(report: "Report", *, as_json: bool) -> None:
 
 
 def _table(report: "Report") -> list[str]:
-    from models.checks import meaning
-    from models.sources.days import in_words
+    from models.sources.stored.day_ranges import in_words
+    from models.tables.row_checks import meaning
 
     rows: list[tuple[str, str]] = []
     for name, table in report.tables.items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +49,9 @@ def metrics(
     from engine.programme import load_programme
     from models.features.catalogue import build_catalogue
     from models.features.habits import margins_of
-    from models.files import check_table, write_frame
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
     from models.sources import open_data
+    from models.tables.table_files import check_table, write_frame
 
     if out is not None:
         check_table(out)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, store_address
-from models.console import progress_bar
+from models.running.terminal import progress_bar
 
 
 def nightly(
@@ -46,7 +46,7 @@ def nightly(
     from engine.store import open_store
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
     from models.sources import open_data
 
     now = datetime.now(UTC)

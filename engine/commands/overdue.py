@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 
 if TYPE_CHECKING:
     from engine.overdue import Overdue
@@ -33,9 +33,9 @@ def overdue(
     from engine.overdue import overdue_list
     from engine.programme import parse_programme, programme_text
     from engine.store import store_file
-    from models.files import check_table, write_frame
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
     from models.sources import open_data
+    from models.tables.table_files import check_table, write_frame
 
     check_table(out)
     text = programme.read_text(encoding="utf-8") if programme else programme_text()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 
 if TYPE_CHECKING:
     from engine.nightly.prune import Pruning
@@ -28,7 +28,7 @@ def prune(
     """
     from engine.nightly.prune import prune as remove
     from engine.nightly.prune import what_to_prune
-    from models.locks import only_writer
+    from models.ground.locks import only_writer
 
     with existing_store(workspace, store_url) as store:
         if dry_run:

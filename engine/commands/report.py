@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 
 def report(
@@ -22,7 +22,7 @@ def report(
     """Write a run's report: one HTML file that fetches nothing."""
     from engine.nightly.history import named_run
     from engine.watch.page import write_report
-    from models.files import check_out
+    from models.tables.table_files import check_out
 
     if out is not None:
         check_out(out)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 if TYPE_CHECKING:
     from engine.nightly.history import PastRun
@@ -52,7 +52,7 @@ def roll_back(
     from engine.nightly.history import named_run
     from engine.store.ledger import touched_bundles
     from engine.store.runs import current_run, withdraw_run
-    from models.locks import only_writer
+    from models.ground.locks import only_writer
 
     with (
         existing_store(workspace, store_url) as store,

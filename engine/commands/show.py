@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
-from models.console import answer
+from models.running.terminal import answer
 
 
 def show(
@@ -23,7 +23,7 @@ def show(
     from engine.domain.errors import BadRequest
     from engine.store.runs import current_run
     from engine.store.views import customers_with_offers
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
 
     with existing_store(workspace, store_url) as store:
         run = current_run(store)

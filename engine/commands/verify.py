@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 
 
 def verify(

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from engine.measurement.definitions import DETRACTOR_TO, PROMOTER_FROM, UPSELL_RISE, Totals
+from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
-from models.features.history import open_bought, read_sql
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from engine.nightly.plan import BucketPlan, plan_bucket
 from engine.nightly.policy import Policy
 from engine.nightly.scene import scene_of
 from engine.nightly.settle import settle_bucket
-from models.features.items import ItemPart
+from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket
 
 

@@ -22,7 +22,7 @@ from engine.nightly.options import Options
 from engine.nightly.policy import Choice
 from engine.nightly.shelf import REMOVAL_CODES
 from engine.programme import Programme
-from models.candidates import SOURCES
+from models.items.candidates import SOURCES
 
 KINDS = (Kind.PREFERRED, Kind.NOVELTY, Kind.COLD_START)
 NO_ROW = -1

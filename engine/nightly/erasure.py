@@ -17,10 +17,10 @@ from engine.nightly.folder import RunFolder, write_parquet
 from engine.store import Store
 from engine.store.erasures import finish_erasures, waiting_erasures
 from engine.store.runs import keep_manifest
-from models import registry
-from models.durable import discard
-from models.locks import only_writer
-from models.sources.erasing import erase_from_load
+from models.ground.durable import discard
+from models.ground.locks import only_writer
+from models.sources.stored.load_erasure import erase_from_load
+from models.versions import registry
 
 _NAMES_CUSTOMERS = "customer_id"
 

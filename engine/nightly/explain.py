@@ -17,7 +17,7 @@ import pandas as pd
 
 from engine.domain.errors import BadProgramme
 from engine.domain.view import counted, readable
-from models.candidates import SOURCES
+from models.items.candidates import SOURCES
 
 # A rhythm is worth telling from three purchases on, while it is neither early nor given up.
 MIN_BUYS_FOR_RHYTHM = 3

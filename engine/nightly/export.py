@@ -17,7 +17,7 @@ from engine.store.ledger import current_offers
 from engine.store.logged import CameOf, all_events, came_of, chosen_favourites, redeemed_lines
 from engine.store.runs import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
-from models.moment import parse_moment
+from models.ground.moment import parse_moment
 from models.tables import (
     AUDIT_LOG,
     CUSTOMER_SCORES,

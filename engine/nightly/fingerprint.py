@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.domain.errors import BadRequest
 from engine.nightly.policy import Policy
-from models.code import digest_behind
+from models.ground.code import digest_behind
 
 # Whose code the night's own identity covers: a policy from there is told apart by its own file.
 _OURS = frozenset({"engine", "models"})

@@ -13,7 +13,7 @@ runs/RUN_ID/
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
 
-Every file and every plan appears whole or not at all (`models.durable`), so a night that was killed takes up what
+Every file and every plan appears whole or not at all (`models.ground.durable`), so a night that was killed takes up what
 is there. The plans are removed once the run is published; they can be computed again.
 """
 
@@ -27,7 +27,7 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.errors import BadRequest
-from models.durable import discard, sweep, write_text, write_whole
+from models.ground.durable import discard, sweep, write_text, write_whole
 
 
 @dataclass(frozen=True)

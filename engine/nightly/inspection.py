@@ -12,8 +12,8 @@ from engine.nightly.measure import Measures, measure
 from engine.nightly.scene import Scene
 from engine.store import Store
 from engine.store.runs import published_before
-from models.console import Progress
-from models.likeness import Likeness, item_marks, known_basket_share, look
+from models.running.terminal import Progress
+from models.versions.shop_likeness import Likeness, item_marks, known_basket_share, look
 
 
 def inspect_night(

@@ -1,9 +1,9 @@
-"""Why a customer may be leaving, as a person reads it: the sentences of `models.leaving`'s codes."""
+"""Why a customer may be leaving, as a person reads it: the sentences of `models.customers.churn_reasons`'s codes."""
 
 from collections.abc import Iterable
 
 from engine.domain.view import counted, readable
-from models.leaving import Reason
+from models.customers.churn_reasons import Reason
 
 WORDS = {
     "late": "usually comes every {usual_days}, has not come for {now_days}",

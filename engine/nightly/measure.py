@@ -13,10 +13,10 @@ import pandas as pd
 
 from engine.domain.rules import Outcome
 from engine.nightly.folder import RunFolder
-from models.candidates import SOURCES
-from models.durable import write_text
-from models.likeness import Likeness
+from models.ground.durable import write_text
+from models.items.candidates import SOURCES
 from models.sources import Data
+from models.versions.shop_likeness import Likeness
 
 # Fixed edges, so that nights can be added up and compared; the last one is beyond 1, which belongs to its bin.
 P_BUY_EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.035, 0.06, 0.1, 0.2, 0.4, 1.01)

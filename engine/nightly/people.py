@@ -9,9 +9,9 @@ import pandas as pd
 from engine.domain.arms import arm_of
 from engine.nightly.night import Night
 from engine.programme import Programme
+from models.customers.lifecycle import StandingRules
+from models.customers.loyalty import LoyaltyRules
 from models.features.habits import margins_of
-from models.loyalty import LoyaltyRules
-from models.standing import StandingRules
 from models.tables import STANDINGS
 
 _TYPES = {"VARCHAR": "str", "BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
@@ -36,7 +36,7 @@ def standing_rules(programme: Programme, items: pd.DataFrame, answers: Path | No
 
 
 def people_table(standing: pd.DataFrame, night: Night) -> pd.DataFrame:
-    """`models.standing.standings` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
+    """`models.customers.lifecycle.standings` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
     share = night.programme.holdout.share
     table = standing.assign(
         arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in standing["customer_id"]]

@@ -24,8 +24,8 @@ from engine.nightly.night import Night
 from engine.nightly.options import Options, build_options
 from engine.nightly.policy import Choice, Policy, ask
 from engine.nightly.shelf import Shelf
-from models.candidates import SOURCES
-from models.durable import write_whole
+from models.ground.durable import write_whole
+from models.items.candidates import SOURCES
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
 _FRAMES = ("customers", "levels", "slots")

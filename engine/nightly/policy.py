@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from engine.domain.errors import BadProgramme, BadRequest
 from engine.nightly.options import INPUTS, Options
-from models.affinity import expected_uses
+from models.items.affinity import expected_uses
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from engine.store.retention import PrunableRun, discard_staged, forget_ended, pr
 from engine.store.runs import all_runs, current_run
 from engine.store.schema import PUBLISHED
 from engine.store.schema.customers import Clock
-from models.console import Progress
-from models.durable import discard
-from models.sources.publish import remove_load, unneeded_loads
+from models.ground.durable import discard
+from models.running.terminal import Progress
+from models.sources.stored.current_load import remove_load, unneeded_loads
 
 # No budget period is longer than a month: what ended this long before the current run counts in none any more.
 _COUNTED = timedelta(days=32)

@@ -12,11 +12,11 @@ from engine.domain.errors import BadRequest
 from engine.nightly.fingerprint import fingerprint
 from engine.nightly.policy import Policy
 from engine.programme import Programme
-from models import registry
-from models.code import code_digest
-from models.moment import Moment
+from models.ground.code import code_digest
+from models.ground.moment import Moment
 from models.sources import Data
 from models.tables import FAMILY_LEVELS
+from models.versions import registry
 
 # What computes the night and writes its files: another release of these may give other bytes.
 LIBRARIES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")

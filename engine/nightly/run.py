@@ -49,9 +49,9 @@ from engine.store.publishing import publish
 from engine.store.retention import discard_staged
 from engine.store.runs import all_runs, begin_run, next_attempt
 from engine.store.shelf import drop_old_shelves, stage_shelf
-from models.console import Progress
-from models.locks import only_writer
-from models.moment import Moment
+from models.ground.locks import only_writer
+from models.ground.moment import Moment
+from models.running.terminal import Progress
 from models.sources import open_data
 
 

@@ -16,13 +16,13 @@ from engine.nightly.night import Night
 from engine.nightly.people import standing_rules
 from engine.nightly.shelf import Shelf, build_shelf
 from engine.programme import parse_programme
-from models import registry
-from models.artifact import Artifact
+from models.customers.lifecycle import StandingRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
-from models.moment import Moment
+from models.ground.moment import Moment
 from models.scoring import ShopAt
 from models.sources import Data, open_load
-from models.standing import StandingRules
+from models.versions import registry
+from models.versions.artifact import Artifact
 
 
 @dataclass(frozen=True)

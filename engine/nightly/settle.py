@@ -19,7 +19,7 @@ from engine.nightly.night import Night
 from engine.nightly.plan import BucketPlan
 from engine.nightly.shelf import REMOVALS, UNKNOWN_PRICE, Shelf
 from engine.programme.bundles import Activation
-from models.candidates import SOURCES
+from models.items.candidates import SOURCES
 from models.tables import OUTCOMES, SLOT_LOG, Table
 
 _TYPES = {

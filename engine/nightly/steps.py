@@ -18,11 +18,11 @@ from engine.nightly.policy import Policy
 from engine.nightly.scene import Scene
 from engine.nightly.settle import bundles_of
 from engine.store.bundles import StagedBundle
-from models.cluster import map_buckets
-from models.console import Progress
 from models.features.catalogue import PRODUCT_LEVEL
-from models.features.items import merge_parts
-from models.locks import Fence
+from models.features.item_statistics import merge_parts
+from models.ground.locks import Fence
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress
 
 
 def read_items(scene: Scene, fence: Fence, jobs: int, progress: Progress) -> None:

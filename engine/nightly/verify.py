@@ -28,11 +28,11 @@ from engine.store import Store
 from engine.store.bundles import KeptBundle, bundles_of_run
 from engine.store.runs import all_runs
 from engine.store.schema import STAGED, WITHDRAWN
-from models import registry
-from models.console import Progress
-from models.errors import AbonementError
-from models.locks import only_writer
+from models.ground.errors import AbonementError
+from models.ground.locks import only_writer
+from models.running.terminal import Progress
 from models.sources import open_load
+from models.versions import registry
 
 _COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
 _NAMED = 3  # differences spelled out in a sentence

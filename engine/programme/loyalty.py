@@ -1,6 +1,6 @@
 """The programme's section [loyalty]: from when a customer counts as regular, leaving, unprofitable, or bribed.
 
-Part of `engine.programme`; the formulas are in `models.loyalty`, whose `LoyaltyRules` has the same names.
+Part of `engine.programme`; the formulas are in `models.customers.loyalty`, whose `LoyaltyRules` has the same names.
 """
 
 from pydantic import Field

@@ -1,6 +1,6 @@
 """The programme's section [outreach]: who is late enough to be contacted, and what contacts change.
 
-Part of `engine.programme`; the rules themselves are in `models.overdue` and `engine.domain.contacts`.
+Part of `engine.programme`; the rules themselves are in `models.customers.overdue` and `engine.domain.contacts`.
 """
 
 from typing import Annotated, Literal

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.watch.findings import KINDS, Findings
-from models.drawing import AMBER, BERRY, INK, LEAF, SKY, bars, count_axis, percent_ticks
+from models.pages.drawing import AMBER, BERRY, INK, LEAF, SKY, bars, count_axis, percent_ticks
 
 KIND_COLOURS = {"preferred": LEAF, "novelty": AMBER, "cold_start": SKY}
 KIND_WORDS = {"preferred": "bought before", "novelty": "new to the customer", "cold_start": "most bought"}

@@ -13,7 +13,7 @@ from engine.domain.errors import BadRequest
 from engine.domain.rules import Outcome
 from engine.nightly.folder import RunFolder
 from engine.programme import Programme, parse_programme
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import open_load
 
 Numbers = npt.NDArray[np.float64]

@@ -13,8 +13,8 @@ from engine.nightly.folder import RunFolder
 from engine.nightly.guard import number
 from engine.watch import figures
 from engine.watch.findings import Findings, find
-from models.drawing import HEIGHT, TALL, draw, page_style
-from models.durable import write_text
+from models.ground.durable import write_text
+from models.pages.drawing import HEIGHT, TALL, draw, page_style
 
 REPORT = "report.html"
 TITLES = {

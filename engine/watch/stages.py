@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from models.console import Progress
+from models.running.terminal import Progress
 
 StageEnded = Callable[[str, float, int], None]  # stage, seconds, steps
 

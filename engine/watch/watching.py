@@ -13,7 +13,7 @@ from engine.nightly.run import NightResult
 from engine.watch.journal import Journal
 from engine.watch.metrics import write_metrics
 from engine.watch.stages import Stages
-from models.console import Progress, exit_code_of
+from models.running.terminal import Progress, exit_code_of
 
 
 class Watch:

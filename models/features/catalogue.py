@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.tables import DELISTED, FAMILY_LEVELS
 
 PRODUCT_LEVEL = "product"

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from models.features.history import read_sql
+from models.features.bucket_history import read_sql
 from models.tables import FAMILY_LEVELS
 
 COLUMNS = (

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from models.features.history import read_sql
+from models.features.bucket_history import read_sql
 
 CUSTOMER_FEATURES = (
     "visits",
@@ -130,12 +130,12 @@ FORMULAS = (
         ("models.features", name)
         for name in ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
     ),
-    *(("models.features", name) for name in ("baskets.py", "items.py", "matrix.py")),
+    *(("models.features", name) for name in ("visit_baskets.py", "item_statistics.py", "feature_matrix.py")),
     *(
         ("models.neighbours", name)
         for name in ("vectors.py", "reference.py", "follow_ups.py", "foretold.py", "scores.py")
     ),
-    *(("models", name) for name in ("candidates.sql", "candidates.py")),
+    *(("models.items", name) for name in ("candidates.sql", "candidates.py")),
 )
 
 

@@ -5,11 +5,13 @@ are what the night, the exports and the benchmarks write. Frames are checked onc
 after it. SQL types are DuckDB's. Units stand in the names: `_minor` whole minor currency units, `_bp` basis
 points, `_milli` thousandths of a piece or kilogram, `_days` local days, `p_` a probability.
 
-Read `column` first; then `inputs` and `stored`, `people` and `log`, `predictions`.
+Imports `ground` only. Read `column` first; then `input_tables` and `stored_tables`, `customer_tables` and `log_tables`,
+`prediction_tables`; `row_checks` says what makes a row bad, `table_files` writes a table for others.
 """
 
 from models.tables.column import Column, Table
-from models.tables.inputs import (
+from models.tables.customer_tables import CUSTOMER_SCORES, OUTCOMES, OVERDUE, STANDINGS
+from models.tables.input_tables import (
     ANSWERS,
     CUSTOMERS,
     DELISTED,
@@ -20,15 +22,22 @@ from models.tables.inputs import (
     PRODUCTS,
     PURCHASES,
 )
-from models.tables.log import AUDIT_LOG, EVENT_LOG, FAVOURITE_LOG, LOG, OFFERS, REDEMPTION_LOG, SLOT_LOG
-from models.tables.people import CUSTOMER_SCORES, OUTCOMES, OVERDUE, STANDINGS
-from models.tables.predictions import (
+from models.tables.log_tables import (
+    AUDIT_LOG,
+    EVENT_LOG,
+    FAVOURITE_LOG,
+    LOG,
+    OFFERS,
+    REDEMPTION_LOG,
+    SLOT_LOG,
+)
+from models.tables.prediction_tables import (
     BUNDLE_PREDICTIONS,
     CHURN_PREDICTIONS,
     NEXT_BASKET_PREDICTIONS,
     NOVELTY_PREDICTIONS,
 )
-from models.tables.stored import STORED_CARDS, STORED_CUSTOMERS, STORED_PRODUCTS, STORED_PURCHASES
+from models.tables.stored_tables import STORED_CARDS, STORED_CUSTOMERS, STORED_PRODUCTS, STORED_PURCHASES
 
 __all__ = [
     "ANSWERS",

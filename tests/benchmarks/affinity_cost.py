@@ -25,13 +25,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from models.affinity import expected_uses
-from models.baselines import TUNED
-from models.candidates import CandidateLimits
-from models.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT, draw, page_style
-from models.features.matrix import FeatureMatrix
-from models.moment import parse_moment
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.moment import parse_moment
+from models.items.affinity import expected_uses
+from models.items.baselines import TUNED
+from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules
+from models.pages.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT, draw, page_style
 from models.scoring import bucket_features
 from models.sources import Data, load, open_data
 from tests.benchmarks.bundles import DAYS, LEVEL, NEW_ITEMS, SIZE, Households, Truth, tried, used

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from models.baselines import PUBLISHED
+from models.items.baselines import PUBLISHED
 from models.neighbours import Baskets, TifuKnn, UpCf, recent_shares, tifu_vectors
 
 BLOCK = 500

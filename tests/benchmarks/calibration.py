@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.moment import parse_moment
+from models.ground.moment import parse_moment
 from models.sources import load, open_data
 from training.evaluation.contenders import PUBLISHED, Contender, Plan
 from training.evaluation.findings import LEVEL, find

@@ -22,9 +22,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.features.matrix import FeatureMatrix
-from models.moment import Moment, parse_moment
-from models.overdue import LATE_SHARE, late_by_own_cycle
+from models.customers.overdue import LATE_SHARE, late_by_own_cycle
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.moment import Moment, parse_moment
 from models.sources import Data, load, open_data
 from training.dataset import Examples, return_examples
 from training.metrics import auc, calibration_error, mean_log_loss, pr_auc

@@ -102,7 +102,7 @@ def _night(workspace: Path, as_of: str) -> dict[str, Any]:
     from engine.programme import programme_text
     from engine.settings import store_url_in
     from engine.store import open_store
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
     from models.sources import open_data
     from tests.benchmarks.stages import StageClock
 
@@ -145,12 +145,12 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
 
     import lightgbm as lgb
 
-    from models import registry
-    from models.affinity import AffinityModel
-    from models.calibration import BetaCalibration
-    from models.candidates import CandidateLimits
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
+    from models.items.affinity import AffinityModel
+    from models.items.candidates import CandidateLimits
+    from models.items.probability_calibration import BetaCalibration
     from models.sources import open_data
+    from models.versions import registry
     from training.dataset import affinity_examples
     from training.params import FitProfile
     from training.run import fit, survey

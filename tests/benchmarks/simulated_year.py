@@ -12,8 +12,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from models.cluster import map_buckets
-from models.console import silent
+from models.running.cluster import map_buckets
+from models.running.terminal import silent
 from training.simulator.parameters import load_world
 from training.simulator.tables import DataFolder
 from training.simulator.till import no_offers, personal_minor

@@ -23,7 +23,7 @@ STAGES = {
         "models.scoring:read_baskets",
         "models.scoring:add_neighbours",
     ),
-    "predict": ("models.affinity:AffinityModel.predict", "models.churn:ChurnModel.predict"),
+    "predict": ("models.items.affinity:AffinityModel.predict", "models.customers.churn:ChurnModel.predict"),
     "booster": ("lightgbm:Booster.predict",),
     "choose": (
         "engine.nightly.bucket_work:plan_bucket",

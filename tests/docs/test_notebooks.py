@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from models import registry
 from models.sources import load
+from models.versions import registry
 from tests.shop import write_shop
 
 START = Path(__file__).parents[2] / "docs" / "notebooks" / "start.ipynb"

@@ -13,9 +13,9 @@ from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
-from models import registry
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 from models.sources import load, open_data
+from models.versions import registry
 from tests.shop import write_shop
 from training.params import FitProfile
 from training.run import fit

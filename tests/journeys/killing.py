@@ -20,7 +20,7 @@ from typing import IO, Any
 NO_KILL = -1
 _FILES = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir")
 _STEPS = (
-    ("models.sources.loading", ("number_products", "number_customers", "gather_lines", "write_bucket")),
+    ("models.sources.loading.load", ("number_products", "number_customers", "gather_lines", "write_bucket")),
     ("training.run", ("survey", "learn_affinity", "learn_churn")),
     ("engine.nightly.bucket_work", ("score_bucket",)),
 )

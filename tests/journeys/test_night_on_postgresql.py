@@ -16,7 +16,7 @@ from engine.store.ledger import current_offers
 from engine.store.runs import current_run, withdraw_run
 from engine.store.shelf import current_shelf, products_named
 from engine.store.views import view_of
-from models.moment import parse_moment
+from models.ground.moment import parse_moment
 from tests.engine.databases import Databases
 from tests.engine.nightly.shop_nights import open_shop, silent
 

@@ -12,8 +12,8 @@ from engine.nightly.export import export_frame
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import open_store
-from models.leaving import LIKELY_FROM
-from models.moment import parse_moment
+from models.customers.churn_reasons import LIKELY_FROM
+from models.ground.moment import parse_moment
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, fit_model, load, night, silent
 from tests.shop import write_shop
 

@@ -64,8 +64,8 @@ def test_every_customer_gets_a_bundle_all_the_same(said: dict[str, str]) -> None
 def test_every_key_of_tables_toml_stands_on_the_page() -> None:
     from dataclasses import fields
 
-    from models.sources.declaration import Declaration
-    from models.sources.vocabulary import SECTIONS, TableWords
+    from models.sources.reading.declaration import Declaration
+    from models.sources.reading.vocabulary import SECTIONS, TableWords
 
     page = PAGE.read_text(encoding="utf-8")
     keys = {field.name for kind in (Declaration, TableWords) for field in fields(kind)} - {"vocabulary"}
@@ -75,8 +75,8 @@ def test_every_key_of_tables_toml_stands_on_the_page() -> None:
 
 
 def test_every_column_and_every_reason_of_the_quarantine_stands_on_the_page() -> None:
-    from models.checks import CHECKS, DUPLICATE_LINE, UNREADABLE_LINE
     from models.tables import INPUT_TABLES
+    from models.tables.row_checks import CHECKS, DUPLICATE_LINE, UNREADABLE_LINE
 
     page = PAGE.read_text(encoding="utf-8")
     words = {column.name for table in INPUT_TABLES for column in table.columns}

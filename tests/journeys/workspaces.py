@@ -9,7 +9,7 @@ from engine.store import open_store
 from engine.store.bundles import bundles_of_run
 from engine.store.runs import all_runs
 from engine.store.views import view_of
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 
 NOON = local_midnight(date(2017, 12, 6), "UTC").as_of
 

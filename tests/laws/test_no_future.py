@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.candidates import CandidateLimits
 from models.features.catalogue import Catalogue, build_catalogue
-from models.features.items import merge_parts
-from models.moment import Moment
+from models.features.item_statistics import merge_parts
+from models.ground.moment import Moment
+from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules, Neighbours, Reference, TifuKnn, merge_references
 from models.scoring import BucketFeatures, ShopAt, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data, load, open_data

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from models.features.catalogue import Catalogue
-from models.features.items import ItemPart, merge_parts
-from models.features.matrix import FeatureMatrix
+from models.features.feature_matrix import FeatureMatrix
+from models.features.item_statistics import ItemPart, merge_parts
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
-from models.moment import Moment
+from models.ground.moment import Moment
 from models.scoring import ShopAt, bucket_item_part
 from models.tables import FAMILY_LEVELS, NOT_MERCHANDISE_FLAGS
 

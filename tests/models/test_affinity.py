@@ -7,12 +7,12 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.affinity import AffinityModel, PairScorer, expected_units, expected_uses
-from models.baselines import BaselineScorer, frequency, popular_in_families, recency
-from models.calibration import BetaCalibration
-from models.features.matrix import FeatureMatrix
+from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import PAIR_FEATURES
-from models.season import MonthSeason
+from models.items.affinity import AffinityModel, PairScorer, expected_units, expected_uses
+from models.items.baselines import BaselineScorer, frequency, popular_in_families, recency
+from models.items.month_season import MonthSeason
+from models.items.probability_calibration import BetaCalibration
 from tests.models.literal import pair_rows
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.affinity import AffinityModel, PairScorer
-from models.artifact import load_artifact, save_artifact
-from models.churn import Churn
-from models.errors import BadArtifact
+from models.customers.churn import Churn
+from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
-from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
-from models.season import MonthSeason
+from models.ground.errors import BadArtifact
+from models.items.affinity import AffinityModel, PairScorer
+from models.items.month_season import MonthSeason
+from models.versions.artifact import load_artifact, save_artifact
 from tests.models.literal import customer_rows, pair_rows
 from tests.models.versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.baselines import NEIGHBOUR_BASELINES, RULES, TUNED, BaselineScorer
 from models.features.catalogue import build_catalogue
-from models.features.matrix import FeatureMatrix
-from models.moment import local_midnight
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.moment import local_midnight
+from models.items.baselines import NEIGHBOUR_BASELINES, RULES, TUNED, BaselineScorer
 from models.neighbours import NeighbourRules
 from models.scoring import bucket_features
 from models.sources import Data, load, open_data

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calibration import EDGE, BetaCalibration, shifted
+from models.items.probability_calibration import EDGE, BetaCalibration, shifted
 
 
 def test_the_plain_calibration_changes_nothing() -> None:

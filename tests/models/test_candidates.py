@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.candidates import SOURCES, CandidateLimits, add_neighbours, find_candidates
+from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
-from models.features.history import open_history
 from models.features.recipe import NEIGHBOUR_FEATURES
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
+from models.items.candidates import SOURCES, CandidateLimits, add_neighbours, find_candidates
 from models.neighbours import Baskets, NeighbourRules, Neighbours, Reference, TifuKnn
 from tests.models.literal import Line, purchases, shelf, shop_at
 

@@ -3,11 +3,18 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from models.churn import GROWING, Churn, ChurnEligibility, ChurnModel, OwnCycleSurvival, churn_inputs
-from models.features.matrix import FeatureMatrix
+from models.customers.churn import (
+    GROWING,
+    Churn,
+    ChurnEligibility,
+    ChurnModel,
+    OwnCycleSurvival,
+    churn_inputs,
+)
+from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.customers.rhythm.item_cycles import THREE_WEEKS
+from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import CUSTOMER_FEATURES
-from models.rhythm import GapPrior, ItemRhythm, Rhythm
-from models.rhythm.items import THREE_WEEKS
 from tests.models.literal import customer_rows
 from tests.models.versions import boosted
 

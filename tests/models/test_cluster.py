@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from models.cluster import do_task, map_buckets
-from models.console import run_command, silent
-from models.errors import AbonementError, Busy, WorkerLost
-from models.locks import Fence, only_writer
+from models.ground.errors import AbonementError, Busy, WorkerLost
+from models.ground.locks import Fence, only_writer
+from models.running.cluster import do_task, map_buckets
+from models.running.terminal import run_command, silent
 
 ROOT = Path(__file__).parents[2]
 # Does a pickled call in a process of a process.
@@ -22,7 +22,7 @@ IN_BETWEEN = (
 DRIVER = """
 import sys
 from pathlib import Path
-from models.locks import only_writer
+from models.ground.locks import only_writer
 with only_writer(Path(sys.argv[1]), "the night of 2017-12-04") as fence:
     print(fence.token, flush=True)
     sys.stdin.read()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import models
-from models.code import code_digest, folder_digest
+from models.ground.code import code_digest, folder_digest
 
 
 @pytest.fixture

@@ -1,6 +1,12 @@
 from pathlib import Path
 
-from models.comparisons import Comparison, Difference, comparisons, latest_comparison, record_comparison
+from models.versions.comparisons import (
+    Comparison,
+    Difference,
+    comparisons,
+    latest_comparison,
+    record_comparison,
+)
 
 FOUND = Comparison(
     version="2017-12-11-bbbbbbbb",

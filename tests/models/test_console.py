@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from models.console import answer, exit_code_of, progress_bar
-from models.errors import BadInput, Busy
+from models.ground.errors import BadInput, Busy
+from models.running.terminal import answer, exit_code_of, progress_bar
 
 
 class Terminal(io.StringIO):

@@ -2,7 +2,7 @@ import re
 
 from matplotlib.axes import Axes
 
-from models.drawing import LEAF, SKY, bars, draw, page_style
+from models.pages.drawing import LEAF, SKY, bars, draw, page_style
 
 
 def two_bars(axes: Axes) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from models.durable import discard, move_into_place, remove, sweep, write_text, write_whole
+from models.ground.durable import discard, move_into_place, remove, sweep, write_text, write_whole
 
 
 def names(folder: Path) -> list[str]:

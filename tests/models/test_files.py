@@ -3,8 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from models.errors import BadInput
-from models.files import write_frame
+from models.ground.errors import BadInput
+from models.tables.table_files import write_frame
 
 FRAME = pd.DataFrame({"customer_id": ["1", "ä"], "p_buy": [0.25, None]})
 

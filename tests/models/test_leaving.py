@@ -2,9 +2,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.churn import ChurnModel, OwnCycleSurvival
-from models.features.matrix import FeatureMatrix
-from models.leaving import Reason, reasons_of, reasons_of_likely
+from models.customers.churn import ChurnModel, OwnCycleSurvival
+from models.customers.churn_reasons import Reason, reasons_of, reasons_of_likely
+from models.features.feature_matrix import FeatureMatrix
 from tests.models.literal import customer_rows
 from tests.models.versions import RHYTHM, boosted
 

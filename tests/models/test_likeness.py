@@ -7,8 +7,8 @@ import pytest
 
 from models import sources
 from models.features.catalogue import Catalogue, build_catalogue
-from models.likeness import Likeness, item_marks, known_basket_share, look
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
+from models.versions.shop_likeness import Likeness, item_marks, known_basket_share, look
 from tests.shop import write_shop
 
 AS_OF = local_midnight(date(2024, 3, 1), "UTC")

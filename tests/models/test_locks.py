@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models import locks
-from models.errors import Busy
-from models.locks import Fence, holding, in_use, is_in_use, only_writer
+from models.ground import locks
+from models.ground.errors import Busy
+from models.ground.locks import Fence, holding, in_use, is_in_use, only_writer
 
 
 def test_a_second_writer_is_told_who_holds_the_workspace(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.loyalty import (
+from models.customers.loyalty import (
     LoyaltyRules,
     at_height,
     deal_only,

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.errors import BadInput
-from models.moment import Moment, local_midnight, parse_moment
+from models.ground.errors import BadInput
+from models.ground.moment import Moment, local_midnight, parse_moment
 
 
 def test_a_date_alone_is_local_midnight() -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.artifact import Artifact, load_artifact, save_artifact
+from models.customers.overdue import Late, LateRules, late_of_bucket
 from models.features.catalogue import build_catalogue
-from models.moment import local_midnight
-from models.overdue import Late, LateRules, late_of_bucket
+from models.ground.moment import local_midnight
+from models.versions.artifact import Artifact, load_artifact, save_artifact
 from tests.models.literal import Line, purchases, shelf
 from tests.models.versions import RHYTHM, fallbacks, manifest
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.candidates import SOURCES
-from models.prospects import with_prospects
+from models.items.candidates import SOURCES
+from models.items.prospects import with_prospects
 
 POPULAR, OWN = SOURCES["popular"], SOURCES["own_history"]
 # 0 has come once, 2 often; both have the popular items 7 and 9 among their candidates.

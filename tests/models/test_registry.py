@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from models import registry
-from models.comparisons import Comparison, Difference, record_comparison
-from models.errors import BadArtifact, BadInput, Worse
+from models.ground.errors import BadArtifact, BadInput, Worse
+from models.versions import registry
+from models.versions.comparisons import Comparison, Difference, record_comparison
 from tests.models.versions import RHYTHM, fallbacks, manifest
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.season import MonthSeason, fit_season
+from models.items.month_season import MonthSeason, fit_season
 
 FIRST = date(2024, 1, 1)
 

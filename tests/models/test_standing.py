@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.customers.lifecycle import StandingRules, latest_answers, standings
+from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
+from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
+from models.features.feature_matrix import customer_matrix
 from models.features.habits import Margins, read_habits
-from models.features.history import open_history
-from models.features.matrix import customer_matrix
 from models.features.recipe import CUSTOMER_FEATURES
-from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd
-from models.moment import local_midnight
-from models.standing import StandingRules, latest_answers, standings
+from models.ground.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf
 from tests.models.test_loyalty import RULES
 from tests.models.versions import RHYTHM

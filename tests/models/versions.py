@@ -5,15 +5,22 @@ from datetime import UTC, datetime
 import lightgbm as lgb
 import numpy as np
 
-from models.affinity import AffinityModel, PairScorer
-from models.artifact import Manifest
-from models.baselines import BaselineScorer
-from models.calibration import BetaCalibration
-from models.candidates import CandidateLimits
-from models.churn import Churn, ChurnEligibility, ChurnModel, LogisticCurve, OwnCycleSurvival, churn_inputs
+from models.customers.churn import (
+    Churn,
+    ChurnEligibility,
+    ChurnModel,
+    LogisticCurve,
+    OwnCycleSurvival,
+    churn_inputs,
+)
+from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
 from models.features.recipe import PAIR_FEATURES, current_recipe
+from models.items.affinity import AffinityModel, PairScorer
+from models.items.baselines import BaselineScorer
+from models.items.candidates import CandidateLimits
+from models.items.probability_calibration import BetaCalibration
 from models.neighbours import Baskets, NamedNeighbours, NeighbourRules, Reference, TifuKnn, UpCf
-from models.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.versions.artifact import Manifest
 from tests.models.literal import customer_rows
 
 RHYTHM = Rhythm(

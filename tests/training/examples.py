@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from models.features.matrix import FeatureMatrix
+from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
 from tests.models.literal import customer_rows, pair_rows
 from training.dataset import Examples

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.candidates import SOURCES, CandidateLimits
-from models.errors import BadInput
 from models.features.catalogue import build_catalogue
-from models.moment import local_midnight
+from models.ground.errors import BadInput
+from models.ground.moment import local_midnight
+from models.items.candidates import SOURCES, CandidateLimits
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data, load, open_data
 from tests.shop import write_shop

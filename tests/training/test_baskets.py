@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load
 from training.baskets import AS_OF, write_shop
 

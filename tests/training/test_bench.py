@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from models.affinity import AffinityModel, PairScorer
-from models.churn import Churn, ChurnModel
-from models.errors import BadInput
+from models.customers.churn import Churn, ChurnModel
+from models.ground.errors import BadInput
+from models.items.affinity import AffinityModel, PairScorer
 from tests.training.examples import SMALL
 from training import bench
 from training.cli import app

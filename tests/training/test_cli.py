@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from models import registry
 from models.sources import load
+from models.versions import registry
 from tests.shop import write_shop
 from training.cli import app, main
 

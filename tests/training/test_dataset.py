@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models.features.catalogue import build_catalogue
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 from models.sources import Data
 from tests.models.literal import Line, purchases, shelf
 from tests.training.examples import SMALL

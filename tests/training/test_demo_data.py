@@ -3,7 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load, open_data
 from training.demo_data import write_demo_data
 

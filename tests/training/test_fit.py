@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.affinity import AffinityModel
-from models.baselines import BaselineScorer
-from models.features.matrix import FeatureMatrix
+from models.features.feature_matrix import FeatureMatrix
+from models.items.affinity import AffinityModel
+from models.items.baselines import BaselineScorer
 from tests.training.examples import SMALL, pairs_at
 from training.dataset import Examples
 from training.fit import (

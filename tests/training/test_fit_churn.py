@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.churn import ChurnModel
+from models.customers.churn import ChurnModel
 from tests.models.literal import customer_rows
 from tests.models.versions import RHYTHM
 from tests.training.examples import SMALL, customers_at

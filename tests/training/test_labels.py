@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models.features.catalogue import build_catalogue
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
 from tests.models.literal import Line, purchases, shelf
 from training.labels import back_after, bought_after, bought_labels
 

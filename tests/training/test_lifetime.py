@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.lifetime import VisitHistory
+from models.customers.lifetime import VisitHistory
 from tests import cdnow
 from training.lifetime import Rehearsal, fit_bgnbd, fit_gamma_gamma, fit_lifetime, fit_pareto_nbd
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from models.affinity import AffinityModel
-from models.errors import BadInput
-from models.sources import dictionaries
+from models.ground.errors import BadInput
+from models.items.affinity import AffinityModel
+from models.sources.loading import dictionaries
 from tests.training.examples import SMALL
 from training import next_basket
 from training.cli import app

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.affinity import AffinityModel
-from models.artifact import load_artifact, save_artifact
-from models.baselines import BaselineScorer
-from models.churn import ChurnModel, OwnCycleSurvival
-from models.errors import BadInput
+from models.customers.churn import ChurnModel, OwnCycleSurvival
 from models.features.recipe import current_recipe
-from models.moment import local_midnight
+from models.ground.errors import BadInput
+from models.ground.moment import local_midnight
+from models.items.affinity import AffinityModel
+from models.items.baselines import BaselineScorer
 from models.sources import Data, load, open_data
+from models.versions.artifact import load_artifact, save_artifact
 from tests.models.sources.small import write_small_shop
 from tests.training.examples import SMALL
 from training.params import FitProfile

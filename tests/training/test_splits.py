@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
 from training.splits import rolling_cuts
 
 LONG_AGO = date(2000, 1, 1)

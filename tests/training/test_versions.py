@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models import registry
-from models.errors import BadArtifact, BadInput
 from models.features.recipe import current_recipe
+from models.ground.errors import BadArtifact, BadInput
+from models.versions import registry
 from tests.models.versions import RHYTHM, fallbacks, manifest
 from training.versions import diff_versions, list_promotions, list_versions
 

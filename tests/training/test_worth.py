@@ -1,8 +1,8 @@
 from datetime import date
 from pathlib import Path
 
-from models.lifetime import LifetimeModel
-from models.moment import local_midnight
+from models.customers.lifetime import LifetimeModel
+from models.ground.moment import local_midnight
 from models.sources import load, open_data
 from tests.shop import write_shop
 from training.fit import Learnt

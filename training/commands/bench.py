@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson, AsOf, DataFolder, Jobs, Level, OutFile, Size
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def bench_bundles_command(
     as_json: AsJson = False,
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
-    from models.files import check_table
+    from models.tables.table_files import check_table
     from training.bench import bench_bundles
 
     check_table(out)
@@ -57,7 +57,7 @@ def bench_novelties_command(
     as_json: AsJson = False,
 ) -> None:
     """The items most worth trying of those a customer has never bought, for all seen in the last 56 days."""
-    from models.files import check_table
+    from models.tables.table_files import check_table
     from training.bench import bench_novelties
 
     check_table(out)
@@ -68,7 +68,7 @@ def bench_novelties_command(
 
 def _write_items(predictions: "pd.DataFrame", what: str, out: Path, as_json: bool) -> None:
     """Write the chosen items, and say how many for how many."""
-    from models.files import write_frame
+    from models.tables.table_files import write_frame
 
     write_frame(predictions, out)
     customers = predictions["customer_id"].nunique()
@@ -89,7 +89,7 @@ def bench_churn_command(
     as_json: AsJson = False,
 ) -> None:
     """P(silent for the horizon), or P(partial defection), of every customer with two visits and one in 84 days."""
-    from models.files import check_table, write_frame
+    from models.tables.table_files import check_table, write_frame
     from training.bench import bench_churn
 
     check_table(out)
@@ -112,7 +112,7 @@ def bench_next_basket_command(
     as_json: AsJson = False,
 ) -> None:
     """The products of every customer's next basket, learnt from the history alone."""
-    from models.files import check_table, write_frame
+    from models.tables.table_files import check_table, write_frame
     from training.cost import measured
     from training.next_basket import bench_next_basket
 

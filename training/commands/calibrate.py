@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer
+from models.running.terminal import answer
 from training.commands.options import AsJson
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson, Jobs
 
 
@@ -30,7 +30,7 @@ def evaluate(
 
     Interrupt it when you like: cuts that are done are kept in --out, and the same command goes on from there.
     """
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
     from models.sources import open_data
     from training.evaluation.evaluate import evaluate as judge
     from training.evaluation.evaluate import summary

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer, progress_bar
+from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson, Jobs, user
 
 
@@ -34,10 +34,10 @@ def fit(
 
     The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
     """
-    from models import registry
-    from models.baselines import TUNED
-    from models.moment import parse_moment
+    from models.ground.moment import parse_moment
+    from models.items.baselines import TUNED
     from models.sources import open_data
+    from models.versions import registry
     from training.params import FitProfile
     from training.run import fit as learn
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer, progress_bar
-from models.durable import write_text
+from models.ground.durable import write_text
+from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson
 
 

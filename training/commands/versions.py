@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from models.console import answer
-from models.errors import BadInput
+from models.ground.errors import BadInput
+from models.running.terminal import answer
 from training.commands.options import AsJson, By, user
 
 
@@ -25,7 +25,7 @@ def promote(
     Refused, with exit code 3, where the latest evaluation against the current version found it significantly
     worse. Without such an evaluation it is promoted, and the answer says so.
     """
-    from models import registry
+    from models.versions import registry
 
     folder = registry.registry_folder(workspace)
     former = registry.current_version(folder)
@@ -46,7 +46,7 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Go back to the version that was current before the present one."""
-    from models import registry
+    from models.versions import registry
 
     folder = registry.registry_folder(workspace)
     version = registry.roll_back(folder, now=datetime.now(UTC), by=by or user())
@@ -57,7 +57,7 @@ def versions(
     workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
 ) -> None:
     """List the versions of the registry with their metrics, the one that nights use marked, and every promotion."""
-    from models import registry
+    from models.versions import registry
     from training.versions import list_promotions, list_versions
 
     if not workspace.is_dir():
@@ -86,7 +86,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show in what two versions differ: data window, recipe, parameters, metrics, notes."""
-    from models import registry
+    from models.versions import registry
     from training.versions import diff_versions
 
     differing = diff_versions(registry.registry_folder(workspace), one, other)

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from models import registry
-from models.errors import BadInput
 from models.features.recipe import current_recipe
-from models.moment import Moment
+from models.ground.errors import BadInput
+from models.ground.moment import Moment
 from models.neighbours import NeighbourRules
+from models.versions import registry
 from training.params import FitProfile
 from training.run import MIN_AFFINITY_CUTS
 from training.splits import rolling_cuts

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from models import registry
-from models.code import code_digest
-from models.comparisons import record_comparison
-from models.console import Progress
-from models.durable import sweep, write_text, write_whole
-from models.files import write_frame
-from models.moment import Moment
+from models.ground.code import code_digest
+from models.ground.durable import sweep, write_text, write_whole
+from models.ground.moment import Moment
+from models.running.terminal import Progress
 from models.sources import Data
+from models.tables.table_files import write_frame
+from models.versions import registry
+from models.versions.comparisons import record_comparison
 from training.evaluation.contenders import (
     REPLAYED,
     Contender,

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from models.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, bars
+from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, bars
 from training.evaluation.findings import Findings
 
 Draw = Callable[..., None]  # of Axes and findings=Findings

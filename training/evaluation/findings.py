@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.candidates import SOURCES
+from models.items.candidates import SOURCES
 from training.evaluation.bootstrap import Interval, Resamples
 from training.evaluation.contenders import Plan
 from training.evaluation.outcomes import EVERYTHING, FIRST, KINDS

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models import registry
-from models.affinity import AffinityModel, PairScorer
-from models.baselines import NEIGHBOUR_BASELINES, RULES
-from models.cluster import map_buckets
-from models.console import silent
+from models.features.bucket_history import open_bought
 from models.features.catalogue import Catalogue, build_catalogue
-from models.features.history import open_bought
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
+from models.items.affinity import AffinityModel, PairScorer
+from models.items.baselines import NEIGHBOUR_BASELINES, RULES
+from models.running.cluster import map_buckets
+from models.running.terminal import silent
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data
+from models.versions import registry
 from training.dataset import affinity_examples, shops_at
 from training.evaluation import outcomes
 from training.evaluation.contenders import PUBLISHED, Contender, Plan

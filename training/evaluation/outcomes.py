@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.candidates import SOURCES
+from models.items.candidates import SOURCES
 from training.metrics import log_losses, ranking_by_customer
 
 BUNDLE = 6

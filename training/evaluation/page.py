@@ -6,9 +6,9 @@ from html import escape
 
 import pandas as pd
 
-from models.comparisons import Difference
-from models.drawing import HEIGHT, TALL, draw, page_style
-from models.moment import Moment
+from models.ground.moment import Moment
+from models.pages.drawing import HEIGHT, TALL, draw, page_style
+from models.versions.comparisons import Difference
 from training.evaluation import figures
 from training.evaluation.contenders import PUBLISHED, Contender
 from training.evaluation.findings import KIND_MEASURES, MEASURES, Findings

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.comparisons import Comparison, Difference
-from models.moment import Moment
+from models.ground.moment import Moment
+from models.versions.comparisons import Comparison, Difference
 from training.evaluation.findings import MEASURES, Findings
 
 # What an offer engine lives on: items that are bought, and probabilities that a budget can rest on.

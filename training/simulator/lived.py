@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.durable import write_whole
+from models.ground.durable import write_whole
 
 DAYS_A_WEEK = 7
 LINE_COLUMNS = {

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from models.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw, page_style
-from models.sources.declaration import MINOR_DIGITS
+from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw, page_style
+from models.sources.reading.declaration import MINOR_DIGITS
 from training.evaluation.bootstrap import Interval
 from training.simulator.ranking import NO_OFFERS, ORACLE, Standing, over_worlds
 from training.simulator.scores import Scores

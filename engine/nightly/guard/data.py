@@ -8,7 +8,7 @@ from engine.nightly.guard.check import CHANCE, STANDARD_ERRORS, Check, nothing_b
 from engine.nightly.guard.tonight import Tonight
 from engine.nightly.measure import Measures
 from engine.programme import GuardLimits
-from models.likeness import DAYS, Likeness
+from models.versions.shop_likeness import DAYS, Likeness
 
 WEEKS_BEFORE = 4
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.nightly.measure import Measures
-from models.likeness import Likeness
+from models.versions.shop_likeness import Likeness
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.runs import current_run
 from engine.store.views import customers_with_offers, view_of
-from models.locks import only_writer
-from models.moment import local_midnight
+from models.ground.locks import only_writer
+from models.ground.moment import local_midnight
 from tests.engine.touching import Touch, touch
 from tests.shop import write_shop
 from training.cli import app as scientist

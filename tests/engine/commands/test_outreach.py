@@ -13,9 +13,9 @@ from engine.cli import app
 from engine.domain.errors import BadRequest
 from engine.settings import store_url_in
 from engine.store import open_store
-from models import registry
 from models.sources import load
 from models.tables import OVERDUE
+from models.versions import registry
 from tests.models.versions import RHYTHM, fallbacks, manifest
 from tests.shop import write_shop
 

@@ -10,7 +10,7 @@ import pytest
 from engine.measurement.period import Period, answers_in, customers_in, totals_of
 from models.features.catalogue import build_catalogue
 from models.features.habits import Margins
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf
 
 MILK, CREAM, BREAD = range(3)

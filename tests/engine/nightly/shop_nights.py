@@ -11,9 +11,10 @@ from engine.nightly.run import NightResult, run
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
-from models import registry, sources
-from models.console import Progress
-from models.moment import Moment, local_midnight, parse_moment
+from models import sources
+from models.ground.moment import Moment, local_midnight, parse_moment
+from models.running.terminal import Progress
+from models.versions import registry
 from tests.shop import write_shop
 from training.params import FitProfile
 from training.run import fit

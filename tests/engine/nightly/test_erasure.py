@@ -12,8 +12,8 @@ from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.bundles import open_bundles
 from engine.store.erasures import erase_customer, waiting_erasures
-from models import registry
 from models.sources import open_data
+from models.versions import registry
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, open_shop, silent
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)

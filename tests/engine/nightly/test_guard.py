@@ -11,7 +11,7 @@ from engine.nightly.guard.drift import chance_psi, psi
 from engine.nightly.measure import Measures, Spread
 from engine.programme import load_programme
 from engine.programme.guard import GuardLimits
-from models.likeness import DAYS, Likeness
+from models.versions.shop_likeness import DAYS, Likeness
 
 NIGHT = date(2024, 4, 8)
 LIMITS = load_programme().guard

@@ -11,7 +11,7 @@ from engine.nightly.folder import RunFolder
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.runs import current_run, run_of
-from models import registry
+from models.versions import registry
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,
     SECOND_NIGHT,

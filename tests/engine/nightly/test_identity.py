@@ -17,7 +17,7 @@ from engine.nightly.request import COVERED, code_identity
 from engine.nightly.verify import NotReproduced, Proof, verify
 from engine.settings import store_url_in
 from engine.store import open_store
-from models.code import code_digest, folder_digest
+from models.ground.code import code_digest, folder_digest
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop, silent, stop_at
 
 ROOT = Path(engine.__file__).parents[1]
@@ -38,7 +38,7 @@ def test_editing_a_file_of_any_covered_package_changes_the_identity(tmp_path: Pa
     assert before == code_digest(*COVERED)
     for name in (
         "models/scoring.py",
-        "models/features/history.py",
+        "models/features/bucket_history.py",
         "engine/domain/money.py",
         "engine/programme/rules.py",
         "engine/store/bundles.py",

@@ -1,7 +1,7 @@
 import pytest
 
 from engine.nightly.leaving import in_words, sentences
-from models.leaving import Reason
+from models.customers.churn_reasons import Reason
 
 
 @pytest.mark.parametrize(

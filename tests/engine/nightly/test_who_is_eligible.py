@@ -11,7 +11,7 @@ from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
 from models import sources
-from models.moment import local_midnight, parse_moment
+from models.ground.moment import local_midnight, parse_moment
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, fit_model, silent
 from tests.shop import write_shop
 

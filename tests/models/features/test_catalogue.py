@@ -1,7 +1,7 @@
 import pytest
 
-from models.errors import BadInput
 from models.features.catalogue import build_catalogue, family_levels, resolve_item_level
+from models.ground.errors import BadInput
 from tests.models.literal import shelf
 
 SHELF = shelf(

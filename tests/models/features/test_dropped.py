@@ -2,12 +2,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
-from models.features.dropped import read_dropped
-from models.features.history import open_history
-from models.features.matrix import customer_matrix
+from models.features.dropped_families import read_dropped
+from models.features.feature_matrix import customer_matrix
 from models.features.recipe import CUSTOMER_FEATURES
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf
 
 MILK, BREAD, APPLES, WATER = range(4)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
 from models.features.habits import Margins, read_habits
-from models.features.history import open_history
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
 from tests.models.literal import Line, purchases, shelf
 
 MILK, BREAD, PETROL = range(3)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.candidates import CandidateLimits
 from models.features.catalogue import build_catalogue
-from models.features.matrix import FeatureMatrix
-from models.moment import Moment, local_midnight
+from models.features.feature_matrix import FeatureMatrix
+from models.ground.moment import Moment, local_midnight
+from models.items.candidates import CandidateLimits
 from models.scoring import ShopAt, bucket_customers, bucket_features
 from tests.models.literal import Line, named_customers, purchases, shelf, shop_at
 

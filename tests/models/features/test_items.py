@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.features.catalogue import Catalogue, build_catalogue
-from models.features.items import SHRINKAGE_BUYERS, merge_parts
-from models.moment import local_midnight
+from models.features.item_statistics import SHRINKAGE_BUYERS, merge_parts
+from models.ground.moment import local_midnight
 from models.scoring import bucket_item_part
 from tests.models.literal import Line, purchases, shelf
 

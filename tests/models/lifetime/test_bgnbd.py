@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
-from models.lifetime import BgNbd, VisitHistory
+from models.customers.lifetime import BgNbd, VisitHistory
 
 CDNOW = BgNbd(r=0.2426, alpha=4.4136, a=0.7929, b=2.4259)
 

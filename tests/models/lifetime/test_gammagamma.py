@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.lifetime import GammaGamma
+from models.customers.lifetime import GammaGamma
 
 CDNOW = GammaGamma(p=6.25, q=3.74, v=1544.0)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from models.lifetime import visit_history
+from models.customers.lifetime import visit_history
 from tests.models.literal import customer_rows
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from models.lifetime import ParetoNbd, VisitHistory
+from models.customers.lifetime import ParetoNbd, VisitHistory
 
 CDNOW = ParetoNbd(r=0.553, alpha=10.578, s=0.606, beta=11.669)
 

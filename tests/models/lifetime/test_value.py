@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.lifetime import GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
-from models.lifetime.value import tilt
+from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
+from models.customers.lifetime.lifetime_value import tilt
 
 SHOP = LifetimeModel(
     visits=ParetoNbd(r=1.46, alpha=1.48, s=8.3, beta=7657.0),

@@ -1,1 +1,1 @@
-"""Tests of `models.rhythm`."""
+"""Tests of `models.customers.rhythm`."""

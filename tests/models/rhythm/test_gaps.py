@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from models.rhythm.gaps import MIN_LOG_SD, GapBelief, GapPrior, fit_centre, fit_gap_prior, fit_spread
+from models.customers.rhythm.gap_beliefs import (
+    MIN_LOG_SD,
+    GapBelief,
+    GapPrior,
+    fit_centre,
+    fit_gap_prior,
+    fit_spread,
+)
 
 PRIOR = GapPrior(log_mean=float(np.log(7)), between_sd=0.5, within_sd=0.5, freedom=4.0)
 

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.customers.rhythm import GapPrior, ItemRhythm, fit_item_rhythm
+from models.customers.rhythm.item_cycles import THREE_WEEKS, own_log_mean
 from models.features.catalogue import Catalogue, build_catalogue
-from models.rhythm import GapPrior, ItemRhythm, fit_item_rhythm
-from models.rhythm.items import THREE_WEEKS, own_log_mean
 from tests.models.literal import shelf
 
 SHELF = shelf(

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from models.features.matrix import FeatureMatrix
-from models.rhythm import GapPrior, ItemRhythm, Rhythm, fit_visits
-from models.rhythm.items import THREE_WEEKS
-from models.rhythm.visits import A_WEEK
+from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm, fit_visits
+from models.customers.rhythm.item_cycles import THREE_WEEKS
+from models.customers.rhythm.visit_cycles import A_WEEK
+from models.features.feature_matrix import FeatureMatrix
 from tests.models.literal import customer_rows
 
 WEEKLY = Rhythm(GapPrior(float(np.log(7)), 0.5, 0.5, 4.0), ItemRhythm(THREE_WEEKS, {}))

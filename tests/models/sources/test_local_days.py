@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.sources.local_days import EPOCH, MICROSECOND, local_day
+from models.sources.loading.local_day_sql import EPOCH, MICROSECOND, local_day
 
 ZONES = (
     "UTC",

@@ -8,8 +8,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from models.errors import BadInput
 from models.features.catalogue import build_catalogue
+from models.ground.errors import BadInput
 from models.sources import load, open_data
 from tests.models.sources.small import GOOD, HEADER, PRODUCTS, rows, write_small_shop
 

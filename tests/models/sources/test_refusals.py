@@ -4,9 +4,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.errors import BadInput, Busy
-from models.sources import load, loading, open_data
-from models.sources.publish import incoming_load
+from models.ground.errors import BadInput, Busy
+from models.sources import load, open_data
+from models.sources.loading import load as loading
+from models.sources.stored.current_load import incoming_load
 from tests.models.sources.small import GOOD, HEADER, write_small_shop
 
 

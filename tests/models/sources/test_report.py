@@ -6,10 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load, open_data
-from models.sources.days import in_words
-from models.sources.report import Jump, check
+from models.sources.loading.load_check import Jump, check
+from models.sources.stored.day_ranges import in_words
 from tests.models.sources.small import GOOD, PRODUCTS, write_small_shop
 
 BAD = ("anna,b9,1,2024-03-05,caviar,1,1,0", GOOD[0])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load, open_data
-from models.sources.declaration import check_declaration
+from models.sources.reading.declaration import check_declaration
 from tests.models.sources.small import DECLARATION, GOOD, HEADER, rows, write_small_shop
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models import registry
-from models.errors import BadInput
-from models.moment import local_midnight
+from models.ground.errors import BadInput
+from models.ground.moment import local_midnight
+from models.versions import registry
 from tests.models.versions import RHYTHM, fallbacks, manifest
 from training.evaluation.contenders import Plan, choose_versions, contenders_of, plan_cuts, profile_of
 from training.params import FitProfile

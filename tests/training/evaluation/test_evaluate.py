@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from models import registry
-from models.baselines import RULES
-from models.comparisons import latest_comparison
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
+from models.items.baselines import RULES
 from models.sources import load, open_data
+from models.versions import registry
+from models.versions.comparisons import latest_comparison
 from tests.training.examples import SMALL
 from training.cli import app, main
 from training.evaluation import evaluate as evaluating

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from training.simulator.parameters import load_world, world_names
 
 CALIBRATED = Path("training/simulator/worlds/calibrated.toml")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from models.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT
+from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT
 from training.simulator.calibration.comparison import PREDICTORS, Comparison
 from training.simulator.calibration.moments import GAP_DAYS, SILENCES
 from training.simulator.calibration.price_response import LOYALTY

@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from models.drawing import HEIGHT, TALL, draw, page_style
+from models.pages.drawing import HEIGHT, TALL, draw, page_style
 from training.simulator.calibration import drawings
 from training.simulator.calibration.comparison import PREDICTORS, Comparison
 from training.simulator.calibration.shipped_churn import HORIZON_DAYS

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.console import Progress
-from models.durable import write_text
-from models.files import write_frame
+from models.ground.durable import write_text
+from models.running.terminal import Progress
 from models.sources import Data, load, open_data
+from models.tables.table_files import write_frame
 from training.simulator.calibration.comparison import Comparison, compare
 from training.simulator.calibration.moments import moments
 from training.simulator.calibration.page import page

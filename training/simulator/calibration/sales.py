@@ -7,8 +7,8 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
-from models.errors import BadInput
-from models.features.history import quoted
+from models.features.bucket_history import quoted
+from models.ground.errors import BadInput
 from models.sources import Data
 
 YEAR_DAYS = 364  # whole weeks, so that every weekday counts 52 times

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pandas as pd
 
-from models.console import Progress
-from models.moment import local_midnight
+from models.ground.moment import local_midnight
+from models.running.terminal import Progress
 from models.sources import Data
 from training.dataset import return_examples
 from training.params import FitProfile

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.console import Progress
+from models.running.terminal import Progress
 from training.simulator.calibration.sales import YEAR_DAYS, checked_year
 from training.simulator.churn_truth import Belief, certain, live_watching, p_silent
 from training.simulator.parameters import WorldParameters

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.code import code_digest
-from models.console import Progress
+from models.ground.code import code_digest
+from models.running.terminal import Progress
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
 from training.simulator.calibration.simulated import simulated_year
 from training.simulator.calibration.tuning import Aim, Knob, Trials, tune

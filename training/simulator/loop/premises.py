@@ -13,11 +13,11 @@ from engine.nightly.policy import Policy
 from engine.nightly.run import run
 from engine.settings import store_url_in
 from engine.store import Store, open_store
-from models import registry
-from models.candidates import CandidateLimits
-from models.console import Progress
-from models.moment import Moment, local_midnight
+from models.ground.moment import Moment, local_midnight
+from models.items.candidates import CandidateLimits
+from models.running.terminal import Progress
 from models.sources import load, open_data
+from models.versions import registry
 from training.params import FitProfile
 from training.run import fit
 

@@ -25,9 +25,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.console import Progress
-from models.durable import discard, sweep, write_text, write_whole
-from models.errors import BadInput
+from models.ground.durable import discard, sweep, write_text, write_whole
+from models.ground.errors import BadInput
+from models.running.terminal import Progress
 from training.simulator.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
 from training.simulator.loop.checkout import sell
 from training.simulator.loop.offers import open_on, published

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from tests.shop import write_shop
 from training.cli import app
 

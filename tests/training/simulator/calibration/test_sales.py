@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from models.errors import BadInput
+from models.ground.errors import BadInput
 from models.sources import load, open_data
 from tests.shop import write_shop
 from training.simulator.calibration.sales import SALES_COLUMNS, checked_year, sales_of

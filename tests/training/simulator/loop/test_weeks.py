@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from engine.store import open_store
 from engine.store.logged import redeemed_lines
-from models.durable import discard
-from models.errors import BadInput
+from models.ground.durable import discard
+from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app

@@ -1,0 +1,11 @@
+"""Purchase cycles: when a customer comes back, and when he buys an item again.
+
+Imports `features` only. Read `gaps` first (what is believed of a gap, and how the shop's experience enters), then
+`items` (a customer and an item) and `visits` (a customer and the shop, and all of it as one `Rhythm`).
+"""
+
+from models.customers.rhythm.gap_beliefs import GapBelief, GapPrior
+from models.customers.rhythm.item_cycles import ItemRhythm, fit_item_rhythm
+from models.customers.rhythm.visit_cycles import Rhythm, fit_visits
+
+__all__ = ["GapBelief", "GapPrior", "ItemRhythm", "Rhythm", "fit_item_rhythm", "fit_visits"]

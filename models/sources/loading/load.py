@@ -1,0 +1,251 @@
+"""A load from beginning to end: dictionaries, one pass over all lines, each bucket sorted, counted, published."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+
+import duckdb
+
+from models.ground.errors import AbonementError, BadInput, CannotWrite
+from models.sources.loading.delivery import Delivery, parse_days, plan_delivery
+from models.sources.loading.dictionaries import (
+    erased,
+    keep_answers,
+    number_customers,
+    number_products,
+    prepare_quarantine,
+)
+from models.sources.loading.load_summary import count_all, describe
+from models.sources.loading.load_under_way import Shop
+from models.sources.loading.purchase_lines import day_of, gather_lines, write_bucket
+from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
+from models.sources.reading.data_folder import quoted
+from models.sources.reading.declaration import Declaration
+from models.sources.reading.shop_database import BrokenOff, staging_folder
+from models.sources.reading.table_sources import Progress, declaration_of, open_sources
+from models.sources.stored.current_load import incoming_load, publish
+from models.sources.stored.finished_load import Data, LoadSummary, open_data
+
+# What an operating system says where a file cannot be written, as DuckDB repeats it.
+_UNWRITABLE = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+    "Permission denied",
+    "Not a directory",
+)
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Report no progress."""
+
+
+def load(
+    source: Path | str,
+    workspace: Path,
+    *,
+    tables: Path | None = None,
+    append: bool = False,
+    days: str | None = None,
+    buckets: int | None = None,
+    memory: str = "2GB",
+    threads: int | None = None,
+    progress: Progress = silent,
+    wait_seconds: float = 0,
+) -> LoadSummary:
+    """Check the tables of `source` and make them the current data of `workspace`.
+
+    Args:
+        source: a data folder, or a SQLAlchemy URL of a database.
+        workspace: where the load goes.
+        tables: the declaration, where it is not tables.toml in the data folder.
+        append: add to the load in use instead of replacing it; see `models.sources.loading.delivery`.
+        days: which days a delivery brings whole: "2024-03-31", "2024-03-30..2024-03-31" or "none"; None: the days
+            that a data set names as partitions, otherwise the delivery's newest day.
+        buckets: None means one for every 2,000 customers, or those of the load that is added to.
+        memory: bounds DuckDB, which spills into the workspace beyond it.
+        threads: None means all cores.
+        progress: is told what is being done.
+        wait_seconds: how long to wait while another process writes into the workspace.
+
+    Raises:
+        BadInput: a file, column or value is not what was expected, or a table has a share of bad rows above the
+            declared one (the bad rows then lie in data/quarantine-rejected.parquet); nothing has changed.
+        CannotWrite: disk or memory do not suffice.
+        Busy: another process still writes into the workspace.
+    """
+    declaration = declaration_of(source, tables)
+    if buckets is not None and buckets < 1:
+        raise BadInput(f"buckets = {buckets} is not allowed; expected at least 1.")
+    if days is not None and not append:
+        raise BadInput("--days belongs to --append: without it everything is replaced.")
+    named = parse_days(days)
+    workers = threads or os.cpu_count() or 1
+    staged = staging_folder(workspace, source, declaration)
+    with (
+        incoming_load(workspace, wait_seconds=wait_seconds) as folder,
+        as_sentences(workspace),
+        _removed_unless_broken_off(staged),
+        connect(folder, declaration, memory, workers) as con,
+    ):
+        former = appendable(workspace, declaration, buckets) if append else None
+        shop = Shop(con, folder, declaration, {}, former, in_use(workspace))
+        shop, total = read(shop, source, staged, buckets, progress)
+        gone = erased(shop)
+        delivery = plan_delivery(shop, former, day_of(shop, None), named) if former else None
+        _write_buckets(shop, total, workers, progress, delivery)
+        counts = refuse_too_many(shop, workspace)
+        if delivery:
+            carry_over(shop, delivery)
+            counts = count_all(shop, delivery)
+        write_quarantine(shop)
+        summary = replace(describe(shop, total, counts, delivery), erased=gone)
+        con.close()
+        rmtree(folder / "spill", ignore_errors=True)
+        publish(folder, workspace, erasing=gone > 0)
+        rmtree(staged, ignore_errors=True)
+        return summary
+
+
+def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -> Data:
+    """The load in use, to add to; BadInput where it was declared otherwise, or has other buckets."""
+    former = open_data(workspace)
+    former.days()
+    if (former.timezone, former.currency) != (declaration.timezone, declaration.currency):
+        raise BadInput(
+            f"The workspace holds data in {former.timezone} and {former.currency}, the delivery is declared in"
+            f" {declaration.timezone} and {declaration.currency}; load everything anew without --append."
+        )
+    if buckets not in {None, former.buckets}:
+        raise BadInput(
+            f"buckets = {buckets} is not allowed with --append: customers keep their bucket, and the workspace has"
+            f" {former.buckets} of them; load everything anew to change that."
+        )
+    return former
+
+
+def read(
+    shop: Shop, source: Path | str, staged: Path, buckets: int | None, progress: Progress
+) -> tuple[Shop, int]:
+    """Open the sources and judge every row; returns the shop with its sources and the number of buckets."""
+    prepare_quarantine(shop)
+    appending = shop.former is not None
+    spill = shop.folder / "spill"
+    opened = open_sources(
+        shop.con, source, shop.declaration, spill=spill, staged=staged, appending=appending, progress=progress
+    )
+    shop = replace(shop, sources=opened)
+    progress("reading products and customers", 0, 2)
+    with _of(shop, "products"):
+        number_products(shop)
+    with _of(shop, "customers", "purchases"):
+        total = number_customers(shop, buckets)
+    with _of(shop, "answers"):
+        keep_answers(shop)
+    progress("reading purchases", 1, 2)
+    with _of(shop, "purchases"):
+        gather_lines(shop)
+    progress("reading purchases", 2, 2)
+    return shop, total
+
+
+def _write_buckets(
+    shop: Shop, total: int, workers: int, progress: Progress, delivery: Delivery | None
+) -> None:
+    for name in ("purchases", "customers"):
+        (shop.folder / name).mkdir()
+    day = day_of(shop, delivery)
+
+    def write(bucket: int) -> None:
+        with shop.cursor() as con:
+            write_bucket(shop, con, bucket, day, delivery)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for done, _ in enumerate(pool.map(write, range(total)), start=1):
+            progress("writing buckets", done, total)
+
+
+def in_use(workspace: Path) -> Data | None:
+    """The load in use, None where there is none."""
+    try:
+        return open_data(workspace)
+    except BadInput:
+        return None
+
+
+@contextmanager
+def connect(
+    folder: Path, declaration: Declaration, memory: str, threads: int
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection in the shop's time zone that spills into `folder`/spill."""
+    spill = folder / "spill"
+    spill.mkdir()
+    try:
+        con = duckdb.connect(
+            config={"memory_limit": memory, "threads": threads, "temp_directory": str(spill)}
+        )
+    except duckdb.Error as error:
+        raise BadInput(
+            f"memory = {memory!r} is not allowed; expected a size such as 2GB ({_first_line(error)})."
+        ) from None
+    with con:
+        con.execute(f"SET TimeZone = {quoted(declaration.timezone)}")
+        yield con
+
+
+@contextmanager
+def _removed_unless_broken_off(staged: Path) -> Iterator[None]:
+    """Keep what was read from a database for the next attempt only where the reading itself was broken off."""
+    try:
+        yield
+    except BrokenOff:
+        raise
+    except AbonementError:
+        rmtree(staged, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _of(shop: Shop, *tables: str) -> Iterator[None]:
+    """Say which tables were being read when DuckDB stumbled over what is in them."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.IOException):
+        raise
+    except duckdb.Error as error:
+        places = " or ".join(shop.sources[name].place for name in tables if name in shop.sources)
+        raise BadInput(f"{places} could not be read: {_first_line(error)}.") from error
+
+
+@contextmanager
+def as_sentences(workspace: Path) -> Iterator[None]:
+    """Turn what DuckDB raises for want of disk, memory or readable files into the errors a person reads."""
+    try:
+        yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" in str(error).lower():  # Ctrl-C inside a query
+            raise KeyboardInterrupt from error
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise CannotWrite(
+            f"The load needs more memory or temporary disk space than it was given; raise --memory or free space"
+            f" in {workspace} ({_first_line(error)})."
+        ) from error
+    except duckdb.IOException as error:
+        for refusal in _UNWRITABLE:
+            if refusal in str(error):
+                raise CannotWrite(
+                    f"Cannot write into {workspace}: {refusal}; the former load stays."
+                ) from error
+        raise BadInput(f"A file could not be read: {_first_line(error)}.") from error
+    except duckdb.Error as error:
+        raise BadInput(f"The tables could not be read: {_first_line(error)}.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")

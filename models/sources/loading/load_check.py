@@ -1,0 +1,210 @@
+"""What a load would do, without doing it: `abonement load --check`.
+
+Everything is read and judged as a load reads and judges it, in a temporary folder; the workspace is not touched.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from models.sources.loading.delivery import Delivery, parse_days, plan_delivery
+from models.sources.loading.dictionaries import erased
+from models.sources.loading.load import appendable, as_sentences, connect, in_use, read, silent
+from models.sources.loading.load_under_way import Shop
+from models.sources.loading.purchase_lines import KEY, day_of
+from models.sources.loading.quarantine import delivered
+from models.sources.reading.table_sources import Progress, declaration_of
+from models.sources.stored.finished_load import TableCounts, missing_days
+from models.tables import FAMILY_LEVELS
+
+# A day is compared with the same weekday of the four weeks before and after it, of which three must be there.
+WEEKS = 4
+ENOUGH_DAYS = 3
+# Beyond this factor, up or down, a day is worth a look: holidays stay below it, half a day's file does not.
+SUSPICIOUS_FACTOR = 3.0
+# What is paid for a unit lies within this factor of the products table's price, unless units are mistaken.
+PRICE_FACTOR = 20.0
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A day that is unlike its neighbours: lines, customers, or minor units paid a line."""
+
+    day: str
+    what: str
+    value: float
+    usual: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a load would find.
+
+    Attributes:
+        lines: purchase lines that would be kept.
+        customers: customers who would be known.
+        products: products of the table.
+        products_without_price: those whose price must be learnt from purchases.
+        families: distinct families of each level.
+        first_day, last_day: local days of the first and the last purchase; None where there is none.
+        days: lines of every local day.
+        missing_days: days between without any.
+        tables: rows, kept rows and bad rows by reason of each table.
+        ignored_columns: columns that are not read.
+        jumps: days that are unlike their neighbours.
+        hints: what in tables.toml might be meant otherwise.
+        refused: why the load would be refused, None where it would not.
+        erased: known customers whom a complete customers table no longer has.
+        replaced_days: for a delivery: days that would be replaced whole.
+        late_days: for a delivery: older days that would get single lines, with their number.
+    """
+
+    lines: int
+    customers: int
+    products: int
+    products_without_price: int
+    families: dict[str, int]
+    first_day: str | None
+    last_day: str | None
+    days: dict[str, int]
+    missing_days: list[str]
+    tables: dict[str, TableCounts]
+    ignored_columns: dict[str, list[str]]
+    jumps: list[Jump]
+    hints: list[str]
+    refused: str | None
+    erased: int = 0
+    replaced_days: list[str] = field(default_factory=list)
+    late_days: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """The report as one JSON object."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+def check(
+    source: Path | str,
+    workspace: Path | None = None,
+    *,
+    tables: Path | None = None,
+    append: bool = False,
+    days: str | None = None,
+    memory: str = "2GB",
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Read and judge what `load` with the same arguments would load; nothing is written into the workspace.
+
+    Raises BadInput where `load` would, but for too many bad rows, which the report names.
+    """
+    declaration = declaration_of(source, tables)
+    with (
+        TemporaryDirectory(prefix="abonement-check-") as scratch,
+        as_sentences(Path(scratch)),
+        connect(Path(scratch), declaration, memory, threads or 2) as con,
+    ):
+        former = appendable(workspace or Path(scratch), declaration, None) if append else None
+        shop = Shop(con, Path(scratch), declaration, {}, former, in_use(workspace) if workspace else None)
+        shop, _ = read(shop, source, Path(scratch) / "staged", None, progress)
+        gone = erased(shop)
+        day = day_of(shop, None)
+        delivery = plan_delivery(shop, former, day, parse_days(days)) if former else None
+        return _report(shop, day, delivery, gone)
+
+
+def _report(shop: Shop, day: str, delivery: Delivery | None, gone: int) -> Report:
+    rows, distinct = shop.con.execute(
+        f"SELECT count(*), count(DISTINCT hash({KEY})) FROM lines WHERE person IS NOT NULL"
+    ).fetchall()[0]
+    counts = delivered(shop, rows - distinct)
+    found = shop.con.execute(f"""SELECT CAST({day} AS VARCHAR), count(DISTINCT hash({KEY})), count(DISTINCT person), avg(paid_minor)
+        FROM lines WHERE person IS NOT NULL GROUP BY 1 ORDER BY 1""").fetchall()
+    lines_of = {row[0]: row[1] for row in found}
+    jumps = [
+        jump
+        for position, what in ((1, "lines"), (2, "customers"), (3, "paid a line"))
+        for jump in _jumps(what, {date.fromisoformat(row[0]): float(row[position]) for row in found})
+    ]
+    families = {level: shop.count(f"SELECT count(DISTINCT {level}) FROM shelf") for level in FAMILY_LEVELS}
+    return Report(
+        lines=counts["purchases"].kept,
+        customers=shop.count(
+            "SELECT count(*) FROM people WHERE listed OR person IN (SELECT person FROM buyers)"
+        ),
+        products=shop.count("SELECT count(*) FROM shelf"),
+        products_without_price=shop.count("SELECT count(*) FROM shelf WHERE price_minor IS NULL"),
+        families={level: number for level, number in families.items() if number},
+        first_day=min(lines_of, default=None),
+        last_day=max(lines_of, default=None),
+        days=lines_of,
+        missing_days=[day.isoformat() for day in missing_days(lines_of)],
+        tables=counts,
+        ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
+        jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
+        hints=[*_hints_of_ids(shop), *_hints_of_prices(shop)],
+        refused=_refusal(shop, counts),
+        erased=gone,
+        replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],
+        late_days={day.isoformat(): n for day, n in delivery.late_days.items()} if delivery else {},
+    )
+
+
+def _jumps(what: str, values: dict[date, float]) -> list[Jump]:
+    jumps = []
+    for day, value in values.items():
+        around = _around(day, values)
+        usual = median(around) if len(around) >= ENOUGH_DAYS else 0.0
+        low, high = sorted((value, usual))
+        if low > 0 and high / low > SUSPICIOUS_FACTOR:
+            jumps.append(Jump(day.isoformat(), what, round(value, 2), round(usual, 2)))
+    return jumps
+
+
+def _around(day: date, values: dict[date, float]) -> Sequence[float]:
+    near = (date.fromordinal(day.toordinal() + 7 * week) for week in range(-WEEKS, WEEKS + 1) if week)
+    return [values[other] for other in near if other in values]
+
+
+def _hints_of_ids(shop: Shop) -> list[str]:
+    """Whether lines of unknown products would find theirs if ids were numbers."""
+    if shop.declaration.ids == "numbers":
+        return []
+    given, known = (
+        f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
+        for text in ("trim(\"row\" ->> 'product_id')", "product_id")
+    )
+    found = shop.count(f"""SELECT count(*) FROM quarantine
+        WHERE reason = 'unknown_product' AND {given} IN (SELECT {known} FROM shelf)""")
+    if not found:
+        return []
+    return [
+        f'{found:,} lines of unknown products would find theirs with ids = "numbers": leading zeros differ.'
+    ]
+
+
+def _hints_of_prices(shop: Shop) -> list[str]:
+    """Whether what is paid for a unit and the price of the products table are of one currency unit."""
+    ratio = shop.con.execute("""SELECT median((paid_minor + discount_minor) * 1000.0 / quantity_milli / price_minor)
+        FROM lines JOIN shelf USING (product_no)
+        WHERE person IS NOT NULL AND quantity_milli > 0 AND paid_minor > 0 AND price_minor > 0""").fetchall()[
+        0
+    ][0]
+    if ratio is None or 1 / PRICE_FACTOR < ratio < PRICE_FACTOR:
+        return []
+    return [
+        f"What is paid for a unit is typically {ratio:,.3g} times the products table's price; look at money and units."
+    ]
+
+
+def _refusal(shop: Shop, counts: dict[str, TableCounts]) -> str | None:
+    for name, table in counts.items():
+        bad = table.rows - table.kept
+        if bad > shop.declaration.max_bad_share * table.rows:
+            return f"{bad:,} of {table.rows:,} {name} are bad, more than max_bad_share = {shop.declaration.max_bad_share:g}."
+        if name in {"purchases", "products"} and table.kept == 0:
+            return f"No row of {name} is good."
+    return None

@@ -1,0 +1,89 @@
+"""The bad rows of a load: carried over from the former one, counted, written, and too many of them refused."""
+
+from pathlib import Path
+
+from models.ground.errors import BadInput
+from models.sources.loading.delivery import Delivery
+from models.sources.loading.load_under_way import Shop
+from models.sources.reading.data_folder import quoted
+from models.sources.stored.finished_load import TableCounts
+from models.tables.row_checks import UNREADABLE_LINE, meaning
+
+
+def refuse_too_many(shop: Shop, workspace: Path | None, *, duplicates: int = 0) -> dict[str, TableCounts]:
+    """Count what came; raise BadInput where a table has too many bad rows, which then lie in the workspace.
+
+    `workspace` None writes nothing and refuses nothing. `duplicates` are lines found again, which are bad too.
+    """
+    counts = delivered(shop, duplicates)
+    if workspace is None:
+        return counts
+    allowed = shop.declaration.max_bad_share
+    rejected = workspace / "data" / "quarantine-rejected.parquet"
+    for name, table in counts.items():
+        bad = table.rows - table.kept
+        if bad > allowed * table.rows or (name in {"purchases", "products"} and table.kept == 0):
+            shop.con.execute(
+                f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(rejected))} (FORMAT parquet)"
+            )
+            reasons = "; ".join(
+                f"{number:,} {reason} ({meaning(reason)})" for reason, number in table.quarantined.items()
+            )
+            raise BadInput(
+                f"{shop.sources[name].place}: {bad:,} of {table.rows:,} rows are bad ({bad / max(1, table.rows):.2%}), more"
+                f" than max_bad_share = {allowed:g} allows: {reasons}. Every bad row with its reason stands in"
+                f" {rejected}; correct the data, or raise max_bad_share in tables.toml, and load again."
+            )
+    rejected.unlink(missing_ok=True)
+    return counts
+
+
+def delivered(shop: Shop, duplicates: int = 0) -> dict[str, TableCounts]:
+    """Rows of each table that came with this load, with those that are bad by reason."""
+    good = {
+        "purchases": "SELECT count(*) FROM lines WHERE bad IS NULL",
+        "products": "SELECT count(*) FROM good_products",
+        "customers": "SELECT count(*) FROM good_customers",
+        "answers": "SELECT count(*) FROM good_answers",
+    }
+    counts = {}
+    for name in shop.sources:
+        bad = dict(
+            shop.con.execute(
+                "SELECT reason, count(*) FROM quarantine WHERE table_name = ? GROUP BY 1 ORDER BY 1", [name]
+            ).fetchall()
+        )
+        rows = shop.count(good[name]) + sum(bad.values())
+        if name == "purchases":
+            found = bad.get("duplicate_line", 0)
+            rows -= found  # they were written out of the lines that are counted as good
+            bad = (
+                dict(sorted({**bad, "duplicate_line": found or duplicates}.items()))
+                if found or duplicates
+                else bad
+            )
+        counts[name] = TableCounts(rows, rows - sum(bad.values()), bad)
+    return counts
+
+
+def carry_over(shop: Shop, delivery: Delivery) -> None:
+    """Add the former load's bad rows: not those of replaced days, of tables that came anew, of erased customers."""
+    former = quoted(str(delivery.former.folder / "quarantine.parquet"))
+    days = ", ".join(f"DATE '{day}'" for day in delivery.replaced) or "NULL"
+    anew = ", ".join(quoted(name) for name in shop.sources if name != "purchases") or "NULL"
+    gone = "false"
+    if shop.customers_complete:
+        # An unreadable line may be anybody's, so none is kept once somebody can be erased.
+        gone = f"""reason = '{UNREADABLE_LINE}' OR ("row" ->> 'customer_id' IS NOT NULL
+            AND trim("row" ->> 'customer_id') NOT IN (SELECT customer_id FROM people))"""
+    shop.con.execute(f"""INSERT INTO quarantine
+        SELECT table_name, reason, "row", local_day FROM read_parquet({former})
+        WHERE coalesce(local_day NOT IN ({days}), true) AND coalesce(table_name NOT IN ({anew}), true)
+          AND NOT ({gone})
+          AND (table_name, reason, "row") NOT IN (SELECT (table_name, reason, "row") FROM quarantine)""")
+
+
+def write_quarantine(shop: Shop) -> None:
+    """Write every bad row in a fixed order."""
+    path = quoted(str(shop.folder / "quarantine.parquet"))
+    shop.con.execute(f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {path} (FORMAT parquet)")

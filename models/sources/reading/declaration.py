@@ -1,0 +1,181 @@
+"""What the shop declares about its tables: `tables.toml`, one validated dataclass.
+
+timezone = "Europe/Berlin"   # IANA name: times without zone are read in it, local days are counted in it
+currency = "EUR"             # ISO 4217
+money = "decimal"            # "decimal": 1.99, "minor": 199
+quantity = "decimal"         # "decimal": column quantity, 1.5; "milli": column quantity_milli, 1500
+unit = "piece"               # unit of a line that names none: "piece" or "kg"
+tax = "included"             # whether prices and money include sales tax: "included" or "excluded"
+max_bad_share = 0.01         # largest share of bad rows in a table, 0 to 1; above it the load stops
+
+Optional, each with what it is without being named:
+times = "local"              # "zoned" sets aside times without zone
+times_zone = "UTC"           # zone of times without zone: the shop's
+time_format = "%d.%m.%Y %H:%M:%S"    # times written as text: ISO 8601; the letters are strptime's
+date_format = "%d.%m.%Y"     # dates written as text: ISO 8601
+decimal_mark = "."           # in numbers written as text: "." or ","
+thousands_mark = ""          # "", ".", ",", "'" or " "
+encoding = "utf-8"           # of CSV files, by its Python name: "cp1252", "latin-1", "utf-16"
+ids = "text"                 # "numbers": an id of digits is a number, so that 0042, 42 and "42.0" are the same
+max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
+What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`.
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from models.ground.errors import BadInput
+from models.sources.reading.vocabulary import SECTIONS, Vocabulary, check_vocabulary
+
+# ISO 4217 currencies whose minor unit is not a hundredth.
+MINOR_DIGITS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0
+    ),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+CHOICES = {
+    "money": ("decimal", "minor"),
+    "quantity": ("decimal", "milli"),
+    "unit": ("piece", "kg"),
+    "tax": ("included", "excluded"),
+    "times": ("local", "zoned"),
+    "decimal_mark": (".", ","),
+    "thousands_mark": ("", ".", ",", "'", " "),
+    "ids": ("text", "numbers"),
+}
+SHARES = ("max_bad_share", "max_erased_share")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """How to read a shop's tables; every value was checked. See the module's docstring for the keys."""
+
+    timezone: str
+    currency: str
+    money: str
+    quantity: str
+    unit: str
+    tax: str
+    max_bad_share: float
+    times: str = "local"
+    times_zone: str = ""
+    time_format: str = ""
+    date_format: str = ""
+    decimal_mark: str = "."
+    thousands_mark: str = ""
+    encoding: str = "utf-8"
+    ids: str = "text"
+    max_erased_share: float = 0.05
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+    @property
+    def minor_digits(self) -> int:
+        """Decimal places between the currency's unit and its minor unit: 2 for EUR, 0 for JPY."""
+        return MINOR_DIGITS.get(self.currency, 2)
+
+    @property
+    def quantity_column(self) -> str:
+        """Name of the purchases column that holds the quantity."""
+        return "quantity_milli" if self.quantity == "milli" else "quantity"
+
+
+def read_declaration(folder: Path) -> Declaration:
+    """Read and check `folder`/tables.toml; raises BadInput naming the key, the value and what is allowed."""
+    return read_declaration_file(folder / "tables.toml")
+
+
+def read_declaration_file(path: Path) -> Declaration:
+    """Read and check a declaration that may have another name than tables.toml; raises BadInput likewise."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadInput(
+            f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise BadInput(f"{path} is not valid TOML: {' '.join(str(error).split())}.") from None
+    return check_declaration(values, str(path))
+
+
+def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Declaration:
+    """Turn the keys of tables.toml into a Declaration; raises BadInput at the first key that is wrong."""
+    sections = {key: value for key, value in values.items() if key in SECTIONS}
+    values = {key: value for key, value in values.items() if key not in SECTIONS}
+    known = [name for name in _keys() if name != "vocabulary"]
+    for key in values:
+        if key not in known:
+            raise BadInput(f"{where}: unknown key {key!r}; expected only {', '.join((*known, *SECTIONS))}.")
+    for key in _required():
+        if key not in values:
+            raise BadInput(f"{where}: key {key!r} is missing; expected {_rule(key)[1]}.")
+    for key, value in values.items():
+        valid, allowed = _rule(key)
+        if not valid(value):
+            raise BadInput(f"{where}: {key} = {value!r} is not allowed; expected {allowed}.")
+    shares = {key: float(values[key]) for key in SHARES if key in values}
+    declaration = Declaration(**{**values, **shares, "vocabulary": check_vocabulary(sections, where)})
+    if declaration.decimal_mark == declaration.thousands_mark:
+        raise BadInput(f"{where}: decimal_mark and thousands_mark are both {declaration.decimal_mark!r}.")
+    return declaration
+
+
+def _keys() -> list[str]:
+    return [field.name for field in fields(Declaration)]
+
+
+def _required() -> list[str]:
+    return _keys()[: _keys().index("times")]
+
+
+def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
+    """What a key's value must be, as a predicate and in words."""
+    if key in SHARES:
+        return _is_share, "a number from 0 to 1"
+    if key in {"timezone", "times_zone"}:
+        return _is_zone, 'an IANA time zone such as "Europe/Berlin"'
+    if key == "currency":
+        return _is_currency, 'three capital letters of ISO 4217 such as "EUR"'
+    if key in {"time_format", "date_format"}:
+        return _is_format, 'strptime letters such as "%d.%m.%Y"'
+    if key == "encoding":
+        return _is_encoding, 'an encoding of text such as "utf-8" or "cp1252"'
+    choices = CHOICES[key]
+    return (
+        lambda value: isinstance(value, str) and value in choices,
+        " or ".join(f'"{choice}"' for choice in choices),
+    )
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_zone(value: object) -> bool:
+    return isinstance(value, str) and value in available_timezones()
+
+
+def _is_currency(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) == len("EUR")
+        and value.isascii()
+        and value.isalpha()
+        and value.isupper()
+    )
+
+
+def _is_format(value: object) -> bool:
+    return isinstance(value, str) and "%" in value
+
+
+def _is_encoding(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool("a".encode(value))
+    except (LookupError, ValueError):  # unknown, or known and none of text
+        return False

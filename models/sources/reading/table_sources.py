@@ -1,0 +1,85 @@
+"""Where `--data` leads: a folder of files, or a database; either way every table becomes a `Source`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from models.ground.errors import BadInput
+from models.sources.reading.csv_staging import stage_csv
+from models.sources.reading.data_folder import Source, find_files, is_csv, parquet_source
+from models.sources.reading.declaration import Declaration, read_declaration, read_declaration_file
+from models.sources.reading.shop_database import Database, is_url
+from models.tables import ANSWERS, CUSTOMERS, INPUT_TABLES, PRODUCTS, PURCHASES, Table
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+def declaration_of(source: Path | str, tables: Path | None) -> Declaration:
+    """What the shop declares: `tables`, or tables.toml in the data folder; BadInput where neither is there."""
+    if tables is not None:
+        return read_declaration_file(tables)
+    if is_url(source):
+        raise BadInput(
+            "A database needs a declaration of its tables; name the file with --tables tables.toml."
+        )
+    return read_declaration(Path(source))
+
+
+def open_sources(
+    con: duckdb.DuckDBPyConnection,
+    source: Path | str,
+    declaration: Declaration,
+    *,
+    spill: Path,
+    staged: Path,
+    appending: bool,
+    progress: Progress,
+) -> dict[str, Source]:
+    """Find every table and make it readable for DuckDB; unreadable CSV lines go to the table `quarantine`.
+
+    Args:
+        con: the load's connection, with a table `quarantine`.
+        source: a folder, or a database URL.
+        declaration: what the shop says about its tables.
+        spill: a folder that is removed with the load.
+        staged: a folder for what is read from a database; it outlives a load that breaks off.
+        appending: a delivery may come without products.
+        progress: is told what is being read.
+
+    Raises:
+        BadInput: a table is missing or cannot be read.
+    """
+    optional = (CUSTOMERS, ANSWERS, *([PRODUCTS] if appending else []))
+    database = Database(str(source), declaration, staged) if is_url(source) else None
+    found = {}
+    # The small tables first: what is wrong with them is known before the purchases are read.
+    for table in sorted(INPUT_TABLES, key=lambda table: table is PURCHASES):
+        if database:
+            opened = database.open(con, table, optional=table in optional, progress=progress)
+        else:
+            opened = _open_files(con, Path(source), table, declaration, spill, optional=table in optional)
+        if opened:
+            found[table.name] = opened
+    return {table.name: found[table.name] for table in INPUT_TABLES if table.name in found}
+
+
+def _open_files(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: Table,
+    declaration: Declaration,
+    spill: Path,
+    *,
+    optional: bool,
+) -> Source | None:
+    words = declaration.vocabulary.of(table.name)
+    files = find_files(folder, table, words, optional=optional)
+    if not files:
+        return None
+    place = str(files[0] if len(files) == 1 else folder / (words.files or table.name))
+    root = folder
+    if is_csv(files):
+        root = spill / f"staged-{table.name}"
+        files = stage_csv(con, table, files, declaration.encoding, root)
+    return parquet_source(con, table, words, files, place, root)

@@ -1,0 +1,245 @@
+"""How each input column is read: SQL expressions that give null, never an error, for a value that does not fit.
+
+`typed_select` turns a source into the typed rows that the checks of `models.tables.row_checks` speak about. Ids are trimmed
+text (whole floating point numbers, as pandas writes integer columns with gaps, lose their `.0`). Times without
+zone are read in the shop's time zone, or the one declared for them, and zoned ones are converted; an hour that the
+autumn change of clocks repeats is read as the later of the two, one that the spring change skips as the hour after
+it. Money is read to four decimal places and rounded once, half away from zero, to whole minor units (`whole`);
+quantities are rounded likewise to whole thousandths.
+"""
+
+import re
+from collections.abc import Mapping
+
+from models.ground.errors import BadInput
+from models.sources.reading.data_folder import Source, quoted
+from models.sources.reading.declaration import Declaration
+from models.tables import PURCHASES, Column, Table
+
+TEXT = frozenset({"VARCHAR", "UUID", "ENUM", "JSON"})
+WHOLE = frozenset(f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")) | {
+    "INTEGER",
+    "UINTEGER",
+}
+FLOATS = frozenset({"FLOAT", "DOUBLE"})
+NUMBERS = TEXT | WHOLE | FLOATS | {"DECIMAL"}
+NAIVE_TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE"})
+# What a Parquet column may hold for each type of the vocabulary; "NULL" is a column without any value.
+ACCEPTED = {
+    "VARCHAR": (TEXT | WHOLE | FLOATS, "text or whole numbers"),
+    "BIGINT": (NUMBERS, "numbers"),
+    "DECIMAL(18,4)": (NUMBERS, "numbers"),
+    "TIMESTAMPTZ": (TEXT | NAIVE_TIMES | {"TIMESTAMP WITH TIME ZONE"}, "timestamps or ISO 8601 text"),
+    "DATE": (TEXT | NAIVE_TIMES, "dates or ISO 8601 text"),
+    "BOOLEAN": (TEXT | WHOLE | {"BOOLEAN"}, "true or false"),
+}
+IDS = ("customer_id", "basket_id", "product_id", "store_id", "household_id", "merged_into")
+MONEY = ("paid", "discount", "price", "cost")
+ZONE = r":\d\d.*([zZ]|[A-Za-z]{3,}|[+-]\d\d(:?\d\d)?)\s*$"
+
+
+def whole(expression: str, digits: int) -> str:
+    """SQL: a decimal amount below 10^11 as whole units of 10^-digits, rounded once, half away from zero."""
+    return f"CAST(round(TRY_CAST({expression} AS DECIMAL(15,4)) * {10**digits}, 0) AS BIGINT)"
+
+
+def input_columns(table: Table, declaration: Declaration) -> tuple[Column, ...]:
+    """The table's columns as the declaration says they come: a decimal `quantity` instead of thousandths."""
+    if table is not PURCHASES or declaration.quantity == "milli":
+        return table.columns
+    quantity = Column("quantity", "DECIMAL(18,4)", "pieces or kilograms; negative for a return")
+    return tuple(quantity if column.name == "quantity_milli" else column for column in table.columns)
+
+
+def typed_select(source: Source, declaration: Declaration) -> str:
+    """SQL: one typed row for each row of the source; `raw_x` beside each column is what the source held.
+
+    Raises BadInput where a required column is missing or has a type that no reading makes sense of.
+    """
+    columns = input_columns(source.table, declaration)
+    missing = [column.name for column in columns if column.required and column.name not in source.columns]
+    if missing:
+        found = ", ".join(sorted((*source.columns, *source.ignored)))
+        raise BadInput(
+            f"{source.place} lacks the column {' and '.join(missing)}; it has {found}. Name the shop's column in"
+            f" tables.toml under [{source.table.name}.columns] if it is there under another name."
+        )
+    kinds = {c.name: _accepted_type(source, c, declaration) for c in columns if c.name in source.columns}
+    parts = []
+    for column in columns:
+        if column.name in kinds:
+            parts += [_typed(column, kinds, declaration), f'"{column.name}" AS raw_{column.name}']
+        else:
+            parts += [_absent(column, declaration), f"NULL AS raw_{column.name}"]
+    return f"SELECT {', '.join(parts)} FROM {source.relation}"
+
+
+def raw_row(source: Source, declaration: Declaration) -> str:
+    """SQL: what the source held in a row, as a JSON object of the columns that were read."""
+    names = [c.name for c in input_columns(source.table, declaration) if c.name in source.columns]
+    pairs = ", ".join(f"{quoted(name)}, CAST(raw_{name} AS VARCHAR)" for name in names)
+    return f"CAST(json_object({pairs}) AS VARCHAR)"
+
+
+def flag_word(declaration: Declaration) -> str:
+    """SQL: our word for `flag`, which is trimmed and in lower case; an unknown word stays."""
+    return _translated("flag", declaration.vocabulary.flags, "flag")
+
+
+def _accepted_type(source: Source, column: Column, declaration: Declaration) -> str:
+    given = source.columns[column.name]
+    kind = "ENUM" if given.startswith("ENUM") else "DECIMAL" if given.startswith("DECIMAL") else given
+    accepted, wording = ACCEPTED[column.sql_type]
+    kind = "VARCHAR" if kind == '"NULL"' else kind
+    if kind not in accepted and not (column.name in IDS and kind == "DECIMAL" and given.endswith(",0)")):
+        raise BadInput(f"{source.place}: column {column.name} has type {given}; expected {wording}.")
+    if column.sql_type == "TIMESTAMPTZ" and kind in NAIVE_TIMES and declaration.times == "zoned":
+        raise BadInput(
+            f"{source.place}: column {column.name} has times without zone (type {given}), but tables.toml"
+            ' declares times = "zoned"; write zoned times or declare times = "local".'
+        )
+    return kind
+
+
+def _absent(column: Column, declaration: Declaration) -> str:
+    if column.name == "unit":
+        return f"{quoted(declaration.unit)} AS unit"
+    if column.name == "flags":
+        return "'' AS flags"
+    if column.name in MONEY:
+        return f"CAST(NULL AS BIGINT) AS {column.name}_minor"
+    return f"CAST(NULL AS {column.sql_type}) AS {column.name}"
+
+
+def _typed(column: Column, kinds: Mapping[str, str], declaration: Declaration) -> str:
+    kind = kinds[column.name]
+    if column.sql_type == "TIMESTAMPTZ":
+        return _time(column.name, kind, declaration)
+    if column.name in MONEY:
+        return f"{_money(column.name, kind, declaration)} AS {column.name}_minor"
+    if column.name in {"quantity", "quantity_milli"}:
+        return f"{_quantity(column, kinds, declaration)} AS quantity_milli"
+    return f"{_value(column, kind, declaration)} AS {column.name}"
+
+
+def _value(column: Column, kind: str, declaration: Declaration) -> str:
+    name = f'"{column.name}"'
+    if column.name == "unit":
+        unit = _unit(kind, declaration)
+        return f"CASE {unit} WHEN 'g' THEN 'kg' ELSE {unit} END"
+    if column.sql_type == "BOOLEAN":
+        word = f"lower(trim(CAST({name} AS VARCHAR)))"
+        return _translated(word, declaration.vocabulary.booleans, f"TRY_CAST({name} AS BOOLEAN)")
+    if column.sql_type == "DATE":
+        return _date(name, kind, declaration)
+    if column.sql_type == "BIGINT":
+        return f"TRY_CAST({_number(name, kind, declaration)} AS BIGINT)"
+    default = ", ''" if column.name == "flags" else ""
+    return f"coalesce({_text(column.name, kind, declaration)}{default})"
+
+
+def _money(name: str, kind: str, declaration: Declaration) -> str:
+    digits = declaration.minor_digits if declaration.money == "decimal" else 0
+    return whole(_number(f'"{name}"', kind, declaration), digits)
+
+
+def _text(column: str, kind: str, declaration: Declaration) -> str:
+    name = f'"{column}"'
+    if kind in FLOATS:
+        return f"CAST(CASE WHEN {name} = floor({name}) THEN TRY_CAST({name} AS BIGINT) END AS VARCHAR)"
+    if kind not in TEXT:
+        return f"CAST({name} AS VARCHAR)"
+    # Trimming walks through the text; asking whether that is needed does not.
+    given = f"CAST({name} AS VARCHAR)"
+    padded = f"starts_with({given}, ' ') OR ends_with({given}, ' ') OR {given} = ''"
+    text = f"CASE WHEN {padded} THEN nullif(trim({given}), '') ELSE {given} END"
+    if column in IDS and declaration.ids == "numbers":
+        return f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
+    return text
+
+
+def _number(name: str, kind: str, declaration: Declaration) -> str:
+    """A number as something that casts to one: text with the shop's marks is brought into SQL's form."""
+    point, group = declaration.decimal_mark, declaration.thousands_mark
+    if kind not in TEXT or (point == "." and not group):
+        return name
+    # What is typed as a space is often one that does not break.
+    groups = "[ \u00a0\u202f]" if group == " " else re.escape(group)
+    grouped = f"|[0-9]{{1,3}}({groups}[0-9]{{3}})+" if group else ""
+    pattern = f"[+-]?([0-9]+{grouped})?({re.escape(point)}[0-9]*)?"
+    bare = f"trim(CAST({name} AS VARCHAR))"
+    plain = f"regexp_replace({bare}, {quoted(groups)}, '', 'g')" if group else bare
+    return f"CASE WHEN regexp_full_match({bare}, {quoted(pattern)}) THEN replace({plain}, {quoted(point)}, '.') END"
+
+
+def _quantity(column: Column, kinds: Mapping[str, str], declaration: Declaration) -> str:
+    digits = 3 if column.name == "quantity" else 0
+    number = _number(f'"{column.name}"', kinds[column.name], declaration)
+    if column.name == "quantity_milli":
+        quantity = f"TRY_CAST({number} AS BIGINT)"
+        grams = f"CAST(round(TRY_CAST({number} AS DECIMAL(18,0)) / 1000, 0) AS BIGINT)"
+    else:
+        quantity, grams = whole(number, digits), whole(number, 0)
+    if "unit" not in kinds:
+        return quantity
+    return f"CASE WHEN {_unit(kinds['unit'], declaration)} = 'g' THEN {grams} ELSE {quantity} END"
+
+
+def _unit(kind: str, declaration: Declaration) -> str:
+    text = _text("unit", kind, declaration)
+    words = {word: word for word in ("piece", "kg", "g")} | dict(declaration.vocabulary.units)
+    translated = _translated(f"lower({text})", words, text)
+    return f"CASE WHEN {text} IN ('piece', 'kg') THEN {text} ELSE coalesce({translated}, {quoted(declaration.unit)}) END"
+
+
+def _translated(word: str, words: Mapping[str, str | bool], otherwise: str) -> str:
+    if not words:
+        return otherwise
+    cases = " ".join(
+        f"WHEN {quoted(theirs)} THEN {ours if isinstance(ours, bool) else quoted(ours)}"
+        for theirs, ours in words.items()
+    )
+    return f"CASE {word} {cases} ELSE {otherwise} END"
+
+
+def _date(name: str, kind: str, declaration: Declaration) -> str:
+    if kind in TEXT and declaration.date_format:
+        return f"CAST(try_strptime(trim(CAST({name} AS VARCHAR)), {quoted(declaration.date_format)}) AS DATE)"
+    return f"TRY_CAST({name} AS DATE)"
+
+
+def _time(column: str, kind: str, declaration: Declaration) -> str:
+    moment = _moment(f'"{column}"', kind, declaration)
+    within = "BETWEEN TIMESTAMPTZ '1970-01-01 00:00:00+00' AND TIMESTAMPTZ '2199-12-31 00:00:00+00'"
+    checked = f"CASE WHEN {moment} {within} THEN {moment} END AS {column}"
+    if declaration.times == "zoned" and kind in TEXT:
+        if declaration.time_format:
+            return f"{checked}, {str('%z' in declaration.time_format.lower()).lower()} AS zoned"
+        return f"{checked}, regexp_matches(CAST(\"{column}\" AS VARCHAR), '{ZONE}') AS zoned"
+    return f"{checked}, true AS zoned"
+
+
+def _moment(name: str, kind: str, declaration: Declaration) -> str:
+    zone = declaration.times_zone or declaration.timezone
+    if kind in NAIVE_TIMES:
+        return _from_naive(f"CAST({name} AS TIMESTAMP)", zone, declaration)
+    if kind not in TEXT:
+        return f"TRY_CAST({name} AS TIMESTAMPTZ)"
+    text = f"trim(CAST({name} AS VARCHAR))"
+    if declaration.time_format:
+        parsed = f"try_strptime({text}, {quoted(declaration.time_format)})"
+        if "%z" in declaration.time_format.lower():
+            return f"CAST({parsed} AS TIMESTAMPTZ)"
+        return _from_naive(parsed, zone, declaration)
+    if zone == declaration.timezone:
+        return f"TRY_CAST({text} AS TIMESTAMPTZ)"
+    naive = _from_naive(f"TRY_CAST({text} AS TIMESTAMP)", zone, declaration)
+    return f"CASE WHEN regexp_matches({text}, '{ZONE}') THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE {naive} END"
+
+
+def _from_naive(naive: str, zone: str, declaration: Declaration) -> str:
+    if zone in {"UTC", "Etc/UTC"}:  # the same as below at a fraction of the cost
+        return f"make_timestamptz(epoch_us({naive}))"
+    if zone == declaration.timezone:  # the connection's zone
+        return f"CAST({naive} AS TIMESTAMPTZ)"
+    return f"timezone({quoted(zone)}, {naive})"

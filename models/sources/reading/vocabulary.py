@@ -1,0 +1,116 @@
+"""How this shop's words become ours: the optional sections of `tables.toml`.
+
+[purchases]                       # likewise [products], [customers], [answers]
+files = "sales/**/*.parquet"      # in a folder: a file, a folder or a pattern; without it purchases.* or purchases/
+table = "dwh.sales_lines"         # in a database: a table, or
+query = "SELECT ..."              # a query; without both the table called purchases
+resume_by = "line_id"             # in a database: a unique column that only grows; a broken-off reading goes on after it
+complete = true                   # products, customers: who is not in the table is gone (see docs/bring-your-data.md)
+
+[purchases.columns]               # our name = the shop's name
+customer_id = "card_number"
+
+[units]                           # the shop's word = "piece", "kg" or "g"
+ST = "piece"
+
+[flags]                           # the shop's word = one of our flags, or "" for a word without meaning here
+ALC = "alcohol"
+
+[booleans]                        # the shop's word = true or false
+J = true
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.ground.errors import BadInput
+from models.tables import INPUT_TABLES, PRODUCT_FLAGS, PURCHASES, Table
+
+UNITS = ("piece", "kg", "g")
+SECTIONS = (*(table.name for table in INPUT_TABLES), "units", "flags", "booleans")
+WHERE_KEYS = ("files", "table", "query", "resume_by")
+MAY_BE_COMPLETE = ("products", "customers")
+
+
+@dataclass(frozen=True)
+class TableWords:
+    """Where one table lies and what the shop calls its columns; None and empty mean our own names."""
+
+    files: str | None = None
+    table: str | None = None
+    query: str | None = None
+    resume_by: str | None = None
+    complete: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The shop's words, keyed by table name and, for values, by the word in lower case."""
+
+    tables: Mapping[str, TableWords] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
+    booleans: Mapping[str, bool] = field(default_factory=dict)
+
+    def of(self, table: str) -> TableWords:
+        """What was declared for a table."""
+        return self.tables.get(table, TableWords())
+
+
+def check_vocabulary(sections: Mapping[str, Any], where: str) -> Vocabulary:
+    """Turn the sections of tables.toml into a Vocabulary; raises BadInput at the first entry that is wrong."""
+    for name, section in sections.items():
+        if not isinstance(section, dict):
+            raise BadInput(f"{where}: {name} = {section!r} is not allowed; expected a section [{name}].")
+    tables = {t.name: _table(t, sections[t.name], where) for t in INPUT_TABLES if t.name in sections}
+    return Vocabulary(
+        tables,
+        _words("units", sections, UNITS, where),
+        _words("flags", sections, (*PRODUCT_FLAGS, ""), where),
+        _words("booleans", sections, (True, False), where),
+    )
+
+
+def _table(table: Table, section: Mapping[str, Any], where: str) -> TableWords:
+    allowed = (*WHERE_KEYS, "columns", *(["complete"] if table.name in MAY_BE_COMPLETE else []))
+    for key, value in section.items():
+        name = f"[{table.name}] {key}"
+        if key not in allowed:
+            raise BadInput(f"{where}: unknown key {name}; expected only {', '.join(allowed)}.")
+        if key in WHERE_KEYS and not (isinstance(value, str) and value.strip()):
+            raise BadInput(f"{where}: {name} = {value!r} is not allowed; expected text.")
+        if key == "complete" and not isinstance(value, bool):
+            raise BadInput(f"{where}: {name} = {value!r} is not allowed; expected true or false.")
+    if "table" in section and "query" in section:
+        raise BadInput(f"{where}: [{table.name}] names both a table and a query; keep one of them.")
+    columns = section.get("columns", {})
+    known = (*table.names, *(["quantity"] if table is PURCHASES else []))
+    if not isinstance(columns, dict):
+        raise BadInput(f"{where}: [{table.name}] columns must be a section [{table.name}.columns].")
+    for ours, theirs in columns.items():
+        if ours not in known:
+            raise BadInput(
+                f"{where}: [{table.name}.columns] has {ours!r}, which is no column of ours;"
+                f" expected {', '.join(known)} on the left and the shop's name on the right."
+            )
+        if not (isinstance(theirs, str) and theirs):
+            raise BadInput(
+                f"{where}: [{table.name}.columns] {ours} = {theirs!r} is not allowed; expected text."
+            )
+    return TableWords(**section)
+
+
+def _words(name: str, sections: Mapping[str, Any], allowed: tuple[object, ...], where: str) -> dict[str, Any]:
+    words = {}
+    for word, meaning in sections.get(name, {}).items():
+        if not any(
+            meaning is choice or (isinstance(meaning, str) and meaning == choice) for choice in allowed
+        ):
+            choices = ", ".join(repr(choice) for choice in allowed)
+            raise BadInput(
+                f"{where}: [{name}] {word} = {meaning!r} is not allowed; expected one of {choices}."
+            )
+        words[word.strip().lower()] = meaning
+    return words

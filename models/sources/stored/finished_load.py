@@ -1,0 +1,249 @@
+"""A finished load on disk: `WORKSPACE/data/loads/LOAD_ID/` with load.json, and `data/current` naming it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from models.ground.errors import BadInput
+from models.ground.locks import in_use
+from models.tables.row_checks import meaning
+
+# row: JSON of what the source held; local_day: of a purchase whose time could be read
+QUARANTINE_COLUMNS = ("table_name", "reason", "row", "local_day")
+
+
+@dataclass(frozen=True)
+class TableCounts:
+    """Rows of one input table: how many there were, how many were kept, how many are bad by reason."""
+
+    rows: int
+    kept: int
+    quarantined: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What a delivery did to the load it was added to: local days (ISO) with their lines."""
+
+    delivered: int
+    new_days: dict[str, int]
+    replaced_days: dict[str, int]
+    late_days: dict[str, int]
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What one load did; everything but `load_id`, `appended` and `erased` depends on the input alone.
+
+    `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
+    and a complete customers table has no more.
+    """
+
+    load_id: str
+    fingerprint: str
+    timezone: str
+    currency: str
+    buckets: int
+    customers: int
+    products: int
+    lines: int
+    first_purchased_at: str
+    last_purchased_at: str
+    tables: dict[str, TableCounts]
+    ignored_columns: dict[str, list[str]]
+    days: dict[str, int]
+    appended: Appended | None = None
+    erased: int = 0
+
+    @property
+    def missing_days(self) -> list[date]:
+        """Days between the first and the last one without any purchase."""
+        return missing_days(self.days)
+
+    @property
+    def local_days(self) -> tuple[date, date]:
+        """First and last day with a purchase, in the shop's time zone."""
+        moments = (self.first_purchased_at, self.last_purchased_at)
+        first, last = (datetime.fromisoformat(m).astimezone(ZoneInfo(self.timezone)).date() for m in moments)
+        return first, last
+
+    @property
+    def bad_rows(self) -> list[str]:
+        """A sentence for each reason for which rows were set aside."""
+        return [
+            f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason)})."
+            for name, table in self.tables.items()
+            for reason, number in table.quarantined.items()
+        ]
+
+    def as_json(self) -> str:
+        """The summary as one JSON object."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Data:
+    """The load in use: paths of its checked Parquet files and what they were made from.
+
+    Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
+    product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under.
+    """
+
+    folder: Path
+    load_id: str
+    timezone: str
+    currency: str
+    buckets: int
+    fingerprint: str
+    first_purchased_at: datetime
+    last_purchased_at: datetime
+    lines: int
+    customers_total: int
+
+    def purchases(self, bucket: int) -> Path:
+        """Purchases of one bucket of customers."""
+        return self.folder / bucket_file("purchases", bucket)
+
+    def customers(self, bucket: int) -> Path:
+        """Customers of one bucket."""
+        return self.folder / bucket_file("customers", bucket)
+
+    @property
+    def products(self) -> Path:
+        """All products."""
+        return self.folder / "products.parquet"
+
+    @property
+    def answers(self) -> Path | None:
+        """Survey answers, where the shop gave any."""
+        path = self.folder / "answers.parquet"
+        return path if path.exists() else None
+
+    @property
+    def cards(self) -> Path | None:
+        """Customers who were merged into others, where the shop named any."""
+        path = self.folder / "cards.parquet"
+        return path if path.exists() else None
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep this load from being removed, by a later load or a prune, while it is read."""
+        return in_use(self.folder / "load.json")
+
+    def table_counts(self) -> dict[str, TableCounts]:
+        """Rows of each input table: how many came, were kept, and were set aside for which reason."""
+        tables: dict[str, dict[str, Any]] = _read_manifest(self.folder)["tables"]
+        return {name: TableCounts(**counts) for name, counts in tables.items()}
+
+    def days(self) -> dict[date, int]:
+        """Local days with purchases, in order, and their lines.
+
+        Raises BadInput for a load of an earlier version, which does not know its days.
+        """
+        about = _read_manifest(self.folder)
+        if "days" not in about:
+            raise BadInput(
+                f"{self.folder} was made by an earlier version, which did not keep days; load everything once more."
+            )
+        return {date.fromisoformat(day): lines for day, lines in about["days"].items()}
+
+    @contextmanager
+    def blamed_if_damaged(self) -> Iterator[None]:
+        """Where reading fails, look whether a file of the load is to blame: BadInput names it, else the error stays."""
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError):
+            self.verify()
+            raise
+
+    def verify(self) -> None:
+        """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""
+        recorded: dict[str, str] = _read_manifest(self.folder)["files"]
+        for name, digest in recorded.items():
+            path = self.folder / name
+            if not path.is_file() or sha256(path) != digest:
+                raise BadInput(
+                    f"{path} is missing or was changed after the load; run `abonement load` again."
+                )
+
+
+def open_data(workspace: Path) -> Data:
+    """Open the load in use; raises BadInput where nothing was loaded."""
+    pointer = workspace / "data" / "current"
+    try:
+        load_id = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise BadInput(
+            f"{workspace} holds no data yet; run `abonement load --data DIR --workspace {workspace}` first."
+        ) from None
+    return open_load(workspace, load_id)
+
+
+def open_load(workspace: Path, load_id: str) -> Data:
+    """Open a load by its name; raises BadInput where it is gone or damaged."""
+    folder = workspace / "data" / "loads" / load_id
+    about = _read_manifest(folder)
+    return Data(
+        folder=folder,
+        load_id=load_id,
+        timezone=about["timezone"],
+        currency=about["currency"],
+        buckets=about["buckets"],
+        fingerprint=about["fingerprint"],
+        first_purchased_at=datetime.fromisoformat(about["first_purchased_at"]).astimezone(UTC),
+        last_purchased_at=datetime.fromisoformat(about["last_purchased_at"]).astimezone(UTC),
+        lines=about["lines"],
+        customers_total=about["customers"],
+    )
+
+
+def missing_days(days: Iterable[str]) -> list[date]:
+    """Days between the first and the last of `days` (ISO) that are not among them."""
+    known = {date.fromisoformat(day) for day in days}
+    if not known:
+        return []
+    first, last = min(known), max(known)
+    between = (first + timedelta(days=n) for n in range((last - first).days))
+    return [day for day in between if day not in known]
+
+
+def bucket_file(table: str, bucket: int) -> str:
+    """Name of a bucket's file inside a load."""
+    return f"{table}/bucket={bucket:04d}.parquet"
+
+
+def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) -> None:
+    """Write load.json; it names neither load nor moment, so the same input gives the same bytes."""
+    about: dict[str, Any] = asdict(summary)
+    for passing in ("load_id", "appended", "erased"):
+        del about[passing]
+    text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
+    (folder / "load.json").write_text(text, encoding="utf-8")
+
+
+def fingerprint(files: dict[str, str], timezone: str, currency: str) -> str:
+    """SHA-256 over the names and digests of the files and the declaration they were read under."""
+    content = json.dumps([sorted(files.items()), timezone, currency])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((folder / "load.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        raise BadInput(f"{folder}/load.json is missing or damaged; run `abonement load` again.") from None
+    return about

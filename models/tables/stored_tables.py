@@ -1,0 +1,57 @@
+"""Stored tables: what `models.sources` makes of the input."""
+
+from models.tables.column import Column, Table
+from models.tables.input_tables import FAMILY_LEVELS
+
+STORED_PURCHASES = Table(
+    "purchases/bucket=NNNN.parquet",
+    (
+        Column("customer_no", "INTEGER", "row of the customer in the bucket's customers file"),
+        Column("product_no", "INTEGER", "row of the product in products.parquet"),
+        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column("line_no", "BIGINT", "line of the basket, or null"),
+        Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase, UTC"),
+        Column("local_day", "DATE", "day of the purchase in the shop's time zone"),
+        Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
+        Column("unit", "VARCHAR", "piece or kg"),
+        Column("paid_minor", "BIGINT", "money received for the line"),
+        Column("discount_minor", "BIGINT", "discount given on the line"),
+        Column("store_id", "VARCHAR", "where, or null"),
+    ),
+)
+STORED_PRODUCTS = Table(
+    "products.parquet",
+    (
+        Column("product_no", "INTEGER", "0, 1, ... in the order of product_id"),
+        Column("product_id", "VARCHAR", "as the shop names it"),
+        Column("name", "VARCHAR", "as a customer would read it"),
+        *(Column(level, "VARCHAR", "family, or null") for level in FAMILY_LEVELS),
+        Column("brand", "VARCHAR", "brand, or null"),
+        Column("price_minor", "BIGINT", "price of one unit, or null"),
+        Column("cost_minor", "BIGINT", "cost of one unit, or null"),
+        Column("introduced_on", "DATE", "first day on sale, or null"),
+        Column("stock", "BIGINT", "units in stock, or null"),
+        Column("flags", "VARCHAR", "`;`-separated, empty where there is none"),
+        Column("merchandise", "BOOLEAN", "none of NOT_MERCHANDISE_FLAGS"),
+    ),
+)
+STORED_CUSTOMERS = Table(
+    "customers/bucket=NNNN.parquet",
+    (
+        Column("customer_no", "INTEGER", "0, 1, ... in the order of customer_id within the bucket"),
+        Column("customer_id", "VARCHAR", "as the shop names it"),
+        Column("joined_on", "DATE", "day of joining, or null"),
+        Column("birth_date", "DATE", "or null"),
+        Column("consent", "BOOLEAN", "or null where the shop did not say"),
+        Column("open_complaint", "BOOLEAN", "or null"),
+        Column("household_id", "VARCHAR", "or null"),
+        Column("listed", "BOOLEAN", "stands in the shop's customers table, rather than only in purchases"),
+    ),
+)
+STORED_CARDS = Table(
+    "cards.parquet",
+    (
+        Column("customer_id", "VARCHAR", "a customer who was merged into another one"),
+        Column("owner_id", "VARCHAR", "to whom his purchases belong now"),
+    ),
+)
