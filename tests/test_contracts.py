@@ -41,7 +41,7 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
         ("engine/serving/problems.py", "engine.serving.writing"),
         ("models/sources/reading/data_folder.py", "models.sources.loading.load"),
         ("models/tables/column.py", "models.sources.reading.declaration"),
-        ("training/labels.py", "training.run"),
+        ("training/fitting/labels.py", "training.fitting.fit"),
         ("engine/domain/money.py", "engine.programme.section"),
         ("engine/nightly/run.py", "engine.day.redeem"),
         ("engine/serving/problems.py", "pandas"),

@@ -1,7 +1,7 @@
 """Simple rules behind the same `predict`: the yardstick of every model, and the fallback of a small shop.
 
 A rule gives a score that rises with the chance to buy; `BaselineScorer` turns it into a probability by a
-logistic curve fitted on what happened (`training.fit.fit_baseline`). TIFU-KNN and UP-CF@r read features that depend
+logistic curve fitted on what happened (`training.fitting.affinity_fit.fit_baseline`). TIFU-KNN and UP-CF@r read features that depend
 on parameters (`models.neighbours`): NEIGHBOUR_BASELINES says with which a rule is meant to be asked.
 """
 

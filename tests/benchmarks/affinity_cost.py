@@ -35,11 +35,11 @@ from models.pages.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT,
 from models.scoring import bucket_features
 from models.sources import Data, load, open_data
 from tests.benchmarks.bundles import DAYS, LEVEL, NEW_ITEMS, SIZE, Households, Truth, tried, used
-from training.boosting import lightgbm_dataset, lightgbm_settings
-from training.dataset import Examples, affinity_examples
-from training.metrics import top_items
-from training.params import FitProfile
-from training.run import Ground, survey
+from training.fitting.boosting import lightgbm_dataset, lightgbm_settings
+from training.fitting.examples import Examples, affinity_examples
+from training.fitting.fit import Ground, survey
+from training.fitting.fit_profile import FitProfile
+from training.fitting.prediction_metrics import top_items
 
 TREES = (25, 50, 100)
 FEW_FEATURES = 30

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from joblib import cpu_count
 
-from training.bench import bench_bundles, bench_novelties
+from training.bench.bundles_and_churn import bench_bundles, bench_novelties
 from training.evaluation.bootstrap import Interval, Resamples
 
 NOT_GOODS = ("FUEL", "MISCELLANEOUS", "COUPON")

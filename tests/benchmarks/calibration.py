@@ -15,10 +15,10 @@ import pandas as pd
 from models.ground.moment import parse_moment
 from models.sources import load, open_data
 from training.evaluation.contenders import PUBLISHED, Contender, Plan
-from training.evaluation.findings import LEVEL, find
-from training.evaluation.judging import Field, judge_fields
-from training.params import FitProfile
-from training.run import learn_affinity, survey
+from training.evaluation.evaluation_findings import LEVEL, find
+from training.evaluation.judged_cut import Field, judge_fields
+from training.fitting.fit import learn_affinity, survey
+from training.fitting.fit_profile import FitProfile
 
 DAYS = 7
 

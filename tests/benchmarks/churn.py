@@ -26,10 +26,10 @@ from models.customers.overdue import LATE_SHARE, late_by_own_cycle
 from models.features.feature_matrix import FeatureMatrix
 from models.ground.moment import Moment, parse_moment
 from models.sources import Data, load, open_data
-from training.dataset import Examples, return_examples
-from training.metrics import auc, calibration_error, mean_log_loss, pr_auc
-from training.params import FitProfile
-from training.run import Ground, learn_churn, survey
+from training.fitting.examples import Examples, return_examples
+from training.fitting.fit import Ground, learn_churn, survey
+from training.fitting.fit_profile import FitProfile
+from training.fitting.prediction_metrics import auc, calibration_error, mean_log_loss, pr_auc
 
 RFM = ("days_since_visit", "visits_84d", "spend_minor_84d", "gap_mean_days", "tenure_days")
 PLAIN = {

@@ -33,8 +33,8 @@ from tests.benchmarks.basket_rules import (
     tifu_rules,
     upcf_rules,
 )
-from training.cost import measured
-from training.next_basket import bench_next_basket
+from training.bench.command_cost import measured
+from training.bench.next_basket import bench_next_basket
 
 K = 10
 JOURNEY_MIN_DAYS = 17

@@ -151,9 +151,9 @@ def _publish_model(workspace: Path, as_of: str, model: str) -> dict[str, Any]:
     from models.items.probability_calibration import BetaCalibration
     from models.sources import open_data
     from models.versions import registry
-    from training.dataset import affinity_examples
-    from training.params import FitProfile
-    from training.run import fit, survey
+    from training.fitting.examples import affinity_examples
+    from training.fitting.fit import fit, survey
+    from training.fitting.fit_profile import FitProfile
 
     data = open_data(workspace)
     data = replace(data, buckets=min(data.buckets, FIT_BUCKETS))

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from models.running.cluster import map_buckets
 from models.running.terminal import silent
-from training.simulator.parameters import load_world
-from training.simulator.tables import DataFolder
-from training.simulator.till import no_offers, personal_minor
-from training.simulator.world import World
+from training.simulator.world.offers_and_lines import no_offers, personal_minor
+from training.simulator.world.shop_tables import DataFolder
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import load_world
 
 
 def main() -> None:

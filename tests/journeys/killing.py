@@ -21,7 +21,7 @@ NO_KILL = -1
 _FILES = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir")
 _STEPS = (
     ("models.sources.loading.load", ("number_products", "number_customers", "gather_lines", "write_bucket")),
-    ("training.run", ("survey", "learn_affinity", "learn_churn")),
+    ("training.fitting.fit", ("survey", "learn_affinity", "learn_churn")),
     ("engine.nightly.bucket_work", ("score_bucket",)),
 )
 
@@ -144,7 +144,7 @@ def _become(command: list[str], kill_at: int, log: str, output: str, largest_fil
 
 
 def _serve() -> None:
-    import training.run  # noqa: F401 - imported before forking, so that no child pays for it
+    import training.fitting.fit  # noqa: F401 - imported before forking, so that no child pays for it
     from engine.nightly.request import code_identity
 
     code_identity()  # read once: somebody may be editing while the tests run

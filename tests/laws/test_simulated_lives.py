@@ -7,13 +7,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import training.simulator.world as simulated_world
+import training.simulator.world.world as simulated_world
 from tests.training.simulator.conftest import SMALL, changed
-from training.simulator import evening
-from training.simulator.households import State
-from training.simulator.parameters import load_world
-from training.simulator.till import Lines, Offers, joined, personal_minor
-from training.simulator.world import World
+from training.simulator.world import end_of_day
+from training.simulator.world.households import State
+from training.simulator.world.offers_and_lines import Lines, Offers, joined, personal_minor
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import load_world
 
 DAYS = 21
 
@@ -71,7 +71,7 @@ def test_changing_the_policy_changes_nothing_in_a_household_before_its_first_off
     one = World.new(parameters, households=40, seed=seed)
     other, none = one.copy(), one.copy()
 
-    with patch.object(simulated_world, "_VISITORS", block), patch.object(evening, "_BLOCK", block):
+    with patch.object(simulated_world, "_VISITORS", block), patch.object(end_of_day, "_BLOCK", block):
         bought_one, first_one = live_with(one, first_policy, chance)
     bought_other, first_other = live_with(other, second_policy, 0.05)
     bought_none = none.live(DAYS)

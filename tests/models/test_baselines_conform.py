@@ -17,8 +17,8 @@ from models.neighbours import NeighbourRules
 from models.scoring import bucket_features
 from models.sources import Data, load, open_data
 from tests.shop import write_shop
-from training.dataset import shops_at
-from training.params import FitProfile
+from training.fitting.examples import shops_at
+from training.fitting.fit_profile import FitProfile
 
 AS_OF = local_midnight(date(2024, 5, 1), "UTC")
 LATER = pd.Timestamp("2024-05-01T00:00Z")

@@ -8,8 +8,8 @@ import numpy as np
 from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES
 from tests.models.literal import customer_rows, pair_rows
-from training.dataset import Examples
-from training.params import FitProfile
+from training.fitting.examples import Examples
+from training.fitting.fit_profile import FitProfile
 
 LATEST = date(2024, 3, 25)
 SMALL = FitProfile(

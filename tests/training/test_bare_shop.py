@@ -14,10 +14,10 @@ from models.items.candidates import SOURCES, CandidateLimits
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data, load, open_data
 from tests.shop import write_shop
-from training.bench import bench_bundles, bench_churn
-from training.dataset import shops_at
-from training.params import FitProfile
-from training.run import fit
+from training.bench.bundles_and_churn import bench_bundles, bench_churn
+from training.fitting.examples import shops_at
+from training.fitting.fit import fit
+from training.fitting.fit_profile import FitProfile
 
 AS_OF = local_midnight(date(2024, 4, 25), "UTC")
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.ground.errors import BadInput
 from models.sources import load
-from training.baskets import AS_OF, write_shop
+from training.bench.basket_histories import AS_OF, write_shop
 
 
 def shop_of(tmp_path: Path, name: str = "history.parquet", **columns: Any) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def test_lines_that_no_load_would_take_are_left_to_its_checks(tmp_path: Path) ->
 
 
 def test_the_first_basket_of_the_longest_history_is_a_day_that_a_load_takes() -> None:
-    from training.baskets import MOST_BASKETS, STEP_DAYS
+    from training.bench.basket_histories import MOST_BASKETS, STEP_DAYS
 
     assert (date.fromisoformat(AS_OF) - date(1970, 1, 1)).days > MOST_BASKETS * STEP_DAYS
 

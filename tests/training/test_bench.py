@@ -14,11 +14,11 @@ from models.customers.churn import Churn, ChurnModel
 from models.ground.errors import BadInput
 from models.items.affinity import AffinityModel, PairScorer
 from tests.training.examples import SMALL
-from training import bench
+from training.bench import bundles_and_churn
 from training.cli import app
-from training.fit import UNFITTED_FREQUENCY, Learnt
-from training.params import FitProfile
-from training.run import Ground
+from training.fitting.affinity_fit import UNFITTED_FREQUENCY, Learnt
+from training.fitting.fit import Ground
+from training.fitting.fit_profile import FitProfile
 
 AS_OF = date(2024, 5, 1)
 
@@ -62,8 +62,8 @@ def learnt() -> Iterator[list[object]]:
     models: list[object] = []
     with pytest.MonkeyPatch.context() as patch:
         for name in ("learn_affinity", "learn_churn"):
-            patch.setattr(bench, name, _remembering(getattr(bench, name), models))
-        patch.setattr(bench, "FitProfile", lambda: SMALL)
+            patch.setattr(bundles_and_churn, name, _remembering(getattr(bundles_and_churn, name), models))
+        patch.setattr(bundles_and_churn, "FitProfile", lambda: SMALL)
         yield models
 
 
@@ -125,7 +125,7 @@ def test_novelties_are_two_items_that_the_customer_has_never_bought(
 
 def test_an_unknown_rule_is_refused_in_one_sentence(grocer: Path) -> None:
     with pytest.raises(BadInput, match=r"--rule magic is not known; expected one of frequency, "):
-        bench.bench_novelties(grocer, "2024-05-01", 7, 2, "product", "magic", 1, lambda *_: None)
+        bundles_and_churn.bench_novelties(grocer, "2024-05-01", 7, 2, "product", "magic", 1, lambda *_: None)
 
 
 def test_every_customer_seen_in_56_days_gets_six_products(grocer: Path, bundles: pd.DataFrame) -> None:
@@ -175,9 +175,9 @@ def test_partial_defection_is_told_of_the_same_customers_and_is_likelier_than_si
 def test_partial_defection_that_cannot_be_learnt_is_refused(
     grocer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "FitProfile", lambda: replace(SMALL, min_silent=10**6))
+    monkeypatch.setattr(bundles_and_churn, "FitProfile", lambda: replace(SMALL, min_silent=10**6))
     with pytest.raises(BadInput, match="too few customers spent less"):
-        bench.bench_churn(grocer, "2024-05-01", 14, "partial", 1, lambda *_: None)
+        bundles_and_churn.bench_churn(grocer, "2024-05-01", 14, "partial", 1, lambda *_: None)
 
 
 def test_the_length_of_the_window_reaches_the_model(grocer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,8 +187,8 @@ def test_the_length_of_the_window_reaches_the_model(grocer: Path, monkeypatch: p
         profiles.append(ground.profile)
         return Learnt(UNFITTED_FREQUENCY, {})
 
-    monkeypatch.setattr(bench, "learn_affinity", remember)
-    bench.bench_bundles(grocer, "2024-05-01", 9, 2, "product", 1, lambda *_: None)
+    monkeypatch.setattr(bundles_and_churn, "learn_affinity", remember)
+    bundles_and_churn.bench_bundles(grocer, "2024-05-01", 9, 2, "product", 1, lambda *_: None)
     assert profiles[0].window_days == (9, 9)
 
 

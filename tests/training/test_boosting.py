@@ -1,7 +1,7 @@
 import lightgbm as lgb
 
 from tests.training.examples import SMALL, pairs_at
-from training.boosting import lightgbm_dataset, lightgbm_settings, without_threads
+from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, without_threads
 
 
 def test_what_steers_our_own_fits_is_no_parameter_of_lightgbm() -> None:

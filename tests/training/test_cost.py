@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from training.cost import Cost, measured
+from training.bench.command_cost import Cost, measured
 
 
 def test_workers_that_are_still_there_are_counted() -> None:

@@ -13,7 +13,7 @@ from models.ground.moment import local_midnight
 from models.sources import Data
 from tests.models.literal import Line, purchases, shelf
 from tests.training.examples import SMALL
-from training.dataset import (
+from training.fitting.examples import (
     Examples,
     ReturnExamples,
     affinity_examples,

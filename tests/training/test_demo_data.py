@@ -5,7 +5,7 @@ import pytest
 
 from models.ground.errors import BadInput
 from models.sources import load, open_data
-from training.demo_data import write_demo_data
+from training.bench.demo_data import write_demo_data
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from models.features.feature_matrix import FeatureMatrix
 from models.items.affinity import AffinityModel
 from models.items.baselines import BaselineScorer
 from tests.training.examples import SMALL, pairs_at
-from training.dataset import Examples
-from training.fit import (
+from training.fitting.affinity_fit import (
     early_and_latest,
     fit_affinity,
     fit_baseline,
     fit_calibration,
 )
+from training.fitting.examples import Examples
 
 FIGURES = {"rows", "rate", "auc", "pr_auc", "log_loss", "calibration_error"}
 

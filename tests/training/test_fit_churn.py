@@ -5,9 +5,9 @@ from models.customers.churn import ChurnModel
 from tests.models.literal import customer_rows
 from tests.models.versions import RHYTHM
 from tests.training.examples import SMALL, customers_at
-from training.dataset import Examples
-from training.fit import Learnt
-from training.fit_churn import fit_chance, fit_curve, recent_weight
+from training.fitting.affinity_fit import Learnt
+from training.fitting.churn_fit import fit_chance, fit_curve, recent_weight
+from training.fitting.examples import Examples
 
 
 def learnt_from(examples: Examples, *, jobs: int = 1) -> Learnt[ChurnModel]:

@@ -8,7 +8,7 @@ import pytest
 from models.features.catalogue import build_catalogue
 from models.ground.moment import Moment, local_midnight
 from tests.models.literal import Line, purchases, shelf
-from training.labels import back_after, bought_after, bought_labels
+from training.fitting.labels import back_after, bought_after, bought_labels
 
 MILK, BREAD, LOOSE, PETROL = range(4)
 SHELF = shelf(

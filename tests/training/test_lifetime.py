@@ -5,7 +5,13 @@ import pytest
 
 from models.customers.lifetime import VisitHistory
 from tests import cdnow
-from training.lifetime import Rehearsal, fit_bgnbd, fit_gamma_gamma, fit_lifetime, fit_pareto_nbd
+from training.fitting.lifetime_likelihood import (
+    Rehearsal,
+    fit_bgnbd,
+    fit_gamma_gamma,
+    fit_lifetime,
+    fit_pareto_nbd,
+)
 
 CUT, END = date(1997, 9, 30), date(1998, 6, 30)
 # The past of 39 weeks divided as the 39 weeks to come divide the whole.

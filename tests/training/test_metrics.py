@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.metrics import (
+from training.fitting.prediction_metrics import (
     auc,
     calibration_error,
     log_losses,

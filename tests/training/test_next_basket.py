@@ -13,11 +13,11 @@ from models.ground.errors import BadInput
 from models.items.affinity import AffinityModel
 from models.sources.loading import dictionaries
 from tests.training.examples import SMALL
-from training import next_basket
+from training.bench import next_basket
+from training.bench.next_basket import PROFILE, best_sellers, cuts_for, fill_up
 from training.cli import app
-from training.fit import Learnt
-from training.next_basket import PROFILE, best_sellers, cuts_for, fill_up
-from training.run import Ground
+from training.fitting.affinity_fit import Learnt
+from training.fitting.fit import Ground
 
 STAPLES = ["milk", "bread", "eggs"]
 

@@ -16,8 +16,8 @@ from models.sources import Data, load, open_data
 from models.versions.artifact import load_artifact, save_artifact
 from tests.models.sources.small import write_small_shop
 from tests.training.examples import SMALL
-from training.params import FitProfile
-from training.run import Fitted, fit
+from training.fitting.fit import Fitted, fit
+from training.fitting.fit_profile import FitProfile
 
 PROFILE = replace(SMALL, churn_horizon_days=14)
 AS_OF = local_midnight(date(2024, 5, 1), "UTC")

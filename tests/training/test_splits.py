@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ground.moment import Moment, local_midnight
-from training.splits import rolling_cuts
+from training.fitting.splits import rolling_cuts
 
 LONG_AGO = date(2000, 1, 1)
 

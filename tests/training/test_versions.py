@@ -8,7 +8,7 @@ from models.features.recipe import current_recipe
 from models.ground.errors import BadArtifact, BadInput
 from models.versions import registry
 from tests.models.versions import RHYTHM, fallbacks, manifest
-from training.versions import diff_versions, list_promotions, list_versions
+from training.evaluation.version_listing import diff_versions, list_promotions, list_versions
 
 
 def publish(folder: Path, **changes: object) -> str:

@@ -5,10 +5,10 @@ from models.customers.lifetime import LifetimeModel
 from models.ground.moment import local_midnight
 from models.sources import load, open_data
 from tests.shop import write_shop
-from training.fit import Learnt
-from training.params import FitProfile
-from training.run import survey
-from training.worth import learn_lifetime
+from training.fitting.affinity_fit import Learnt
+from training.fitting.fit import survey
+from training.fitting.fit_profile import FitProfile
+from training.fitting.lifetime_fit import learn_lifetime
 
 
 def learn(folder: Path, *, customers: int, days: int) -> Learnt[LifetimeModel | None]:

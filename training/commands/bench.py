@@ -36,7 +36,7 @@ def bench_bundles_command(
 ) -> None:
     """The top items by P(buy) of every customer seen in the last 56 days."""
     from models.tables.table_files import check_table
-    from training.bench import bench_bundles
+    from training.bench.bundles_and_churn import bench_bundles
 
     check_table(out)
     with progress_bar() as progress:
@@ -58,7 +58,7 @@ def bench_novelties_command(
 ) -> None:
     """The items most worth trying of those a customer has never bought, for all seen in the last 56 days."""
     from models.tables.table_files import check_table
-    from training.bench import bench_novelties
+    from training.bench.bundles_and_churn import bench_novelties
 
     check_table(out)
     with progress_bar() as progress:
@@ -90,7 +90,7 @@ def bench_churn_command(
 ) -> None:
     """P(silent for the horizon), or P(partial defection), of every customer with two visits and one in 84 days."""
     from models.tables.table_files import check_table, write_frame
-    from training.bench import bench_churn
+    from training.bench.bundles_and_churn import bench_churn
 
     check_table(out)
     with progress_bar() as progress:
@@ -113,8 +113,8 @@ def bench_next_basket_command(
 ) -> None:
     """The products of every customer's next basket, learnt from the history alone."""
     from models.tables.table_files import check_table, write_frame
-    from training.cost import measured
-    from training.next_basket import bench_next_basket
+    from training.bench.command_cost import measured
+    from training.bench.next_basket import bench_next_basket
 
     check_table(out)
     with progress_bar() as progress, measured() as cost:

@@ -37,8 +37,8 @@ def calibrate(
 
     With --tune, interrupt it when you like: trials are kept in --out, and the same command goes on from there.
     """
-    from training.simulator.calibration.page import churn_sentence, sentence, written
-    from training.simulator.calibration.run import calibrate as work
+    from training.simulator.calibration.calibrate import calibrate as work
+    from training.simulator.calibration.calibration_page import churn_sentence, sentence, written
 
     with progress_bar() as progress:
         done = work(

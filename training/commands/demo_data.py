@@ -16,7 +16,7 @@ def demo_data(
     as_json: AsJson = False,
 ) -> None:
     """Write Complete Journey, a year of real groceries, as a data folder that `abonement load` reads."""
-    from training.demo_data import write_demo_data
+    from training.bench.demo_data import write_demo_data
 
     lines = write_demo_data(out)
     answer(

@@ -34,7 +34,7 @@ def evaluate(
     from models.sources import open_data
     from training.evaluation.evaluate import evaluate as judge
     from training.evaluation.evaluate import summary
-    from training.evaluation.page import sentences
+    from training.evaluation.evaluation_page import sentences
 
     data = open_data(workspace)
     moment = parse_moment(as_of, data.timezone)

@@ -38,8 +38,8 @@ def fit(
     from models.items.baselines import TUNED
     from models.sources import open_data
     from models.versions import registry
-    from training.params import FitProfile
-    from training.run import fit as learn
+    from training.fitting.fit import fit as learn
+    from training.fitting.fit_profile import FitProfile
 
     data = open_data(workspace)
     profile = replace(FitProfile(), neighbours=TUNED) if customers_alike else FitProfile()

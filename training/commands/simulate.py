@@ -26,12 +26,12 @@ def simulate(
 
     A run that was stopped goes on after its last whole week. Every run adds its policy to OUT/index.html.
     """
-    from training.simulator.loop.policies import POLICIES
+    from training.simulator.loop.simulated_policies import POLICIES
     from training.simulator.loop.weeks import Plan
     from training.simulator.loop.weeks import simulate as live
-    from training.simulator.parameters import load_world
-    from training.simulator.ranking import as_dict, over_worlds, standings
-    from training.simulator.ranking_page import page, text
+    from training.simulator.scores.ranking import as_dict, over_worlds, standings
+    from training.simulator.scores.ranking_page import page, text
+    from training.simulator.world.world_parameters import load_world
 
     parameters = load_world(world)
     with progress_bar() as progress:

@@ -58,7 +58,7 @@ def versions(
 ) -> None:
     """List the versions of the registry with their metrics, the one that nights use marked, and every promotion."""
     from models.versions import registry
-    from training.versions import list_promotions, list_versions
+    from training.evaluation.version_listing import list_promotions, list_versions
 
     if not workspace.is_dir():
         raise BadInput(
@@ -87,7 +87,7 @@ def diff(
 ) -> None:
     """Show in what two versions differ: data window, recipe, parameters, metrics, notes."""
     from models.versions import registry
-    from training.versions import diff_versions
+    from training.evaluation.version_listing import diff_versions
 
     differing = diff_versions(registry.registry_folder(workspace), one, other)
     lines = [f"{name}\n  {one}: {a}\n  {other}: {b}" for name, (a, b) in differing.items()]

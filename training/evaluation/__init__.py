@@ -1,7 +1,8 @@
 """How good a version is: against the version in use and against simple rules, on weeks it has not seen.
 
-Imports `models` and the rest of `training`. Read in this order: `contenders` (who is judged, and on which cuts),
-`judging` (one cut: refit, score, and sums for each customer), `outcomes` (those sums from scored candidates),
-`bootstrap` (intervals), `findings` (tables over all cuts), `verdict` (may it replace the other?), `figures` and
-`page` (what a data scientist looks at), `evaluate` (all of it, resumable).
+Imports `models` and `training.fitting`. Read in this order: `contenders` (who is judged, and on which cuts),
+`judged_cut` (one cut: refit, score, and sums for each customer), `outcomes` (those sums from scored candidates),
+`segments`, `bootstrap` (intervals), `evaluation_findings` (tables over all cuts), `verdict` (may it replace the other?),
+`evaluation_plots` and `evaluation_page` (what a data scientist looks at), `evaluate` (all of it, resumable);
+`version_listing` shows what the registry holds.
 """

@@ -17,9 +17,9 @@ from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.neighbours import NeighbourRules
 from models.versions import registry
-from training.params import FitProfile
-from training.run import MIN_AFFINITY_CUTS
-from training.splits import rolling_cuts
+from training.fitting.fit import MIN_AFFINITY_CUTS
+from training.fitting.fit_profile import FitProfile
+from training.fitting.splits import rolling_cuts
 
 STEP_DAYS = 7
 # Two weeks are the least that says whether a difference repeats itself.

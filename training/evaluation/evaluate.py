@@ -25,8 +25,8 @@ from training.evaluation.contenders import (
     contenders_of,
     plan_cuts,
 )
-from training.evaluation.findings import Findings, find
-from training.evaluation.judging import judge_cut
+from training.evaluation.evaluation_findings import Findings, find
+from training.evaluation.judged_cut import judge_cut
 from training.evaluation.verdict import DECIDING, LEVEL, Verdict, judge
 
 PAGE = "evaluation.html"
@@ -138,7 +138,7 @@ def _identity(plan: Plan, contender: Contender) -> dict[str, object]:
 
 
 def _write(findings: Findings, verdict: Verdict, as_of: Moment, out: Path) -> Path:
-    from training.evaluation.page import page
+    from training.evaluation.evaluation_page import page
 
     for name, table in findings.tables.items():
         write_frame(table, out / f"{name}.csv")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.items.candidates import SOURCES
-from training.metrics import log_losses, ranking_by_customer
+from training.fitting.prediction_metrics import log_losses, ranking_by_customer
 
 BUNDLE = 6
 LENGTH = 10

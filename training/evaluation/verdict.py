@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models.ground.moment import Moment
 from models.versions.comparisons import Comparison, Difference
-from training.evaluation.findings import MEASURES, Findings
+from training.evaluation.evaluation_findings import MEASURES, Findings
 
 # What an offer engine lives on: items that are bought, and probabilities that a budget can rest on.
 DECIDING = ("items bought of six", "log loss")

@@ -2,7 +2,7 @@
 
 Read in this order: `history` (what these models know of a customer: repeats, last visit, age), `bgnbd` and
 `paretonbd` (how often, and until when), `gammagamma` (how much a visit), `value` (all of it together, with the
-corrections that a shop's own past asks for, and intervals). Fitted in `training.lifetime`.
+corrections that a shop's own past asks for, and intervals). Fitted in `training.fitting.lifetime_likelihood`.
 """
 
 from models.customers.lifetime.bgnbd import BgNbd

@@ -1,7 +1,7 @@
 """Visits and money over a horizon with intervals: Pareto/NBD and Gamma-Gamma, put right by the shop's own past.
 
 The expectation of the Pareto/NBD model is corrected twice, both times by what was learnt on an inner cut of the
-history (`training.lifetime`), never on what is to be predicted:
+history (`training.fitting.lifetime_likelihood`), never on what is to be predicted:
 
     expected = level x PNBD(history, horizon) x tilt,   tilt = ((recent + 1) / (usual + 1))^trend
 

@@ -16,8 +16,8 @@ from models.ground.moment import Moment, local_midnight, parse_moment
 from models.running.terminal import Progress
 from models.versions import registry
 from tests.shop import write_shop
-from training.params import FitProfile
-from training.run import fit
+from training.fitting.fit import fit
+from training.fitting.fit_profile import FitProfile
 
 FIRST_NIGHT, SECOND_NIGHT = "2024-03-31", "2024-04-07"
 Change = Callable[[pd.DataFrame], pd.DataFrame]

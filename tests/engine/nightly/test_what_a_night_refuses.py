@@ -14,8 +14,8 @@ from models.ground.moment import local_midnight
 from models.sources import load, open_data
 from models.versions import registry
 from tests.shop import write_shop
-from training.params import FitProfile
-from training.run import fit
+from training.fitting.fit import fit
+from training.fitting.fit_profile import FitProfile
 
 FITTED_ON = local_midnight(date(2024, 3, 31), "UTC")
 

@@ -9,7 +9,7 @@ from models.ground.moment import local_midnight
 from models.versions import registry
 from tests.models.versions import RHYTHM, fallbacks, manifest
 from training.evaluation.contenders import Plan, choose_versions, contenders_of, plan_cuts, profile_of
-from training.params import FitProfile
+from training.fitting.fit_profile import FitProfile
 
 JANUARY = date(2017, 1, 1)
 

@@ -20,9 +20,9 @@ from models.versions.comparisons import latest_comparison
 from tests.training.examples import SMALL
 from training.cli import app, main
 from training.evaluation import evaluate as evaluating
-from training.evaluation.judging import judge_cut
-from training.params import FitProfile
-from training.run import fit
+from training.evaluation.judged_cut import judge_cut
+from training.fitting.fit import fit
+from training.fitting.fit_profile import FitProfile
 
 # Four trees of two leaves that learn next to nothing: their order is nearly that of the item numbers.
 CRIPPLED = replace(

@@ -4,10 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.simulator.parameters import WorldParameters, load_world
-from training.simulator.shop import margin_minor as margin_minor_of
-from training.simulator.till import Offers, personal_minor
-from training.simulator.world import World
+from training.simulator.world.offers_and_lines import Offers, personal_minor
+from training.simulator.world.simulated_shop import margin_minor as margin_minor_of
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters, load_world
 
 SMALL = {"assortment": {"families": 12, "products_per_family": 5.0}}
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.training.simulator.conftest import changed
-from training.simulator.choice import (
+from training.simulator.world.behaviour.item_choice import (
     acquired_utility,
     best,
     inclusive_gain,
@@ -13,8 +13,8 @@ from training.simulator.choice import (
     price_response,
     probabilities,
 )
-from training.simulator.draws import Purpose, gumbel, keyed
-from training.simulator.parameters import WorldParameters
+from training.simulator.world.draws import Purpose, gumbel, keyed
+from training.simulator.world.world_parameters import WorldParameters
 
 ONE = np.ones(1, np.float32)
 

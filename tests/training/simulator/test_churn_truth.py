@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.churn_truth import certain, chance_at_home, live_watching, p_silent
-from training.simulator.parameters import WorldParameters
-from training.simulator.world import World
+from training.simulator.oracle.churn_truth import certain, chance_at_home, live_watching, p_silent
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
 
 RESTLESS = {
     "visits": {"away_per_year": 6.0, "away_days": 15.0, "gap_days": 9.0},

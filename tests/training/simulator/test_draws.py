@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import gumbel_r, kstest, norm
 
-from training.simulator.draws import Purpose, extended, gumbel, keyed, normal, uniform
+from training.simulator.world.draws import Purpose, extended, gumbel, keyed, normal, uniform
 
 MANY = np.arange(20_000)
 

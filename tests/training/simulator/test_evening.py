@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.evening import end_day, learn_from_baskets
-from training.simulator.till import Lines, Offers, no_offers
-from training.simulator.world import World
+from training.simulator.world.end_of_day import end_day, learn_from_baskets
+from training.simulator.world.offers_and_lines import Lines, Offers, no_offers
+from training.simulator.world.world import World
 
 NOBODY = np.zeros(0, np.int64)
 

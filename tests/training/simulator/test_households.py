@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.households import draw_state, draw_traits
-from training.simulator.parameters import WorldParameters
-from training.simulator.shop import open_shop
+from training.simulator.world.households import draw_state, draw_traits
+from training.simulator.world.simulated_shop import open_shop
+from training.simulator.world.world_parameters import WorldParameters
 
 SEED = 3
 

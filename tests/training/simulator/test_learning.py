@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.learning import (
+from training.simulator.world.behaviour.learning import (
     closed,
     complains,
     faded_habit,
@@ -14,7 +14,7 @@ from training.simulator.learning import (
     tired,
     usual_basket,
 )
-from training.simulator.parameters import WorldParameters
+from training.simulator.world.world_parameters import WorldParameters
 
 
 def floats(*values: float) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.needs import (
+from training.simulator.world.behaviour.needs import (
     household_shortage,
     incidence_log_odds,
     log_odds_drawn,
@@ -12,7 +12,7 @@ from training.simulator.needs import (
     used_up,
     usual_stock,
 )
-from training.simulator.parameters import WorldParameters
+from training.simulator.world.world_parameters import WorldParameters
 
 
 def floats(*values: float) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.simulator.oracle import PLANS, Lessons, Oracle, lessons_as_dict, lessons_from
-from training.simulator.parameters import WorldParameters
-from training.simulator.rollout import Lesson
-from training.simulator.world import World
+from training.simulator.oracle.oracle import PLANS, Lessons, Oracle, lessons_as_dict, lessons_from
+from training.simulator.oracle.rollout import Lesson
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
 
 MANY, EACH = 30, 8
 DEPTHS = np.array([1000, 2000])

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from models.ground.errors import BadInput
-from training.simulator.parameters import load_world, world_names
+from training.simulator.world.world_parameters import load_world, world_names
 
-CALIBRATED = Path("training/simulator/worlds/calibrated.toml")
+CALIBRATED = Path("training/simulator/world/worlds/calibrated.toml")
 
 
 @pytest.mark.parametrize("name", world_names())

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from tests.training.simulator.conftest import changed
-from training.simulator.parameters import WorldParameters, load_world
-from training.simulator.promotions import Week, open_week, plan_promotions
-from training.simulator.shop import Shop, open_shop
+from training.simulator.world.chain_promotions import Week, open_week, plan_promotions
+from training.simulator.world.simulated_shop import Shop, open_shop
+from training.simulator.world.world_parameters import WorldParameters, load_world
 
 SEED = 3
 

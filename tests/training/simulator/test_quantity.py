@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from training.simulator.draws import Purpose, keyed, uniform
-from training.simulator.parameters import WorldParameters
-from training.simulator.quantity import MOST_UNITS, expected_extra_units, units, with_offer
+from training.simulator.world.behaviour.quantity import MOST_UNITS, expected_extra_units, units, with_offer
+from training.simulator.world.draws import Purpose, keyed, uniform
+from training.simulator.world.world_parameters import WorldParameters
 
 
 def floats(*values: float) -> np.ndarray:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.simulator.lived import Lived, lines_of, offers_of
-from training.simulator.ranking import _foresight, as_dict, over_worlds, standings
-from training.simulator.ranking_page import page, text
+from training.simulator.scores.lived import Lived, lines_of, offers_of
+from training.simulator.scores.ranking import _foresight, as_dict, over_worlds, standings
+from training.simulator.scores.ranking_page import page, text
 
 HOUSEHOLDS = 40
 EVERYBODY = np.arange(HOUSEHOLDS)

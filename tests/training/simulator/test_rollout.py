@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from training.simulator.parameters import WorldParameters
-from training.simulator.rollout import Lesson, roll_out
-from training.simulator.till import Offers, no_offers
-from training.simulator.world import World
+from training.simulator.oracle.rollout import Lesson, roll_out
+from training.simulator.world.offers_and_lines import Offers, no_offers
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
 
 MANY = 40
 

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from training.simulator.runs import largest, means, ranges, run_lengths, run_starts, starts_of, sums
+from training.simulator.world.flat_runs import (
+    largest,
+    means,
+    ranges,
+    run_lengths,
+    run_starts,
+    starts_of,
+    sums,
+)
 
 VALUES = np.array([1, 2, 3, 4, 6], np.float32)
 STARTS = np.array([0, 3])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from training.evaluation.bootstrap import Resamples
-from training.simulator.lived import Lived, lines_of, offers_of
-from training.simulator.scores import (
+from training.simulator.scores.lived import Lived, lines_of, offers_of
+from training.simulator.scores.policy_scores import (
     Scores,
     budget_error,
     by_week,

@@ -5,8 +5,8 @@ import pytest
 
 from models.tables import PRODUCT_FLAGS
 from tests.training.simulator.conftest import changed
-from training.simulator.parameters import WorldParameters, load_world
-from training.simulator.shop import margin_minor, open_shop, part_minor
+from training.simulator.world.simulated_shop import margin_minor, open_shop, part_minor
+from training.simulator.world.world_parameters import WorldParameters, load_world
 
 SEED = 3
 

@@ -6,8 +6,8 @@ import pytest
 
 from models.sources import load
 from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES, Table
-from training.simulator.tables import DataFolder, write_tables
-from training.simulator.world import World
+from training.simulator.world.shop_tables import DataFolder, write_tables
+from training.simulator.world.world import World
 
 
 @pytest.fixture

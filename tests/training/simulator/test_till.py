@@ -1,6 +1,6 @@
 import numpy as np
 
-from training.simulator.till import Lines, Offers, joined, no_offers, personal_minor
+from training.simulator.world.offers_and_lines import Lines, Offers, joined, no_offers, personal_minor
 
 TEN_OFF = Offers(*(np.array([value]) for value in (0, 5, 1000, 2, 41)))
 

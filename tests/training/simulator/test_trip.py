@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-import training.simulator.trip as module
-from training.simulator.till import Offers, no_offers
-from training.simulator.trip import consider, fill_baskets, further_items
-from training.simulator.world import World
+import training.simulator.world.shopping_trip as module
+from training.simulator.world.offers_and_lines import Offers, no_offers
+from training.simulator.world.shopping_trip import consider, fill_baskets, further_items
+from training.simulator.world.world import World
 
 EVERYBODY = np.arange(60)
 

@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
-from training.simulator.parameters import WorldParameters
-from training.simulator.visits import attention, gap_hazard, journeys, liking, visit_probability
+from training.simulator.world.behaviour.visits import (
+    attention,
+    gap_hazard,
+    journeys,
+    liking,
+    visit_probability,
+)
+from training.simulator.world.world_parameters import WorldParameters
 
 
 def floats(*values: float) -> np.ndarray:

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-import training.simulator.world as module
+import training.simulator.world.world as module
 from tests.training.simulator.conftest import changed
-from training.simulator import evening
-from training.simulator.parameters import WorldParameters
-from training.simulator.till import Offers, joined, no_offers
-from training.simulator.world import World
+from training.simulator.world import end_of_day
+from training.simulator.world.offers_and_lines import Offers, joined, no_offers
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
 
 DAYS = 21
 
@@ -30,7 +30,7 @@ def test_a_world_can_be_lived_in_parts(small: WorldParameters) -> None:
 
 def test_blocks_decide_nothing(small: WorldParameters, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = World.new(small, 50, seed=3).live(DAYS)
-    monkeypatch.setattr(evening, "_BLOCK", 7)
+    monkeypatch.setattr(end_of_day, "_BLOCK", 7)
     monkeypatch.setattr(module, "_VISITORS", 3)
     in_blocks = World.new(small, 50, seed=3).live(DAYS)
 

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 
 from tests.training.simulator.conftest import Life, changed, lived
-from training.simulator.parameters import load_world
-from training.simulator.world import World
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import load_world
 
 HOUSEHOLDS, BURN_IN, WEEKS = 250, 84, 8
 

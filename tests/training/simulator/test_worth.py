@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from training.simulator.parameters import WorldParameters, load_world
-from training.simulator.rollout import roll_out
-from training.simulator.till import Offers
-from training.simulator.world import World
-from training.simulator.worth import expected_visits, worth
+from training.simulator.oracle.offer_worth import expected_visits, worth
+from training.simulator.oracle.rollout import roll_out
+from training.simulator.world.offers_and_lines import Offers
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters, load_world
 
 MANY = 150
 FUTURES = list(range(1, 9))
@@ -45,7 +45,7 @@ def test_nobody_expects_a_household_that_has_left(small: WorldParameters) -> Non
 def test_the_gain_of_an_offer_is_what_many_futures_gain_while_it_is_valid(
     subsidised: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.simulator.rollout.LIVED_DAYS", 7)
+    monkeypatch.setattr("training.simulator.oracle.rollout.LIVED_DAYS", 7)
     household, product = np.arange(MANY), habits(subsidised)
     expected = worth(subsidised, household, product, DEPTHS, 4, 7).gain_minor[:, 1]
     offers = Offers(household, product, np.full(MANY, 2000), np.full(MANY, 4), household)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from training.metrics import auc
+from training.fitting.prediction_metrics import auc
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, Figure
 
 # The shipped model's AUC on Complete Journey's later cuts, 2017-09-10 to 2017-12-03, is .860 (docs/figures.md).

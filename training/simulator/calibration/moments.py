@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from training.metrics import auc
+from training.fitting.prediction_metrics import auc
 from training.simulator.calibration.price_response import family_elasticities, lift_by_loyalty
 from training.simulator.calibration.sales import YEAR_DAYS, opened
 

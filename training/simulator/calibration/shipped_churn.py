@@ -9,9 +9,9 @@ import pandas as pd
 from models.ground.moment import local_midnight
 from models.running.terminal import Progress
 from models.sources import Data
-from training.dataset import return_examples
-from training.params import FitProfile
-from training.run import learn_churn, survey
+from training.fitting.examples import return_examples
+from training.fitting.fit import learn_churn, survey
+from training.fitting.fit_profile import FitProfile
 
 HORIZON_DAYS = 28
 # Days of the year on which the shop is cut. On Complete Journey these are the cuts that churn was developed on; the

@@ -18,8 +18,8 @@ from models.items.candidates import CandidateLimits
 from models.running.terminal import Progress
 from models.sources import load, open_data
 from models.versions import registry
-from training.params import FitProfile
-from training.run import fit
+from training.fitting.fit import fit
+from training.fitting.fit_profile import FitProfile
 
 ITEM_LEVEL = "product"
 _FULL = FitProfile()

@@ -4,7 +4,7 @@
       world.json                      its parameters, so that another world is not taken for it
       start/                          the workspace after the year, with its first model: shared by all policies
       12-weeks/without/               the same weeks without any offer
-      12-weeks/shipped/weeks/00/ ...  what happened (`training.simulator.lived`), and the workspace after the last one
+      12-weeks/shipped/weeks/00/ ...  what happened (`training.simulator.scores.lived`), and the workspace after the last one
       12-weeks/shipped/workspace/     the shop as it is; `abonement` and `abonement-train` work on it
       12-weeks/shipped/run.json       what the run was and cost, once it is done
 
@@ -28,18 +28,18 @@ import pandas as pd
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.running.terminal import Progress
-from training.simulator.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
-from training.simulator.loop.checkout import sell
-from training.simulator.loop.offers import open_on, published
-from training.simulator.loop.policies import POLICIES
+from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.premises import Premises
-from training.simulator.oracle import Oracle, lessons_as_dict, lessons_from
-from training.simulator.parameters import WorldParameters
-from training.simulator.ranking import lived_of
-from training.simulator.shop import margin_minor
-from training.simulator.tables import write_tables
-from training.simulator.till import Lines, joined, personal_minor
-from training.simulator.world import World
+from training.simulator.loop.published_offers import open_on, published
+from training.simulator.loop.simulated_policies import POLICIES
+from training.simulator.oracle.oracle import Oracle, lessons_as_dict, lessons_from
+from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
+from training.simulator.scores.ranking import lived_of
+from training.simulator.world.offers_and_lines import Lines, joined, personal_minor
+from training.simulator.world.shop_tables import write_tables
+from training.simulator.world.simulated_shop import margin_minor
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
 
 BURN_IN_DAYS = 364
 RETRAIN_WEEKS = 4

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from training.simulator.calibration.calibration_page import churn_sentence, page, sentence, written
 from training.simulator.calibration.comparison import Comparison, churn_scores, compare
 from training.simulator.calibration.moments import BACKGROUND, FIGURES
-from training.simulator.calibration.page import churn_sentence, page, sentence, written
 
 SEEN = {figure.key: 0.5 for figure in (*FIGURES, *BACKGROUND)}
 

@@ -33,7 +33,7 @@ def test_a_world_is_put_beside_a_shop_with_page_and_tables(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "training.simulator.calibration.run.CUT_DAYS", (224,)
+        "training.simulator.calibration.calibrate.CUT_DAYS", (224,)
     )  # one fit a shop instead of four
     told = [
         "calibrate",

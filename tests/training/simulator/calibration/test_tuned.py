@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 
 from training.simulator.calibration.moments import BACKGROUND, FIGURES
-from training.simulator.calibration.tuned import KNOBS, tuned_world, with_values
-from training.simulator.parameters import parse_world
+from training.simulator.calibration.tuned_world import KNOBS, tuned_world, with_values
+from training.simulator.world.world_parameters import parse_world
 
 FILE = """\
 name = "a"  # of the world

@@ -6,10 +6,10 @@ from engine.nightly.fingerprint import fingerprint
 from engine.nightly.options import Options
 from engine.nightly.policy import ask
 from tests.training.simulator.conftest import SMALL, changed
-from training.simulator.loop.policies import POLICIES, random_bundles, top_affinities
-from training.simulator.oracle import Oracle
-from training.simulator.parameters import load_world
-from training.simulator.world import World
+from training.simulator.loop.simulated_policies import POLICIES, random_bundles, top_affinities
+from training.simulator.oracle.oracle import Oracle
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import load_world
 
 
 def options(order: list[int] | None = None) -> Options:

@@ -15,9 +15,9 @@ from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app
-from training.simulator.lived import Lived
 from training.simulator.loop.weeks import AFTER_WEEKS, Outcome, Plan, simulate
-from training.simulator.parameters import load_world
+from training.simulator.scores.lived import Lived
+from training.simulator.world.world_parameters import load_world
 
 WEEKS = 2
 

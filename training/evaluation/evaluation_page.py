@@ -1,0 +1,245 @@
+"""The evaluation as one HTML file without scripts and without anything to fetch, to read, keep or send."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+import pandas as pd
+
+from models.ground.moment import Moment
+from models.pages.drawing import HEIGHT, TALL, draw, page_style
+from models.versions.comparisons import Difference
+from training.evaluation import evaluation_plots
+from training.evaluation.contenders import PUBLISHED, Contender
+from training.evaluation.evaluation_findings import KIND_MEASURES, MEASURES, Findings
+from training.evaluation.outcomes import KINDS
+from training.evaluation.verdict import Verdict
+
+CHIPS = {
+    "better": ("", "Better"),
+    "no different": ("accepted", "No different"),
+    "worse": ("bad", "Worse"),
+    "alone": ("accepted", "Nothing to compare with"),
+}
+LINE_INCHES = 0.27  # a line of a forest plot
+
+
+def page(findings: Findings, verdict: Verdict, as_of: Moment) -> str:
+    """Return the page."""
+    name = findings.plan.judged.version
+    what, how = sentences(findings, verdict)
+    chip, word = CHIPS[verdict.word]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>Evaluation of {escape(name)}</title>",
+            f"<style>{page_style()}</style></head><body>",
+            (
+                '<header><div class="brand"><b><span class="mark">A</span>Abonement</b>'
+                f"<span>{'evaluation ' + verdict.comparison.name if verdict.comparison else 'evaluation'}</span></div>"
+            ),
+            f"<h1>{escape(name)}</h1>",
+            f'<p class="verdict"><span class="chip {chip}">{word}</span> {escape(what)}</p>',
+            f'<p class="verdict">{escape(how)}</p></header>',
+            "<main>",
+            _tiles(findings),
+            '<div class="cards">',
+            _table_of_methods(findings),
+            *_plots(findings),
+            *_calibration(findings),
+            _table_of_kinds(findings),
+            *_where(findings),
+            "</div></main>",
+            (
+                f"<footer>data known before {escape(as_of.as_of.isoformat())} · {findings.customers:,} customers · "
+                f"cuts {', '.join(cut.day.isoformat() for cut in findings.plan.cuts)} · purchases count for "
+                f"{findings.plan.days} days<br>Intervals are those of {findings.customers:,} customers drawn again a "
+                "thousand times, each with all his cuts; 95 % unless said otherwise.</footer>"
+            ),
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def sentences(findings: Findings, verdict: Verdict) -> tuple[str, str]:
+    """What was found, and how it was judged."""
+    plan = findings.plan
+    cuts = f"{len(plan.cuts)} weekly cut{'s' if len(plan.cuts) > 1 else ''}"
+    if verdict.comparison is None:
+        what = f"{plan.judged.version} is judged beside the simple rules only; there is no other version."
+    else:
+        said = {
+            "worse": "significantly worse than",
+            "better": "significantly better than",
+            "no different": "not significantly different from",
+        }[verdict.word]
+        shown = "; ".join(_difference(each) for each in verdict.comparison.differences)
+        what = f"{plan.judged.version} is {said} {verdict.comparison.against}: {shown}."
+    if plan.how == PUBLISHED:
+        how = f"Judged as published, on {cuts} after everything that was learnt from."
+    else:
+        learnt = " and ".join(_replayed(each) for each in plan.contenders)
+        how = (
+            f"Replayed on {cuts}, because no weeks are left that the published models have not learnt from: before "
+            f"every cut {learnt}. The trees judged are those refits, not the published ones."
+        )
+    return what, how
+
+
+def _replayed(contender: Contender) -> str:
+    stale = (
+        f"as of {contender.age_days} days before it, as stale as it is"
+        if contender.age_days
+        else "as of that day"
+    )
+    recipe = "" if contender.same_recipe else ", with this release's features instead of its own"
+    return f"the profile of {contender.version} is fitted again {stale}{recipe}"
+
+
+def _difference(difference: Difference) -> str:
+    return (
+        f"{difference.measure} {difference.value:+.4f} "
+        f"[{difference.low:+.4f}, {difference.high:+.4f}] ({100 * difference.level:g} %)"
+    )
+
+
+def _tiles(findings: Findings) -> str:
+    name = findings.methods[0]
+    tiles = [
+        (f"{findings.row('measures', method=name, measure=measure)['value']:.3f}", measure)
+        for measure in MEASURES
+    ]
+    whole = findings.row("calibration", method=name, where="chosen six", by="everything")
+    tiles.append((f"{100 * whole['value']:+.1f} %", "predicted against bought, on the six"))
+    return '<ul class="tiles">' + "".join(f"<li><b>{value}</b>{word}</li>" for value, word in tiles) + "</ul>"
+
+
+def _table_of_methods(findings: Findings) -> str:
+    rows = []
+    for method in findings.methods:
+        cells = [_cell(findings.row("measures", method=method, measure=measure)) for measure in MEASURES]
+        rows.append(f'<tr><td class="meaning">{escape(method)}</td>{"".join(cells)}</tr>')
+    heads = "".join(f"<th>{name}</th>" for name in ("Method", *MEASURES))
+    return _wide(
+        "Everybody on the same customers",
+        "Bundles used: shoppers who bought at least one of their six within the window. Recall and NDCG over everything "
+        "they bought; log loss over all candidates, lower is better.",
+        heads,
+        rows,
+    )
+
+
+def _table_of_kinds(findings: Findings) -> str:
+    names = ("share of the six", *KIND_MEASURES)
+    rows = []
+    for kind in KINDS:
+        for method in findings.methods:
+            found = (findings.row("kinds", method=method, kind=kind, measure=name) for name in names)
+            cells = "".join(_cell(row) for row in found)
+            rows.append(
+                f'<tr><td class="meaning">{kind}<div class="says">{escape(method)}</div></td>{cells}</tr>'
+            )
+    heads = "".join(f"<th>{name}</th>" for name in ("Items", *names))
+    return _wide(
+        "Habitual, occasional and new items, each on its own",
+        "By the days on which the customer had bought the item before: four or more, one to three, never. Recall, NDCG "
+        "and log loss rank and count only items of that kind; a list of staples scores well and is worth little.",
+        heads,
+        rows,
+    )
+
+
+def _cell(row: pd.Series) -> str:
+    return _with_range(row, lambda value: f"{value:.3f}")
+
+
+def _with_range(row: pd.Series, words: Callable[[float], str]) -> str:
+    """A table cell with a figure over its interval; "none" where nobody counted."""
+    if pd.isna(row["value"]):
+        return '<td class="number">none</td>'
+    return (
+        f'<td class="number">{words(row["value"])}'
+        f'<div class="says">{words(row["low"])} to {words(row["high"])}</div></td>'
+    )
+
+
+def _wide(title: str, text: str, heads: str, rows: list[str]) -> str:
+    return (
+        f'<section class="card wide"><h2>{title}</h2><p>{text}</p><div class="scrolled"><table class="grid"><thead><tr>{heads}'
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
+    )
+
+
+def _plots(findings: Findings) -> list[str]:
+    lines = 0.8 + LINE_INCHES * len(findings.methods)
+    plots: list[tuple[str, str, str, evaluation_plots.Draw, float]] = [
+        ("Against everybody else", "Items bought of six, less theirs; grey where nobody can tell.", "items", partial(evaluation_plots.differences, measure="items bought of six"), lines),
+        ("Probabilities, against everybody else", "Log loss less theirs; to the left is better.", "loss", partial(evaluation_plots.differences, measure="log loss"), lines),
+        ("Gains", "Of all purchases among the candidates, how many the best-scored share holds.", "gains", evaluation_plots.gains, TALL),
+        ("Lift", "How many times more purchases than among candidates drawn blindly (logarithmic).", "lift", evaluation_plots.lift, TALL),
+        ("What the candidates hold", "Share of all that was bought, by the source that proposed it; green what no other source proposed.", "sources", evaluation_plots.sources, TALL),
+        ("How many candidates it takes", "Share of all that was bought among each customer's best so many.", "first", evaluation_plots.first, TALL),
+    ]  # fmt: skip
+    if len(findings.tables["importance"]):
+        plots.append(("What the trees look at", "Share of the gain, mean over the cuts.", "importance", evaluation_plots.importance, 5.0))  # fmt: skip
+    return [_card(findings, *plot) for plot in plots]
+
+
+def _calibration(findings: Findings) -> list[str]:
+    table = findings.tables["calibration"]
+    table = table[table["method"] == findings.methods[0]]
+    rows = [
+        f'<tr><td class="meaning">{row["where"]}<div class="says">{escape(_group(row))}</div></td>'
+        f'<td class="number">{row["predicted"]:,.0f}</td><td class="number">{row["observed"]:,.0f}</td>'
+        f"{_with_range(row, lambda value: f'{100 * value:+.1f} %')}</tr>"
+        for _, row in table[table["by"].isin(["everything", "loyalty", "kind"])].iterrows()
+    ]
+    heads = "<th>Where</th><th>Predicted purchases</th><th>Observed</th><th>Error</th>"
+    lines = [
+        0.9 + LINE_INCHES * table[table["where"].eq("chosen six") & table["by"].isin(by)].shape[0]
+        for by in (["cut", "loyalty"], ["family"])
+    ]
+    cards = [_card(findings, "Reliability", "Share bought against the predicted chance, all candidates, in bins (logarithmic).", "reliability", evaluation_plots.reliability, TALL + 0.6)]  # fmt: skip
+    if lines[0] > 1:
+        cards.append(_card(findings, "Predicted against bought, by week and customers", "(predicted - observed) / observed on the chosen six; red where it is surely off.", "calibration-cut", partial(evaluation_plots.calibration, by=["cut", "loyalty"]), lines[0]))  # fmt: skip
+    if (table["by"] == "family").any():
+        cards.append(_card(findings, "Predicted against bought, by family", "The same, for families with at least a hundred purchases on those slots.", "calibration-family", partial(evaluation_plots.calibration, by=["family"]), lines[1]))  # fmt: skip
+    text = "Purchases that the probabilities add up to, beside those that happened: on the six that are offered, and on the best-scored tenth of all candidates."
+    return [*cards, _wide("Can a budget rest on it?", text, heads, rows)]
+
+
+def _group(row: pd.Series) -> str:
+    return (
+        "all of them"
+        if row["by"] == "everything"
+        else f"{row['group']} {'customers' if row['by'] == 'loyalty' else 'items'}"
+    )
+
+
+def _where(findings: Findings) -> list[str]:
+    """Segments against the version in use, or against the first rule where there is none."""
+    table, against = findings.tables["segments"], findings.methods[1]
+    table = table[(table["against"] == against) & table["value"].notna()]
+    cards = []
+    for name, title, by in (
+        ("customers", "Where it wins and loses: customers", ("customers", "spend", "cut")),
+        ("families", "Where it wins and loses: items", ("kind", "family")),
+    ):
+        lines = 0.9 + LINE_INCHES * int(table["by"].isin(by).sum())
+        text = f"Items bought of six a shopper, less those of {against}."
+        cards.append(
+            _card(
+                findings, title, text, name, partial(evaluation_plots.segments, against=against, by=by), lines
+            )
+        )
+    return cards
+
+
+def _card(
+    findings: Findings, title: str, text: str, name: str, plot: evaluation_plots.Draw, height: float = HEIGHT
+) -> str:
+    drawing = draw(name, partial(plot, findings=findings), escape(f"{title}. {text}", quote=True), height)
+    return f'<section class="card"><h2>{escape(title)}</h2><p>{escape(text)}</p>{drawing}</section>'

@@ -1,0 +1,77 @@
+"""From customer examples to churn's chances: boosted trees and a ridge curve, without a calibration of their own.
+
+Each is measured on the latest cut by a model of the cuts whose windows had ended by then, and fitted on all.
+"""
+
+import lightgbm as lgb
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from models.customers.churn import ChurnModel, LogisticCurve, bent, churn_inputs
+from models.customers.rhythm import Rhythm
+from models.features.feature_matrix import FeatureMatrix
+from training.fitting.affinity_fit import Learnt, early_and_latest, measured_on
+from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, without_threads
+from training.fitting.examples import Examples
+from training.fitting.fit_profile import FitProfile
+
+# Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
+CURVE_C = 0.05
+CHURN_HALF_LIFE_DAYS = 56.0
+
+
+def fit_chance(
+    examples: Examples, window_days: int, rhythm: Rhythm, profile: FitProfile, jobs: int
+) -> Learnt[ChurnModel] | None:
+    """One of churn's chances from customer examples, or None where one class is too rare to learn from.
+
+    Trees that learn as slowly and a curve as stiff as the profile's need no stopping and no calibration: both
+    minimise the log loss, and what a single held-out cut would correct is mostly that month's chance (docs/customers.md).
+    """
+    early, latest = early_and_latest(examples, window_days)
+    rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
+    if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
+        return None
+    held_out = examples.take(latest)
+    before = _churn_model(examples.take(early), rhythm, profile, jobs)
+    metrics = measured_on(held_out, before.predict(held_out.features))
+    return Learnt(_churn_model(examples, rhythm, profile, jobs), metrics)
+
+
+def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: int) -> ChurnModel:
+    inputs = churn_inputs(examples.features, rhythm)
+    weight = examples.weight * recent_weight(examples)
+    rows = Examples(inputs, examples.happened, weight)
+    parameters = profile.churn_lightgbm
+    settings = lightgbm_settings(parameters, profile.seed, jobs)
+    booster = lgb.train(settings, lightgbm_dataset(rows, settings), num_boost_round=parameters["rounds"])
+    return ChurnModel(without_threads(booster), fit_curve(inputs, examples.happened, weight), rhythm)
+
+
+def recent_weight(examples: Examples) -> np.ndarray:
+    """How much each example counts for its age: half for every CHURN_HALF_LIFE_DAYS before the latest cut; (n,).
+
+    How many fall silent drifts with the seasons and with the age of the customer base; the level of late is the
+    best guess at tomorrow's.
+    """
+    cuts = examples.features.keys["cut"]
+    age_days = (cuts.max() - cuts).map(lambda gap: gap.days).to_numpy(dtype=np.float64)
+    return np.asarray(0.5 ** (age_days / CHURN_HALF_LIFE_DAYS))
+
+
+def fit_curve(inputs: FeatureMatrix, happened: np.ndarray, weight: np.ndarray) -> LogisticCurve:
+    """A ridge logistic regression on standardised inputs; an unknown value counts as the mean."""
+    values = bent(inputs.values)
+    known = ~np.isnan(values)
+    counts = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0) / counts
+    deviation = np.where(known, values - mean, 0.0)
+    scale = np.sqrt((deviation**2).sum(axis=0) / counts)
+    scale = np.where(scale > 0, scale, 1.0)
+    curve = LogisticRegression(C=CURVE_C, max_iter=500).fit(deviation / scale, happened, sample_weight=weight)
+    return LogisticCurve(
+        tuple(mean.tolist()),
+        tuple(scale.tolist()),
+        tuple(curve.coef_[0].tolist()),
+        float(curve.intercept_[0]),
+    )

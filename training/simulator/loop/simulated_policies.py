@@ -1,0 +1,119 @@
+"""The policies to begin with: each gives, for one night, what `engine.nightly.run` takes as its policy.
+
+no_offers        nothing for anybody: the yardstick
+random_bundles   any candidates at any depth, by hash: what chance alone would give
+top_affinities   the likeliest items at 15 %: the naive use of a good model
+shipped          `engine.nightly.policy.depth_rule`, what a shop gets without deciding anything
+oracle           knows the world: `training.simulator.oracle.oracle`
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.nightly.bundling import NO_ROW, Sizes, pick_bundles
+from engine.nightly.options import Options
+from engine.nightly.policy import Choice, Policy, depth_rule, no_offers
+from training.simulator.oracle.oracle import Oracle
+from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
+
+# What the naive policy gives on everything.
+NAIVE_BP = 1500
+_KEY_LENGTH = 16  # of pandas' keyed hash
+
+
+def random_bundles(night: int) -> Policy:
+    """Every candidate has a value and one depth, drawn from the seed, the night, the customer's and the item's id."""
+    needs = frozenset({"allowed", "customer", "customer_id", "depths_bp", "item_id", "seed"})
+    return Policy("random_bundles", _by_lot, needs, {"night": night})
+
+
+def _by_lot(options: Options, *, night: int) -> Choice:
+    pairs = pd.Series(options.customer_id[options.customer]) + "\0" + pd.Series(options.item_id)
+    value = _drawn(pairs, f"v{options.seed}/{night}")
+    depths = len(options.depths_bp)
+    depth = np.minimum(_drawn(pairs, f"d{options.seed}/{night}") * depths, depths - 1).astype(np.int64)
+    return _at_one_depth(options, value, depth, propensity=1 / depths)
+
+
+def _likeliest(options: Options, *, depth_bp: int) -> Choice:
+    depth = int(np.abs(options.depths_bp - depth_bp).argmin())
+    return _at_one_depth(options, options.p_buy, np.full(len(options), depth))
+
+
+# The items most likely to be bought, at the programme's depth next to 15 %.
+top_affinities = Policy(
+    NAIVE, _likeliest, frozenset({"allowed", "depths_bp", "p_buy"}), {"depth_bp": NAIVE_BP}
+)
+
+
+# As the loop's programme has them: five or six items, one or two of them new.
+SIZES = Sizes(min_items=5, max_items=6, min_new=1, max_new=2)
+# Its own, and what filling bundles reads.
+_ORACLE_NEEDS = frozenset(
+    {"allowed", "buys", "customer", "customer_id", "depths_bp", "item_id", "item_no", "removed_by", "sources"}
+)
+
+
+def oracle_policy(oracle: Oracle) -> Policy:
+    """The bundles that the oracle chose for tonight among the night's candidates, at what they are worth."""
+
+    def value(options: Options) -> Choice:
+        def bundles(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+            """Fill bundles as the night will."""
+            choice = Choice(values, np.ones_like(values))
+            repeated = np.zeros(len(options), dtype=np.bool_)  # a world's products have names of their own
+            picks = pick_bundles(options, choice, repeated, SIZES, len(options.depths_bp) - 1)
+            chosen = np.zeros(len(options), dtype=np.bool_)
+            chosen[picks.rows[picks.rows != NO_ROW]] = True
+            return chosen, picks.depth
+
+        found = oracle.values(
+            options.customer_id[options.customer],
+            options.item_id,
+            options.depths_bp,
+            options.allowed,
+            bundles,
+        )
+        return Choice(found, np.ones_like(found), {"margin_minor": np.where(np.isfinite(found), found, 0.0)})
+
+    return Policy(ORACLE, value, _ORACLE_NEEDS, state=_told(oracle))
+
+
+def _told(oracle: Oracle) -> str:
+    """What an oracle's answer follows from: the world, how far it has lived, how far ahead is looked."""
+    world = oracle.world
+    about = f"{world.parameters.model_dump_json()} {world.seed} {len(world.customer_id)} {world.today} {oracle.days_left}"
+    return hashlib.sha256(about.encode()).hexdigest()
+
+
+def _fixed(policy: Policy) -> Callable[[int, Oracle], Policy]:
+    return lambda _night, _oracle: policy
+
+
+# Each takes the number of the night and an oracle that has seen tonight's world; only one of them asks it.
+POLICIES: Mapping[str, Callable[[int, Oracle], Policy]] = {
+    NO_OFFERS: _fixed(no_offers),
+    "random_bundles": lambda night, _oracle: random_bundles(night),
+    NAIVE: _fixed(top_affinities),
+    "shipped": _fixed(depth_rule),
+    ORACLE: lambda _night, oracle: oracle_policy(oracle),
+}
+
+
+def _drawn(names: "pd.Series[str]", salt: str) -> npt.NDArray[np.float64]:
+    """Uniform on [0, 1) from each name."""
+    key = f"{salt:>{_KEY_LENGTH}}"[-_KEY_LENGTH:]
+    bits = pd.util.hash_array(names.to_numpy(dtype=object), hash_key=key, categorize=False)
+    return ((bits >> np.uint64(11)) * 2.0**-53).astype(np.float64)
+
+
+def _at_one_depth(
+    options: Options, value: npt.NDArray[np.float64], depth: npt.NDArray[np.int64], propensity: float = 1.0
+) -> Choice:
+    values = np.full(options.allowed.shape, -np.inf)
+    values[np.arange(len(options)), depth] = value
+    return Choice(values, np.full(values.shape, propensity))

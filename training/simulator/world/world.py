@@ -1,0 +1,195 @@
+"""A shop and its households, lived day by day: who comes, what they buy, and what it leaves behind.
+
+    world = World.new(load_world("calibrated"), households=2000, seed=1)
+    world.live(364)                              # a year without personal offers
+    lines = world.shop_day(offers)               # who comes and what is in the baskets
+    world.pay(lines, personal_minor)             # what the tills took off; the day ends
+
+A household's day depends on its own past, the shop's week and its own dice, on nothing else. So households can be
+lived in any blocks or subsets, and until its first offer a household's life is the same under every policy.
+"""
+
+from copy import copy
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+
+from training.simulator.world.behaviour import visits
+from training.simulator.world.chain_promotions import Week, open_week, plan_promotions
+from training.simulator.world.draws import Flags, Floats, Ints, Purpose, keyed, uniform
+from training.simulator.world.end_of_day import Answer, end_day, learn_from_baskets
+from training.simulator.world.households import (
+    State,
+    Traits,
+    chosen_state,
+    chosen_traits,
+    draw_state,
+    draw_traits,
+)
+from training.simulator.world.offers_and_lines import Lines, Offers, joined, no_offers, personal_minor
+from training.simulator.world.shopping_trip import Scene, fill_baskets
+from training.simulator.world.simulated_shop import Shop, open_shop, part_minor
+from training.simulator.world.world_parameters import WorldParameters
+
+_VISITORS = 200  # whose baskets are filled at a time: bounds the memory, decides nothing
+
+
+class World:
+    """A shop with known truth. Rows are households; `traits.number` names their draws."""
+
+    def __init__(
+        self, parameters: WorldParameters, shop: Shop, traits: Traits, state: State, seed: int
+    ) -> None:
+        self.parameters = parameters
+        self.shop = shop
+        self.traits = traits
+        self.state = state
+        self.customer_id = [str(number + 1) for number in traits.number.tolist()]
+        self.seed = seed  # of what lasts: shop, promotions, traits, tastes
+        self.dice = seed  # of what happens
+        self.day = 0  # next to be lived
+        self.answers: list[Answer] = []
+        self._calendar = plan_promotions(shop, parameters.promotions, seed)
+        self._today: Offers | None = None  # those of a day that was shopped and not yet paid for
+        self._week: tuple[int, Week] | None = None
+
+    @classmethod
+    def new(cls, parameters: WorldParameters, households: int, seed: int) -> Self:
+        """Return a world in the morning of day 0."""
+        return cls.part(parameters, range(households), seed)
+
+    @classmethod
+    def part(cls, parameters: WorldParameters, numbers: range, seed: int) -> Self:
+        """Return the world of some households only, so that several processes can live a large one between them."""
+        shop = open_shop(parameters, seed)
+        traits = draw_traits(shop, parameters, np.array(numbers), seed)
+        return cls(parameters, shop, traits, draw_state(shop, traits, parameters, seed), seed)
+
+    @property
+    def first_date(self) -> date:
+        """The date of day 0."""
+        return self.parameters.first_date
+
+    @property
+    def today(self) -> date:
+        """The date of the day to be lived next."""
+        return self.first_date + timedelta(days=self.day)
+
+    def copy(self) -> Self:
+        """Return a world with the same past and the same future, sharing nothing that is written to."""
+        other = copy(self)
+        other.state, other.answers = self.state.copy(), list(self.answers)
+        return other
+
+    def with_future(self, seed: int) -> Self:
+        """Return a copy with other dice from now on: the truth is known, what happens is not."""
+        other = self.copy()
+        other.dice = seed
+        return other
+
+    def select(self, rows: Ints) -> Self:
+        """Return a world of some of the households, which live on as they would have."""
+        if self._today is not None:
+            raise ValueError("select households between two days, not between shop_day and pay")
+        other = type(self)(
+            self.parameters,
+            self.shop,
+            chosen_traits(self.traits, rows),
+            chosen_state(self.state, rows),
+            self.seed,
+        )
+        other.dice, other.day = self.dice, self.day
+        return other
+
+    def week(self) -> Week:
+        """Return the promotions and mailer of the week of the day to be lived next."""
+        number = self.day // 7
+        if self._week is None or self._week[0] != number:
+            promotions = self.parameters.promotions
+            self._week = number, open_week(self.shop, self._calendar, promotions, self.seed, number)
+        return self._week[1]
+
+    def scene(self) -> Scene:
+        """Return everything that the day's trips look at."""
+        return Scene(
+            shop=self.shop,
+            week=self.week(),
+            parameters=self.parameters,
+            traits=self.traits,
+            state=self.state,
+            day=self.day,
+            seed=self.seed,
+            dice=self.dice,
+        )
+
+    def visit_probability(self, offers: Offers) -> Floats:
+        """P(visit today) of every household, `[n]`, before the dice: 0 for the gone, the away and the not yet joined."""
+        traits, state, model = self.traits, self.state, self.parameters.visits
+        hazard = visits.gap_hazard(self.day - state.last_visit, traits.gap_days, traits.regularity)
+        attended = visits.attention(
+            self._saving_minor(offers), traits.money_weight, traits.time_weight, model
+        )
+        chance = visits.visit_probability(hazard, state.short, attended, state.fatigue, model)
+        joins_today = (traits.joined_day == self.day) & (self.day > 0)
+        possible = state.here & ~state.away & (traits.joined_day <= self.day)
+        found: Floats = np.where(possible, np.where(joins_today, np.float32(1), chance), np.float32(0))
+        return found
+
+    def shop_day(self, offers: Offers | None) -> Lines:
+        """Let the day's visitors fill their baskets; `offers` are those valid today, sorted by household."""
+        if self._today is not None:
+            raise ValueError(f"day {self.day} has been shopped; pay for it before the next")
+        offers = no_offers() if offers is None else offers
+        drawn = uniform(keyed(self.dice, Purpose.VISIT, self.traits.number, self.day))
+        came = np.flatnonzero(drawn < self.visit_probability(offers))
+        scene = self.scene()
+        blocks = []
+        for first in range(0, len(came), _VISITORS):
+            rows = came[first : first + _VISITORS]
+            blocks.append(fill_baskets(scene, rows, _offers_of(rows, offers)))
+        self._today = offers
+        return joined(blocks)
+
+    def pay(self, lines: Lines, personal_minor: Ints) -> None:
+        """End the day: the tills took `personal_minor` off each of its lines in the place of the chain's promotion."""
+        if self._today is None:
+            raise ValueError(f"day {self.day} has not been shopped yet")
+        if len(personal_minor) != len(lines):
+            raise ValueError(f"expected a discount for each of {len(lines)} lines, got {len(personal_minor)}")
+        scene = self.scene()
+        if len(lines):
+            self.answers.extend(learn_from_baskets(scene, lines, lines.discount_minor(personal_minor)))
+        end_day(scene, self._today, lines.household, personal_minor)
+        self._today = None
+        self.day += 1
+
+    def live(self, days: int, offers: Offers | None = None) -> Lines:
+        """Live days at the world's own till, with the same offers valid on each; returns all lines."""
+        lived = []
+        valid = no_offers() if offers is None else offers
+        for _ in range(days):
+            lines = self.shop_day(valid)
+            self.pay(lines, personal_minor(lines, valid))
+            lived.append(lines)
+        return joined(lived)
+
+    def _saving_minor(self, offers: Offers) -> Floats:
+        """What each household might save with today's offers, as far as it likes what they are on, `[n]`."""
+        saving = np.zeros(len(self.traits.number), np.float32)
+        if len(offers):
+            row, product = offers.household, offers.product
+            uses = self.traits.units_per_day[row, self.shop.family[product]] > 0
+            liked = visits.liking(self.state.habit[row, product], self.traits.novelty[row], uses)
+            off_minor = part_minor(self.shop.price_minor[product], offers.discount_bp)
+            np.add.at(saving, row, (off_minor * liked).astype(np.float32))
+        return saving
+
+
+def _offers_of(rows: Ints, offers: Offers) -> Offers:
+    """Offers of the households in the sorted `rows`."""
+    if not len(offers):
+        return offers
+    place = np.minimum(np.searchsorted(rows, offers.household), len(rows) - 1)
+    theirs: Flags = rows[place] == offers.household
+    return offers.take(np.flatnonzero(theirs))

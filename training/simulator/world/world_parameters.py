@@ -1,0 +1,270 @@
+"""What makes a world: every number that its behaviour rests on, with unit and range, read from one TOML file.
+
+A world is a name of this package's `worlds` folder, or a file of anybody's. A file says all that its world assumes, or
+that it is `like` a world that comes along and in what it differs; unknown keys are refused by name, and no key has a
+default. `docs/simulator.md` has the equations.
+"""
+
+import tomllib
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from models.ground.errors import BadInput
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=20)]
+Spread = Annotated[float, Field(ge=0, le=5)]
+Days = Annotated[float, Field(gt=0, le=3650)]
+Entry = TypeVar("Entry")
+Listed = Annotated[
+    tuple[Entry, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
+
+
+class Section(BaseModel):
+    """A part of a world file: frozen, strict, complete, and without room for unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Assortment(Section):
+    """What the shop sells."""
+
+    families: Annotated[int, Field(ge=2, le=120)]  # purchase categories (family_2)
+    products_per_family: Annotated[float, Field(ge=1, le=100)]  # mean
+    products_sd_log: Spread  # of the log number of products between families
+    popularity_sd: Spread  # of a product's utility for everybody, in logit units
+    price_minor: Annotated[float, Field(ge=10, le=1_000_000)]  # median price of one unit, minor units
+    price_sd_log: Spread  # of log price between families
+    price_sd_log_in_family: Spread  # and within one
+    own_brand_share: Share  # of products
+
+
+class Margins(Section):
+    """What a unit costs the shop. No data at hand knows it: an assumption, stated."""
+
+    mean_share: Share  # of the shelf price, mean over families
+    sd_share: Share  # between families
+
+
+class Promotions(Section):
+    """The chain's own promotions by week, for everybody."""
+
+    product_share: Share  # mean share of its weeks that a product is on promotion
+    concentration: Annotated[
+        float, Field(gt=0, le=1000)
+    ]  # of the beta between products; small: some always, some never
+    depths_bp: Listed[Annotated[int, Field(gt=0, lt=10_000)]]  # basis points off the shelf price
+    depth_weights: Listed[Annotated[float, Field(ge=0)]]  # how often each depth is taken
+    weeks: Annotated[
+        float, Field(ge=1, le=26)
+    ]  # mean length of a promotion; products differ by at most one week
+    mailer_share: Share  # of promoted products that the week's mailer shows
+
+    @model_validator(mode="after")
+    def _weights_for_depths(self) -> Self:
+        if len(self.depths_bp) != len(self.depth_weights) or not sum(self.depth_weights):
+            raise ValueError("depth_weights needs a weight for each of depths_bp, and one of them above zero")
+        return self
+
+
+class Visits(Section):
+    """When a household comes: gamma gaps, moved by shortage, attention and fatigue."""
+
+    gap_days: Days  # median over households of the mean gap
+    gap_sd_log: Spread  # of the log mean gap between households
+    regularity: Annotated[float, Field(gt=0.1, le=20)]  # median shape of the gamma; 1 is exponential
+    regularity_sd_log: Spread
+    shortage_weight: Weight  # log hazard for a whole household's shortage above its usual one
+    shortage_usual: Share  # shortage at which the hazard is the household's own
+    attention_weight: Weight  # log hazard for offers worth the way; no data at hand identifies it
+    trip_cost_minor: Annotated[
+        float, Field(ge=0)
+    ]  # minor units: what a further trip costs a usual household's time
+    time_sd_log: Spread  # between households: the weight of time
+    fatigue_weight: Weight  # log hazard lost for one unit of fatigue
+    away_per_year: Annotated[float, Field(ge=0, le=52)]  # times a year that a household is away
+    away_days: Days  # mean length
+    joining_share: Share  # of households that join after day 0
+    joining_days: Annotated[int, Field(ge=1)]  # days over which those join, evenly
+
+
+class Dropout(Section):
+    """When a household silently stops coming."""
+
+    per_year: Annotated[float, Field(ge=0, le=20)]  # hazard of the median household
+    sd_log: Spread  # of the log hazard between households
+    gap_power: Annotated[
+        float, Field(ge=-3, le=3)
+    ]  # hazard grows with (own mean gap / median gap) to this power
+    satisfaction_weight: Weight  # log hazard lost for one unit of satisfaction
+    complaint_weight: Weight  # log hazard while a complaint is open
+    fatigue_weight: Weight  # log hazard for one unit of fatigue
+    reward_weight: Weight  # log hazard lost for one usual basket's tenth given as personal discount lately
+
+
+class Needs(Section):
+    """What a household has at home, what it uses up, and which families it buys."""
+
+    active_share: Share  # of families that a household uses at all, mean over families
+    active_concentration: Annotated[float, Field(gt=0, le=1000)]  # of the beta between families
+    days_per_unit: Days  # median over families of the days for which one unit lasts a usual household
+    family_sd_log: Spread  # of the log consumption rate between families
+    household_sd_log: Spread  # between households, all families alike
+    taste_sd_log: Spread  # between households within a family
+    gap_power: Share  # consumption falls with (own mean gap / median gap) to minus this: who comes rarely shops elsewhere too
+    most_pace: Annotated[float, Field(ge=1, le=10)]  # the most that is used up, in normal rates
+    pace_weight: Share  # how much faster a full cupboard is used up; 0: stock never moves consumption
+    log_odds: Annotated[float, Field(ge=-20, le=20)]  # of buying a family on a visit, everything at its mean
+    turnover_weight: Weight  # log odds for the log of units used up between two visits
+    shortage_weight: Weight  # log odds for a family's shortage
+    trip_sd: Spread  # of the log odds between visits: small and large trips
+    deal_weight: Share  # log odds for the gain in inclusive value (0: deals only switch items)
+    variety: Annotated[float, Field(ge=0, lt=1)]  # P(a further product of a family already in the basket)
+
+
+class Choice(Section):
+    """Which item of a family, by logit."""
+
+    taste_sd: Spread  # of lasting utility between households and products
+    attachment_sd_log: Spread  # between families: in some, taste and habit count for more than in others
+    habit_weight: Weight  # utility of an item that was always bought
+    habit_sd_log: Spread  # between households
+    habit_memory: Share  # what remains of habit when the family is bought once more
+    habit_from_deal: Share  # what a purchase on deal teaches, 1: as much as any
+    habit_damps_price: Share  # price response lost on an item that was always bought
+    price_weight: Weight  # utility for one unit of log price, mean over families
+    price_sd: Spread  # between families
+    price_sd_log: Spread  # between households: the weight of money
+    reference_share: Share  # of price response that compares with the reference price
+    loss_aversion: Annotated[float, Field(ge=1, le=10)]  # how much more a loss against it counts than a gain
+    reference_memory: Share  # what remains of the reference price when the family is bought once more
+    shelf_weight: Weight  # utility for log shelf price within a family: dear items are chosen less
+    mailer_weight: Weight  # utility of standing in the mailer
+    offer_weight: Weight  # utility of being offered personally, beyond the money
+    novelty_mean: Annotated[float, Field(ge=-10, le=10)]  # utility of an item never bought
+    novelty_sd: Spread  # between households: the taste for novelty
+
+
+class Quantity(Section):
+    """How many units."""
+
+    extra_units: (
+        Weight  # mean units beyond the first at no deal, for a family whose turnover is one unit a visit
+    )
+    turnover_power: Share  # extra units grow with turnover to this power
+    deal_weight: Weight  # log of extra units for one unit of price gain: stockpiling
+    deal_sd_log: Spread  # between households
+    room_units: Annotated[float, Field(gt=0)]  # units at home beyond the usual at which stockpiling halves
+
+
+class Feelings(Section):
+    """Satisfaction, complaints, fatigue and reward: nobody sees them from outside."""
+
+    satisfaction_memory: Share  # what remains of satisfaction after one more visit
+    experience_sd: Spread  # of how visits go, in units of satisfaction
+    gain_weight: Weight  # satisfaction for one unit of price gain on a basket
+    complaint_share: Share  # of visits that end in a complaint, at satisfaction 0
+    complaint_days: Days  # mean until a complaint is closed
+    complaint_cost: Weight  # satisfaction lost with a complaint
+    fatigue_per_offer: Weight  # for one offer on one day
+    fatigue_strangers: Weight  # how much more tiring an offer from a family that the household does not use
+    fatigue_days: Days  # half-life
+    reward_days: Days  # half-life of remembered personal discounts
+    answer_share: Share  # of visits after which a household answers how likely it is to recommend the shop
+
+
+class WorldParameters(Section):
+    """All of a world. `unidentified` says in words what data cannot tell and was assumed."""
+
+    name: Annotated[str, Field(min_length=1)]
+    first_date: date
+    currency: Annotated[str, Field(min_length=1)]
+    unidentified: Annotated[str, Field(min_length=1)]
+    assortment: Assortment
+    margins: Margins
+    promotions: Promotions
+    visits: Visits
+    dropout: Dropout
+    needs: Needs
+    choice: Choice
+    quantity: Quantity
+    feelings: Feelings
+
+
+def world_names() -> tuple[str, ...]:
+    """Names of the worlds that come with the simulator."""
+    shipped = resources.files("training.simulator.world").joinpath("worlds").iterdir()
+    return tuple(
+        sorted(entry.name.removesuffix(".toml") for entry in shipped if entry.name.endswith(".toml"))
+    )
+
+
+def load_world(world: str | Path) -> WorldParameters:
+    """Read a world by its name or from a file.
+
+    Raises:
+        BadInput: there is no such world, or its file is not readable, not TOML, or not a world.
+
+    """
+    return parse_world(*world_text(world))
+
+
+def world_text(world: str | Path) -> tuple[str, str]:
+    """The text of a world by its name or from a file, and what messages call it; BadInput where there is none."""
+    if str(world) in world_names():
+        return _shipped(str(world)), f"the world {world}"
+    path = Path(world)
+    if not path.is_file():
+        raise BadInput(f"There is no world {world}; name one of {', '.join(world_names())}, or a file.")
+    try:
+        return path.read_text(encoding="utf-8"), str(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"Expected a readable world file at {path}: {error}.") from error
+
+
+def parse_world(text: str, source: str) -> WorldParameters:
+    """Check the text of a world file; `source` names it in messages."""
+    try:
+        return WorldParameters.model_validate(_whole(tomllib.loads(text), source))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{source} is not TOML: {error}. Correct that place.") from error
+    except ValidationError as error:
+        raise BadInput(f"{source} is no world: {_explained(error)}.") from error
+
+
+def _shipped(name: str) -> str:
+    folder = resources.files("training.simulator.world").joinpath("worlds")
+    return folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _whole(tree: dict[str, Any], source: str) -> dict[str, Any]:
+    """Complete a world that is `like` one that comes along: what it leaves out is as there, but for its words."""
+    if "like" not in tree:
+        return tree
+    like = tree.pop("like")
+    if like not in world_names():
+        raise BadInput(f"{source} is like {like!r}; a world can be like {', '.join(world_names())}.")
+    whole = tomllib.loads(_shipped(like))
+    del whole["name"], whole["unidentified"]
+    for key, value in tree.items():
+        both = isinstance(value, dict) and isinstance(whole.get(key), dict)
+        whole[key] = whole[key] | value if both else value
+    return whole
+
+
+def _explained(error: ValidationError) -> str:
+    problems = []
+    for detail in error.errors():
+        key = ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            problems.append(f"unknown key {key}")
+        elif detail["type"] == "missing":
+            problems.append(f"key {key} is missing")
+        else:
+            problems.append(f"{key}: {detail['msg'][0].lower()}{detail['msg'][1:]}, got {detail['input']!r}")
+    return "; ".join(problems)
