@@ -17,7 +17,7 @@ from engine.commands.report import report
 from engine.commands.runs import runs
 from engine.commands.show import show
 from engine.commands.verify import verify
-from engine.domain.errors import OfferError
+from engine.domain.offer_errors import OfferError
 from models.ground.errors import AbonementError
 from models.running.terminal import run_command
 

@@ -36,15 +36,15 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("engine/nightly/shelf.py", "engine.nightly.run"),
-        ("engine/store/connect.py", "engine.store.opening"),
-        ("engine/serving/problems.py", "engine.serving.writing"),
+        ("engine/nightly/choosing/assortment.py", "engine.nightly.run"),
+        ("engine/store/database/store.py", "engine.store.database.opening"),
+        ("engine/serving/http/problems.py", "engine.serving.access.idempotent_writes"),
         ("models/sources/reading/data_folder.py", "models.sources.loading.load"),
         ("models/tables/column.py", "models.sources.reading.declaration"),
         ("training/fitting/labels.py", "training.fitting.fit"),
         ("engine/domain/money.py", "engine.programme.section"),
         ("engine/nightly/run.py", "engine.day.redeem"),
-        ("engine/serving/problems.py", "pandas"),
+        ("engine/serving/http/problems.py", "pandas"),
     ],
 )
 def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported: str) -> None:

@@ -17,7 +17,7 @@ def backup(
 ) -> None:
     """Copy the embedded store into one checked file, also while a night or the server writes."""
     from engine.store import store_file
-    from engine.store.backup import back_up
+    from engine.store.database.store_backup import back_up
     from models.ground.durable import write_whole
     from models.tables.table_files import check_out
 
@@ -38,9 +38,9 @@ def restore(
 ) -> None:
     """Put a backup in the store's place in one transaction; refused while a night runs."""
     from engine.store import open_store, store_file
-    from engine.store.backup import restore as put_back
-    from engine.store.backup import revision_of
-    from engine.store.runs import current_run
+    from engine.store.database.store_backup import restore as put_back
+    from engine.store.database.store_backup import revision_of
+    from engine.store.nights.run_records import current_run
     from models.ground.locks import only_writer
 
     address = store_address(workspace, store_url)

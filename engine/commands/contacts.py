@@ -45,7 +45,7 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Record one contact, or all of a CSV file; a contact recorded twice is one."""
-    from engine.store.contacts import record_contacts
+    from engine.store.choices.contact_log import record_contacts
     from models.sources import open_data
 
     data = open_data(workspace)
@@ -81,7 +81,7 @@ def list_contacts(
     as_json: AsJson = False,
 ) -> None:
     """All contacts, oldest first."""
-    from engine.store.contacts import all_contacts
+    from engine.store.choices.contact_log import all_contacts
 
     with existing_store(workspace, store_url) as store:
         held = all_contacts(store, customer)
@@ -110,7 +110,7 @@ def _facts(contact: Contact) -> dict[str, Any]:
 
 
 def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
-    from engine.domain.errors import BadRequest
+    from engine.domain.offer_errors import BadRequest
 
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -133,7 +133,7 @@ def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
 
 def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
     """One contact from text; BadRequest names what is missing or no known word, and where."""
-    from engine.domain.errors import BadRequest
+    from engine.domain.offer_errors import BadRequest
     from models.ground.moment import parse_moment
 
     missing = [name for name in _NEEDED if not given[name]]
@@ -163,7 +163,7 @@ def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
 def _refuse_strangers(held: list[Contact], data: "Data") -> None:
     import pandas as pd
 
-    from engine.domain.errors import BadRequest
+    from engine.domain.offer_errors import BadRequest
 
     left = {contact.customer_id for contact in held}
     for bucket in range(data.buckets):

@@ -10,7 +10,7 @@ from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_
 from models.running.terminal import answer
 
 if TYPE_CHECKING:
-    from engine.nightly.erasure import Erasure
+    from engine.nightly.folder.workspace_erasure import Erasure
 
 
 def erase(
@@ -27,9 +27,9 @@ def erase(
 
     Take them out of the shop's own deliveries first: a later delivery that names one brings a new customer.
     """
-    from engine.nightly.erasure import erase_waiting
-    from engine.store.audit import Act, keep_record
-    from engine.store.erasures import erase_customer
+    from engine.nightly.folder.workspace_erasure import erase_waiting
+    from engine.store.access.audit import Act, keep_record
+    from engine.store.access.customer_erasure import erase_customer
 
     now = datetime.now(UTC)
     with existing_store(workspace, store_url) as store:

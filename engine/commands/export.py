@@ -36,7 +36,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write what nights and days left behind to Parquet, CSV or JSON lines; `models.tables` lists the columns."""
-    from engine.nightly.export import export_frame
+    from engine.nightly.folder.export import export_frame
     from models.tables.table_files import check_table, write_frame
 
     check_table(out)

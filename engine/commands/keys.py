@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from models.running.terminal import answer
 
 if TYPE_CHECKING:
-    from engine.domain.access import AccessKey
+    from engine.domain.access_keys import AccessKey
 
 keys = typer.Typer(help="Server keys: who may ask the server, and for what.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def create(
 ) -> None:
     """Make a key. Its secret is shown once and cannot be shown again."""
     from engine.store import open_store
-    from engine.store.keys import create_key
+    from engine.store.access.server_keys import create_key
 
     store = open_store(store_address(workspace, store_url))
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ def create(
 @keys.command("list")
 def list_keys(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """Show every key: its scopes, whether it works, when it was last used. Never its secret."""
-    from engine.store.keys import all_keys
+    from engine.store.access.server_keys import all_keys
 
     with existing_store(workspace, store_url) as store:
         known = all_keys(store)
@@ -97,7 +97,7 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Make a successor with the same name and scopes, while the old key still works for some hours."""
-    from engine.store.keys import rotate_key
+    from engine.store.access.server_keys import rotate_key
 
     now = datetime.now(UTC)
     ends = now + timedelta(hours=overlap_hours)
@@ -112,7 +112,7 @@ def rotate(
 @keys.command()
 def revoke(workspace: Workspace, key: KeyId, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """End a key and the phones' tokens made with it; servers notice within five seconds."""
-    from engine.store.keys import revoke_key
+    from engine.store.access.server_keys import revoke_key
 
     with existing_store(workspace, store_url) as store:
         gone = revoke_key(store, key, now=datetime.now(UTC))

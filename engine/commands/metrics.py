@@ -14,7 +14,7 @@ from models.running.terminal import answer
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engine.measurement.metrics import Segments
+    from engine.measurement.programme_metrics import Segments
     from engine.store import Store
 
 
@@ -44,8 +44,8 @@ def metrics(
     """Retention, churn, value, repeat, upsell, frequency, basket, breadth, Pareto share, NPS and CSI of a period."""
     import pandas as pd
 
-    from engine.measurement.metrics import programme_metrics
-    from engine.measurement.period import Period
+    from engine.measurement.period_totals import Period
+    from engine.measurement.programme_metrics import programme_metrics
     from engine.programme import load_programme
     from models.features.catalogue import build_catalogue
     from models.features.habits import margins_of
@@ -87,9 +87,9 @@ def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segment
     """Each bucket's customers as the last published night up to a moment saw them; BadRequest without one."""
     import pandas as pd
 
-    from engine.domain.errors import BadRequest
-    from engine.nightly.folder import RunFolder
-    from engine.store.runs import all_runs
+    from engine.domain.offer_errors import BadRequest
+    from engine.nightly.folder.run_folder import RunFolder
+    from engine.store.nights.run_records import all_runs
     from engine.store.schema import PUBLISHED
 
     runs = [run for run in all_runs(store) if run.state == PUBLISHED and run.as_of <= at]
@@ -108,7 +108,7 @@ def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segment
 def _keep(
     store: "Store", found: "pd.DataFrame", starts: date, ends: date, by: By | None, load_id: str
 ) -> None:
-    from engine.store.summaries import Summary, keep_summaries
+    from engine.store.log.period_summaries import Summary, keep_summaries
 
     now = datetime.now(UTC)
     keep_summaries(

@@ -38,9 +38,9 @@ def nightly(
     """Give every customer tonight's bundle, within budget and rules, and publish them at once."""
     import json
 
-    from engine.commands.summary import night_summary
-    from engine.nightly.erasure import erase_waiting
-    from engine.nightly.policies import policy_of
+    from engine.commands.night_summary import night_summary
+    from engine.nightly.choosing.policies import policy_of
+    from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
     from engine.store import open_store

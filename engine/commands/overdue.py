@@ -9,7 +9,7 @@ from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store,
 from models.running.terminal import answer, progress_bar
 
 if TYPE_CHECKING:
-    from engine.overdue import Overdue
+    from engine.measurement.overdue_list import Overdue
     from models.sources import Data
 
 
@@ -30,7 +30,7 @@ def overdue(
     as_json: AsJson = False,
 ) -> None:
     """List customers late by their own cycle, worst expected loss first; contacts are respected."""
-    from engine.overdue import overdue_list
+    from engine.measurement.overdue_list import overdue_list
     from engine.programme import parse_programme, programme_text
     from engine.store import store_file
     from models.ground.moment import parse_moment

@@ -9,7 +9,7 @@ from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_
 from models.running.terminal import answer, progress_bar
 
 if TYPE_CHECKING:
-    from engine.nightly.prune import Pruning
+    from engine.nightly.folder.prune import Pruning
 
 
 def prune(
@@ -26,8 +26,8 @@ def prune(
 
     Never touched: the current run, offers still valid or counted by the budget, used offers, model versions.
     """
-    from engine.nightly.prune import prune as remove
-    from engine.nightly.prune import what_to_prune
+    from engine.nightly.folder.prune import prune as remove
+    from engine.nightly.folder.prune import what_to_prune
     from models.ground.locks import only_writer
 
     with existing_store(workspace, store_url) as store:

@@ -20,8 +20,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write a run's report: one HTML file that fetches nothing."""
-    from engine.nightly.history import named_run
-    from engine.watch.page import write_report
+    from engine.nightly.folder.past_runs import named_run
+    from engine.watch.run_page import write_report
     from models.tables.table_files import check_out
 
     if out is not None:

@@ -11,7 +11,7 @@ from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_
 from models.running.terminal import answer
 
 if TYPE_CHECKING:
-    from engine.nightly.history import PastRun
+    from engine.nightly.folder.past_runs import PastRun
 
 RunName = Annotated[str, typer.Argument(help="A run's name such as 2017-12-04.1, or current.")]
 _HEADS = ("run", "state", "as of", "published", "bundles", "touched", "model")
@@ -22,7 +22,7 @@ runs = typer.Typer(help="List the runs, look at one, roll one back.", no_args_is
 @runs.command("list")
 def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """Every run in the order in which they began, and nights that are unfinished."""
-    from engine.nightly.history import past_runs
+    from engine.nightly.folder.past_runs import past_runs
 
     with existing_store(workspace, store_url) as store:
         found = past_runs(workspace, store)
@@ -35,7 +35,7 @@ def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson 
 @runs.command("show")
 def show_run(run: RunName, workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """One run: what it made, from what, and what has become of it."""
-    from engine.nightly.history import named_run, past_run
+    from engine.nightly.folder.past_runs import named_run, past_run
 
     with existing_store(workspace, store_url) as store:
         found, manifest = past_run(workspace, store, named_run(store, run))
@@ -49,9 +49,9 @@ def roll_back(
     run: RunName, workspace: Workspace, store_url: StoreUrl = None, wait: Wait = 0, as_json: AsJson = False
 ) -> None:
     """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
-    from engine.nightly.history import named_run
-    from engine.store.ledger import touched_bundles
-    from engine.store.runs import current_run, withdraw_run
+    from engine.nightly.folder.past_runs import named_run
+    from engine.store.log.exported_offers import touched_bundles
+    from engine.store.nights.run_records import current_run, withdraw_run
     from models.ground.locks import only_writer
 
     with (

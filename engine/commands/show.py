@@ -18,11 +18,11 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print some customers' offers with their reasons."""
-    from engine.commands.summary import bundle_card
-    from engine.day.offers import offers_at_login
-    from engine.domain.errors import BadRequest
-    from engine.store.runs import current_run
-    from engine.store.views import customers_with_offers
+    from engine.commands.night_summary import bundle_card
+    from engine.day.offers_at_login import offers_at_login
+    from engine.domain.offer_errors import BadRequest
+    from engine.store.nights.login_views import customers_with_offers
+    from engine.store.nights.run_records import current_run
     from models.ground.moment import parse_moment
 
     with existing_store(workspace, store_url) as store:

@@ -1,6 +1,7 @@
 """What happens between two nights, as plain functions: arguments in, store in, result out.
 
-Imports `domain`, `store` and `programme`; knows nothing of HTTP and never asks the clock. Read `offers` (login),
-`shop` (the rules the last night left), `activate` and `favourite` (what a customer chooses), then the till: `validate`, `redeem`, `rollback`, `sessions`, with `deals` for what
-a customer may use.
+Imports `domain`, `store` and `programme`; knows nothing of HTTP and never asks the clock. Read `offers_at_login`,
+`published_rules` (the rules the last night left), `activate` and `choose_favourite` (what a customer chooses), then the
+till: `usable_offers` (what a customer may use), `validate`, `redeem`, `rollback`, `release_session`; `app_events` (what
+only the app can see).
 """

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.day.offers import offers_at_login
-from engine.day.shop import shop_now
+from engine.day.offers_at_login import offers_at_login
+from engine.day.published_rules import shop_now
 from engine.domain.bundle import OfferState
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.activation import OfferNow, mark_offer, offer_now
-from engine.store.events import Event, append
-from engine.store.offered import offered_to
+from engine.store.choices.activations import OfferNow, mark_offer, offer_now
+from engine.store.log.events import Event, append
+from engine.store.nights.offered import offered_to
 
 
 def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:

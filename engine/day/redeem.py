@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.day.shop import shop_now
+from engine.day.published_rules import shop_now
 from engine.day.validate import free_key, line_event, price
 from engine.domain.basket import Basket, check_basket
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.events import append
-from engine.store.receipts import Receipt
-from engine.store.redemptions import book
-from engine.store.sessions import close_session, session_named
+from engine.store.checkout.receipts import Receipt
+from engine.store.checkout.redemption_ledger import book
+from engine.store.checkout.sessions import close_session, session_named
+from engine.store.log.events import append
 
 _UNKNOWN = "There is no such session: it was redeemed, released or never opened. Validate the basket again."
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.day.validate import line_event
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.events import append
-from engine.store.receipts import ReceiptLine
-from engine.store.redemptions import lines_of, redemption_named, roll_back
+from engine.store.checkout.receipts import ReceiptLine
+from engine.store.checkout.redemption_ledger import lines_of, redemption_named, roll_back
+from engine.store.log.events import append
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.day.deals import Hand, goods, hand_of
-from engine.day.shop import Shop, shop_now
+from engine.day.published_rules import Shop, shop_now
+from engine.day.usable_offers import Hand, goods, hand_of
 from engine.domain.basket import Basket, check_basket
-from engine.domain.errors import Refused
-from engine.domain.pricing import Applied, Priced, price_basket
-from engine.domain.velocity import Use
+from engine.domain.basket_pricing import Applied, Priced, price_basket
+from engine.domain.offer_errors import Refused
+from engine.domain.velocity_caps import Use
 from engine.store import Store
-from engine.store.events import Event, append
-from engine.store.receipts import Receipt, ReceiptLine
-from engine.store.redemptions import standing_redemptions
-from engine.store.sessions import (
+from engine.store.checkout.receipts import Receipt, ReceiptLine
+from engine.store.checkout.redemption_ledger import standing_redemptions
+from engine.store.checkout.sessions import (
     TAKEN,
     Session,
     close_session,
@@ -25,6 +24,7 @@ from engine.store.sessions import (
     open_session,
     session_named,
 )
+from engine.store.log.events import Event, append
 
 
 @dataclass(frozen=True)

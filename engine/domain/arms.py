@@ -8,7 +8,7 @@ changing the seed draws the arms anew and ends every comparison that runs.
 import hashlib
 from enum import StrEnum
 
-from engine.domain.errors import BadRequest
+from engine.domain.offer_errors import BadRequest
 
 _HASH_BITS = 64
 

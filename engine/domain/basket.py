@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 
 MILLI = 1000
 

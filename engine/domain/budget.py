@@ -8,8 +8,8 @@ thousandths of a minor unit, because one offer's expected cost is often less tha
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from engine.domain.errors import BadRequest
-from engine.domain.window import LocalDays
+from engine.domain.offer_errors import BadRequest
+from engine.domain.validity_window import LocalDays
 
 MILLI = 1000
 _DECEMBER = 12

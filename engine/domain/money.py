@@ -5,7 +5,7 @@ share; an offer price is the price less the discount, so that the two always sum
 discount is the discount of one unit times the units, so that what the phone shows is what the till takes off.
 """
 
-from engine.domain.errors import BadRequest
+from engine.domain.offer_errors import BadRequest
 
 WHOLE_BP = 10_000
 

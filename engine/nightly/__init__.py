@@ -1,8 +1,8 @@
 """The job that makes bundles, bucket by bucket, and publishes them at once.
 
-Imports `domain`, `store`, `programme`, `settings` and `models`. Read in this order: `night` (what is the same for
-every bucket), `shelf` (what the programme allows on each item), `options` (every candidate at every depth),
-`policy` (what that is worth), `policies` and `fingerprint` (which policy, in which version), `bundling` (which items
-go together), `allocation` (what the budget leaves), `explain` (why), `leaving` (who may not come again, and why),
-`plan` and `settle` (the two passes over the buckets).
+Imports `domain`, `store`, `programme`, `settings`, `wording` and `models`. Read `run` (one night from data to published
+bundles), `passes` (its steps over the buckets) and `bucket_work` (what a worker does for one bucket) with `context` (what
+it needs for that) and `night` (what is the same for all); `identity` (from what a night was made), `verify` (computed
+again, byte for byte). The rooms: `choosing` (which offers for whom), `guard` (may it be published?), `publishing` (what
+the day gets), `folder` (what a run leaves on disk).
 """

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.nightly.allocation import NOTHING
-from engine.nightly.favourites import suggest, without_favourites
-from engine.nightly.folder import write_parquet
-from engine.nightly.leaving import sentences
-from engine.nightly.measure import keep_counts
-from engine.nightly.people import people_table
-from engine.nightly.plan import BucketPlan, plan_bucket
-from engine.nightly.policy import Policy
-from engine.nightly.scene import scene_of
-from engine.nightly.settle import settle_bucket
+from engine.nightly.choosing.allocation import NOTHING
+from engine.nightly.choosing.assignment import settle_bucket
+from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
+from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.context import scene_of
+from engine.nightly.folder.customer_scores import people_table
+from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.guard.night_measures import keep_counts
+from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket
 

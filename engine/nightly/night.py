@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arms import salt_of
-from engine.domain.window import LocalDays, length_days
+from engine.domain.validity_window import LocalDays, length_days
 from engine.programme import Programme
 
 

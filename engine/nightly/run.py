@@ -8,7 +8,7 @@
     6 guard      measure the night, compare it with the ones before, go on or refuse
     7 publish    stage bundles, rules, products and suggestions in the store, switch in one transaction
 
-Steps 2 to 5 (`engine.nightly.steps`) leave files; a night that was killed takes those files up when it is started
+Steps 2 to 5 (`engine.nightly.passes`) leave files; a night that was killed takes those files up when it is started
 again with the same request. The result depends neither on `jobs` nor on interruptions. One night runs in a
 workspace at a time.
 """
@@ -24,31 +24,31 @@ import pandas as pd
 
 from engine.domain.budget import period_around
 from engine.domain.contacts import standing
-from engine.nightly import steps
-from engine.nightly.describe import describe
-from engine.nightly.favourite_line import look_at_favourites
-from engine.nightly.folder import RunFolder, tidy, write_parquet
+from engine.nightly import passes
+from engine.nightly.choosing.favourite_budget import look_at_favourites
+from engine.nightly.choosing.policies import policy_of
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.context import Scene, scene_of
+from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
+from engine.nightly.folder.run_summary import describe
 from engine.nightly.guard import require_known
-from engine.nightly.inspection import inspect_night
+from engine.nightly.guard.inspection import inspect_night
+from engine.nightly.identity import request_of
 from engine.nightly.night import Night
-from engine.nightly.policies import policy_of
-from engine.nightly.policy import Policy
-from engine.nightly.refusals import (
+from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
     end_favourites_of_those_who_refused,
 )
-from engine.nightly.request import request_of
-from engine.nightly.scene import Scene, scene_of
-from engine.nightly.stocking import ready_suggestions, stocked_products
+from engine.nightly.publishing.shelf_rows import ready_suggestions, stocked_products
 from engine.programme import parse_programme
 from engine.store import Store
-from engine.store.bundles import committed_milli, open_bundles_of, stage_bundles
-from engine.store.contacts import contacts_of
-from engine.store.favourites import favourites_between, stage_suggestions
-from engine.store.publishing import publish
-from engine.store.retention import discard_staged
-from engine.store.runs import all_runs, begin_run, next_attempt
-from engine.store.shelf import drop_old_shelves, stage_shelf
+from engine.store.choices.contact_log import contacts_of
+from engine.store.choices.favourites import favourites_between, stage_suggestions
+from engine.store.nights.bundle_records import committed_milli, open_bundles_of, stage_bundles
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import drop_old_shelves, stage_shelf
+from engine.store.nights.retention import discard_staged
+from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.running.terminal import Progress
@@ -116,10 +116,10 @@ def run(
         scene = scene_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         committed = _take_snapshot(store, scene, progress)
-        steps.read_items(scene, fence, jobs, progress)
-        planned = steps.plan(scene, fence, policy, jobs, progress)
-        budget = steps.price(scene, committed)
-        steps.settle(scene, fence, budget["price_index"], jobs, progress)
+        passes.read_items(scene, fence, jobs, progress)
+        planned = passes.plan(scene, fence, policy, jobs, progress)
+        budget = passes.price(scene, committed)
+        passes.settle(scene, fence, budget["price_index"], jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, scene.night),
@@ -197,7 +197,7 @@ def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime
         stocked=stocked_products(scene),
     )
     stage_suggestions(store, staged, ready_suggestions(scene))
-    stage_bundles(store, staged, steps.ready_bundles(scene, progress, "publishing"))
+    stage_bundles(store, staged, passes.ready_bundles(scene, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
     drop_old_shelves(store)
     end_bundles_of_those_who_refused(store, scene)

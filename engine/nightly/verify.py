@@ -15,18 +15,18 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.errors import BadProgramme, BadRequest, OfferError
-from engine.nightly import steps
-from engine.nightly.fingerprint import fingerprint
-from engine.nightly.folder import RunFolder
-from engine.nightly.policies import named_policy, policy_of
-from engine.nightly.policy import Policy
-from engine.nightly.request import code_identity, libraries
-from engine.nightly.scene import Scene, scene_of
+from engine.domain.offer_errors import BadProgramme, BadRequest, OfferError
+from engine.nightly import passes
+from engine.nightly.choosing.policies import named_policy, policy_of
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.policy_fingerprint import fingerprint
+from engine.nightly.context import Scene, scene_of
+from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.identity import code_identity, libraries
 from engine.programme import load_programme
 from engine.store import Store
-from engine.store.bundles import KeptBundle, bundles_of_run
-from engine.store.runs import all_runs
+from engine.store.nights.bundle_records import KeptBundle, bundles_of_run
+from engine.store.nights.run_records import all_runs
 from engine.store.schema import STAGED, WITHDRAWN
 from models.ground.errors import AbonementError
 from models.ground.locks import only_writer
@@ -108,10 +108,10 @@ def verify(
         only_writer(Path(scratch), f"a verification of {run_id}") as fence,
     ):
         again = _again(workspace, folder, Path(scratch), request)
-        steps.read_items(again, fence, jobs, progress)
-        steps.plan(again, fence, chosen, jobs, progress)
-        budget = steps.price(again, _required(folder.committed_milli))
-        steps.settle(again, fence, budget["price_index"], jobs, progress)
+        passes.read_items(again, fence, jobs, progress)
+        passes.plan(again, fence, chosen, jobs, progress)
+        budget = passes.price(again, _required(folder.committed_milli))
+        passes.settle(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
         different = [
             _difference(folder.path / name, again.folder.path / name)
@@ -264,7 +264,7 @@ def _compare_store(
         return 0, 0, ["the run is not published; there is nothing of it in the store to compare."]
     if run.manifest != manifest:
         raise NotReproduced(_sentence(run.run_id, ["manifest.json is not the one that was published"]))
-    computed = iter(steps.ready_bundles(scene, progress, "comparing bundles", currency=run.currency))
+    computed = iter(passes.ready_bundles(scene, progress, "comparing bundles", currency=run.currency))
     stored = 0
     for kept in bundles_of_run(store, run):
         match = next((one for one in computed if one.bundle.id == kept.bundle_id), None)

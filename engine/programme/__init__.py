@@ -1,13 +1,14 @@
 """The programme's rules: one TOML file, checked before a night begins.
 
-Every key is required but those of [policy], every value has a unit and a range, and a key without behaviour is
-refused by name. The checks of single values stand beside their keys (`bundles`, `guard`), those of impossible
-combinations in `rules`; `wording` turns what is wrong into the owner's words. May import `engine.domain`. Start with
-`load_programme` in `file`; the default is `engine/programme.toml`.
+Every value has a unit and a range, and a key without behaviour is refused by name. The checks of single values stand
+beside their keys, one module a group of sections (`bundle_sections`, `policy_section`, `favourite_section`,
+`checkout_sections`, `loyalty_section`, `outreach_section`, `guard_section`, all on `section`), those of impossible
+combinations in `programme`; `what_is_wrong` turns a fault into the owner's words. May import `engine.domain`. Start with
+`load_programme` in `programme_file`; the default is `classic.toml`.
 """
 
-from engine.programme.file import load_programme, parse_programme, programme_text
-from engine.programme.guard import GuardLimits
-from engine.programme.rules import Programme
+from engine.programme.guard_section import GuardLimits
+from engine.programme.programme import Programme
+from engine.programme.programme_file import load_programme, parse_programme, programme_text
 
 __all__ = ["GuardLimits", "Programme", "load_programme", "parse_programme", "programme_text"]

@@ -5,7 +5,7 @@ from datetime import time
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from engine.domain.budget import Period
-from engine.domain.rules import Consent
+from engine.domain.eligibility import Consent
 
 
 class Section(BaseModel):

@@ -8,29 +8,20 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from engine.serving import (
-    activation,
-    customers,
-    demo,
-    favourite,
-    feed,
-    health,
-    metrics,
-    nights,
-    offers,
-    problems,
-    redemptions,
-    reference,
-    tokens,
-    validations,
-)
-from engine.serving.access import Gate
-from engine.serving.dependencies import Deployment
-from engine.serving.description import keep_nulls
-from engine.serving.housekeeping import keep_house, tidy
-from engine.serving.limits import BodyLimit
-from engine.serving.logs import RequestLog, configure_logs
-from engine.serving.signing import Signer
+from engine.serving.access import token_endpoint
+from engine.serving.access.gate import Gate
+from engine.serving.access.token_signing import Signer
+from engine.serving.demo import demo_endpoint
+from engine.serving.feed import customer_data_endpoints, event_endpoints, runs_endpoint
+from engine.serving.http import problems
+from engine.serving.http.body_limit import BodyLimit
+from engine.serving.http.deployment import Deployment
+from engine.serving.http.openapi_nulls import keep_nulls
+from engine.serving.http.request_log import RequestLog, configure_logs
+from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
+from engine.serving.operations import api_reference, health, metrics_endpoint
+from engine.serving.operations.housekeeping import keep_house, tidy
+from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 
 
@@ -52,27 +43,27 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.signer = Signer(settings)
     app.state.gate = Gate(deployment, app.state.signer)
     # The login's route first, and itself: `include_router` would wrap it into FastAPI's own handling again.
-    app.router.routes[:0] = offers.router.routes
+    app.router.routes[:0] = offers_endpoint.router.routes
     resources = (
-        tokens,
-        activation,
-        favourite,
-        validations,
-        redemptions,
-        feed,
-        customers,
-        nights,
+        token_endpoint,
+        activation_endpoints,
+        favourite_endpoints,
+        validation_endpoints,
+        redemption_endpoints,
+        event_endpoints,
+        customer_data_endpoints,
+        runs_endpoint,
         health,
-        metrics,
-        demo,
-        reference,
+        metrics_endpoint,
+        demo_endpoint,
+        api_reference,
     )
     for resource in resources:
         app.include_router(resource.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too
     problems.install(app)
-    keep_nulls(app, [offers.router, *(resource.router for resource in resources)])
+    keep_nulls(app, [offers_endpoint.router, *(resource.router for resource in resources)])
     return app
 
 

@@ -1,16 +1,13 @@
 """The boundary of night and day: what was offered, to whom, until when, and what came of it.
 
-Imports `domain` only. A night stages its bundles under a run that no reader sees, then one transaction
-publishes it. Every table is defined once in SQLAlchemy Core and created by the migrations shipped here.
-Read `schema` first (the tables, area by area, and when a bundle counts), then `connect` (transactions, errors) and `opening`
-(`sqlite` and `postgresql` hold what differs, `migrating` brings the schema up to date), `runs` (begin, find,
-withdraw), `bundles` and `shelf` (what the night writes and asks), `publishing` (the switch), `views` (what a login
-reads) and `bodies` (how the day writes it again), `favourites` and `activation` (what a customer chooses), `deals`,
-`receipts`, `sessions` and `redemptions` (the till), `contacts` (what was found
-out about customers), `ledger` (the rows of an export), `retention` and `backup` (what is removed and what is kept safe).
+Imports `domain` and `models.ground`. A night stages its bundles under a run that no reader sees, then one transaction
+publishes it. Every table is defined once in SQLAlchemy Core and created by the migrations shipped here. Read `schema`
+(the tables, area by area), `database` (opening, transactions, errors), `access` (keys, remembered answers, audit,
+erasure), `nights` (runs, bundles, publishing, what a login reads), `choices` (what customers choose and tell), `checkout`
+(tills), `log` (events, and the rows of exports).
 """
 
-from engine.store.connect import Store
-from engine.store.opening import open_store, store_file
+from engine.store.database.opening import open_store, store_file
+from engine.store.database.store import Store
 
 __all__ = ["Store", "open_store", "store_file"]

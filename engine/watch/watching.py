@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.domain.errors import GuardRefused
-from engine.nightly.folder import RunFolder
+from engine.domain.offer_errors import GuardRefused
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run import NightResult
 from engine.watch.journal import Journal
-from engine.watch.metrics import write_metrics
-from engine.watch.stages import Stages
+from engine.watch.stage_times import Stages
+from engine.watch.textfile import write_metrics
 from models.running.terminal import Progress, exit_code_of
 
 
@@ -53,7 +53,7 @@ class Watch:
 
     def write_report(self) -> None:
         """Leave the page in the run folder."""
-        from engine.watch.page import write_report  # matplotlib takes a second to import
+        from engine.watch.run_page import write_report  # matplotlib takes a second to import
 
         write_report(self.workspace, str(self.run_id))
 

@@ -22,12 +22,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.domain.access import Scope
-from engine.domain.view import render
+from engine.domain.access_keys import Scope
+from engine.domain.customer_view import render
 from engine.store import open_store
-from engine.store.bundles import StagedBundle, stage_bundles
-from engine.store.keys import create_key
-from engine.store.publishing import publish
+from engine.store.access.server_keys import create_key
+from engine.store.nights.bundle_records import StagedBundle, stage_bundles
+from engine.store.nights.publication import publish
 from tests.benchmarks.client import Answers, ask, request
 from tests.engine.bundles import MONDAY, NIGHT, begin, bundle, offer
 from tests.engine.shop import publish_shop

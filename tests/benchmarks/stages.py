@@ -16,7 +16,7 @@ STAGES = {
         "models.scoring:open_history",
         "models.scoring:customer_matrix",
         "models.scoring:pair_matrix",
-        "engine.nightly.steps:merge_parts",
+        "engine.nightly.passes:merge_parts",
     ),
     "candidates": (
         "models.scoring:find_candidates",
@@ -28,9 +28,9 @@ STAGES = {
     "choose": (
         "engine.nightly.bucket_work:plan_bucket",
         "engine.nightly.bucket_work:settle_bucket",
-        "engine.nightly.plan:BucketPlan.save",
-        "engine.nightly.plan:BucketPlan.load",
-        "engine.nightly.steps:price",
+        "engine.nightly.choosing.bucket_plan:BucketPlan.save",
+        "engine.nightly.choosing.bucket_plan:BucketPlan.load",
+        "engine.nightly.passes:price",
     ),
     "publish": ("engine.nightly.run:stage_bundles", "engine.nightly.run:publish"),
 }

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from engine.serving.problems import PROBLEMS
+from engine.serving.http.problems import PROBLEMS
 
 DAY = Path(__file__).parents[2] / "docs" / "day.md"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
-from engine.domain.view import render
+from engine.domain.customer_view import render
 from engine.store import Store
-from engine.store.bundles import StagedBundle, stage_bundles
-from engine.store.publishing import Published, publish
-from engine.store.runs import Run, begin_run
+from engine.store.nights.bundle_records import StagedBundle, stage_bundles
+from engine.store.nights.publication import Published, publish
+from engine.store.nights.run_records import Run, begin_run
 
 MONDAY = datetime(2017, 12, 4, tzinfo=UTC)
 NIGHT = MONDAY.date()

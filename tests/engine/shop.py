@@ -9,11 +9,11 @@ from engine.domain.basket import Basket, BasketLine, Unit
 from engine.domain.bundle import OfferState
 from engine.programme import programme_text
 from engine.store import Store
-from engine.store.bundles import stage_bundles
-from engine.store.publishing import publish
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import ShelfProduct, stage_shelf
 from engine.store.schema import moment_us
-from engine.store.schema.favourites import favourites
-from engine.store.shelf import ShelfProduct, stage_shelf
+from engine.store.schema.favourite_tables import favourites
 from tests.engine.bundles import MONDAY, NIGHT, begin, bundle, day, staged
 
 # The offers of `tests.engine.bundles` are on 995240 .. 995244, 15 % off 2.99.

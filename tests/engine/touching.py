@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select, update
 
 from engine.domain.bundle import OfferState
 from engine.store import Store
-from engine.store.bodies import render_bundle
+from engine.store.nights.bundle_bodies import render_bundle
 from engine.store.schema import bundles, counts, moment_us, offer_counts, offers, runs
 
 

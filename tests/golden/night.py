@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.nightly.folder import RunFolder
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in

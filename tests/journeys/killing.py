@@ -145,7 +145,7 @@ def _become(command: list[str], kill_at: int, log: str, output: str, largest_fil
 
 def _serve() -> None:
     import training.fitting.fit  # noqa: F401 - imported before forking, so that no child pays for it
-    from engine.nightly.request import code_identity
+    from engine.nightly.identity import code_identity
 
     code_identity()  # read once: somebody may be editing while the tests run
     for line in sys.stdin:

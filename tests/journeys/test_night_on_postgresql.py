@@ -7,15 +7,15 @@ import pytest
 
 from engine.day.redeem import redeem
 from engine.domain.basket import Basket, BasketLine, Unit
-from engine.nightly.prune import prune, what_to_prune
+from engine.nightly.folder.prune import prune, what_to_prune
 from engine.nightly.run import run
 from engine.nightly.verify import verify
 from engine.programme import programme_text
 from engine.store import Store, open_store
-from engine.store.ledger import current_offers
-from engine.store.runs import current_run, withdraw_run
-from engine.store.shelf import current_shelf, products_named
-from engine.store.views import view_of
+from engine.store.log.exported_offers import current_offers
+from engine.store.nights.login_views import view_of
+from engine.store.nights.published_products import current_shelf, products_named
+from engine.store.nights.run_records import current_run, withdraw_run
 from models.ground.moment import parse_moment
 from tests.engine.databases import Databases
 from tests.engine.nightly.shop_nights import open_shop, silent

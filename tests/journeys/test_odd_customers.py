@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.nightly.export import export_frame
+from engine.nightly.folder.export import export_frame
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import open_store

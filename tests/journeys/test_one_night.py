@@ -93,7 +93,7 @@ def test_a_night_while_bundles_run_leaves_them_alone(workspace: Path) -> None:
 
 
 def test_current_needs_a_moment_and_a_named_run_refuses_one(workspace: Path) -> None:
-    from engine.domain.errors import BadRequest
+    from engine.domain.offer_errors import BadRequest
 
     out = workspace / "never.csv"
     arguments = ["export", "--workspace", str(workspace), "--what", "offers", "--out", str(out)]

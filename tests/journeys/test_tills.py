@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store, open_store
-from engine.store.keys import create_key
-from engine.store.redemptions import LoggedLine, redeemed_lines
-from engine.store.views import view_of
+from engine.store.access.server_keys import create_key
+from engine.store.checkout.redemption_ledger import LoggedLine, redeemed_lines
+from engine.store.nights.login_views import view_of
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.shop import NOON, give_favourite, publish_shop, rules
 from tests.journeys.servers import Servers, servers_of

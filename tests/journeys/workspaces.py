@@ -6,9 +6,9 @@ from pathlib import Path
 
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.bundles import bundles_of_run
-from engine.store.runs import all_runs
-from engine.store.views import view_of
+from engine.store.nights.bundle_records import bundles_of_run
+from engine.store.nights.login_views import view_of
+from engine.store.nights.run_records import all_runs
 from models.ground.moment import local_midnight
 
 NOON = local_midnight(date(2017, 12, 6), "UTC").as_of

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from engine.nightly.allocation import find_price
-from engine.nightly.explain import load_messages
+from engine.nightly.choosing.allocation import find_price
+from engine.nightly.choosing.assignment import Settled, settle_bucket
+from engine.nightly.choosing.assortment import Shelf, build_shelf
+from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
+from engine.nightly.choosing.explain import load_messages
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import Choice, Policy, depth_rule
 from engine.nightly.night import Night
-from engine.nightly.options import Options
-from engine.nightly.plan import BucketPlan, plan_bucket
-from engine.nightly.policy import Choice, Policy, depth_rule
-from engine.nightly.settle import Settled, settle_bucket
-from engine.nightly.shelf import Shelf, build_shelf
 from engine.programme import Programme, load_programme
 
 MESSAGES = load_messages("en")

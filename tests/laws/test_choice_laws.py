@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from engine.domain.arms import Arm, arm_of, salt_of
 from engine.domain.budget import Period, allowance_milli, period_around, remaining_nights
+from engine.domain.eligibility import keeps_assumed_margin, keeps_margin
 from engine.domain.money import offer_price_minor
-from engine.domain.rules import keeps_assumed_margin, keeps_margin
-from engine.domain.window import LocalDays, length_days
-from engine.nightly.allocation import NOTHING, PRICES, find_price, levels_at, planned_cost, reaches
+from engine.domain.validity_window import LocalDays, length_days
+from engine.nightly.choosing.allocation import NOTHING, PRICES, find_price, levels_at, planned_cost, reaches
 from tests.laws.night_cases import Case, cases, renumbered
 
 # Explaining a failure takes minutes here; a shrunk example says enough.

@@ -7,9 +7,17 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.favourite import FavouriteRules, Product, substitutes
-from engine.domain.promise import Pace, Promise, changeable_from, choose, end, standing, stands_already
-from engine.domain.window import LocalDays
+from engine.domain.favourite_promise import (
+    Pace,
+    Promise,
+    changeable_from,
+    choose,
+    end,
+    standing,
+    stands_already,
+)
+from engine.domain.favourite_rules import FavouriteRules, Product, substitutes
+from engine.domain.validity_window import LocalDays
 
 LAW = settings(max_examples=100, deadline=None)
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Apia", "America/Havana", "Australia/Lord_Howe", "UTC")

@@ -16,22 +16,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from engine.day.activate import activate, deactivate
-from engine.day.favourite import choose_favourite
+from engine.day.choose_favourite import choose_favourite
 from engine.day.redeem import redeem, redeem_session
+from engine.day.release_session import release
 from engine.day.rollback import rollback
-from engine.day.sessions import release
 from engine.day.validate import Hold, validate
 from engine.domain.basket import Basket, BasketLine, Unit
 from engine.domain.bundle import OfferState
-from engine.domain.errors import Refused
-from engine.domain.view import render
+from engine.domain.customer_view import render
+from engine.domain.offer_errors import Refused
 from engine.store import open_store
-from engine.store.bundles import StagedBundle, stage_bundles
-from engine.store.publishing import publish
-from engine.store.receipts import Receipt
-from engine.store.redemptions import redeemed_lines
-from engine.store.shelf import stage_shelf
-from engine.store.views import view_of
+from engine.store.checkout.receipts import Receipt
+from engine.store.checkout.redemption_ledger import redeemed_lines
+from engine.store.nights.bundle_records import StagedBundle, stage_bundles
+from engine.store.nights.login_views import view_of
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import stage_shelf
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.shop import BANANAS, PLANTAINS, STOCKED, rules

@@ -1,11 +1,12 @@
-"""Does this night look like one that may be published without anybody looking? Pure functions on its numbers.
+"""Does this night look like one that may be published without anybody looking?
 
-Each check compares one number with a limit of the programme's section [guard]. Read `check` and `tonight` first,
-then `data`, `shop`, `offers` and `drift`, which hold the checks, and `judging`, which makes them all.
+Each check compares one number with a limit of the programme's section [guard]. Read `night_measures` (the night in
+numbers), `guard_check` and `tonight` (what is compared with what), the checks themselves: `data_checks`, `shop_checks`,
+`offer_checks`, `drift_checks`; `judgement` (makes them all), `inspection` (looks at a settled night and decides).
 """
 
-from engine.nightly.guard.check import CHECKS, Check, number, require_known
-from engine.nightly.guard.judging import enforce, judge
+from engine.nightly.guard.guard_check import CHECKS, Check, number, require_known
+from engine.nightly.guard.judgement import enforce, judge
 from engine.nightly.guard.tonight import Earlier, Tonight
 
 __all__ = ["CHECKS", "Check", "Earlier", "Tonight", "enforce", "judge", "number", "require_known"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.nightly.measure import Measures
+from engine.nightly.guard.night_measures import Measures
 from models.versions.shop_likeness import Likeness
 
 

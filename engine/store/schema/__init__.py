@@ -1,22 +1,28 @@
 """The tables, once, for SQLite and PostgreSQL, one module for each area.
 
-    columns      what all share: metadata, keys, moments
-    customers    how a table says whose rows it holds, and what an erasure does with them
-    nights       runs, bundles, offers, views
-    shelf        the rules and products that a night publishes for the day
-    favourites   the product a customer picks himself
-    checkout     sessions, reservations, redemptions
-    measurement  what was measured of each period and segment
-    access       keys, remembered answers, the audit trail, events
-    contacts     what contacts with customers found out
+    column_types        what all share: metadata, keys, moments
+    night_tables        runs, bundles, offers, views
+    product_tables      the rules and products that a night publishes for the day
+    favourite_tables    the product a customer picks
+    checkout_tables     sessions, reservations, redemptions
+    measurement_tables  what was measured of each period and segment
+    access_tables       keys, remembered answers, the audit trail, events
+    contact_tables      what contacts with customers found out
 
 Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in every
 database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
 """
 
-from engine.store.schema import access, checkout, contacts, favourites, measurement, shelf
-from engine.store.schema.columns import Key, metadata, moment, moment_us
-from engine.store.schema.nights import (
+from engine.store.schema import (
+    access_tables,
+    checkout_tables,
+    contact_tables,
+    favourite_tables,
+    measurement_tables,
+    product_tables,
+)
+from engine.store.schema.column_types import Key, metadata, moment, moment_us
+from engine.store.schema.night_tables import (
     BUNDLES_PER_RUN,
     PUBLISHED,
     STAGED,
@@ -43,21 +49,21 @@ __all__ = [
     "SUPERSEDED",
     "WITHDRAWN",
     "Key",
-    "access",
+    "access_tables",
     "bundles",
-    "checkout",
-    "contacts",
+    "checkout_tables",
+    "contact_tables",
     "counts",
-    "favourites",
-    "measurement",
+    "favourite_tables",
+    "measurement_tables",
     "metadata",
     "moment",
     "moment_us",
     "of_run",
     "offer_counts",
     "offers",
+    "product_tables",
     "runs",
-    "shelf",
     "stays",
     "views",
 ]

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from engine.cli import app
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.keys import all_keys
+from engine.store.access.server_keys import all_keys
 
 
 def run(*words: str | Path) -> str:

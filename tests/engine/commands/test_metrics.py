@@ -8,7 +8,7 @@ import pytest
 from engine.cli import app as operator
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.summaries import summaries_of
+from engine.store.log.period_summaries import summaries_of
 from tests.engine.commands.test_operating import run, say
 from tests.shop import write_shop
 from training.cli import app as scientist

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from engine.cli import app as operator
-from engine.nightly.folder import RunFolder
+from engine.nightly.folder.run_folder import RunFolder
 from engine.settings import store_url_in
 from tests.engine.commands.test_operating import run, say
 from tests.shop import write_shop

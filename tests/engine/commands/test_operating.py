@@ -13,14 +13,14 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from engine.cli import app as operator
-from engine.nightly import policies
-from engine.nightly import request as night_request
-from engine.nightly.policy import no_offers
+from engine.nightly import identity as night_request
+from engine.nightly.choosing import policies
+from engine.nightly.choosing.policy import no_offers
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.runs import current_run
-from engine.store.views import customers_with_offers, view_of
+from engine.store.nights.login_views import customers_with_offers, view_of
+from engine.store.nights.run_records import current_run
 from models.ground.locks import only_writer
 from models.ground.moment import local_midnight
 from tests.engine.touching import Touch, touch
@@ -174,7 +174,7 @@ def test_other_bundles_than_the_run_made_are_found_even_where_the_manifest_agree
     slots = pd.read_parquet(file)
     slots["discount_bp"] = 2000
     slots.to_parquet(file, index=False)
-    from engine.nightly.folder import RunFolder
+    from engine.nightly.folder.run_folder import RunFolder
 
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"] = RunFolder(folder).digests()

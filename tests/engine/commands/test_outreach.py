@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.domain.errors import BadRequest
+from engine.domain.offer_errors import BadRequest
 from engine.settings import store_url_in
 from engine.store import open_store
 from models.sources import load

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from engine.domain.bundle import OfferState
 from engine.programme import programme_text
 from engine.store import Store
-from engine.store.bundles import stage_bundles
-from engine.store.favourites import EVERYBODY, stage_suggestions
-from engine.store.publishing import publish
-from engine.store.runs import begin_run
-from engine.store.shelf import ShelfProduct, stage_shelf
+from engine.store.choices.favourites import EVERYBODY, stage_suggestions
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import ShelfProduct, stage_shelf
+from engine.store.nights.run_records import begin_run
 from tests.engine.bundles import bundle, staged
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -5,13 +5,13 @@ import pytest
 from sqlalchemy import insert
 
 from engine.day.activate import activate, deactivate
-from engine.day.offers import offers_at_login
+from engine.day.offers_at_login import offers_at_login
 from engine.domain.bundle import OfferState
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.events import events_after
+from engine.store.log.events import events_after
 from engine.store.schema import moment_us
-from engine.store.schema.checkout import reservations, sessions
+from engine.store.schema.checkout_tables import reservations, sessions
 from tests.engine.day.shops import CHOOSE, at, open_shop
 from tests.engine.touching import Touch, touch
 

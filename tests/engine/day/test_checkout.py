@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from engine.day.redeem import redeem, redeem_session
+from engine.day.release_session import release
 from engine.day.rollback import rollback
-from engine.day.sessions import release
 from engine.day.validate import Hold, Validation, validate
 from engine.domain.bundle import OfferState
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.views import view_of
+from engine.store.nights.login_views import view_of
 from tests.engine.bundles import day
 from tests.engine.shop import BANANAS as SHELF_BANANAS
 from tests.engine.shop import NOON, PLANTAINS, basket, give_favourite, line, publish_shop, rules

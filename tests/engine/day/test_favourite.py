@@ -4,15 +4,15 @@ from datetime import datetime
 
 import pytest
 
-from engine.day.deals import stand_ins
-from engine.day.favourite import Choice, choose_favourite, end_favourite_of, favourite_of
-from engine.day.offers import offers_at_login
-from engine.day.shop import shop_now
-from engine.domain.errors import Refused
+from engine.day.choose_favourite import Choice, choose_favourite, end_favourite_of, favourite_of
+from engine.day.offers_at_login import offers_at_login
+from engine.day.published_rules import shop_now
+from engine.day.usable_offers import stand_ins
+from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.events import events_after
-from engine.store.favourites import favourites_at, favourites_between, history_of, planned_milli
-from engine.store.views import view_of
+from engine.store.choices.favourites import favourites_at, favourites_between, history_of, planned_milli
+from engine.store.log.events import events_after
+from engine.store.nights.login_views import view_of
 from tests.engine.day.shops import ADVICE, BANANAS, HOLDOUT, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
 
 COST = 29 * 3 * 1000  # 30 % of 0.96, three times

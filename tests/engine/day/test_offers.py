@@ -1,8 +1,8 @@
 import json
 from datetime import timedelta
 
-from engine.day.offers import offers_at_login
-from engine.domain.view import render
+from engine.day.offers_at_login import offers_at_login
+from engine.domain.customer_view import render
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle, day
 from tests.engine.touching import Touch, touch

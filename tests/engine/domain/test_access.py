@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from engine.domain.access import AccessKey, Scope, fingerprint, new_secret
+from engine.domain.access_keys import AccessKey, Scope, fingerprint, new_secret
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 

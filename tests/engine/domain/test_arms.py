@@ -1,8 +1,8 @@
 import pytest
 
 from engine.domain.arms import Arm, arm_of, salt_of
-from engine.domain.errors import BadRequest
 from engine.domain.ids import bundle_id, offer_id
+from engine.domain.offer_errors import BadRequest
 
 SALT = salt_of(20171204, "arms")
 

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.domain.budget import Period, allowance_milli, period_around, remaining_nights
-from engine.domain.errors import BadRequest
-from engine.domain.window import LocalDays
+from engine.domain.offer_errors import BadRequest
+from engine.domain.validity_window import LocalDays
 
 DAYS = LocalDays("UTC")
 MONDAY = datetime(2017, 12, 4, tzinfo=UTC)

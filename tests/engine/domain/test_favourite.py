@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.domain.favourite import FavouriteRules, Product, Refusal, expected_cost_milli, substitutes
+from engine.domain.favourite_rules import FavouriteRules, Product, Refusal, expected_cost_milli, substitutes
 
 RULES = FavouriteRules(
     discount_bp=3000,

@@ -1,7 +1,7 @@
 import pytest
 
-from engine.domain.errors import BadRequest
 from engine.domain.money import discount_minor, offer_price_minor, part_minor
+from engine.domain.offer_errors import BadRequest
 
 
 @pytest.mark.parametrize(

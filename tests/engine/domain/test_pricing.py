@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from engine.domain.basket import BasketLine, Unit, check_basket
-from engine.domain.errors import Refused
-from engine.domain.favourite import Product
-from engine.domain.pricing import Deal, Priced, PricingRules, WhyNot, price_basket
+from engine.domain.basket_pricing import Deal, Priced, PricingRules, WhyNot, price_basket
+from engine.domain.favourite_rules import Product
+from engine.domain.offer_errors import Refused
 
 RULES = PricingRules(
     promotion_first=False,

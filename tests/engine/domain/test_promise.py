@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from engine.domain.promise import (
+from engine.domain.favourite_promise import (
     Pace,
     Promise,
     changeable_from,
@@ -12,7 +12,7 @@ from engine.domain.promise import (
     standing,
     stands_already,
 )
-from engine.domain.window import LocalDays
+from engine.domain.validity_window import LocalDays
 
 BERLIN = LocalDays("Europe/Berlin")
 PACE = Pace(days=10, choices_a_day=1)

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.domain.rules import (
+from engine.domain.eligibility import (
     Consent,
     Removal,
     exclusion,

@@ -4,7 +4,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
-from engine.domain.view import counted, keep_offers, moment_text, readable, render, render_empty, with_states
+from engine.domain.customer_view import (
+    counted,
+    keep_offers,
+    moment_text,
+    readable,
+    render,
+    render_empty,
+    with_states,
+)
 from tests.engine.bundles import MONDAY, bundle, day
 
 MILK = Bundle(

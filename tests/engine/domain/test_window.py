@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from engine.domain.errors import BadRequest
-from engine.domain.window import LocalDays, length_days
+from engine.domain.offer_errors import BadRequest
+from engine.domain.validity_window import LocalDays, length_days
 
 BERLIN = LocalDays("Europe/Berlin")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.measurement.definitions import METRICS, Totals, as_markdown
+from engine.measurement.metric_definitions import METRICS, Totals, as_markdown
 
 # 100 customers at the start; 80 of them and 20 others at the end.
 SHOP = Totals(

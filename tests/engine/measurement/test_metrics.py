@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.measurement.period import Period, answers_in, customers_in, totals_of
+from engine.measurement.period_totals import Period, answers_in, customers_in, totals_of
 from models.features.catalogue import build_catalogue
 from models.features.habits import Margins
 from models.ground.moment import local_midnight

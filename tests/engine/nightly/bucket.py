@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.nightly.choosing.assortment import build_shelf
+from engine.nightly.choosing.offer_options import Options, build_options
 from engine.nightly.night import Night
-from engine.nightly.options import Options, build_options
-from engine.nightly.shelf import build_shelf
 from engine.programme import Programme, parse_programme, programme_text
 
 AS_OF = datetime(2017, 12, 4, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.nightly.policy import Policy
+from engine.nightly.choosing.policy import Policy
 from engine.nightly.run import NightResult, run
 from engine.programme import programme_text
 from engine.settings import store_url_in

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.domain.errors import BadRequest
-from engine.nightly.allocation import (
+from engine.domain.offer_errors import BadRequest
+from engine.nightly.choosing.allocation import (
     NOTHING,
     PRICES,
     find_price,

@@ -1,11 +1,19 @@
 import numpy as np
 
 from engine.domain.arms import salt_of
-from engine.domain.rules import Removal
-from engine.nightly.bundling import KINDS, NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
-from engine.nightly.options import Options
-from engine.nightly.policy import Choice, ask, depth_rule
-from engine.nightly.shelf import REMOVALS
+from engine.domain.eligibility import Removal
+from engine.nightly.choosing.assortment import REMOVALS
+from engine.nightly.choosing.bundling import (
+    KINDS,
+    NO_ROW,
+    Picks,
+    Sizes,
+    launch_first,
+    pick_bundles,
+    repeated_names,
+)
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import Choice, ask, depth_rule
 from tests.engine.nightly.bucket import options, programme
 
 SIZES = Sizes(min_items=5, max_items=6, min_new=1, max_new=2)

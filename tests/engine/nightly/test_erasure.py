@@ -6,12 +6,12 @@ from shutil import copytree
 import pandas as pd
 import pytest
 
-from engine.nightly.erasure import erase_waiting
+from engine.nightly.folder.workspace_erasure import erase_waiting
 from engine.nightly.verify import NotReproduced, verify
 from engine.settings import store_url_in
 from engine.store import Store, open_store
-from engine.store.bundles import open_bundles
-from engine.store.erasures import erase_customer, waiting_erasures
+from engine.store.access.customer_erasure import erase_customer, waiting_erasures
+from engine.store.nights.bundle_records import open_bundles
 from models.sources import open_data
 from models.versions import registry
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, open_shop, silent
@@ -136,7 +136,7 @@ def test_an_erasure_that_was_killed_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("engine.nightly.erasure._erase_from_runs", killed)
+        broken.setattr("engine.nightly.folder.workspace_erasure._erase_from_runs", killed)
         with pytest.raises(KeyboardInterrupt):
             erase_waiting(workspace, store, now=NOON)
     assert waiting_erasures(store) == (customer_id,)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.domain.errors import BadProgramme
-from engine.nightly.explain import REASONS, analyst_text, find_reasons, load_messages
+from engine.domain.offer_errors import BadProgramme
+from engine.nightly.choosing.explain import REASONS, analyst_text, find_reasons, load_messages
 from tests.engine.nightly.bucket import candidates
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.commands.summary import favourite_line
-from engine.day.favourite import choose_favourite, favourite_of
+from engine.commands.night_summary import favourite_line
+from engine.day.choose_favourite import choose_favourite, favourite_of
 from engine.domain.money import discount_minor
-from engine.nightly.folder import RunFolder
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import Store, open_store

@@ -4,8 +4,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.nightly.favourites import NOBODY, Pickable, find_pickable, suggest, without_favourites
-from engine.nightly.goods import goods_of, products_of
+from engine.nightly.choosing.favourite_suggestions import (
+    NOBODY,
+    Pickable,
+    find_pickable,
+    suggest,
+    without_favourites,
+)
+from engine.nightly.choosing.products import goods_of, products_of
 from models.features.catalogue import build_catalogue
 from tests.engine.nightly.bucket import candidates, night, programme
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.errors import BadRequest
-from engine.nightly.fingerprint import fingerprint
-from engine.nightly.options import Options
-from engine.nightly.policy import Choice, Policy, depth_rule
+from engine.domain.offer_errors import BadRequest
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import Choice, Policy, depth_rule
+from engine.nightly.choosing.policy_fingerprint import fingerprint
 from tests.engine.nightly.distributions import install
 
 

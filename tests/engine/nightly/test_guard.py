@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.nightly.guard import CHECKS, Earlier, Tonight, judge, number
-from engine.nightly.guard.data import data_age, paid_level, recent_lines
-from engine.nightly.guard.drift import chance_psi, psi
-from engine.nightly.measure import Measures, Spread
+from engine.nightly.guard.data_checks import data_age, paid_level, recent_lines
+from engine.nightly.guard.drift_checks import chance_psi, psi
+from engine.nightly.guard.night_measures import Measures, Spread
 from engine.programme import load_programme
-from engine.programme.guard import GuardLimits
+from engine.programme.guard_section import GuardLimits
 from models.versions.shop_likeness import DAYS, Likeness
 
 NIGHT = date(2024, 4, 8)

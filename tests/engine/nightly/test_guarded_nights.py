@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.domain.errors import BadRequest, GuardRefused
-from engine.nightly.folder import RunFolder
+from engine.domain.offer_errors import BadRequest, GuardRefused
+from engine.nightly.folder.run_folder import RunFolder
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.runs import current_run, run_of
+from engine.store.nights.run_records import current_run, run_of
 from models.versions import registry
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.nightly.folder import RunFolder
-from engine.nightly.request import COVERED, code_identity
+from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.identity import COVERED, code_identity
 from engine.nightly.verify import NotReproduced, Proof, verify
 from engine.settings import store_url_in
 from engine.store import open_store
@@ -40,11 +40,11 @@ def test_editing_a_file_of_any_covered_package_changes_the_identity(tmp_path: Pa
         "models/scoring.py",
         "models/features/bucket_history.py",
         "engine/domain/money.py",
-        "engine/programme/rules.py",
-        "engine/store/bundles.py",
-        "engine/nightly/policy.py",
-        "engine/nightly/guard/offers.py",
-        "engine/nightly/messages/en.toml",
+        "engine/programme/programme.py",
+        "engine/store/nights/bundle_records.py",
+        "engine/nightly/choosing/policy.py",
+        "engine/nightly/guard/offer_checks.py",
+        "engine/nightly/choosing/messages/en.toml",
     ):
         with (tmp_path / name).open("a") as file:
             file.write("# edited\n")
@@ -122,7 +122,11 @@ def test_a_night_that_is_resumed_by_other_code_plans_again_and_verify_names_the_
 ) -> None:
     before = RunFolder.of(planned, RUN).request()["code"]
     run_by_other_code(
-        tmp_path / "other", planned, "engine/programme/bundles.py", "self.default\n", "self.default - 1_500\n"
+        tmp_path / "other",
+        planned,
+        "engine/programme/bundle_sections.py",
+        "self.default\n",
+        "self.default - 1_500\n",
     )
     made_by = RunFolder.of(planned, RUN).manifest()["code"]
     assert made_by != before == code_identity()
@@ -137,7 +141,7 @@ def test_a_night_that_is_resumed_by_other_code_plans_again_and_verify_names_the_
 
 def test_code_is_named_where_only_what_the_customer_reads_differs(planned: Path, tmp_path: Path) -> None:
     run_by_other_code(
-        tmp_path / "other", planned, "engine/domain/view.py", '"slots_total":', '"slots_altogether":'
+        tmp_path / "other", planned, "engine/domain/customer_view.py", '"slots_total":', '"slots_altogether":'
     )
     with pytest.raises(NotReproduced, match=r"reads otherwise in the store\. The run was made by code "):
         proof(planned)

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.nightly.leaving import in_words, sentences
+from engine.wording.churn_sentences import in_words, sentences
 from models.customers.churn_reasons import Reason
 
 

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.domain.errors import BadRequest
-from engine.domain.rules import Removal
-from engine.nightly.options import build_options
-from engine.nightly.shelf import REMOVALS, build_shelf
+from engine.domain.eligibility import Removal
+from engine.domain.offer_errors import BadRequest
+from engine.nightly.choosing.assortment import REMOVALS, build_shelf
+from engine.nightly.choosing.offer_options import build_options
 from tests.engine.nightly.bucket import candidates, customers, items, options, programme
 
 

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from engine.nightly.explain import customer_texts
+from engine.nightly.choosing.explain import customer_texts
+from engine.nightly.folder.customer_scores import people_table, standing_rules
 from engine.nightly.night import Night
-from engine.nightly.people import people_table, standing_rules
 from engine.programme import load_programme, parse_programme, programme_text
 from models.tables import STANDINGS
 

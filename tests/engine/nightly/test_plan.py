@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.bundle import Kind, OfferState
-from engine.nightly.allocation import NOTHING
-from engine.nightly.explain import load_messages
-from engine.nightly.plan import BucketPlan, plan_bucket
-from engine.nightly.policy import Policy, depth_rule, no_offers
-from engine.nightly.settle import Settled, bundles_of, settle_bucket
-from engine.nightly.shelf import build_shelf
+from engine.nightly.choosing.allocation import NOTHING
+from engine.nightly.choosing.assignment import Settled, bundles_of, settle_bucket
+from engine.nightly.choosing.assortment import build_shelf
+from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
+from engine.nightly.choosing.explain import load_messages
+from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
 from engine.programme import Programme
 from models.tables import OUTCOMES, SLOT_LOG
 from tests.engine.nightly.bucket import candidates, customers, items, night, programme

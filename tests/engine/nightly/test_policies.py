@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.domain.errors import BadProgramme, BadRequest
-from engine.nightly.folder import RunFolder
-from engine.nightly.options import Options
-from engine.nightly.policies import named_policy, policy_of
-from engine.nightly.policy import Choice, Policy, depth_rule
+from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policies import named_policy, policy_of
+from engine.nightly.choosing.policy import Choice, Policy, depth_rule
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.verify import NotReproduced, Proof, verify
 from engine.programme import parse_programme, programme_text
 from engine.settings import store_url_in

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.domain.errors import BadProgramme, BadRequest
-from engine.nightly.options import Options
-from engine.nightly.policy import Choice, Policy, ask, depth_rule, no_offers
+from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import Choice, Policy, ask, depth_rule, no_offers
 from tests.engine.nightly.bucket import options, programme
 
 

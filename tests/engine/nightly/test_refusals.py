@@ -5,8 +5,8 @@ from pathlib import Path
 
 from engine.settings import store_url_in
 from engine.store import open_store
-from engine.store.bundles import open_bundles
-from engine.store.views import view_of
+from engine.store.nights.bundle_records import open_bundles
+from engine.store.nights.login_views import view_of
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, change, night, open_shop
 
 WEDNESDAY = "2024-04-03"

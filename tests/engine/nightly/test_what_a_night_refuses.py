@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.errors import BadProgramme, BadRequest
+from engine.domain.offer_errors import BadProgramme, BadRequest
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in

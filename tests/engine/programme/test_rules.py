@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 
-from engine.domain.errors import BadProgramme
-from engine.nightly.policies import policy_of
-from engine.nightly.policy import depth_rule
+from engine.domain.offer_errors import BadProgramme
+from engine.nightly.choosing.policies import policy_of
+from engine.nightly.choosing.policy import depth_rule
 from engine.programme import load_programme, parse_programme, programme_text
-from engine.programme.bundles import Flag
+from engine.programme.bundle_sections import Flag
 from models.tables import PRODUCT_FLAGS
 
 

@@ -9,11 +9,11 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.serving.app import create_app
 from engine.settings import Settings
 from engine.store import open_store
-from engine.store.keys import create_key
+from engine.store.access.server_keys import create_key
 
 
 class Browser:

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.settings import store_url_in
 from engine.store import Store
-from engine.store.keys import all_keys, revoke_key
+from engine.store.access.server_keys import all_keys, revoke_key
 from tests.engine.serving.conftest import Serve, a_key
 
 OFFERS = "/v1/customers/anna/offers"
@@ -48,7 +48,7 @@ def test_a_revoked_key_ends_once_it_is_looked_up_again(
     browser = serve()
     assert browser.get(OFFERS).status_code == 200
     revoke_key(embedded_store, all_keys(embedded_store)[0].key_id, now=datetime.now(UTC))
-    monkeypatch.setattr("engine.serving.access.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr("engine.serving.access.gate.REMEMBERED_SECONDS", 0.0)
     assert browser.get(OFFERS).json()["key"] == "key_unknown"
 
 

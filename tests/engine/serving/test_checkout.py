@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store
-from engine.store.audit import records
-from engine.store.events import events_after
+from engine.store.access.audit import records
+from engine.store.log.events import events_after
 from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.shop import publish_shop
 

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.serving.app import create_app
 from engine.settings import Settings, store_url_in
 from engine.store import open_store

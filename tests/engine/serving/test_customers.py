@@ -1,9 +1,9 @@
 import sqlite3
 from pathlib import Path
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store
-from engine.store.audit import records
+from engine.store.access.audit import records
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.serving.conftest import Serve
 from tests.engine.touching import Touch, touch

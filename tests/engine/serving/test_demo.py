@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 
 from engine.day.activate import activate
-from engine.day.favourite import choose_favourite
+from engine.day.choose_favourite import choose_favourite
 from engine.domain.bundle import OfferState
-from engine.serving.demo_words import long_day, money, percent
+from engine.serving.demo.demo_words import long_day, money, percent
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.day.shops import CHOOSE, at, open_shop

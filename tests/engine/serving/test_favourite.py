@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store
 from tests.engine.day.shops import HOLDOUT, open_shop
 from tests.engine.serving.conftest import Serve

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store
 from tests.engine.bundles import a_night
 from tests.engine.serving.conftest import Serve

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from engine.store import Store
-from engine.store.runs import withdraw_run
+from engine.store.nights.run_records import withdraw_run
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.serving.conftest import Serve
 

@@ -1,11 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine.domain.access import Scope
-from engine.serving.housekeeping import ANSWERS_KEPT, tidy
+from engine.domain.access_keys import Scope
+from engine.serving.operations.housekeeping import ANSWERS_KEPT, tidy
 from engine.store import Store
-from engine.store.answers import Claim, claim
-from engine.store.keys import all_keys
+from engine.store.access.remembered_answers import Claim, claim
+from engine.store.access.server_keys import all_keys
 from tests.engine.serving.conftest import Browser, Serve
 
 

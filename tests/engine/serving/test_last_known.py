@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.day.offers import LoginOffers
-from engine.domain.view import render
-from engine.serving.last_known import LastKnown
+from engine.day.offers_at_login import LoginOffers
+from engine.domain.customer_view import render
+from engine.serving.http.last_known import LastKnown
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle
 from tests.engine.serving.conftest import Browser, Serve
@@ -45,7 +45,7 @@ def test_an_erased_customer_is_forgotten() -> None:
 
 
 def test_the_customers_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.serving.last_known._MOST_CUSTOMERS", 2)
+    monkeypatch.setattr("engine.serving.http.last_known._MOST_CUSTOMERS", 2)
     known = LastKnown()
     for name in ("anna", "zoe", "anna", "max"):
         known.remember(name, SHOWN, MONDAY)
@@ -68,7 +68,7 @@ def test_while_the_store_is_away_customers_keep_what_they_saw(
     browser = serve()
     before = browser.get(OFFERS)
     break_store(browser, tmp_path)
-    monkeypatch.setattr("engine.serving.access.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr("engine.serving.access.gate.REMEMBERED_SECONDS", 0.0)
     after = browser.get(OFFERS)
     assert (after.status_code, after.content, after.headers["age"]) == (200, before.content, "32400")
     assert after.headers["cache-status"] == "abonement; hit; detail=store_unreachable"

@@ -1,9 +1,9 @@
 import json
 from pathlib import Path
 
-from engine.domain.access import Scope
-from engine.domain.view import render, render_empty
-from engine.serving.schemas import EMPTY_EXAMPLE, OFFERS_EXAMPLE, Offers
+from engine.domain.access_keys import Scope
+from engine.domain.customer_view import render, render_empty
+from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, Offers
 from engine.settings import store_url_in
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle

@@ -1,4 +1,4 @@
-from engine.serving.rates import Rate
+from engine.serving.access.request_rates import Rate
 
 NOON = 1_512_388_800.0  # a multiple of a minute
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.domain.arms import Arm, arm_of, salt_of
 from engine.store import Store
 from tests.engine.bundles import a_night

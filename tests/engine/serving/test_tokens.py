@@ -5,9 +5,9 @@ from typing import Any
 import jwt
 import pytest
 
-from engine.domain.access import Scope
+from engine.domain.access_keys import Scope
 from engine.store import Store
-from engine.store.keys import all_keys, revoke_key
+from engine.store.access.server_keys import all_keys, revoke_key
 from tests.engine.bundles import a_night
 from tests.engine.serving.conftest import Browser, Serve
 
@@ -44,7 +44,7 @@ def test_a_token_does_not_outlive_the_key_that_made_it(
 ) -> None:
     held = phone(serve())
     revoke_key(embedded_store, all_keys(embedded_store)[0].key_id, now=datetime.now(UTC))
-    monkeypatch.setattr("engine.serving.access.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr("engine.serving.access.gate.REMEMBERED_SECONDS", 0.0)
     assert held.get("/v1/customers/anna/offers").json()["key"] == "key_unknown"
 
 

@@ -11,17 +11,17 @@ from sqlalchemy import MetaData, func, select
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.store import Store, open_store
-from engine.store.bundles import stage_bundles
-from engine.store.contacts import record_contacts
-from engine.store.erasures import rows_of
-from engine.store.favourites import EVERYBODY, stage_suggestions
-from engine.store.publishing import publish
-from engine.store.retention import forget_ended, prunable, prune_bundles
+from engine.store.access.customer_erasure import rows_of
+from engine.store.choices.contact_log import record_contacts
+from engine.store.choices.favourites import EVERYBODY, stage_suggestions
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import drop_shelf, stage_shelf
+from engine.store.nights.retention import forget_ended, prunable, prune_bundles
 from engine.store.schema import metadata
-from engine.store.schema.checkout import redemption_lines, redemptions, rollbacks
-from engine.store.schema.customers import Clock, Erasure, Lasts, erasure_of, lasts_of
-from engine.store.schema.favourites import favourite_lines, favourite_units
-from engine.store.shelf import drop_shelf, stage_shelf
+from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
+from engine.store.schema.customer_data import Clock, Erasure, Lasts, erasure_of, lasts_of
+from engine.store.schema.favourite_tables import favourite_lines, favourite_units
 from tests.engine.bundles import MONDAY, begin, bundle, day, staged
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.serving.conftest import Browser, Serve

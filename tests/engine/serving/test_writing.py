@@ -7,12 +7,12 @@ import pytest
 from fastapi import Response
 from sqlalchemy import text
 
-from engine.domain.access import Scope
-from engine.domain.errors import Refused
-from engine.serving.writing import Write, writes
+from engine.domain.access_keys import Scope
+from engine.domain.offer_errors import Refused
+from engine.serving.access.idempotent_writes import Write, writes
 from engine.store import Store
-from engine.store.audit import records
-from engine.store.keys import all_keys, rotate_key
+from engine.store.access.audit import records
+from engine.store.access.server_keys import all_keys, rotate_key
 from tests.engine.serving.conftest import Browser, Serve
 
 UseCase = Callable[[Store, datetime], dict[str, Any]]

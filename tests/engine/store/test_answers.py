@@ -2,9 +2,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from engine.store import Store
-from engine.store.answers import Claim, Kept, claim, keep_answer
-from engine.store.retention import forget_ended
-from engine.store.schema.customers import Clock
+from engine.store.access.remembered_answers import Claim, Kept, claim, keep_answer
+from engine.store.nights.retention import forget_ended
+from engine.store.schema.customer_data import Clock
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 SALE = Claim("k_1", "sale-8812", b"h" * 32)

@@ -1,6 +1,6 @@
 from engine.store import Store
-from engine.store.audit import records
-from engine.store.runs import withdraw_run
+from engine.store.access.audit import records
+from engine.store.nights.run_records import withdraw_run
 from tests.engine.bundles import MONDAY, a_night, day
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.errors import BadRequest, CannotWrite, StoreTooNew
+from engine.domain.offer_errors import BadRequest, CannotWrite, StoreTooNew
 from engine.store import open_store
-from engine.store.backup import back_up, restore, revision_of
-from engine.store.runs import all_runs
+from engine.store.database.store_backup import back_up, restore, revision_of
+from engine.store.nights.login_views import view_of
+from engine.store.nights.run_records import all_runs
 from engine.store.schema import SCHEMA_VERSION
-from engine.store.views import view_of
 from tests.engine.bundles import a_night, day
 
 

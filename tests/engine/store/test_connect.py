@@ -9,13 +9,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from engine.domain.errors import BadRequest, CannotWrite, StoreTooNew, StoreUnreachable
+from engine.domain.offer_errors import BadRequest, CannotWrite, StoreTooNew, StoreUnreachable
 from engine.store import Store, open_store
-from engine.store.bundles import stage_bundles
-from engine.store.migrating import MIGRATIONS
-from engine.store.runs import all_runs, current_run
+from engine.store.database.migrating import MIGRATIONS
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.login_views import view_of
+from engine.store.nights.run_records import all_runs, current_run
 from engine.store.schema import SCHEMA_VERSION, metadata
-from engine.store.views import view_of
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, staged
 from tests.engine.databases import Databases
 

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 from engine.domain.contacts import Channel, Contact, Found
 from engine.store import Store
-from engine.store.contacts import all_contacts, contacts_of, record_contacts
-from engine.store.erasures import erase_customer
+from engine.store.access.customer_erasure import erase_customer
+from engine.store.choices.contact_log import all_contacts, contacts_of, record_contacts
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 CALL = Contact(

@@ -2,7 +2,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from engine.store import Store
-from engine.store.events import Event, append, events_after, events_of
+from engine.store.log.events import Event, append, events_after, events_of
 
 NOON = datetime(2017, 12, 4, 12, tzinfo=UTC)
 SHOWN = Event(

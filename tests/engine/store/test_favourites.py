@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from engine.domain.promise import Promise
+from engine.domain.favourite_promise import Promise
 from engine.store import Store
-from engine.store.favourites import (
+from engine.store.choices.favourites import (
     EVERYBODY,
     Chosen,
     Favourite,
@@ -24,7 +24,7 @@ from engine.store.favourites import (
     units_of_ended_favourites,
 )
 from engine.store.schema import moment_us
-from engine.store.schema.checkout import redemption_lines, redemptions, rollbacks
+from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from tests.engine.bundles import MONDAY, begin, day
 
 MILK = Favourite(Promise("f_1", "995242", day(4), day(5), day(15), 90_000), "FLUID MILK", 299, 3000, 4)

@@ -3,11 +3,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from engine.domain.access import Scope
-from engine.domain.errors import BadRequest
+from engine.domain.access_keys import Scope
+from engine.domain.offer_errors import BadRequest
 from engine.store import Store
-from engine.store.audit import records
-from engine.store.keys import all_keys, create_key, key_named, key_with, note_use, revoke_key, rotate_key
+from engine.store.access.audit import records
+from engine.store.access.server_keys import (
+    all_keys,
+    create_key,
+    key_named,
+    key_with,
+    note_use,
+    revoke_key,
+    rotate_key,
+)
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

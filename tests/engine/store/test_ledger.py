@@ -1,5 +1,5 @@
 from engine.store import Store
-from engine.store.ledger import LedgerOffer, current_offers
+from engine.store.log.exported_offers import LedgerOffer, current_offers
 from models.tables import OFFERS
 from tests.engine.bundles import MONDAY, a_night, day
 

@@ -1,9 +1,9 @@
-from engine.day.events import Told, tell
+from engine.day.app_events import Told, tell
 from engine.day.redeem import redeem
 from engine.day.rollback import rollback
 from engine.store import Store
-from engine.store.logged import all_events, came_of, chosen_favourites, redeemed_lines
-from engine.store.runs import run_of
+from engine.store.log.exported_log import all_events, came_of, chosen_favourites, redeemed_lines
+from engine.store.nights.run_records import run_of
 from tests.engine.shop import NOON, basket, give_favourite, line, publish_shop
 
 

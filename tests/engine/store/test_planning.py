@@ -3,9 +3,15 @@
 from datetime import date
 
 from engine.store import Store
-from engine.store.bundles import committed_milli, end_bundle, open_bundles, open_bundles_of, stage_bundles
-from engine.store.runs import withdraw_run
-from engine.store.views import customers_with_offers, view_of
+from engine.store.nights.bundle_records import (
+    committed_milli,
+    end_bundle,
+    open_bundles,
+    open_bundles_of,
+    stage_bundles,
+)
+from engine.store.nights.login_views import customers_with_offers, view_of
+from engine.store.nights.run_records import withdraw_run
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
 from tests.engine.touching import Touch, touch
 

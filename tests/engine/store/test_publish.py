@@ -5,13 +5,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from engine.domain.bundle import OfferState
-from engine.domain.errors import BadRequest
+from engine.domain.offer_errors import BadRequest
 from engine.store import Store
-from engine.store.bundles import stage_bundles
-from engine.store.ledger import current_offers
-from engine.store.publishing import publish
-from engine.store.retention import discard_staged
-from engine.store.runs import (
+from engine.store.log.exported_offers import current_offers
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.login_views import current_as_of, view_of
+from engine.store.nights.publication import publish
+from engine.store.nights.retention import discard_staged
+from engine.store.nights.run_records import (
     all_runs,
     begin_run,
     current_run,
@@ -19,7 +20,6 @@ from engine.store.runs import (
     run_of,
     withdraw_run,
 )
-from engine.store.views import current_as_of, view_of
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
 from tests.engine.touching import Touch, touch
 

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from engine.store import Store, publishing
-from engine.store.bundles import stage_bundles
-from engine.store.publishing import publish
-from engine.store.runs import run_of, withdraw_run
-from engine.store.views import view_of
+from engine.store import Store
+from engine.store.nights import publication
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.login_views import view_of
+from engine.store.nights.publication import publish
+from engine.store.nights.run_records import run_of, withdraw_run
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, day, staged
 from tests.engine.touching import Touch, touch
 
@@ -26,7 +27,7 @@ def stage_second_attempt(store: Store, *customers: str) -> None:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: object) -> None:
     """Let something happen after the long look and before the switch takes its lock."""
-    look = publishing._batches
+    look = publication._batches
     left = [happens]
 
     def batches(numbers: list[int]) -> object:
@@ -34,7 +35,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: object) -> None:
             left.pop()()  # type: ignore[operator]
         return look(numbers)
 
-    monkeypatch.setattr(publishing, "_batches", batches)
+    monkeypatch.setattr(publication, "_batches", batches)
 
 
 def test_an_offer_redeemed_after_the_look_keeps_its_bundle(
@@ -72,7 +73,7 @@ def test_a_night_published_after_the_look_keeps_its_bundles(
 
 
 def test_many_kept_bundles_are_dropped_in_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_NAMES", 2)
+    monkeypatch.setattr(publication, "_NAMES", 2)
     many = [f"c{number}" for number in range(7)]
     a_night(store, many[:5], night=date(2017, 12, 3), days=7)
     published_many = begin(store)

@@ -4,9 +4,9 @@ import multiprocessing
 from multiprocessing.synchronize import Event
 
 from engine.store import Store, open_store
-from engine.store.bundles import stage_bundles
-from engine.store.ledger import current_offers
-from engine.store.publishing import publish
+from engine.store.log.exported_offers import current_offers
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.publication import publish
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, staged
 
 CUSTOMERS = [f"customer_{number}" for number in range(300)]

@@ -1,10 +1,10 @@
 from datetime import date
 
 from engine.store import Store
-from engine.store.bundles import bundles_of_run
-from engine.store.retention import prunable, prune_bundles
-from engine.store.runs import all_runs, run_of, withdraw_run
-from engine.store.views import view_of
+from engine.store.nights.bundle_records import bundles_of_run
+from engine.store.nights.login_views import view_of
+from engine.store.nights.retention import prunable, prune_bundles
+from engine.store.nights.run_records import all_runs, run_of, withdraw_run
 from tests.engine.bundles import MONDAY, a_night, day
 from tests.engine.touching import Touch, touch
 

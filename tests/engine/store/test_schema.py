@@ -4,7 +4,15 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text
 
 from engine.store.schema import metadata
-from engine.store.schema.customers import CUSTOMER, Erasure, Lasts, forgotten, of_customer, of_nobody, part_of
+from engine.store.schema.customer_data import (
+    CUSTOMER,
+    Erasure,
+    Lasts,
+    forgotten,
+    of_customer,
+    of_nobody,
+    part_of,
+)
 
 
 def test_no_table_is_forgotten() -> None:

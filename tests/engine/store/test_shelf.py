@@ -1,10 +1,8 @@
 from datetime import date
 
 from engine.store import Store
-from engine.store.publishing import publish
-from engine.store.retention import discard_staged
-from engine.store.runs import Run, withdraw_run
-from engine.store.shelf import (
+from engine.store.nights.publication import publish
+from engine.store.nights.published_products import (
     ShelfProduct,
     current_shelf,
     drop_old_shelves,
@@ -12,6 +10,8 @@ from engine.store.shelf import (
     products_of_family,
     stage_shelf,
 )
+from engine.store.nights.retention import discard_staged
+from engine.store.nights.run_records import Run, withdraw_run
 from tests.engine.bundles import MONDAY, begin
 
 MILK = ShelfProduct(

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from engine.store import Store
-from engine.store.summaries import Summary, keep_summaries, summaries_of
+from engine.store.log.period_summaries import Summary, keep_summaries, summaries_of
 
 MARCH = (date(2024, 3, 1), date(2024, 4, 1))
 EVERYBODY = Summary(

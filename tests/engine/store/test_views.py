@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from engine.store import Store
+from engine.store.nights.login_views import view_of
 from engine.store.schema import bundles, moment_us
-from engine.store.schema.checkout import passing_views
-from engine.store.schema.favourites import favourite_views
-from engine.store.views import view_of
+from engine.store.schema.checkout_tables import passing_views
+from engine.store.schema.favourite_tables import favourite_views
 from tests.engine.bundles import MONDAY, a_night, day
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from engine.watch.metrics import write_metrics
+from engine.watch.textfile import write_metrics
 
 ABOUT = {
     "result": {"customers": 60, "bundles": 53, "offers": 318, "mean_depth_bp": 1132.1},

@@ -1,4 +1,4 @@
-from engine.watch.stages import Stages
+from engine.watch.stage_times import Stages
 
 
 def test_stages_are_timed_by_the_progress_that_is_reported() -> None:

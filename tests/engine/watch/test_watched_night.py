@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.commands.summary import night_summary
-from engine.domain.errors import BadRequest
-from engine.nightly.folder import RunFolder
+from engine.commands.night_summary import night_summary
+from engine.domain.offer_errors import BadRequest
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import CHECKS
 from engine.nightly.run import NightResult
-from engine.watch.findings import find
-from engine.watch.page import TITLES, report, room_used, verdict, write_report
+from engine.watch.run_findings import find
+from engine.watch.run_page import TITLES, report, room_used, verdict, write_report
 from tests.engine.commands.test_load import run_main
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.day.redeem import redeem
 from engine.domain.basket import MILLI, Basket, BasketLine, Unit
-from engine.domain.errors import Refused
+from engine.domain.offer_errors import Refused
 from engine.store import Store
 from training.simulator.world.offers_and_lines import Lines
 

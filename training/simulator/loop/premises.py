@@ -8,8 +8,8 @@ from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.nightly.folder import RunFolder
-from engine.nightly.policy import Policy
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run import run
 from engine.settings import store_url_in
 from engine.store import Store, open_store

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.bundle import Kind
-from engine.nightly.folder import RunFolder
+from engine.nightly.folder.run_folder import RunFolder
 from training.simulator.scores.lived import offers_of
 from training.simulator.world.offers_and_lines import Offers
 

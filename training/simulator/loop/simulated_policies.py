@@ -3,7 +3,7 @@
 no_offers        nothing for anybody: the yardstick
 random_bundles   any candidates at any depth, by hash: what chance alone would give
 top_affinities   the likeliest items at 15 %: the naive use of a good model
-shipped          `engine.nightly.policy.depth_rule`, what a shop gets without deciding anything
+shipped          `engine.nightly.choosing.policy.depth_rule`, what a shop gets without deciding anything
 oracle           knows the world: `training.simulator.oracle.oracle`
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.nightly.bundling import NO_ROW, Sizes, pick_bundles
-from engine.nightly.options import Options
-from engine.nightly.policy import Choice, Policy, depth_rule, no_offers
+from engine.nightly.choosing.bundling import NO_ROW, Sizes, pick_bundles
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import Choice, Policy, depth_rule, no_offers
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
 

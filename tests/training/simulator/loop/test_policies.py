@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from engine.nightly.fingerprint import fingerprint
-from engine.nightly.options import Options
-from engine.nightly.policy import ask
+from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policy import ask
+from engine.nightly.choosing.policy_fingerprint import fingerprint
 from tests.training.simulator.conftest import SMALL, changed
 from training.simulator.loop.simulated_policies import POLICIES, random_bundles, top_affinities
 from training.simulator.oracle.oracle import Oracle

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.store import open_store
-from engine.store.logged import redeemed_lines
+from engine.store.log.exported_log import redeemed_lines
 from models.ground.durable import discard
 from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG

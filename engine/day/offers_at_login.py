@@ -1,0 +1,40 @@
+"""A customer opens the app: what does he see?"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from engine.domain.customer_view import render_empty
+from engine.store import Store
+from engine.store.nights.login_views import current_as_of, view_of
+
+_SECOND = timedelta(seconds=1)
+# 64 bits tell apart the few bodies that one customer ever has.
+_ETAG_BYTES = 8
+
+
+class LoginOffers(NamedTuple):
+    """The bytes to hand out, how old the data behind them is, and their fingerprint."""
+
+    body: bytes
+    age_seconds: int | None  # None before the first night
+    etag: str  # quoted, as HTTP wants it
+
+
+def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffers:
+    """Return what the customer sees at this moment: the night's bytes unchanged until something in them ends.
+
+    After that, and for customers without a bundle for whatever reason, held out or unknown, an empty list.
+    Raises StoreUnreachable.
+    """
+    view = view_of(store, customer_id, now)
+    if view is None:
+        as_of = current_as_of(store)
+        body = render_empty(customer_id, as_of=as_of)
+    else:
+        body, as_of = view
+    return LoginOffers(body, None if as_of is None else max(0, (now - as_of) // _SECOND), _etag(body))
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=_ETAG_BYTES).hexdigest()}"'

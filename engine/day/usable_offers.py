@@ -1,0 +1,121 @@
+"""What a customer may use at the till at a moment, as the domain prices it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.day.published_rules import Shop
+from engine.domain.basket import MILLI
+from engine.domain.basket_pricing import Deal, WhyNot
+from engine.domain.bundle import OfferState
+from engine.domain.favourite_rules import Product, substitutes
+from engine.store import Store
+from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
+from engine.store.nights.published_products import ShelfProduct, products_named, products_of_family
+
+_BLOCKED_BY_STATE = {
+    OfferState.OFFERED: WhyNot.NOT_ACTIVATED,
+    OfferState.REDEEMED: WhyNot.ALREADY_REDEEMED,
+}
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A customer's deals with the rows they come from, by the offer's id."""
+
+    deals: tuple[Deal, ...]
+    offers: dict[str, OpenOffer]
+    favourites: dict[str, OpenFavourite]
+    free_slots: dict[int, int]
+
+
+def hand_of(
+    store: Store, connection: Connection, shop: Shop, customer_id: str, *, now: datetime, at: datetime
+) -> Hand:
+    """Collect what counts now, and what counted or will count at the till's own time, with the reason why not.
+
+    The favourite's substitutes count while the shelf says that it is sold out.
+    """
+    found = open_offers(connection, customer_id, now, at)
+    picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
+    deals = [_favourite(store, shop, one, now) for one in picked]
+    deals += [_offer(one, now) for one in found]
+    return Hand(
+        tuple(deals),
+        {one.offer_id: one for one in found},
+        {one.favourite_id: one for one in picked},
+        {one.bundle_no: one.slots_free for one in found},
+    )
+
+
+def goods(store: Store, shop: Shop, product_ids: Iterable[str]) -> dict[str, Product]:
+    """Return what the shop knows of some products; unknown ones are absent."""
+    names = list(dict.fromkeys(product_ids))
+    return {name: as_product(row) for name, row in products_named(store, shop.run_no, names).items()}
+
+
+def as_product(row: ShelfProduct) -> Product:
+    """Return a product of the shelf as the rules know it."""
+    return Product(
+        id=row.product_id,
+        name=row.name,
+        families=row.families,
+        flags=frozenset(flag for flag in row.flags.split(";") if flag),
+        price_minor=row.price_minor,
+        cost_minor=row.cost_minor,
+        stock=row.stock,
+    )
+
+
+def stand_ins(store: Store, shop: Shop, product_id: str) -> tuple[Product, ...]:
+    """Return what gets a favourite's discount while it is sold out, the nearest price first."""
+    rules = shop.programme.favourite.substitutes
+    if rules.at_most == 0:
+        return ()
+    row = products_named(store, shop.run_no, [product_id]).get(product_id)
+    if row is None or row.family is None or not as_product(row).is_sold_out:
+        return ()
+    return substitutes(
+        as_product(row),
+        map(as_product, products_of_family(store, shop.run_no, row.family)),
+        shop.programme.favourite_rules,
+        at_most=rules.at_most,
+        price_band_bp=rules.price_band_bp,
+    )
+
+
+def _offer(one: OpenOffer, now: datetime) -> Deal:
+    blocked = _outside(one.valid_from, one.valid_to, now) or _BLOCKED_BY_STATE.get(one.state)
+    if blocked is None and one.is_held:
+        blocked = WhyNot.RESERVED
+    return Deal(
+        offer_id=one.offer_id,
+        items=frozenset({one.item_id}),
+        is_family=one.price_minor is None,
+        discount_bp=one.discount_bp,
+        price_minor=one.price_minor,
+        units_milli=one.max_units * MILLI,
+        bundle_no=one.bundle_no,
+        blocked=blocked,
+    )
+
+
+def _favourite(store: Store, shop: Shop, one: OpenFavourite, now: datetime) -> Deal:
+    return Deal(
+        offer_id=one.favourite_id,
+        items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id))}),
+        is_family=False,
+        discount_bp=one.discount_bp,
+        price_minor=one.price_minor,
+        units_milli=max(one.max_units * MILLI - one.used_milli, 0),
+        bundle_no=None,
+        blocked=_outside(one.effective_from, one.valid_to, now),
+    )
+
+
+def _outside(starts: datetime, ends: datetime, now: datetime) -> WhyNot | None:
+    if now < starts:
+        return WhyNot.NOT_YET_VALID
+    return None if now < ends else WhyNot.EXPIRED

@@ -1,0 +1,122 @@
+"""The JSON a customer sees, made once by the night and handed out as it is.
+
+    {"customer_id", "as_of", "bundle": {...} or null, "offers": [...]}
+
+Keys stand in a fixed order without spaces, text is UTF-8, moments are UTC with whole seconds, so the same
+bundle is the same bytes. A customer without a bundle has `"bundle": null` and no offers, and it does not show
+why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
+programme does not have (a favourite) is an absent key, not a null one.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from engine.domain.bundle import Bundle, Offer, OfferState
+from engine.domain.favourite_promise import Promise
+from engine.domain.money import offer_price_minor
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def render(bundle: Bundle, *, as_of: datetime, currency: str) -> bytes:
+    """Return the body of a customer who has a bundle."""
+    return _encode(
+        {
+            "customer_id": bundle.customer_id,
+            "as_of": moment_text(as_of),
+            "bundle": {
+                "id": bundle.id,
+                "run_id": bundle.run_id,
+                "valid_from": moment_text(bundle.valid_from),
+                "valid_to": moment_text(bundle.valid_to),
+                "slots_total": bundle.slots_total,
+                "slots_used": bundle.slots_used,
+            },
+            "offers": [_offer(offer, currency) for offer in bundle.offers],
+        }
+    ).encode()
+
+
+def render_empty(customer_id: str, *, as_of: datetime | None) -> bytes:
+    """Return the body of a customer who has no bundle, for whatever reason."""
+    cut = None if as_of is None else moment_text(as_of)
+    return _encode({"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}).encode()
+
+
+def with_states(body: bytes, states: Mapping[str, OfferState], *, slots_used: int) -> bytes:
+    """Return a bundle's body with its offers, by their ids, in these states."""
+    view: dict[str, Any] = json.loads(body)
+    for offer in view["offers"]:
+        offer["state"] = states[offer["id"]].value
+    view["bundle"]["slots_used"] = slots_used
+    return _encode(view).encode()
+
+
+def with_favourite(body: bytes, favourite: bytes | None) -> bytes:
+    """Return the body with a favourite's ready-made part, `"favourite":{...}`, at its end."""
+    return body if favourite is None else b"%b,%b}" % (body[:-1], favourite)
+
+
+def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
+    """Return the body with only the named offers, and no more slots than are left of them."""
+    view: dict[str, Any] = json.loads(body)
+    view["offers"] = [offer for offer in view["offers"] if offer["id"] in offer_ids]
+    view["bundle"]["slots_total"] = min(view["bundle"]["slots_total"], len(view["offers"]))
+    return _encode(view).encode()
+
+
+def favourite_part(
+    promise: Promise, *, name: str, price_minor: int, discount_bp: int, max_units: int, currency: str
+) -> bytes:
+    """Return the part of a body that shows a favourite: `"favourite":{...}`, its price as it was when chosen."""
+    shown = {
+        "id": promise.id,
+        "item": {"id": promise.item_id, "name": name},
+        "discount_bp": discount_bp,
+        "price_minor": price_minor,
+        "offer_price_minor": offer_price_minor(price_minor, discount_bp),
+        "currency": currency,
+        "max_units_a_day": max_units,
+        "effective_from": moment_text(promise.effective_from),
+        "valid_to": moment_text(promise.valid_to),
+    }
+    return b'"favourite":' + _encode(shown).encode()
+
+
+@lru_cache(maxsize=4096)
+def moment_text(moment: datetime) -> str:
+    """Return `2017-12-04T00:00:00Z`; ValueError for a moment without time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
+        )
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+
+
+def readable(name: str) -> str:
+    """`BANANAS` becomes `Bananas`; a name that has small letters is left as the shop wrote it."""
+    return name.capitalize() if name.isupper() else name
+
+
+def counted(number: int, one: str, other: str) -> str:
+    """`1 visit`, `2 visits`, `0 visits`."""
+    return f"{number} {one if number == 1 else other}"
+
+
+def _offer(offer: Offer, currency: str) -> dict[str, Any]:
+    price = offer.item.price_minor
+    return {
+        "id": offer.id,
+        "item": {"id": offer.item.id, "name": offer.item.name},
+        "kind": offer.kind.value,
+        "state": offer.state.value,
+        "discount_bp": offer.discount_bp,
+        "price_minor": price,
+        "offer_price_minor": None if price is None else offer_price_minor(price, offer.discount_bp),
+        "currency": currency,
+        "max_units": offer.max_units,
+        "reason": {"code": offer.reason.code, "text": offer.reason.text},
+    }

@@ -1,0 +1,8 @@
+"""Which offers a customer gets: from scored candidates to a bundle within rules and budget, with a reason each.
+
+Imports `night`, `domain`, `programme` and `models`; knows nothing of run folders. Read in the order in which a candidate
+goes: `assortment` (what the programme allows on each item, with `products`), `offer_options` (every candidate at every
+depth), `policy` and `policies` (what that is worth), `bundling` (which items go together), `bucket_plan` (the first pass
+over a bucket), `allocation` (what the budget leaves), `assignment` (the second pass: final bundles and their log),
+`explain` (why); beside it `favourite_suggestions` and `favourite_budget`.
+"""

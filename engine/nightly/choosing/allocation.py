@@ -1,0 +1,84 @@
+"""The budget, by one price: each customer takes the bundle level whose value most exceeds price x cost.
+
+This is the Lagrangian relaxation of the multiple-choice knapsack (Sinha and Zoltners 1979): with many customers
+the loss against the exact optimum is at most one customer's bundle. The price is sought on a fixed geometric
+grid, so each bucket contributes one vector of whole numbers, the planned cost at every price; the vectors are
+summed in any order, and the lowest price whose sum the allowance covers is taken. Memory does not grow with
+customers, and the plan never exceeds the allowance.
+
+As the price falls a customer moves along the upper hull of his (cost, value) levels. A level is therefore
+stored as the number of grid prices below which it, or a costlier one, is taken: its reach.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.domain.offer_errors import BadRequest
+
+# Prices in value per thousandth of a minor unit, free first; neighbours differ by 0.9 %. The last index is not a
+# price but "nothing for anybody", so that some index always fits the allowance.
+PRICES = np.concatenate([[0.0], np.geomspace(1e-13, 1e3, 4095)])
+NOTHING = len(PRICES)
+
+
+def reaches(value: npt.NDArray[np.float64], cost_milli: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return for every customer and level the number of grid prices below which it or a costlier one is taken.
+
+    Args:
+        value: (n, L) with 0 in the first column, no bundle; minus infinity where a level does not exist.
+        cost_milli: (n, L) expected cost with 0 in the first column.
+
+    Returns:
+        (n, L): NOTHING + 1 for no bundle, 0 for a level that no price selects.
+
+    """
+    rows = np.arange(len(value))
+    reach: npt.NDArray[np.int64] = np.zeros(value.shape, dtype=np.int64)
+    reach[:, 0] = NOTHING + 1
+    current = np.zeros(len(value), dtype=np.int64)
+    for _ in range(value.shape[1] - 1):
+        gain = value - value[rows, current][:, None]
+        extra = cost_milli - cost_milli[rows, current][:, None]
+        better = (gain > 0) & (extra >= 0)
+        threshold = np.full(value.shape, -np.inf)
+        np.divide(gain, extra, out=threshold, where=better & (extra > 0))
+        threshold[better & (extra == 0)] = np.inf
+        best = threshold.argmax(axis=1)
+        count = np.searchsorted(PRICES, threshold[rows, best], side="left")
+        count = np.minimum(count, np.minimum(reach[rows, current], NOTHING))
+        moves = count > 0
+        # A level left at the very price at which it is reached is never taken.
+        skipped = moves & (count == reach[rows, current])
+        reach[rows[skipped], current[skipped]] = 0
+        reach[rows[moves], best[moves]] = count[moves]
+        current = np.where(moves, best, current)
+    return reach
+
+
+def levels_at(reach: npt.NDArray[np.int64], price_index: int) -> npt.NDArray[np.int64]:
+    """Return the level (column) that each customer takes at a grid price."""
+    levels: npt.NDArray[np.int64] = np.where(reach > price_index, reach, NOTHING + 2).argmin(axis=1)
+    return levels
+
+
+def planned_cost(reach: npt.NDArray[np.int64], cost_milli: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the bucket's expected cost at every price index, (NOTHING + 1,), never rising."""
+    order = np.argsort(-reach, axis=1, kind="stable")
+    sorted_reach = np.take_along_axis(reach, order, axis=1)
+    sorted_cost = np.take_along_axis(cost_milli, order, axis=1)
+    used = sorted_reach[:, 1:] > 0
+    steps = np.zeros(NOTHING + 1, dtype=np.int64)
+    np.add.at(steps, sorted_reach[:, 1:][used] - 1, np.diff(sorted_cost, axis=1)[used])
+    return steps[::-1].cumsum()[::-1]
+
+
+def find_price(planned_milli: npt.NDArray[np.int64], allowance_milli: int) -> int:
+    """Return the lowest price index whose planned cost, summed over all buckets, the allowance covers."""
+    if allowance_milli < 0:
+        raise BadRequest(f"expected an allowance of zero or more, got {allowance_milli} thousandths")
+    return int(np.argmax(planned_milli <= allowance_milli))
+
+
+def price_per_minor(price_index: int) -> float:
+    """Return the price in value per minor unit of expected discount; infinite where nothing is affordable."""
+    return float(PRICES[price_index] * 1000) if price_index < NOTHING else float("inf")

@@ -1,0 +1,214 @@
+"""Second pass over a bucket: at the budget's price, the final bundles with everything that is logged."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
+from engine.domain.eligibility import Outcome
+from engine.domain.ids import bundle_id, offer_id
+from engine.domain.money import offer_price_minor
+from engine.nightly.choosing.allocation import price_per_minor
+from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Shelf
+from engine.nightly.choosing.bucket_plan import BucketPlan
+from engine.nightly.choosing.bundling import KINDS
+from engine.nightly.choosing.explain import REASONS, Messages, analyst_text
+from engine.nightly.night import Night
+from engine.programme.bundle_sections import Activation
+from models.items.candidates import SOURCES
+from models.tables import OUTCOMES, SLOT_LOG, Table
+
+_TYPES = {
+    "VARCHAR": "str",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "bool",
+    "DATE": "datetime64[ms]",
+    "TIMESTAMPTZ": "datetime64[us, UTC]",
+}
+_BUNDLE_COLUMNS = ("bundle_id", "run_id", "customer_id", "valid_from", "valid_to")
+_OFFER_COLUMNS = (
+    "offer_id",
+    "item_id",
+    "name",
+    "price_minor",
+    "kind",
+    "discount_bp",
+    "max_units",
+    "reason",
+    "reason_text",
+    "p_buy",
+    "propensity",
+    "expected_cost_milli",
+)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A bucket's final night: `slots` as `models.tables.SLOT_LOG`, `customers` as `models.tables.OUTCOMES`."""
+
+    slots: pd.DataFrame
+    customers: pd.DataFrame
+
+
+def settle_bucket(
+    plan: BucketPlan, night: Night, shelf: Shelf, price_index: int, messages: Messages
+) -> Settled:
+    """Give every customer the level that the price leaves him, and write down why."""
+    reachable = plan.levels[plan.levels["reach"] > price_index]
+    # The deepest level that the price still reaches has the smallest reach.
+    taken = reachable.sort_values(["customer_no", "reach"], kind="stable").drop_duplicates("customer_no")
+    people = plan.customers.copy()
+    has_bundle = people["customer_no"].isin(taken["customer_no"])
+    people.loc[has_bundle, "outcome"] = Outcome.BUNDLE.value
+    seed = night.programme.seed
+    people["bundle_id"] = [
+        bundle_id(night.run_id, customer_id, seed) if has else None
+        for customer_id, has in zip(people["customer_id"], has_bundle, strict=True)
+    ]
+    people["run_id"] = night.run_id
+
+    slots = plan.slots.merge(taken[["customer_no", "level"]], on=["customer_no", "level"])
+    slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
+    slots = _describe(slots, people, night, shelf, messages)
+    slots["budget_price"] = price_per_minor(price_index)
+    return Settled(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
+
+
+def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
+    """Turn settled slots into bundles to publish, in the order of the rows, their offers in their first state."""
+    firsts = np.flatnonzero(~slots["bundle_id"].duplicated().to_numpy()).tolist()
+    first_state = activation.first_state
+    offers = [_offer(first_state, *row) for row in _rows(slots, _OFFER_COLUMNS)]
+    heads = _rows(slots.iloc[firsts], _BUNDLE_COLUMNS)
+    for head, first, end in zip(heads, firsts, [*firsts, len(slots)][1:], strict=True):
+        name, run_id, customer_id, valid_from, valid_to = head
+        yield Bundle(
+            id=name,
+            run_id=run_id,
+            customer_id=customer_id,
+            valid_from=valid_from.to_pydatetime(),
+            valid_to=valid_to.to_pydatetime(),
+            offers=tuple(offers[first:end]),
+            slots_total=activation.slots_total(end - first),
+        )
+
+
+def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+def _offer(
+    state: OfferState,
+    name: str,
+    item_id: str,
+    item_name: str,
+    price_minor: Any,
+    kind: str,
+    discount_bp: int,
+    max_units: int,
+    code: str,
+    text: str,
+    p_buy: float,
+    propensity: float,
+    expected_cost_milli: int,
+) -> Offer:
+    return Offer(
+        id=name,
+        item=Item(item_id, item_name, None if price_minor is pd.NA else price_minor),
+        kind=Kind(kind),
+        state=state,
+        discount_bp=discount_bp,
+        max_units=max_units,
+        reason=Reason(code, text),
+        p_buy=p_buy,
+        propensity=propensity,
+        expected_cost_milli=expected_cost_milli,
+    )
+
+
+def _describe(
+    slots: pd.DataFrame, people: pd.DataFrame, night: Night, shelf: Shelf, messages: Messages
+) -> pd.DataFrame:
+    """Add names, money, reasons and versions to the final slots."""
+    item_no = slots["item_no"].to_numpy(dtype=np.int64)
+    runner_up = slots["runner_up_no"].to_numpy(dtype=np.int64)
+    person = people.set_index("customer_no").reindex(slots["customer_no"]).reset_index(drop=True)
+    depth_bp = shelf.depths_bp[slots["depth"].to_numpy(dtype=np.int64)]
+    price = shelf.price_minor[item_no]
+    codes = [REASONS[code] for code in slots["reason"]]
+    numbers = slots["reason_number"].tolist()
+    families = shelf.family[item_no].tolist()
+    ends = {days: night.days.after(night.valid_from, days) for days in set(people["valid_days"].tolist())}
+    described = slots.assign(
+        run_id=night.run_id,
+        customer_id=person["customer_id"],
+        bundle_id=person["bundle_id"],
+        offer_id=[
+            offer_id(bundle, item)
+            for bundle, item in zip(person["bundle_id"], shelf.item_id[item_no], strict=True)
+        ],
+        item_id=shelf.item_id[item_no],
+        name=shelf.name[item_no],
+        kind=[KINDS[kind].value for kind in slots["kind"]],
+        discount_bp=depth_bp,
+        price_minor=pd.Series(price, dtype="Int64").mask(price == UNKNOWN_PRICE),
+        offer_price_minor=pd.array(
+            [
+                None if amount == UNKNOWN_PRICE else offer_price_minor(amount, depth)
+                for amount, depth in zip(price.tolist(), depth_bp.tolist(), strict=True)
+            ],
+            dtype="Int64",
+        ),
+        max_units=night.programme.bundle.max_units,
+        margin_assumed=shelf.margin_assumed[item_no],
+        value_parts=_parts(slots),
+        depth_cap_bp=shelf.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
+        reason=codes,
+        reason_family=families,
+        reason_text=[messages.text(*reason) for reason in zip(codes, numbers, families, strict=True)],
+        reason_analyst=[analyst_text(*reason) for reason in zip(codes, numbers, families, strict=True)],
+        runner_up=pd.Series(shelf.item_id[runner_up], dtype=object).where(runner_up >= 0, None),
+        runner_up_rule=pd.Series([_rule(code) for code in slots["runner_up_rule"]], dtype=object),
+        valid_from=pd.Timestamp(night.valid_from),
+        valid_to=pd.to_datetime([ends[days] for days in person["valid_days"]], utc=True),
+        arm=person["arm"],
+        policy=night.policy_name,
+        model_version=night.model_version,
+        seed=night.programme.seed,
+    )
+    for source in SOURCES:
+        described[f"considered_{source}"] = person[f"considered_{source}"]
+    return described
+
+
+def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the table's columns in its order and types, so that an empty bucket's file reads like any other."""
+    types = {
+        column.name: "Int64" if column.name.endswith("price_minor") else _TYPES[column.sql_type]
+        for column in table.columns
+    }
+    return frame[list(table.names)].astype(types)
+
+
+def _parts(slots: pd.DataFrame) -> list[str]:
+    """The policy's value parts of every slot as JSON; encoding all values at once and cutting is the fast way."""
+    columns = [name for name in slots.columns if name.startswith("part_")]
+    names = [json.dumps(name.removeprefix("part_")) for name in columns]
+    values = [json.dumps(slots[name].tolist())[1:-1].split(", ") for name in columns]
+    if not columns:
+        return ["{}"] * len(slots)
+    rows = zip(*values, strict=True) if len(slots) else ()
+    return [
+        "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
+        for row in rows
+    ]
+
+
+def _rule(code: int) -> str | None:
+    removal = REMOVALS[code]
+    return None if removal is None else removal.value

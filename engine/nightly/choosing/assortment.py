@@ -1,0 +1,129 @@
+"""What the programme allows on each item at each depth; decided once a night, the same for every customer."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
+from engine.domain.money import discount_minor
+from engine.programme import Programme
+from models.tables import FAMILY_LEVELS
+
+# A removal is stored as its place in this tuple; the first place says that nothing was removed.
+REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
+REMOVAL_CODES = {removal: code for code, removal in enumerate(REMOVALS)}
+UNKNOWN_PRICE = -1
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All items of a night, I rows, against the programme's D depths, smallest first.
+
+    Attributes:
+        item_id, name, family: (I,) strings; the family is the finest one known, else empty.
+        name_no: (I,) equal for items that a customer would read as the same.
+        price_minor: (I,) price of one unit, UNKNOWN_PRICE where there is none (families have none).
+        margin_assumed: (I,) true where the cost is unknown and the owner's assumed margin stands in for it.
+        depths_bp: (D,) the programme's depths.
+        allowed: (I, D) whether the item may be offered at the depth.
+        discount_minor: (I, D) what one unit is cheaper by; 0 where nothing is allowed.
+        removed_by: (I,) code (REMOVALS) of the rule that forbids even the smallest depth, else 0.
+
+    """
+
+    item_id: npt.NDArray[np.object_]
+    name: npt.NDArray[np.object_]
+    family: npt.NDArray[np.object_]
+    name_no: npt.NDArray[np.int64]
+    price_minor: npt.NDArray[np.int64]
+    margin_assumed: npt.NDArray[np.bool_]
+    depths_bp: npt.NDArray[np.int64]
+    allowed: npt.NDArray[np.bool_]
+    discount_minor: npt.NDArray[np.int64]
+    removed_by: npt.NDArray[np.uint8]
+
+
+def build_shelf(items: pd.DataFrame, programme: Programme) -> Shelf:
+    """Apply exclusions and floors to every item.
+
+    Args:
+        items: index item_no 0..n-1 with item_id, name, family_1..4, price_minor, cost_minor (NaN where unknown),
+            flags; with families as items also unit_price_minor, the mean undiscounted price of one unit: a
+            family's expected cost is planned with it, while its floors apply per product at checkout.
+        programme: the rules.
+
+    """
+    depths = programme.depths.bp
+    allowed = np.zeros((len(items), len(depths)), dtype=np.bool_)
+    discount = np.zeros((len(items), len(depths)), dtype=np.int64)
+    removed_by = np.zeros(len(items), dtype=np.uint8)
+    family_items = programme.prediction.item_level != "product"
+    prices = _whole(items["price_minor"])
+    typical = _whole(items["unit_price_minor"]) if family_items and "unit_price_minor" in items else prices
+    costs = _whole(items["cost_minor"])
+    families = _families(items)
+    for row, flags in enumerate(items["flags"].fillna("").tolist()):
+        removal = exclusion(
+            flags.split(";"), families[row], programme.exclusions.flags, programme.exclusions.families
+        )
+        price = typical[row] if prices[row] == UNKNOWN_PRICE else prices[row]
+        if removal is None and price <= 0:
+            removal = Removal.NO_PRICE
+        if removal is None:
+            margin = programme.assumed_margin_bp.of(families[row])
+            for column, depth in enumerate(depths):
+                discount[row, column] = discount_minor(price, depth)
+                broken = _broken_floor(prices[row], costs[row], margin, depth, programme)
+                allowed[row, column] = broken is None
+                removal = broken if column == 0 else removal
+        removed_by[row] = REMOVAL_CODES[removal]
+    name_no, _ = pd.factorize(items["name"])
+    return Shelf(
+        item_id=items["item_id"].to_numpy(dtype=object),
+        name=items["name"].to_numpy(dtype=object),
+        family=np.array([names[-1] if names else "" for names in families], dtype=object),
+        name_no=name_no.astype(np.int64),
+        price_minor=np.array(prices, dtype=np.int64),
+        margin_assumed=np.array(costs, dtype=np.int64) == UNKNOWN_PRICE,
+        depths_bp=np.array(depths, dtype=np.int64),
+        allowed=allowed,
+        discount_minor=discount,
+        removed_by=removed_by,
+    )
+
+
+def _broken_floor(
+    price: int, cost: int, margin_bp: int, depth_bp: int, programme: Programme
+) -> Removal | None:
+    """Return the floor that an offer would break; a family without a price is judged by its assumed margin."""
+    floors = programme.floors
+    if price == UNKNOWN_PRICE:
+        kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
+        return None if kept else Removal.MARGIN_FLOOR
+    offer_price = price - discount_minor(price, depth_bp)
+    if not keeps_price(offer_price, floors.price_minor):
+        return Removal.PRICE_FLOOR
+    if cost == UNKNOWN_PRICE:
+        kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
+    else:
+        kept = keeps_margin(offer_price, cost, floors.margin_bp)
+    return None if kept else Removal.MARGIN_FLOOR
+
+
+def _whole(amounts: "pd.Series[Any]") -> list[int]:
+    """Whole minor units, UNKNOWN_PRICE where there is no amount."""
+    return [
+        UNKNOWN_PRICE if math.isnan(amount) else math.floor(amount + 0.5) for amount in amounts.astype(float)
+    ]
+
+
+def _families(items: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Every item's families, coarsest first, without gaps."""
+    levels = [items[level].tolist() for level in FAMILY_LEVELS if level in items]
+    return [
+        tuple(name for name in names if isinstance(name, str) and name) for names in zip(*levels, strict=True)
+    ]

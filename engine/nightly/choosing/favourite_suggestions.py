@@ -1,0 +1,152 @@
+"""The night's share of the favourite product: what it keeps out of bundles, and what it advises to pick.
+
+The day runs no model, so each customer's suggestions are chosen here from the scores that his bundle is made of, and
+a list of what most customers buy stands by for everybody else.
+"""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.domain.arms import Arm, arm_of
+from engine.domain.eligibility import Consent, may_receive
+from engine.nightly.choosing.products import products_of
+from engine.nightly.night import Night
+
+# In place of a list: this customer has refused and must not be advised, whoever asks.
+NOBODY = json.dumps(None)
+
+
+@dataclass(frozen=True)
+class Pickable:
+    """What may be picked as a favourite tonight.
+
+    Attributes:
+        product_id: (I,) the product to suggest for each item of the catalogue: the item itself or, of a family, the
+            product that most customers bought; None where none may be picked.
+        name: (I,) its name: a customer could not tell two products of one name apart.
+        popular: product ids, those with most buyers in four weeks first, for customers without suggestions.
+
+    """
+
+    product_id: npt.NDArray[np.object_]
+    name: npt.NDArray[np.object_]
+    popular: tuple[str, ...]
+
+
+def find_pickable(
+    goods: pd.DataFrame, item_no: "pd.Series[int]", buyers: "pd.Series[float]", items: int, night: Night
+) -> Pickable:
+    """Apply the programme's rules to every product.
+
+    Args:
+        goods: `goods_of`, index product_no.
+        item_no: index product_no, the item of the night's catalogue that the product belongs to; missing for none.
+        buyers: index product_no, customers who bought it in the last four weeks; missing for none.
+        items: number of items of the night's catalogue.
+        night: the run.
+
+    """
+    rules = night.programme.favourite_rules
+    allowed = [rules.refusal(one) is None and not one.is_sold_out for one in products_of(goods)]
+    ranked = (
+        pd.DataFrame(
+            {
+                "product_id": goods["product_id"],
+                "name": goods["name"],
+                "item_no": item_no.reindex(goods.index),
+                "buyers": buyers.reindex(goods.index).fillna(0),
+            }
+        )[np.array(allowed, dtype=np.bool_)]
+        .dropna(subset=["item_no"])
+        .sort_values(["buyers", "product_id"], ascending=[False, True], kind="stable")
+    )
+    product_id, name = (np.full(items, None, dtype=object) for _ in range(2))
+    best = ranked.drop_duplicates("item_no")
+    rows = best["item_no"].to_numpy(dtype=np.int64)
+    product_id[rows], name[rows] = best["product_id"], best["name"]
+    bought = ranked[ranked["buyers"] > 0].drop_duplicates("name")["product_id"]
+    return Pickable(product_id, name, tuple(bought.head(night.programme.favourite.suggestions)))
+
+
+def suggest(
+    night: Night,
+    people: pd.DataFrame,
+    seen: "pd.Series[int]",
+    candidates: pd.DataFrame,
+    pickable: Pickable,
+) -> pd.DataFrame:
+    """Choose each customer's suggestions, the likeliest first.
+
+    Customers whom the holdout keeps without a favourite have no row, like those whom the shop does not know. Where
+    consent must be given, those who gave it have a row even if they were not seen, an empty list.
+
+    Args:
+        night: the run.
+        people: every customer of a bucket: customer_no, customer_id, consent (True, False or missing).
+        seen: customer_no of those who were scored.
+        candidates: sorted by customer_no and falling p_buy: customer_no, item_no.
+        pickable: what may be picked.
+
+    Returns:
+        customer_id, items (JSON list of product ids, or NOBODY), in the order of customer_no.
+    """
+    rules = night.programme
+    item_no = candidates["item_no"].to_numpy(dtype=np.int64)
+    picks = pd.DataFrame(
+        {
+            "customer_no": candidates["customer_no"].to_numpy(),
+            "product_id": pickable.product_id[item_no],
+            "name": pickable.name[item_no],
+        }
+    )
+    picks = picks.dropna(subset=["product_id"]).drop_duplicates(["customer_no", "name"])
+    picks = picks[picks.groupby("customer_no").cumcount() < rules.favourite.suggestions]
+    lists = picks.groupby("customer_no")["product_id"].agg(list)
+    held_out = "favourite" in rules.holdout.covers
+    known = set(seen.tolist())
+    rows = []
+    for number, customer_id, consent in zip(
+        people["customer_no"].tolist(),
+        people["customer_id"].tolist(),
+        people["consent"].tolist(),
+        strict=True,
+    ):
+        if held_out and arm_of(customer_id, night.arms_salt, rules.holdout.share) is Arm.HOLDOUT:
+            continue
+        answer = None if pd.isna(consent) else bool(consent)
+        if answer is False:
+            rows.append((customer_id, NOBODY))
+        elif may_receive(answer, rules.consent.rule) and (
+            number in known or rules.consent.rule is Consent.REQUIRED
+        ):
+            rows.append((customer_id, json.dumps(lists.get(number, []), ensure_ascii=False)))
+    return pd.DataFrame(rows, columns=["customer_id", "items"]).astype("str")
+
+
+def without_favourites(
+    candidates: pd.DataFrame,
+    customers: pd.DataFrame,
+    item_id: npt.NDArray[np.object_],
+    favourites: pd.DataFrame,
+) -> pd.DataFrame:
+    """Drop what customers have as their favourite already: it would take a place and give less.
+
+    Args:
+        candidates: customer_no, item_no.
+        customers: customer_no, customer_id.
+        item_id: (I,) id of each item.
+        favourites: customer_id, item_id of every favourite that counts while tonight's bundles may.
+
+    """
+    if favourites.empty:
+        return candidates
+    names = customers.set_index("customer_no")["customer_id"]
+    pairs = pd.MultiIndex.from_arrays(
+        [names.reindex(candidates["customer_no"]), item_id[candidates["item_no"].to_numpy(dtype=np.int64)]]
+    )
+    own = pairs.isin(pd.MultiIndex.from_frame(favourites[["customer_id", "item_id"]]))
+    return candidates[~own].reset_index(drop=True)

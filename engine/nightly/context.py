@@ -1,0 +1,147 @@
+"""What a worker needs for any bucket of one night, read once in each process from the workspace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.nightly.choosing.assortment import Shelf, build_shelf
+from engine.nightly.choosing.explain import Messages, load_messages
+from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
+from engine.nightly.choosing.products import goods_of
+from engine.nightly.folder.customer_scores import standing_rules
+from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.night import Night
+from engine.programme import parse_programme
+from models.customers.lifecycle import StandingRules
+from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
+from models.ground.moment import Moment
+from models.scoring import ShopAt
+from models.sources import Data, open_load
+from models.versions import registry
+from models.versions.artifact import Artifact
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One night's data, model, rules and shop; `request` is the run folder's `request.json`, as text.
+
+    The text is part of the identity, so that a process which has worked on an abandoned request under the
+    same run name does not mistake it for this one.
+    """
+
+    workspace: Path
+    run_id: str
+    request: str
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the night leaves its files."""
+        return RunFolder.of(self.workspace, self.run_id)
+
+    @cached_property
+    def data(self) -> Data:
+        """The load that the night began with, also if another one became current since."""
+        return open_load(self.workspace, self.folder.request()["load"])
+
+    @cached_property
+    def artifact(self) -> Artifact:
+        """The model version that the night began with."""
+        return registry.open_version(registry.registry_folder(self.workspace), self.night.model_version)
+
+    @cached_property
+    def night(self) -> Night:
+        """The run, its moment and its rules."""
+        request = self.folder.request()
+        return Night(
+            run_id=self.run_id,
+            as_of=datetime.fromisoformat(request["as_of"]),
+            timezone=request["timezone"],
+            programme=parse_programme(
+                self.folder.programme.read_text(encoding="utf-8"), str(self.folder.programme)
+            ),
+            model_version=request["model"],
+            policy_name=request["policy"],
+        )
+
+    @property
+    def moment(self) -> Moment:
+        """The moment up to which history is known."""
+        return Moment(self.night.as_of, self.night.timezone)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The shop's items."""
+        return build_catalogue(
+            pd.read_parquet(self.data.products), self.night.programme.prediction.item_level
+        )
+
+    @cached_property
+    def item_table(self) -> pd.DataFrame:
+        """The shop's item statistics just before the night (index item_no)."""
+        return pd.read_parquet(self.folder.items).set_index("item_no")
+
+    @cached_property
+    def product_catalogue(self) -> Catalogue:
+        """The shop's products as items, whatever the level of its offers."""
+        if self.catalogue.item_level == PRODUCT_LEVEL:
+            return self.catalogue
+        return build_catalogue(pd.read_parquet(self.data.products), PRODUCT_LEVEL)
+
+    @cached_property
+    def product_table(self) -> pd.DataFrame:
+        """The statistics of `product_catalogue` (index item_no)."""
+        if self.catalogue.item_level == PRODUCT_LEVEL:
+            return self.item_table
+        return pd.read_parquet(self.folder.products).set_index("item_no")
+
+    @cached_property
+    def goods(self) -> pd.DataFrame:
+        """Every product as the day needs to know it (index product_no)."""
+        price = self.product_table["price_minor"].to_numpy(dtype=np.float64)
+        return goods_of(pd.read_parquet(self.data.products), self.product_catalogue, price)
+
+    @cached_property
+    def pickable(self) -> Pickable:
+        """What may be picked as a favourite."""
+        buyers = self.product_table["buyers_28d"].to_numpy(dtype=np.float64)
+        rows = self.goods["item_no"]
+        known = rows[rows.notna()].astype("int64")
+        item_no = self.catalogue.product_items.set_index("product_no")["item_no"]
+        return find_pickable(
+            self.goods, item_no, pd.Series(buyers[known], index=known.index), len(self.catalogue), self.night
+        )
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What the programme allows on each item."""
+        priced = self.catalogue.items.assign(
+            price_minor=self.item_table["price_minor"], unit_price_minor=self.item_table["unit_price_minor"]
+        )
+        return build_shelf(priced, self.night.programme)
+
+    @cached_property
+    def shop(self) -> ShopAt:
+        """The shop in which only items that may be offered become candidates: others would only take a place."""
+        offerable = np.asarray(self.shelf.allowed.any(axis=1))
+        neighbours = self.artifact.neighbours(self.catalogue)
+        return ShopAt(self.moment, self.catalogue, self.item_table, offerable, neighbours)
+
+    @cached_property
+    def standing_rules(self) -> StandingRules:
+        """What it takes to say where a customer stands."""
+        return standing_rules(self.night.programme, self.catalogue.items, self.data.answers)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """The customer's wording."""
+        return load_messages(self.night.programme.language)
+
+
+@lru_cache(maxsize=2)
+def scene_of(workspace: Path, run_id: str, request: str) -> Scene:
+    """The process's own copy of a scene, so that model and shop are read once and not for every bucket."""
+    return Scene(workspace, run_id, request)

@@ -1,0 +1,126 @@
+"""What nights left behind, as tables: offers from the store, scores and the slot log from run folders."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from engine.domain.customer_view import moment_text
+from engine.domain.offer_errors import BadRequest
+from engine.nightly.choosing.explain import customer_texts
+from engine.nightly.folder.run_folder import RunFolder
+from engine.store import Store
+from engine.store.access.audit import records
+from engine.store.log.exported_log import CameOf, all_events, came_of, chosen_favourites, redeemed_lines
+from engine.store.log.exported_offers import current_offers
+from engine.store.nights.run_records import Run, all_runs, current_run, run_of
+from engine.store.schema import PUBLISHED
+from models.ground.moment import parse_moment
+from models.tables import (
+    AUDIT_LOG,
+    CUSTOMER_SCORES,
+    EVENT_LOG,
+    FAVOURITE_LOG,
+    LOG,
+    OFFERS,
+    OUTCOMES,
+    REDEMPTION_LOG,
+    SLOT_LOG,
+    STANDINGS,
+    Table,
+)
+
+CURRENT = "current"
+_OF_OUTCOMES = ("customer_id", "p_churn", "p_churn_long", "p_partial", "churn_reasons", "next_visit")
+
+
+def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | None) -> pd.DataFrame:
+    """One export.
+
+    Args:
+        store: for current offers, and to know which run is current.
+        workspace: its run folders.
+        what: "offers", "customers" or "log"; or, of all nights, "redemptions", "favourites", "events" or "audit".
+        run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
+            log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
+        now: required with "current", refused without it.
+
+    Returns:
+        Columns of OFFERS, CUSTOMER_SCORES, LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
+
+    Raises:
+        BadRequest: no such run, nothing published by then, `now` is missing or out of place, or a file of the
+            run is gone or damaged.
+        BadInput: `now` is no time.
+    """
+    if what in _OF_ALL_NIGHTS:
+        if run != CURRENT or now is not None:
+            raise BadRequest(f"--what {what} is of all nights; leave out --run and --now.")
+        table, rows = _OF_ALL_NIGHTS[what]
+        return pd.DataFrame(rows(store), columns=list(table.names))
+    chosen, moment = _chosen(store, run, now)
+    if what == "offers" and moment is not None:
+        return _in_order(pd.DataFrame(current_offers(store, moment), columns=list(OFFERS.names)), OFFERS)
+    folder = RunFolder.of(workspace, chosen.run_id)
+    match what:
+        case "offers":
+            return _in_order(_read(folder, "slots", SLOT_LOG), OFFERS)
+        case "customers":
+            scores = _read(folder, "outcomes", OUTCOMES)[list(_OF_OUTCOMES)]
+            people = _read(folder, "people", STANDINGS).merge(scores, on="customer_id", how="left")
+            people["about"] = customer_texts(people)
+            return _in_order(people, CUSTOMER_SCORES)
+        case _:
+            return _with_what_came(_read(folder, "slots", SLOT_LOG), store, chosen)
+
+
+_OF_ALL_NIGHTS: dict[str, tuple[Table, Callable[[Store], Iterator[Any]]]] = {
+    "redemptions": (REDEMPTION_LOG, redeemed_lines),
+    "favourites": (FAVOURITE_LOG, chosen_favourites),
+    "events": (EVENT_LOG, all_events),
+    "audit": (AUDIT_LOG, records),
+}
+
+
+def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame:
+    """Every slot of a night beside what became of its offer; nothing where the store has it no more."""
+    known = pd.DataFrame(came_of(store, run), columns=list(CameOf._fields))
+    log = slots.merge(known, on="offer_id", how="left", validate="one_to_one")
+    log["touched_at"] = pd.to_datetime(log["touched_at"], utc=True)
+    counted = ["shown", "opened", "redeemed_units_milli", "redeemed_discount_minor"]
+    log[counted] = log[counted].astype("Int64")
+    return log[list(LOG.names)]
+
+
+def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | None]:
+    if run != CURRENT:
+        if now is not None:
+            raise BadRequest(
+                f"--now goes with --run current; run {run} is the same at any moment, so leave it out."
+            )
+        return run_of(store, run), None
+    if now is None:
+        raise BadRequest("--run current needs --now: which moment's offers? For example --now 2017-12-04.")
+    current = current_run(store)
+    if current is None:
+        raise BadRequest("Nothing was published yet; run `abonement nightly` first.")
+    moment = parse_moment(now, current.timezone, "--now").as_of
+    published = [run for run in all_runs(store) if run.state == PUBLISHED]
+    known = [run for run in published if run.as_of <= moment]
+    if not known:
+        first = min(moment_text(run.as_of) for run in published)
+        raise BadRequest(f"--now {now} is before the first night; expected {first} or later.")
+    return max(known, key=lambda run: (run.as_of, run.run_no)), moment
+
+
+def _read(folder: RunFolder, kind: str, table: Table) -> pd.DataFrame:
+    """All buckets' rows; a column that a run of an older release did not write yet is null."""
+    frames = [pd.read_parquet(file) for file in folder.checked_files(kind)]
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True).reindex(columns=list(table.names))
+
+
+def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    return frame[list(table.names)].sort_values(list(table.names[:1]), kind="stable", ignore_index=True)

@@ -1,0 +1,251 @@
+"""The run folder: everything one night read, decided and wrote, so that it can resume, be checked and be read.
+
+runs/RUN_ID/
+  request.json            what the night was asked to do and from which data, model, programme and code
+  programme.toml          the rules, as they stood
+  snapshot/               what it read of the store: committed.json, open/, favourites/ and paused/bucket=NNNN.parquet
+  items.parquet           the shop's items just before `as_of`, price and statistics
+  products.parquet        the same of its products, where the items are families
+  plan/bucket=NNNN/       first pass, one folder a bucket
+  suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as his favourite
+  people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
+  slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
+  sight/                  what people look at: night.json (the guard's values, published or not), report.html
+  manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
+
+Every file and every plan appears whole or not at all (`models.ground.durable`), so a night that was killed takes up what
+is there. The plans are removed once the run is published; they can be computed again.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from engine.domain.offer_errors import BadRequest
+from models.ground.durable import discard, sweep, write_text, write_whole
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and whole-or-nothing writes of one run."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, workspace: Path, run_id: str) -> "RunFolder":
+        """The folder of a run, existing or not."""
+        return cls(workspace / "runs" / run_id)
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def items(self) -> Path:
+        """The shop's items."""
+        return self.path / "items.parquet"
+
+    @property
+    def products(self) -> Path:
+        """The shop's products, where its items are families."""
+        return self.path / "products.parquet"
+
+    @property
+    def programme(self) -> Path:
+        """The rules."""
+        return self.path / "programme.toml"
+
+    def plan(self, bucket: int) -> Path:
+        """First pass of a bucket; the folder exists once it is whole."""
+        return self.path / "plan" / f"bucket={bucket:04d}"
+
+    def people(self, bucket: int) -> Path:
+        """Where every known customer of a bucket stands; written before the bucket's plan."""
+        return self.path / "people" / f"bucket={bucket:04d}.parquet"
+
+    def counts(self, bucket: int) -> Path:
+        """Histograms of a bucket's candidates, for the guard."""
+        return self.path / "plan" / f"bucket={bucket:04d}.counts.json"
+
+    def keep_sight(self, name: str, content: dict[str, Any]) -> None:
+        """Write what people should see of the night, published or not; no part of its result."""
+        write_text(self.path / "sight" / name, _json(content))
+
+    def sight(self, name: str) -> dict[str, Any] | None:
+        """What `keep_sight` wrote."""
+        return self._read(f"sight/{name}")
+
+    def slots(self, bucket: int) -> Path:
+        """Final slots of a bucket."""
+        return self.path / "slots" / f"bucket={bucket:04d}.parquet"
+
+    def outcomes(self, bucket: int) -> Path:
+        """Every scored customer of a bucket and what came of him."""
+        return self.path / "outcomes" / f"bucket={bucket:04d}.parquet"
+
+    def open_customers(self, bucket: int) -> Path:
+        """Customers of a bucket who keep the bundle they have."""
+        return self.path / "snapshot" / "open" / f"bucket={bucket:04d}.parquet"
+
+    def favourites(self, bucket: int) -> Path:
+        """Favourites of a bucket's customers that count while tonight's bundles may."""
+        return self.path / "snapshot" / "favourites" / f"bucket={bucket:04d}.parquet"
+
+    def paused(self, bucket: int) -> Path:
+        """Customers of a bucket whom a contact found moved, or with a complaint that is not settled."""
+        return self.path / "snapshot" / "paused" / f"bucket={bucket:04d}.parquet"
+
+    def suggestions(self, bucket: int) -> Path:
+        """What a bucket's customers are advised to pick."""
+        return self.path / "suggestions" / f"bucket={bucket:04d}.parquet"
+
+    @property
+    def committed_milli(self) -> int | None:
+        """Money committed when the night began, thousandths of a minor unit; None before the snapshot."""
+        snapshot = self._read("snapshot/committed.json")
+        return None if snapshot is None else int(snapshot["committed_milli"])
+
+    def keep_committed(self, committed_milli: int) -> None:
+        """Write that part of the snapshot."""
+        write_text(self.path / "snapshot" / "committed.json", _json({"committed_milli": committed_milli}))
+
+    @property
+    def is_finished(self) -> bool:
+        """True once everything has been computed and described."""
+        return (self.path / "manifest.json").exists()
+
+    def begin(self, request: dict[str, Any], programme_text: str) -> None:
+        """Take up the folder for a request: that of an unfinished night with the same one, else an empty one.
+
+        Another request under the same name was never published; its files are removed.
+        """
+        sweep(self.path.parent, inside=False)
+        sweep(self.path)
+        if self._read("request.json") == request:
+            return
+        discard(self.path)
+        self.path.mkdir(parents=True)
+        write_text(self.programme, programme_text)
+        write_text(self.path / "request.json", _json(request))
+
+    def forget(self, bucket: int) -> None:
+        """Drop what was computed for a bucket, because what it was computed from has changed."""
+        self.unsettle()
+        discard(self.plan(bucket))
+
+    def unsettle(self) -> None:
+        """Drop the second pass of every bucket: all are settled at one price, and that price has moved.
+
+        In this order, so that whatever is left after a kill is not taken for finished.
+        """
+        for name in ("manifest.json", "outcomes", "slots"):
+            discard(self.path / name)
+
+    def drop_plans(self) -> None:
+        """Remove the first pass, which only a night that is not published yet can need."""
+        discard(self.path / "plan")
+
+    def request(self) -> dict[str, Any]:
+        """What the night was asked to do."""
+        return self._required("request.json")
+
+    def manifest(self) -> dict[str, Any]:
+        """The finished run's manifest; BadRequest where there is none or it is damaged."""
+        manifest = self._required("manifest.json")
+        if not isinstance(manifest.get("files"), dict):
+            raise self._damaged("manifest.json")
+        return manifest
+
+    def finish(self, about: dict[str, Any]) -> dict[str, Any]:
+        """Write the manifest with the digest of every file of the run; returns it."""
+        manifest = about | {"files": self.digests()}
+        write_text(self.path / "manifest.json", _json(manifest))
+        return manifest
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file but the manifest, the plans and what is only looked at, by path inside the folder."""
+        files = {
+            path.relative_to(self.path).as_posix(): path for path in self.path.rglob("*") if path.is_file()
+        }
+        return {
+            name: _sha256(files[name])
+            for name in sorted(files)
+            if name != "manifest.json" and not name.startswith(("plan/", "sight/")) and "/." not in f"/{name}"
+        }
+
+    def checked_files(self, kind: str) -> list[Path]:
+        """The finished run's files of "slots", "outcomes" or "people", in the order of the buckets.
+
+        Raises:
+            BadRequest: there is no finished run, or a file is not the one that its manifest recorded.
+        """
+        recorded: dict[str, str] = self.manifest()["files"]
+        names = sorted(name for name in recorded if name.startswith(f"{kind}/"))
+        for name in names:
+            file = self.path / name
+            if not file.is_file() or _sha256(file) != recorded[name]:
+                raise BadRequest(
+                    f"{file} is missing or was changed after the run; expected the file that run {self.run_id} wrote. "
+                    "Bring it back from a copy of the run folder."
+                )
+        return [self.path / name for name in names]
+
+    def slot_files(self) -> list[Path]:
+        """All slot logs, in the order of the buckets."""
+        return sorted((self.path / "slots").glob("bucket=*.parquet"))
+
+    def outcome_files(self) -> list[Path]:
+        """All outcomes, in the order of the buckets."""
+        return sorted((self.path / "outcomes").glob("bucket=*.parquet"))
+
+    def _required(self, name: str) -> dict[str, Any]:
+        content = self._read(name)
+        if content is None and (self.path / name).exists():
+            raise self._damaged(name)
+        if content is None:
+            raise BadRequest(
+                f"Run {self.run_id} has no {name} in {self.path}: there is no such run, or it is unfinished or was pruned; "
+                "`abonement runs list` tells."
+            )
+        return content
+
+    def _damaged(self, name: str) -> BadRequest:
+        return BadRequest(
+            f"{self.path / name} is damaged: expected the JSON that the night wrote. Bring it back from a copy of "
+            "the run folder."
+        )
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        try:
+            content = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):  # no JSON, or no UTF-8
+            return None
+        return content if isinstance(content, dict) else None
+
+
+def tidy(workspace: Path, published: Collection[str]) -> None:
+    """Remove what killed nights left in the folders of published runs: plans that are needed no more."""
+    for path in (workspace / "runs").glob("[!.]*"):
+        if path.name in published:
+            sweep(path, inside=False)
+            RunFolder(path).drop_plans()
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table whole or not at all."""
+    write_whole(path, lambda incoming: frame.to_parquet(incoming, index=False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,100 @@
+"""Erased customers leave the workspace too: the shop's data, the nights' run folders, the model versions that name them.
+
+The store was first (`engine.store.access.customer_erasure`) and holds a tombstone for each until everything here is done, so a
+killed erasure is done again. What nights were made from is not whole any more: `verify` excuses the erased customers
+and compares what is left of a run, instead of computing it again.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from engine.nightly.folder.run_folder import RunFolder, write_parquet
+from engine.store import Store
+from engine.store.access.customer_erasure import finish_erasures, waiting_erasures
+from engine.store.nights.run_records import keep_manifest
+from models.ground.durable import discard
+from models.ground.locks import only_writer
+from models.sources.stored.load_erasure import erase_from_load
+from models.versions import registry
+
+_NAMES_CUSTOMERS = "customer_id"
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure of the workspace found.
+
+    Attributes:
+        customers: tombstones that were waiting.
+        in_data: of them, customers whom the data in use knew.
+        runs: run folders that are without them now.
+        discarded: unfinished nights that were removed, because they had read them.
+        retrain: model versions that name one of them; fit again and remove these.
+
+    """
+
+    customers: int
+    in_data: int
+    runs: tuple[str, ...]
+    discarded: tuple[str, ...]
+    retrain: tuple[str, ...]
+
+
+def erase_waiting(workspace: Path, store: Store, *, now: datetime, wait_seconds: float = 0) -> Erasure:
+    """Take everybody with a tombstone out of the workspace; nothing is read or written where there is none.
+
+    Raises:
+        Busy: another process still writes into the workspace; the tombstones stay.
+        BadInput: the load in use is damaged.
+        StoreUnreachable, CannotWrite: the tombstones stay.
+    """
+    names = waiting_erasures(store)
+    if not names:
+        return Erasure(0, 0, (), (), ())
+    in_data = erase_from_load(workspace, names, wait_seconds=wait_seconds)
+    with only_writer(workspace, "an erasure", wait_seconds=wait_seconds):
+        cleaned, discarded = _erase_from_runs(workspace, store, set(names))
+    retrain = registry.versions_naming(registry.registry_folder(workspace), names)
+    finish_erasures(store, names, now=now)
+    return Erasure(len(names), in_data, cleaned, discarded, retrain)
+
+
+def _erase_from_runs(
+    workspace: Path, store: Store, names: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every finished run without them, under a new manifest; an unfinished one is removed and begins anew."""
+    cleaned, discarded = [], []
+    for path in sorted((workspace / "runs").glob("[!.]*")):
+        folder = RunFolder.of(workspace, path.name)
+        if not folder.is_finished:
+            discard(path)
+            discarded.append(path.name)
+            continue
+        folder.drop_plans()
+        here = set[str]()
+        for file in sorted(path.rglob("*.parquet")):
+            here |= _without(file, names)
+        about = {key: value for key, value in folder.manifest().items() if key != "files"}
+        # Also a run that did not see him: the load that it was made from is gone.
+        about["erased"] = about.get("erased", 0) + len(here)
+        keep_manifest(store, path.name, folder.finish(about))
+        cleaned.append(path.name)
+    return tuple(cleaned), tuple(discarded)
+
+
+def _without(file: Path, names: Collection[str]) -> set[str]:
+    """Write a file again without some customers; returns those who stood in it."""
+    if _NAMES_CUSTOMERS not in pq.read_schema(file).names:
+        return set()
+    frame = pd.read_parquet(file)
+    gone = frame[_NAMES_CUSTOMERS].isin(list(names))
+    if not gone.any():
+        return set()
+    here = set(frame.loc[gone, _NAMES_CUSTOMERS])
+    write_parquet(file, frame[~gone].reset_index(drop=True))
+    return here

@@ -1,0 +1,57 @@
+"""Checks of the scores: do they lie as they did on earlier nights?"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.stats import chi2
+
+from engine.nightly.guard.guard_check import CHANCE, Check
+from engine.nightly.guard.tonight import Tonight, in_words
+from engine.programme import GuardLimits
+
+
+def psi(before: Sequence[int], now: Sequence[int]) -> float:
+    """Population stability index of two histograms: sum of (q - p) ln(q / p) over the bins.
+
+    Half an observation is added to every bin, so that an empty one does not make it infinite.
+    Source: Siddiqi, Credit Risk Scorecards (2006).
+    """
+    p, q = (np.asarray(counts, dtype=np.float64) + 0.5 for counts in (before, now))
+    p, q = p / p.sum(), q / q.sum()
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def chance_psi(before: int, now: int, bins: int) -> float:
+    """The index that chance alone exceeds once in a thousand nights, with so many independent observations.
+
+    Without a shift it is distributed as chi-squared(bins - 1) x (1/n + 1/m).
+    Source: Yurdakul and Naranjo, Statistical properties of the population stability index (2020).
+    """
+    if min(before, now) == 0:
+        return math.inf
+    return float(chi2.ppf(CHANCE, bins - 1)) * (1 / before + 1 / now)
+
+
+def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
+    """Histograms of P(buy), P(silent) and candidate sources against the earlier runs."""
+    now = tonight.measures
+    before = [run.measures for run in tonight.earlier if run.measures.customers]
+    for name, histogram, most in (
+        ("p_buy_drift", "p_buy", limits.max_p_buy_drift),
+        ("p_churn_drift", "p_churn", limits.max_p_churn_drift),
+        ("candidate_drift", "sources", limits.max_candidate_drift),
+    ):
+        if not before or not now.customers:
+            yield Check(name, None, "no earlier run" if not before else "no customer was scored")
+            continue
+        counts: list[int] = np.sum([getattr(run, histogram) for run in before], axis=0).tolist()
+        models = sorted({run.model for run in before} - {now.model})
+        changed = f", the model was {', '.join(models)} and is {now.model}" if models else ""
+        chance = chance_psi(max(run.customers for run in before), now.customers, len(counts))
+        yield Check(
+            name,
+            round(psi(counts, getattr(now, histogram)), 4),
+            f"against {in_words(len(before))}, {chance:.3f} of the limit for chance{changed}",
+            at_most=round(most + chance, 4),
+        )

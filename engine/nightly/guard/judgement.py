@@ -1,0 +1,50 @@
+"""All checks of a night, and what follows from them."""
+
+from collections.abc import Collection, Sequence
+
+from engine.domain.offer_errors import GuardRefused
+from engine.nightly.guard.data_checks import data_age, history, paid_level, recent_lines, unknown_products
+from engine.nightly.guard.drift_checks import drifts
+from engine.nightly.guard.guard_check import Check, number
+from engine.nightly.guard.offer_checks import empty_bundles, offers
+from engine.nightly.guard.shop_checks import items, known_customers, model_shop
+from engine.nightly.guard.tonight import Tonight
+from engine.programme import GuardLimits
+
+
+def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> tuple[Check, ...]:
+    """Make every check, in the order of CHECKS; `accepted` ones are marked where they fail."""
+    checks = [
+        data_age(tonight, limits),
+        recent_lines(tonight.measures.likeness, limits),
+        history(tonight, limits),
+        paid_level(tonight, limits),
+        unknown_products(tonight.measures, limits),
+        *items(tonight, limits),
+        known_customers(tonight, limits),
+        model_shop(tonight, limits),
+        empty_bundles(tonight.measures, limits),
+        *offers(tonight, limits),
+        *drifts(tonight, limits),
+    ]
+    return tuple(
+        Check(c.name, c.value, c.says, c.at_least, c.at_most, not c.ok and c.name in accepted) for c in checks
+    )
+
+
+def enforce(run_id: str, checks: Sequence[Check]) -> None:
+    """Raise GuardRefused, naming every failed check that was not accepted, its value, limit and place."""
+    failed = [check for check in checks if not check.ok and not check.accepted]
+    if not failed:
+        return
+    lines = [
+        (
+            f"Night {run_id} was not published: {len(failed)} of {len(checks)} checks failed. "
+            "Customers keep the offers they have."
+        ),
+        *(f"  {check.name}: {number(check.value)}, {check.limit} allowed; {check.says}." for check in failed),
+        "Correct the data or the model and run the night again; if it is as it should be, run it again with "
+        + " ".join(f"--accept {check.name}" for check in failed)
+        + ".",
+    ]
+    raise GuardRefused("\n".join(lines), run_id)

@@ -1,0 +1,106 @@
+"""The steps of a night from its snapshot to its settled slots; a verification takes the same ones again.
+
+Each leaves files in the run folder and does only what is not there yet. None of them knows the store.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from engine.domain.budget import allowance_milli, remaining_nights
+from engine.domain.customer_view import render
+from engine.nightly.bucket_work import item_part_of, plan_of, product_part_of, settle_of
+from engine.nightly.choosing.allocation import find_price, price_per_minor
+from engine.nightly.choosing.assignment import bundles_of
+from engine.nightly.choosing.bucket_plan import BucketPlan
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.context import Scene
+from engine.nightly.folder.run_folder import write_parquet
+from engine.store.nights.bundle_records import StagedBundle
+from models.features.catalogue import PRODUCT_LEVEL
+from models.features.item_statistics import merge_parts
+from models.ground.locks import Fence
+from models.running.cluster import map_buckets
+from models.running.terminal import Progress
+
+
+def read_items(scene: Scene, fence: Fence, jobs: int, progress: Progress) -> None:
+    """Every bucket's item statistics, merged; where items are families, those of the products too."""
+    buckets = range(scene.data.buckets)
+    if not scene.folder.items.exists():
+        parts = _each(scene, fence, item_part_of, buckets, jobs, progress, "reading items")
+        write_parquet(scene.folder.items, merge_parts(scene.catalogue, parts).reset_index())
+    of_families = scene.catalogue.item_level != PRODUCT_LEVEL
+    if of_families and not scene.folder.products.exists():
+        parts = _each(scene, fence, product_part_of, buckets, jobs, progress, "reading products")
+        write_parquet(scene.folder.products, merge_parts(scene.product_catalogue, parts).reset_index())
+
+
+def plan(scene: Scene, fence: Fence, policy: Policy, jobs: int, progress: Progress) -> int:
+    """Plan the buckets that are not planned yet; returns how many those were."""
+    left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.plan(bucket).exists()]
+    for _ in _each(scene, fence, plan_of, left, jobs, progress, "scoring and planning", policy):
+        pass
+    return len(left)
+
+
+def price(scene: Scene, committed_milli: int) -> dict[str, Any]:
+    """Find the price at which tonight's bundles cost no more than tonight's share of the budget."""
+    night, rules = scene.night, scene.night.programme.budget
+    nights = remaining_nights(night.valid_from, rules.period, night.days)
+    allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
+    vectors = [BucketPlan.load(scene.folder.plan(bucket)).cost_milli for bucket in range(scene.data.buckets)]
+    total = sum(vectors[1:], start=vectors[0])
+    price_index = find_price(total, allowance)
+    value_per_minor = price_per_minor(price_index)
+    return {
+        "amount_minor": rules.amount_minor,
+        "period": rules.period.value,
+        "committed_milli": committed_milli,
+        "nights_left": nights,
+        "allowance_milli": allowance,
+        "wanted_milli": int(total[0]),
+        "planned_milli": int(total[price_index]),
+        "price_index": price_index,
+        "value_per_minor": value_per_minor if value_per_minor < float("inf") else None,
+    }
+
+
+def settle(scene: Scene, fence: Fence, price_index: int, jobs: int, progress: Progress) -> None:
+    """Settle the buckets that are not settled yet."""
+    left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.outcomes(bucket).exists()]
+    for _ in _each(scene, fence, settle_of, left, jobs, progress, "settling", price_index):
+        pass
+
+
+def ready_bundles(
+    scene: Scene, progress: Progress, what: str, *, currency: str | None = None
+) -> Iterator[StagedBundle]:
+    """Stream the settled bundles with the JSON their customers will read, in the order of buckets and slots.
+
+    `currency` is the load's, where that is not there any more.
+    """
+    files = scene.folder.slot_files()
+    for place, file in enumerate(files):
+        progress(what, place, len(files))
+        slots = pd.read_parquet(file)
+        arms = slots.drop_duplicates("bundle_id")["arm"]
+        for bundle, arm in zip(bundles_of(slots, scene.night.programme.activation), arms, strict=True):
+            body = render(bundle, as_of=scene.night.as_of, currency=currency or scene.data.currency)
+            yield StagedBundle(bundle, arm, body)
+
+
+def _each(
+    scene: Scene,
+    fence: Fence,
+    step: Callable[..., Any],
+    buckets: Sequence[int],
+    jobs: int,
+    progress: Progress,
+    what: str,
+    *arguments: Any,
+) -> Iterator[Any]:
+    """Do one step for each bucket, results in the order of the buckets."""
+    tasks = [(scene.workspace, scene.run_id, scene.request, bucket, *arguments) for bucket in buckets]
+    return map_buckets(step, tasks, jobs=jobs, what=what, progress=progress, fence=fence)

@@ -1,0 +1,94 @@
+"""Tokens for phones: signed with HMAC-SHA-256, bound to one customer, valid for minutes, kept nowhere.
+
+The secret is not in the store, so that a backup of the store lets nobody make tokens. It comes from
+ABONEMENT_TOKEN_SECRETS, or from a file in the workspace that the first server makes. The first secret signs, all
+of them verify: a new one goes in front, the old one goes away once its last token has ended.
+"""
+
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import jwt
+
+from engine.domain.offer_errors import CannotWrite, Refused
+from engine.serving.http.problems import PROBLEMS
+from engine.settings import Settings
+
+SECRETS_FILE = "token-secrets"
+_ALGORITHM = "HS256"
+_SECRET_BYTES = 32
+
+
+class Token(NamedTuple):
+    """What a phone's token says."""
+
+    customer_id: str
+    key_id: str  # of the server key that made it, and without which it is worth nothing
+    ends_at: datetime
+
+
+class Signer:
+    """Makes and reads tokens; the secrets are fetched when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._secrets: tuple[str, ...] = ()
+
+    def make(self, token: Token, *, now: datetime) -> str:
+        """Return the token as the phone sends it; raises CannotWrite if there is no secret and none can be kept."""
+        claims = {"sub": token.customer_id, "key": token.key_id, "iat": now, "exp": token.ends_at}
+        return jwt.encode(claims, self._known()[0], algorithm=_ALGORITHM)
+
+    def read(self, text: str, now: datetime) -> Token:
+        """Return what a token says; raises Refused if it is not ours or has ended."""
+        for secret in self._known():
+            try:
+                claims = jwt.decode(
+                    text,
+                    secret,
+                    algorithms=[_ALGORITHM],
+                    options={"require": ["sub", "key", "exp"], "verify_exp": False, "verify_iat": False},
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.InvalidTokenError:
+                break
+            token = Token(claims["sub"], str(claims["key"]), datetime.fromtimestamp(claims["exp"], UTC))
+            if now < token.ends_at:
+                return token
+        raise Refused("key_unknown", PROBLEMS["key_unknown"].example)
+
+    def ends_at(self, now: datetime) -> datetime:
+        """When a token made now will end: a whole second."""
+        return (now + timedelta(minutes=self._settings.token_minutes)).replace(microsecond=0)
+
+    def _known(self) -> tuple[str, ...]:
+        if not self._secrets:
+            given = tuple(self._settings.token_secrets.get_secret_value().split())
+            self._secrets = given or _kept_secrets(self._settings.workspace / SECRETS_FILE)
+        return self._secrets
+
+
+def _kept_secrets(file: Path) -> tuple[str, ...]:
+    """The lines of the file, which is made where there is none; of several servers that start, one makes it."""
+    try:
+        if not file.exists():
+            draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
+                writing.write(secrets.token_urlsafe(_SECRET_BYTES) + "\n")
+            try:
+                file.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return tuple(file.read_text(encoding="utf-8").split())
+    except OSError as error:
+        raise CannotWrite(
+            f"The secrets of tokens cannot be kept in {file} ({error.strerror}); make the workspace writable, "
+            "or set ABONEMENT_TOKEN_SECRETS."
+        ) from error

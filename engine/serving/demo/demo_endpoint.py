@@ -1,0 +1,74 @@
+"""`/demo`: one page where a person types a customer number and sees the offers as the customer would.
+
+Only with ABONEMENT_DEMO and only for browsers on this machine, as long as the server has no keys; anybody
+else finds nothing here. It reads through the same use case as the phone does.
+"""
+
+import hashlib
+import ipaddress
+import json
+from base64 import b64encode
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from engine.day.choose_favourite import Choice, favourite_of
+from engine.day.offers_at_login import offers_at_login
+from engine.domain.offer_errors import Refused
+from engine.serving.demo.demo_page import STYLE, Visit, render_page
+from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.serving.http.deployment import deployment
+from engine.store import Store
+from engine.store.nights.login_views import customers_with_offers
+from engine.store.nights.run_records import current_run
+
+router = APIRouter(include_in_schema=False)
+
+_SAMPLES = 6
+_STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+# The page loads nothing from anywhere and runs no script.
+_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@router.get("/demo")
+def get_demo(
+    request: Request, customer: Annotated[str, Query(max_length=LONGEST_CUSTOMER_ID)] = ""
+) -> Response:
+    """Return the page, for one customer if a number was typed."""
+    here = deployment(request)
+    if not (here.settings.demo and _is_loopback(request)):
+        raise HTTPException(404)
+    now = here.now()
+    run = current_run(here.store)
+    customer_id = customer.strip()
+    visit = Visit(
+        now=now,
+        clock_is_fixed=here.settings.clock_is_fixed,
+        timezone="UTC" if run is None else run.timezone,
+        has_run=run is not None,
+        samples=customers_with_offers(here.store, now, limit=_SAMPLES),
+        view=json.loads(offers_at_login(here.store, customer_id, now).body) if customer_id else None,
+        choice=_choice(here.store, customer_id, now) if customer_id else None,
+    )
+    return Response(render_page(visit), headers=_HEADERS, media_type="text/html")
+
+
+def _choice(store: Store, customer_id: str, now: datetime) -> Choice | None:
+    """The customer's favourite; None before there are rules to judge it by."""
+    try:
+        return favourite_of(store, customer_id, now)
+    except Refused:
+        return None
+
+
+def _is_loopback(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""One customer's data: handed out as a whole, and erased."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from engine.domain.access_keys import Scope
+from engine.serving.access.idempotent_writes import ERASED, Write, audited, writes
+from engine.serving.http.answer_shapes import CustomerId
+from engine.serving.http.deployment import Deployment, deployment
+from engine.serving.http.problems import ACCESS, WRITES, documented
+from engine.store import Store
+from engine.store.access.customer_erasure import data_of, erase_customer
+
+router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["a customer's data"])
+
+
+class CustomerData(BaseModel):
+    """Everything that the store holds about one customer, by table."""
+
+    customer_id: str
+    data: dict[str, list[dict[str, Any]]]
+
+
+class Erasure(BaseModel):
+    """What became of a customer's rows in the store."""
+
+    removed: int = Field(description="Rows that are gone, or that say nothing of anybody any more.")
+    kept: int = Field(description="Redemptions that stay under a random name: the money was given.")
+    workspace: str = Field(description="waiting: data and runs of the nights follow with the next night.")
+
+
+_DATA = {
+    "customer_id": "1029",
+    "data": {
+        "bundles": [{"run_no": 1, "customer_id": "1029", "bundle_id": "b_7f3", "arm": "treated"}],
+        "contacts": [{"customer_id": "1029", "found": "moved", "channel": "call", "note": "to the sea"}],
+        "redemptions": [],
+    },
+}
+_ERASURE = {"removed": 9, "kept": 1, "workspace": "waiting"}
+
+
+@router.get(
+    "/export",
+    response_model=CustomerData,
+    summary="Everything the store holds about a customer",
+    responses={200: {"content": {"application/json": {"example": _DATA}}}, **documented(*ACCESS)},
+)
+def get_export(customer_id: CustomerId, write: Annotated[Write, audited(Scope.ADMIN)]) -> Response:
+    """For their right to know. That it was handed out is itself in the audit trail.
+
+    What the workspace holds, their purchases as the shop delivered them, is the shop's own data.
+    """
+
+    def collect(store: Store, _now: datetime) -> CustomerData:
+        with store.writing() as connection:
+            return CustomerData(customer_id=customer_id, data=data_of(connection, customer_id))
+
+    return write.once("exported", customer_id, collect)
+
+
+@router.delete(
+    "/data",
+    response_model=Erasure,
+    summary="Erase a customer",
+    responses={200: {"content": {"application/json": {"example": _ERASURE}}}, **documented(*WRITES)},
+)
+def delete_data(
+    customer_id: CustomerId,
+    write: Annotated[Write, writes(Scope.ADMIN)],
+    here: Annotated[Deployment, Depends(deployment)],
+) -> Response:
+    """Gone from the store when this answers; erasing him again finds nothing more.
+
+    From now on nothing is offered to him or written for him. His purchases, and what the nights' run folders say of
+    him, go with the next night, or with `abonement erase` at once. Take him out of the shop's own deliveries
+    before: a later delivery that names him is a new customer.
+    """
+
+    def erase(store: Store, _now: datetime) -> Erasure:
+        with store.writing(customer_id) as connection:
+            gone = erase_customer(connection, customer_id, now=datetime.now(UTC))
+        return Erasure(removed=gone.removed, kept=gone.kept, workspace="waiting")
+
+    answer = write.once(ERASED, None, erase)
+    here.last_known.forget(customer_id)
+    return answer

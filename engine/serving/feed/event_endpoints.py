@@ -1,0 +1,154 @@
+"""`POST /v1/events` and `GET /v1/events`: what was shown and opened, and everything that happened, in one feed."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from engine.day.app_events import NEVER, Told, tell
+from engine.domain.access_keys import Scope
+from engine.serving.access.gate import Caller, may
+from engine.serving.access.idempotent_writes import Write, writes
+from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.serving.http.deployment import Deployment, deployment
+from engine.serving.http.problems import ACCESS, WRITES, documented
+from engine.store.log.events import PlacedEvent, events_after
+
+router = APIRouter(prefix="/v1", tags=["events"])
+
+MOST_EVENTS = 200
+_LONGEST_ID = 64
+
+
+class ToldEvent(BaseModel):
+    """Something that only the app can see."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(
+        min_length=1, max_length=_LONGEST_ID, description="The app's own; told again, it changes nothing."
+    )
+    kind: Literal["shown", "opened"]
+    customer_id: str = Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)
+    offer_id: str | None = Field(None, max_length=_LONGEST_ID, description="Absent: the whole bundle.")
+    at: AwareDatetime = Field(description="When, as the phone's clock says. Kept beside ours.")
+
+
+class ToldEvents(BaseModel):
+    """A batch, so that a phone can wait for a better connection."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "events": [
+                        {
+                            "id": "a81f-1",
+                            "kind": "shown",
+                            "customer_id": "1029",
+                            "offer_id": "o_1",
+                            "at": "2017-12-04T08:59:30Z",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    events: list[ToldEvent] = Field(max_length=MOST_EVENTS)
+
+
+class Counted(BaseModel):
+    """What became of a batch."""
+
+    accepted: int
+    duplicates: int = Field(description="Known already by their id.")
+
+
+class FeedEvent(BaseModel):
+    """One thing that happened."""
+
+    id: str
+    kind: str
+    at: datetime = Field(description="Our clock, when it reached us.")
+    told_at: datetime | None = Field(description="The phone's clock, for what the app told.")
+    customer_id: str | None = Field(description="null once the customer was erased.")
+    run_id: str | None
+    bundle_id: str | None
+    offer_id: str | None
+    item_id: str | None
+    details: dict[str, Any]
+
+
+class Page(BaseModel):
+    """A stretch of the feed."""
+
+    events: list[FeedEvent]
+    next: str = Field(description="Send it as `after` to go on; the same as before while nothing is new.")
+
+
+_COUNTED = {"accepted": 1, "duplicates": 0}
+_PAGE = {
+    "events": [
+        {
+            "id": "a81f-1",
+            "kind": "shown",
+            "at": "2017-12-04T09:00:00Z",
+            "told_at": "2017-12-04T08:59:30Z",
+            "customer_id": "1029",
+            "run_id": "2017-12-04.1",
+            "bundle_id": "b_7f3",
+            "offer_id": "o_1",
+            "item_id": "995242",
+            "details": {},
+        }
+    ],
+    "next": "1",
+}
+
+
+@router.post(
+    "/events",
+    response_model=Counted,
+    summary="Tell what was shown and opened",
+    responses={200: {"content": {"application/json": {"example": _COUNTED}}}, **documented(*WRITES)},
+)
+def post_events(body: ToldEvents, write: Annotated[Write, writes(Scope.APP)]) -> Response:
+    """Each id counts once, whoever sends it how often; an event of an offer that is not the customer's is kept as told.
+
+    Nothing is withdrawn or earned by it: it is what training and measurement learn from.
+    """
+    for event in body.events:
+        write.caller.check_customer(event.customer_id)
+    told = [Told(event.id, event.kind, event.customer_id, event.offer_id, event.at) for event in body.events]
+    customer_id = body.events[0].customer_id if len({event.customer_id for event in told}) == 1 else None
+
+    return write.once("told", customer_id, lambda store, now: tell(store, told, now=now)._asdict())
+
+
+@router.get(
+    "/events",
+    response_model=Page,
+    summary="Everything that happened, in order",
+    responses={200: {"content": {"application/json": {"example": _PAGE}}}, **documented(*ACCESS)},
+)
+def get_events(
+    _caller: Annotated[Caller, may(Scope.ANALYST)],
+    here: Annotated[Deployment, Depends(deployment)],
+    after: Annotated[str, Query(pattern=r"^\d{1,18}$", description="`next` of the page before.")] = NEVER,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Events of one page, at most.")] = 100,
+) -> Response:
+    """Who goes on from `next` misses nothing and gets nothing twice, also while others write."""
+    found = events_after(here.store, int(after), limit=limit)
+    last = str(found[-1].feed_no) if found else after
+    page = Page(events=[_shown(placed) for placed in found], next=last)
+    return Response(page.model_dump_json(), media_type="application/json")
+
+
+def _shown(placed: PlacedEvent) -> FeedEvent:
+    event = placed.event
+    return FeedEvent(
+        id=event.event_id or "", **{n: getattr(event, n) for n in FeedEvent.model_fields if n != "id"}
+    )

@@ -1,0 +1,49 @@
+"""The bundles that this process handed out last, for the minutes in which the store is away.
+
+Never asked while the store answers, so a choice made through another worker is visible at once.
+"""
+
+import json
+from collections import OrderedDict
+from datetime import datetime
+
+from engine.day.offers_at_login import LoginOffers
+
+# 20 MB of bundles at 2 kB each.
+_MOST_CUSTOMERS = 10_000
+_LONGEST_SECONDS = 3600
+
+
+class LastKnown:
+    """Offers by customer, those asked for longest ago dropped first."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, tuple[LoginOffers, datetime]] = OrderedDict()
+
+    def remember(self, customer_id: str, offers: LoginOffers, now: datetime) -> None:
+        """Keep what a customer was just shown."""
+        self._seen[customer_id] = (offers, now)
+        self._seen.move_to_end(customer_id)
+        if len(self._seen) > _MOST_CUSTOMERS:
+            self._seen.popitem(last=False)
+
+    def forget(self, customer_id: str) -> None:
+        """Drop an erased customer."""
+        self._seen.pop(customer_id, None)
+
+    def offers(self, customer_id: str, now: datetime) -> LoginOffers | None:
+        """What he was shown within the last hour and is still valid, with its age at this moment; else None."""
+        seen = self._seen.get(customer_id)
+        if seen is None or seen[0].age_seconds is None:
+            return None
+        offers, at = seen
+        passed = int((now - at).total_seconds())
+        if not 0 <= passed < _LONGEST_SECONDS or _something_ended(offers.body, now):
+            return None
+        return offers._replace(age_seconds=seen[0].age_seconds + passed)
+
+
+def _something_ended(body: bytes, now: datetime) -> bool:
+    view = json.loads(body)
+    parts = [part for part in (view["bundle"], view.get("favourite")) if part]
+    return any(datetime.fromisoformat(part["valid_to"]) <= now for part in parts)

@@ -1,0 +1,228 @@
+"""How errors look: RFC 9457, with a `key` that programs compare and a `request_id` that is in the log.
+
+`PROBLEMS` is the one table of keys. A use case refuses with `engine.domain.offer_errors.Refused(key, sentence)`; what
+HTTP makes of it stands here.
+"""
+
+from typing import Any, NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from engine.day.choose_favourite import REFUSALS
+from engine.domain.offer_errors import OfferError, Refused
+from engine.serving.http.answer_shapes import Problem
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+_SEE_DOCS = "See /docs for what this server answers."
+
+
+class Kind(NamedTuple):
+    """What a key means: its HTTP status, a title, and a sentence for the OpenAPI page."""
+
+    status: int
+    title: str
+    example: str
+
+
+PROBLEMS = {
+    # What was asked
+    "bad_request": Kind(400, "The request cannot be read", _SEE_DOCS),
+    "not_found": Kind(404, "There is nothing here", _SEE_DOCS),
+    "method_not_allowed": Kind(405, "This method does not exist here", _SEE_DOCS),
+    "body_too_slow": Kind(408, "The body did not arrive in time", "Send the whole body within 10 seconds."),
+    "body_too_large": Kind(413, "The body is too large", "Send at most 65536 bytes."),
+    "invalid_request": Kind(
+        422,
+        "An argument is not what was expected",
+        "path.customer_id: String should have at most 128 characters",
+    ),
+    # Who asks
+    "key_missing": Kind(401, "A key is needed", "Send a server key or a token: Authorization: Bearer KEY."),
+    "key_unknown": Kind(401, "The key does not work", "It is unknown, has expired or was revoked."),
+    "scope_missing": Kind(403, "The key may not do this", "This needs a key with the scope till."),
+    "rate_limited": Kind(429, "Too many requests", "Ask again after the seconds in Retry-After."),
+    # Writing once
+    "idempotency_key_missing": Kind(
+        400,
+        "An Idempotency-Key is needed",
+        "Send a new Idempotency-Key with each write, the same with its retries.",
+    ),
+    "write_in_flight": Kind(
+        409, "The same write is under way", "Ask again in a moment with the same Idempotency-Key."
+    ),
+    "idempotency_key_reused": Kind(
+        422, "The Idempotency-Key belongs to another request", "Send a new Idempotency-Key with each write."
+    ),
+    # What a customer chooses
+    "offer_not_found": Kind(404, "There is no such offer", "The customer has no such offer now."),
+    "slots_full": Kind(409, "No slot is free", "All 3 slots are taken; put another offer back first."),
+    "offer_redeemed": Kind(409, "The offer has been used", "The offer has been used."),
+    "offer_reserved": Kind(409, "The offer is in a basket", "The offer is held for a basket at a till."),
+    "activation_is_automatic": Kind(
+        409, "Offers are always active", "Offers are always active here; none can be put back."
+    ),
+    "activation_is_final": Kind(409, "Activated is activated", "An activated offer cannot be put back."),
+    "favourite_not_available": Kind(
+        409, "There is no favourite to choose", "No favourite can be chosen at present."
+    ),
+    "favourite_chosen_today": Kind(
+        409, "Today's choice is made", "Today's choice is made; the next one can be made tomorrow."
+    ),
+    **{
+        key.value: Kind(422, "This product cannot be the favourite", sentence)
+        for key, sentence in REFUSALS.items()
+    },
+    # The till
+    "basket_impossible": Kind(
+        422, "This cannot be what was sold", "Line 1 is there twice; name each line once."
+    ),
+    "session_taken": Kind(
+        409,
+        "The session key is in use",
+        "Another basket is held under this session key; name each basket anew.",
+    ),
+    "session_not_found": Kind(
+        404,
+        "There is no such session",
+        "It was redeemed, released or never opened. Validate the basket again.",
+    ),
+    "session_expired": Kind(409, "The session has expired", "Validate the basket again."),
+    "nothing_to_redeem": Kind(
+        409,
+        "No offer applies",
+        "No offer applies to this basket, or they have been redeemed; validate it to see the reasons.",
+    ),
+    "offer_taken": Kind(
+        409,
+        "An offer was used meanwhile",
+        "An offer of this basket has been used meanwhile; validate the basket again.",
+    ),
+    "redemption_not_found": Kind(404, "There is no such redemption", "There is no redemption with this id."),
+    "line_not_found": Kind(404, "There is no such line", "The redemption has no discounted line 9."),
+    "already_rolled_back": Kind(
+        409, "It was rolled back before", "What was to be rolled back was rolled back before."
+    ),
+    # The server
+    "internal_error": Kind(
+        500, "Something went wrong on our side", "The request id finds the reason in the server's log."
+    ),
+    "store_unreachable": Kind(503, "The store does not answer", "Ask again in a few seconds."),
+    "no_current_run": Kind(
+        503,
+        "No night has been published yet",
+        "Run the night: abonement nightly --workspace DIR --as-of TIME.",
+    ),
+}
+# What every route with a key may answer, and what every write may answer beside it.
+ACCESS = (
+    "invalid_request",
+    "key_missing",
+    "key_unknown",
+    "scope_missing",
+    "not_found",
+    "rate_limited",
+    "store_unreachable",
+)
+WRITES = (
+    *ACCESS,
+    "bad_request",
+    "body_too_slow",
+    "body_too_large",
+    "write_in_flight",
+    "idempotency_key_reused",
+)
+_BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_log = structlog.get_logger("engine.serving")
+
+
+def problem(
+    request: Request, key: str, detail: str | None = None, *, headers: dict[str, str] | None = None
+) -> Response:
+    """Return the error as a response; `detail` is the table's own sentence if nothing is said."""
+    kind = PROBLEMS[key]
+    body = _body(key, kind.example if detail is None else detail, request.scope.get("request_id", ""))
+    added = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_SECONDS)}}
+    return Response(
+        body.model_dump_json(), kind.status, added.get(kind.status, {}) | (headers or {}), MEDIA_TYPE
+    )
+
+
+def documented(*keys: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems of a route with an example for each, for its `responses`."""
+    pages: dict[int | str, dict[str, Any]] = {}
+    for key in dict.fromkeys(keys):
+        kind = PROBLEMS[key]
+        page = pages.setdefault(
+            kind.status,
+            {
+                "description": kind.title,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        example = _body(key, kind.example, "4f1c2a9b8d7e6f50").model_dump()
+        page["content"][MEDIA_TYPE]["examples"][key] = {"value": example}
+        if kind.status in {429, 503}:
+            retry = {"description": "Seconds until the next try.", "schema": {"type": "integer"}}
+            page["headers"] = {"Retry-After": retry}
+    return pages
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app as a problem, and describe the shape on the OpenAPI page."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        page = described()
+        page["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return page
+
+    # FastAPI's documented way to extend the page.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        return problem(
+            request, _BY_STATUS.get(error.status_code, "bad_request"), _SEE_DOCS, headers=_allow(error)
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        # The values themselves stay out of the answer: they may be a customer's.
+        places = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
+        )
+        return problem(request, "invalid_request", places)
+
+    @app.exception_handler(Refused)
+    async def on_refusal(request: Request, error: Refused) -> Response:
+        return problem(request, error.key, str(error), headers=getattr(error, "headers", None))
+
+    @app.exception_handler(OfferError)
+    async def on_store(request: Request, error: OfferError) -> Response:
+        _log.error("store_failed", error=str(error), request_id=request.scope.get("request_id", ""))
+        return problem(request, "store_unreachable")
+
+    @app.exception_handler(Exception)
+    async def on_defect(request: Request, error: Exception) -> Response:
+        _log.error("defect", error=type(error).__name__, request_id=request.scope.get("request_id", ""))
+        return problem(request, "internal_error")
+
+
+def _allow(error: HTTPException) -> dict[str, str]:
+    return {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+
+
+def _body(key: str, detail: str, request_id: str) -> Problem:
+    kind = PROBLEMS[key]
+    return Problem(
+        type=f"urn:abonement:problem:{key}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        key=key,
+        request_id=request_id,
+    )

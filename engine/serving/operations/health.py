@@ -1,0 +1,48 @@
+"""`/health/live`: the process answers. `/health/ready`: it can do its work, or says why not."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from engine.serving.http.answer_shapes import Live, Ready
+from engine.serving.http.deployment import deployment
+from engine.serving.http.problems import documented, problem
+from engine.store.nights.run_records import current_run
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+_LIVE = {"status": "live"}
+_READY = {"status": "ready", "run_id": "2017-12-04.1", "as_of": "2017-12-04T00:00:00Z", "age_seconds": 32400}
+
+
+@router.get(
+    "/live",
+    response_model=Live,
+    summary="The process answers",
+    responses={200: {"content": {"application/json": {"example": _LIVE}}}},
+)
+async def live() -> dict[str, str]:
+    """Restart the process if this does not answer."""
+    return _LIVE
+
+
+@router.get(
+    "/ready",
+    response_model=Ready,
+    summary="The store answers and has a current run",
+    responses={
+        200: {"content": {"application/json": {"example": _READY}}},
+        **documented("store_unreachable", "no_current_run"),
+    },
+)
+def ready(request: Request) -> Response | Ready:
+    """Send customers to this process only while it answers 200."""
+    here = deployment(request)
+    run = current_run(here.store)
+    if run is None:
+        return problem(request, "no_current_run")
+    age_seconds = max(0, (here.now() - run.as_of) // timedelta(seconds=1))
+    return Response(
+        Ready(status="ready", run_id=run.run_id, as_of=run.as_of, age_seconds=age_seconds).model_dump_json(),
+        media_type="application/json",
+    )

@@ -1,0 +1,118 @@
+"""`POST /v1/redemptions`: the basket is paid. `POST /v1/redemptions/{id}/rollback`: goods come back."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Request, Response
+
+from engine.day.redeem import redeem, redeem_session
+from engine.day.release_session import customer_of_session
+from engine.day.rollback import customer_of, rollback
+from engine.domain.access_keys import Scope
+from engine.serving.access.idempotent_writes import Write, writes
+from engine.serving.http.deployment import deployment
+from engine.serving.http.problems import WRITES, documented
+from engine.serving.tills.till_shapes import (
+    LONGEST_NAME,
+    NAME,
+    REDEMPTION,
+    REDEMPTION_REQUESTS,
+    ROLLBACK,
+    RedemptionAnswer,
+    RedemptionRequest,
+    RollbackAnswer,
+    RollbackRequest,
+    redemption_answer,
+    rollback_answer,
+)
+from engine.store import Store
+
+router = APIRouter(prefix="/v1", tags=["checkout"])
+
+_OPENAPI = {name: {"value": value} for name, value in REDEMPTION_REQUESTS.items()}
+
+
+@router.post(
+    "/redemptions",
+    response_model=RedemptionAnswer,
+    status_code=201,
+    summary="Redeem a basket's offers",
+    responses={
+        201: {
+            "description": "Used, once; a retry with the same Idempotency-Key gets the same answer.",
+            "content": {"application/json": {"example": REDEMPTION}},
+        },
+        **documented(
+            *WRITES,
+            "idempotency_key_missing",
+            "basket_impossible",
+            "session_taken",
+            "session_not_found",
+            "session_expired",
+            "nothing_to_redeem",
+            "offer_taken",
+            "no_current_run",
+        ),
+    },
+)
+def post_redemption(
+    body: Annotated[RedemptionRequest, Body(openapi_examples=_OPENAPI)],
+    write: Annotated[Write, writes(Scope.TILL, key_required=True)],
+    request: Request,
+) -> Response:
+    """Use the offers of a session as they were priced, or price a basket and use what applies, in one step."""
+    basket, session_key = body.basket(), None if body.session is None else body.session.key
+    customer_id = body.customer_id
+    if customer_id is None and session_key is not None:
+        customer_id = customer_of_session(deployment(request).store, session_key)
+
+    def use(store: Store, now: datetime) -> RedemptionAnswer:
+        if basket is None:
+            return redemption_answer(redeem_session(store, session_key or "", now=now))
+        return redemption_answer(redeem(store, basket, now=now, session_key=session_key))
+
+    return write.once("redeemed", customer_id, use, status=201, subject=session_key)
+
+
+@router.post(
+    "/redemptions/{redemption_id}/rollback",
+    response_model=RollbackAnswer,
+    summary="Take a redemption back, whole or by line",
+    responses={
+        200: {
+            "description": "What was taken back; its offers and slots are free again.",
+            "content": {"application/json": {"example": ROLLBACK}},
+        },
+        **documented(
+            *WRITES,
+            "idempotency_key_missing",
+            "redemption_not_found",
+            "line_not_found",
+            "already_rolled_back",
+        ),
+    },
+)
+def post_rollback(
+    redemption_id: Annotated[
+        str,
+        Path(
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern=NAME,
+            description="As the redemption was answered.",
+            examples=["r_5d0c"],
+        ),
+    ],
+    write: Annotated[Write, writes(Scope.TILL, key_required=True)],
+    request: Request,
+    body: Annotated[RollbackRequest | None, Body(examples=[{"line_ids": ["1"]}])] = None,
+) -> Response:
+    """Book what came back: the lines that are named, or all that stand."""
+    customer_id = customer_of(deployment(request).store, redemption_id)
+    line_ids = None if body is None else body.line_ids
+    return write.once(
+        "rolled_back",
+        customer_id,
+        lambda store, now: rollback_answer(rollback(store, redemption_id, now=now, line_ids=line_ids)),
+        subject=redemption_id,
+    )

@@ -1,0 +1,279 @@
+"""What tills send and get: baskets, sessions, redemptions and what came back.
+
+Names are free text without control characters; money and quantities are bounded so that no sum of a basket leaves
+64 bits.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from engine.day.redeem import Redeemed
+from engine.day.rollback import RolledBack
+from engine.day.validate import Hold, Validation
+from engine.domain.basket import Basket, BasketLine, Unit
+from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.store.checkout.receipts import Receipt
+
+LONGEST_NAME = 128
+NAME = r"^[^\x00-\x1f\x7f]+$"
+_MOST_LINES = 500
+_MOST_MINOR = 10**9
+_MOST_MILLI = 10**9
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=NAME)]
+_BASKET: dict[str, Any] = {
+    "customer_id": "1029",
+    "store_id": "330",
+    "till_id": "7",
+    "at": "2017-12-05T17:04:00Z",
+    "lines": [
+        {
+            "line_id": "1",
+            "product_id": "995242",
+            "quantity_milli": 2000,
+            "unit": "piece",
+            "shelf_price_minor": 299,
+            "promo_discount_minor": 0,
+        }
+    ],
+}
+_APPLIED: dict[str, Any] = {
+    "applied": [{"line_id": "1", "offer_id": "o_1", "units_milli": 2000, "discount_minor": 90}],
+    "total_discount_minor": 90,
+    "not_applied": [{"offer_id": "o_2", "key": "item_not_in_basket"}],
+}
+VALIDATION_REQUEST = _BASKET | {"session": {"key": "330/7/8812", "ttl_seconds": 300}}
+VALIDATION_HELD = _APPLIED | {"session": {"key": "330/7/8812", "expires_at": "2017-12-05T17:09:00Z"}}
+VALIDATION_DRY = _APPLIED | {"session": None}
+REDEMPTION_REQUESTS: dict[str, Any] = {"session": {"session": {"key": "330/7/8812"}}, "basket": _BASKET}
+REDEMPTION = {"redemption_id": "r_5d0c"} | _APPLIED
+ROLLBACK = {
+    "redemption_id": "r_5d0c",
+    "rolled_back": [{"line_id": "1", "offer_id": "o_1", "units_milli": 2000, "discount_minor": 90}],
+    "total_discount_minor": 90,
+    "standing_discount_minor": 0,
+}
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Line(_Shape):
+    """One line of the basket."""
+
+    line_id: Name
+    product_id: Name
+    quantity_milli: int = Field(
+        strict=True, ge=1, le=_MOST_MILLI, description="Thousandths of the unit; whole thousands for pieces."
+    )
+    unit: Literal["piece", "kg"] = "piece"
+    shelf_price_minor: int = Field(
+        strict=True, ge=0, le=_MOST_MINOR, description="For one piece or kilogram, minor units."
+    )
+    promo_discount_minor: int = Field(
+        default=0,
+        strict=True,
+        ge=0,
+        le=_MOST_MINOR * _MOST_MILLI,
+        description="What the till's own promotions take off the whole line.",
+    )
+
+
+class SessionRequest(_Shape):
+    """For which basket, and for how long, to keep what applies from every other basket."""
+
+    key: Name = Field(description="The till's own name for the basket, different at every till of the shop.")
+    ttl_seconds: int = Field(
+        default=300,
+        strict=True,
+        ge=1,
+        le=86_400,
+        description="At most the programme's checkout.session_max_seconds.",
+    )
+
+
+class ValidationRequest(_Shape):
+    """A basket, and with `session` the wish to hold what applies."""
+
+    customer_id: str = Field(min_length=1, max_length=LONGEST_CUSTOMER_ID, pattern=NAME)
+    store_id: Name | None = None
+    till_id: Name | None = None
+    at: AwareDatetime | None = Field(
+        default=None, description="The till's clock; explains and decides nothing."
+    )
+    lines: list[Line] = Field(max_length=_MOST_LINES)
+    session: SessionRequest | None = None
+
+    def basket(self) -> Basket:
+        """Return the basket as the domain knows it."""
+        return _basket(self.customer_id, self.lines, self.store_id, self.till_id, self.at)
+
+    def hold(self) -> Hold | None:
+        """Return what is to be held, if anything."""
+        return (
+            None
+            if self.session is None
+            else Hold(self.session.key, timedelta(seconds=self.session.ttl_seconds))
+        )
+
+
+class SessionKey(_Shape):
+    """A session that was opened by a validation."""
+
+    key: Name
+
+
+class RedemptionRequest(_Shape):
+    """A session's key alone, or a basket; a basket with a session's key ends that session."""
+
+    customer_id: str | None = Field(default=None, min_length=1, max_length=LONGEST_CUSTOMER_ID, pattern=NAME)
+    store_id: Name | None = None
+    till_id: Name | None = None
+    at: AwareDatetime | None = None
+    lines: list[Line] | None = Field(default=None, max_length=_MOST_LINES)
+    session: SessionKey | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if (self.customer_id is None) != (self.lines is None):
+            raise ValueError("a basket needs customer_id and lines")
+        if self.lines is None and self.session is None:
+            raise ValueError("give a basket, or the key of its session")
+        if self.lines is None and (self.store_id, self.till_id, self.at) != (None, None, None):
+            raise ValueError("a session knows its till; give a basket, or nothing beside the session's key")
+        return self
+
+    def basket(self) -> Basket | None:
+        """Return the basket, None where the session's is meant."""
+        if self.customer_id is None or self.lines is None:
+            return None
+        return _basket(self.customer_id, self.lines, self.store_id, self.till_id, self.at)
+
+
+class RollbackRequest(_Shape):
+    """Which lines came back; without `line_ids`, all that still stand."""
+
+    line_ids: list[Name] | None = Field(default=None, min_length=1, max_length=_MOST_LINES)
+
+
+class AppliedLine(_Shape):
+    """What a line saves, in the place of the till's own promotion on it."""
+
+    line_id: str
+    offer_id: str
+    units_milli: int = Field(description="Of the line's quantity; the rest costs its full price.")
+    discount_minor: int
+
+
+class UnappliedOffer(_Shape):
+    """An offer that saves nothing on this basket, and why."""
+
+    offer_id: str
+    key: str = Field(description="Stable: see docs/day.md for all of them.")
+
+
+class SessionAnswer(_Shape):
+    """Until when the offers are held."""
+
+    key: str
+    expires_at: AwareDatetime
+
+
+class ValidationAnswer(_Shape):
+    """What a basket saves; the total is the sum of the lines."""
+
+    applied: list[AppliedLine]
+    total_discount_minor: int
+    not_applied: list[UnappliedOffer]
+    session: SessionAnswer | None = Field(description="Null where nothing is held.")
+
+
+class RedemptionAnswer(_Shape):
+    """What was redeemed."""
+
+    redemption_id: str
+    applied: list[AppliedLine]
+    total_discount_minor: int
+    not_applied: list[UnappliedOffer]
+
+
+class RollbackAnswer(_Shape):
+    """What was taken back."""
+
+    redemption_id: str
+    rolled_back: list[AppliedLine]
+    total_discount_minor: int = Field(description="The discounts taken back: the sum of the lines.")
+    standing_discount_minor: int = Field(description="What of the redemption still stands.")
+
+
+def validation_answer(done: Validation) -> ValidationAnswer:
+    """Return a validation as it goes out."""
+    session = None
+    if done.session_key is not None and done.expires_at is not None:
+        session = SessionAnswer(key=done.session_key, expires_at=done.expires_at)
+    return ValidationAnswer(
+        applied=_applied(done.receipt.lines),
+        total_discount_minor=done.receipt.discount_minor,
+        not_applied=_unapplied(done.receipt),
+        session=session,
+    )
+
+
+def redemption_answer(done: Redeemed) -> RedemptionAnswer:
+    """Return a redemption as it goes out."""
+    return RedemptionAnswer(
+        redemption_id=done.redemption_id,
+        applied=_applied(done.receipt.lines),
+        total_discount_minor=done.receipt.discount_minor,
+        not_applied=_unapplied(done.receipt),
+    )
+
+
+def rollback_answer(done: RolledBack) -> RollbackAnswer:
+    """Return a rollback as it goes out."""
+    return RollbackAnswer(
+        redemption_id=done.redemption_id,
+        rolled_back=_applied(done.lines),
+        total_discount_minor=done.discount_minor,
+        standing_discount_minor=done.standing_minor,
+    )
+
+
+def _basket(
+    customer_id: str, lines: list[Line], store_id: str | None, till_id: str | None, at: AwareDatetime | None
+) -> Basket:
+    return Basket(
+        customer_id,
+        tuple(
+            BasketLine(
+                line.line_id,
+                line.product_id,
+                line.quantity_milli,
+                Unit(line.unit),
+                line.shelf_price_minor,
+                line.promo_discount_minor,
+            )
+            for line in lines
+        ),
+        store_id,
+        till_id,
+        at,
+    )
+
+
+def _applied(lines: tuple[Any, ...]) -> list[AppliedLine]:
+    return [
+        AppliedLine(
+            line_id=line.line_id,
+            offer_id=line.offer_id,
+            units_milli=line.units_milli,
+            discount_minor=line.discount_minor,
+        )
+        for line in lines
+    ]
+
+
+def _unapplied(receipt: Receipt) -> list[UnappliedOffer]:
+    return [UnappliedOffer(offer_id=name, key=key) for name, key in receipt.not_applied]

@@ -1,0 +1,95 @@
+"""`POST /v1/validations`: what does this basket save? `DELETE /v1/sessions/{key}`: the basket is given up."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Request, Response
+
+from engine.day.release_session import customer_of_session, release
+from engine.day.validate import validate
+from engine.domain.access_keys import Scope
+from engine.serving.access.idempotent_writes import Write, writes
+from engine.serving.http.deployment import deployment
+from engine.serving.http.problems import WRITES, documented
+from engine.serving.tills.till_shapes import (
+    LONGEST_NAME,
+    NAME,
+    VALIDATION_DRY,
+    VALIDATION_HELD,
+    VALIDATION_REQUEST,
+    ValidationAnswer,
+    ValidationRequest,
+    validation_answer,
+)
+from engine.store import Store
+
+router = APIRouter(prefix="/v1", tags=["checkout"])
+
+
+@router.post(
+    "/validations",
+    response_model=ValidationAnswer,
+    summary="What a basket saves",
+    responses={
+        200: {
+            "description": "What applies to each line, and why the other offers do not.",
+            "content": {
+                "application/json": {
+                    "examples": {"held": {"value": VALIDATION_HELD}, "dry": {"value": VALIDATION_DRY}}
+                }
+            },
+        },
+        **documented(*WRITES, "basket_impossible", "session_taken", "no_current_run"),
+    },
+)
+def post_validation(
+    body: Annotated[ValidationRequest, Body(examples=[VALIDATION_REQUEST])],
+    write: Annotated[Write, writes(Scope.TILL)],
+    request: Request,
+) -> Response:
+    """Price a basket; with a session, hold what applies until it is redeemed, released or expires."""
+    basket, hold = body.basket(), body.hold()
+    if hold is None:
+        here = deployment(request)
+        answer = validation_answer(validate(here.store, basket, now=here.now()))
+        return Response(answer.model_dump_json(), media_type="application/json")
+    return write.once(
+        "held",
+        body.customer_id,
+        lambda store, now: validation_answer(validate(store, basket, now=now, hold=hold)),
+        subject=hold.key,
+    )
+
+
+@router.delete(
+    "/sessions/{session_key:path}",
+    status_code=204,
+    response_class=Response,
+    summary="Give a held basket up",
+    responses={
+        204: {"description": "What it held is free."},
+        **documented(*WRITES, "session_not_found"),
+    },
+)
+def delete_session(
+    session_key: Annotated[
+        str,
+        Path(
+            description="As the till named it.",
+            min_length=1,
+            max_length=LONGEST_NAME,
+            pattern=NAME,
+            examples=["330/7/8812"],
+        ),
+    ],
+    write: Annotated[Write, writes(Scope.TILL)],
+    request: Request,
+) -> Response:
+    """Free what a session holds at once; without it, the session expires by itself."""
+
+    def end(store: Store, now: datetime) -> bytes:
+        release(store, session_key, now=now)
+        return b""
+
+    customer_id = customer_of_session(deployment(request).store, session_key)
+    return write.once("released", customer_id, end, status=204, subject=session_key)

@@ -1,0 +1,5 @@
+"""One database behind one class: opening it, transactions, migrations, failures in a sentence, backups.
+
+Imports `schema`. Read `store` (`Store`: reading, writing, point reads), `sqlite` and `postgresql` (what differs),
+`migrating` (the schema brought up to date), `opening` (a URL becomes an open store), `store_backup`.
+"""

@@ -1,0 +1,231 @@
+"""An open store: one SQLAlchemy engine, transactions, failures said in one sentence.
+
+What differs between the databases stands in `sqlite` and `postgresql`; everything else is one code.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from engine.domain.offer_errors import OfferError, StoreBusy
+from engine.store.database import postgresql, sqlite
+
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class Store:
+    """An open store. Functions of this package take it as their first argument.
+
+    A thread has one transaction at a time: what is asked for within a writing one joins it, so that a use case
+    called inside another's transaction is kept or undone together with it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        self._reading = engine.execution_options(**_SNAPSHOT) if self.is_postgresql else engine
+        self._writing = engine.execution_options(writes=True)
+        self._queue = None if self.is_postgresql else sqlite.Queue()
+        self._local = threading.local()
+        self._kept: list[Any] = []
+        self._statements: dict[Select[Any], tuple[str, Sequence[str], dict[str, Any]]] = {}
+
+    @property
+    def name(self) -> str:
+        """Where it is, without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent snapshot; raises StoreUnreachable or StoreBusy."""
+        joined = self._joined()
+        if joined is not None:
+            yield joined
+            return
+        with self._in_one_sentence(), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """One snapshot that everything read within it shares; for plain functions, not around generators."""
+        joined = self._joined()
+        if joined is not None:
+            yield joined
+            return
+        with self.reading() as connection:
+            self._local.joined = connection
+            try:
+                yield connection
+            finally:
+                self._local.joined = None
+
+    @contextmanager
+    def writing(self, customer_id: str | None = None) -> Iterator[Connection]:
+        """One transaction, all or nothing; with a customer, the only one that writes for him.
+
+        What is read within it about that customer, and which runs are published, stays so until it ends. Raises
+        StoreUnreachable, CannotWrite, or StoreBusy where it is worth trying the whole transaction again.
+        """
+        joined = self._joined()
+        if joined is not None:
+            if not joined.get_execution_options().get("writes", False):
+                raise RuntimeError("a transaction that only looks cannot write; open the writing one first")
+            self._lock_customer(joined, customer_id)
+            yield joined
+            return
+        with ExitStack() as leaving:
+            leaving.enter_context(self._in_one_sentence())
+            if self._queue is not None:
+                leaving.enter_context(self._queue)
+            connection = leaving.enter_context(self._writing.begin())
+            self._local.joined = connection
+            try:
+                self._lock_customer(connection, customer_id)
+                yield connection
+            finally:
+                self._local.joined = None
+
+    @contextmanager
+    def switching(self) -> Iterator[Connection]:
+        """A short writing transaction beside which nobody writes for any customer."""
+        with self.writing() as connection:
+            if self.is_postgresql:
+                postgresql.lock_switch(connection)
+            yield connection
+
+    def point_read(self, query: Select[Any], **values: str | int | bytes) -> tuple[Any, ...] | None:
+        """The first row of one statement on this thread's own connection.
+
+        A login is one such statement; SQLAlchemy's execution around it would cost more than the read itself,
+        so the statement is compiled once and handed to the driver. It sees what was committed last and, within a
+        writing transaction, what that has written.
+        """
+        joined = self._joined()
+        if joined is not None:
+            row = joined.execute(query, values).first()
+            return None if row is None else tuple(row)
+        sql, order, fixed = self._compiled(query)
+        given = fixed | values
+        parameters = [given[name] for name in order]
+        try:
+            return self._first_row(sql, parameters)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            if not self._connection_was_lost():
+                raise self._sentence(error) or error from error
+        try:  # once more, on a new connection: the database was restarted
+            return self._first_row(sql, parameters)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._sentence(error) or error from error
+
+    def empty_log(self) -> None:
+        """Bring SQLite's log into its file and cut it off, so that no former page stays in it; else nothing."""
+        if self.is_postgresql:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        while self._kept:
+            self._kept.pop().close()
+        self._local = threading.local()
+        self.engine.dispose()
+
+    def _joined(self) -> Connection | None:
+        return getattr(self._local, "joined", None)
+
+    def _lock_customer(self, connection: Connection, customer_id: str | None) -> None:
+        if customer_id is not None and self.is_postgresql:
+            postgresql.lock_customer(connection, customer_id)
+
+    def _compiled(self, query: Select[Any]) -> tuple[str, Sequence[str], dict[str, Any]]:
+        known = self._statements.get(query)
+        if known is None:
+            compiled: Any = query.compile(
+                dialect=self.engine.dialect, compile_kwargs={"render_postcompile": True}
+            )
+            known = self._statements[query] = (
+                str(compiled),
+                compiled.positiontup or (),
+                dict(compiled.params),
+            )
+        return known
+
+    def _first_row(self, sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+        connection = self._own_connection()
+        if self.is_postgresql:
+            return postgresql.first_row(connection, self._local.prepared, sql, parameters)
+        cursor = connection.cursor()
+        try:
+            cursor.execute(sql, parameters)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        finally:
+            cursor.close()
+        return row
+
+    def _own_connection(self) -> Any:
+        connection: Any = getattr(self._local, "connection", None)
+        if connection is None:
+            with self._in_one_sentence():
+                pooled = self.engine.raw_connection()
+                connection = pooled.driver_connection
+                pooled.detach()
+            if self.is_postgresql:
+                connection.autocommit = True
+            self._local.connection, self._local.prepared = connection, {}
+            self._kept.append(connection)
+        return connection
+
+    def _connection_was_lost(self) -> bool:
+        connection = getattr(self._local, "connection", None)
+        if connection is None or not getattr(connection, "closed", False):
+            return False
+        self._kept.remove(connection)
+        self._local.connection = None
+        return True
+
+    def _sentence(self, error: BaseException | None) -> OfferError | None:
+        sentence = postgresql.sentence if self.is_postgresql else sqlite.sentence
+        return sentence(self.name, error)
+
+    @contextmanager
+    def _in_one_sentence(self) -> Iterator[None]:
+        """Turn the driver's errors into ours; a broken constraint stays what it is."""
+        try:
+            yield
+        except DBAPIError as error:
+            sentence = self._sentence(error.orig)
+            if sentence is None:
+                raise
+            raise sentence from error
+        except NoConnectionFree as error:
+            raise StoreBusy(f"The store {self.name} is busy; try again in a few seconds.") from error
+
+
+def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert raw tuples, every column in the order of the table, the fast way of the database."""
+    rows = list(rows)
+    if rows:
+        insert = postgresql.insert_rows if connection.dialect.name == "postgresql" else sqlite.insert_rows
+        insert(connection, table, rows)
+
+
+def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row; False, and nothing changed, where one of its unique keys is taken.
+
+    The one statement that both databases offer and SQLAlchemy spells for each by itself.
+    """
+    insert = insert_on_postgresql if connection.dialect.name == "postgresql" else insert_on_sqlite
+    statement = insert(table).values(row).on_conflict_do_nothing()
+    # Of an INSERT SQLAlchemy keeps the number of rows only where it is told to.
+    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount > 0

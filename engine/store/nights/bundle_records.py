@@ -1,0 +1,240 @@
+"""What the night writes, and what it asks before it plans: who still has a bundle, and what is promised already."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, delete, func, select, update
+
+from engine.domain.bundle import Bundle, Kind, OfferState
+from engine.store.access.customer_erasure import all_erased
+from engine.store.database.store import Store, insert_rows
+from engine.store.nights.run_records import Run
+from engine.store.schema import (
+    BUNDLES_PER_RUN,
+    bundles,
+    counts,
+    moment,
+    moment_us,
+    of_run,
+    offers,
+    runs,
+    stays,
+    views,
+)
+from engine.store.schema.checkout_tables import passing_views
+
+_Rows = list[tuple[Any, ...]]
+# Bundles of one transaction: a till waits for less than a second behind it.
+_CHUNK = 5_000
+# Customers of one IN list: below every driver's limit of parameters.
+_NAMES = 500
+
+
+class StagedBundle(NamedTuple):
+    """A finished bundle as a night hands it over."""
+
+    bundle: Bundle
+    arm: str
+    body: bytes  # the JSON a customer reads: engine.domain.customer_view.render
+
+
+class KeptBundle(NamedTuple):
+    """A bundle of a run as the store still has it."""
+
+    bundle_id: str
+    body: bytes
+    touched: bool
+
+
+class OpenBundle(NamedTuple):
+    """A bundle that a customer has at some moment."""
+
+    customer_id: str
+    bundle_id: str
+    run_id: str
+    valid_to: datetime
+
+
+def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int:
+    """Append bundles to a staged run, chunk by chunk; readers see none of them before `publish`.
+
+    Customers who are being erased get none. Returns how many were written. A second bundle for a customer in one run breaks a unique key
+    (sqlalchemy.exc.IntegrityError).
+    """
+    position = _next_bundle_no(store, run)
+    first = position
+    rest = iter(staged)
+    while chunk := tuple(islice(rest, _CHUNK)):
+        with store.writing() as connection:
+            gone = all_erased(connection)
+            bundle_rows, offer_rows, view_rows = _rows(
+                run, position, [one for one in chunk if one.bundle.customer_id not in gone]
+            )
+            insert_rows(connection, bundles, bundle_rows)
+            insert_rows(connection, offers, offer_rows)
+            insert_rows(connection, views, view_rows)
+            connection.execute(
+                update(runs)
+                .where(runs.c.run_no == run.run_no)
+                .values(bundles=runs.c.bundles + len(bundle_rows), offers=runs.c.offers + len(offer_rows))
+            )
+        position += len(bundle_rows)
+    return position - first
+
+
+def open_bundles(store: Store, at: datetime, *, replacing: date | None = None) -> Iterator[OpenBundle]:
+    """Stream the bundles valid at a moment, in the order of customer_id.
+
+    With `replacing`, as a new attempt for that night would find them: without the untouched bundles of the
+    night's earlier attempts.
+    """
+    with store.reading() as connection:
+        query = _open(at, replacing).order_by(bundles.c.customer_id, bundles.c.bundle_no)
+        for row in connection.execution_options(yield_per=10_000).execute(query):
+            yield _open_bundle(row)
+
+
+def open_bundles_of(
+    store: Store, customer_ids: Sequence[str], at: datetime, *, replacing: date | None = None
+) -> dict[str, OpenBundle]:
+    """`open_bundles` of some customers only, for one bucket of a night; customers without one are absent."""
+    found: dict[str, OpenBundle] = {}
+    with store.reading() as connection:
+        for start in range(0, len(customer_ids), _NAMES):
+            names = customer_ids[start : start + _NAMES]
+            query = _open(at, replacing).where(bundles.c.customer_id.in_(names))
+            found |= {row.customer_id: _open_bundle(row) for row in connection.execute(query)}
+    return found
+
+
+def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
+    """End the bundle that a customer has at a moment with that moment; False where he has none.
+
+    From then on it is neither shown nor redeemed; what was redeemed stays, and can be returned.
+    """
+    ends_us = moment_us(ends)
+    with store.writing(customer_id) as connection:
+        found = connection.execute(
+            select(bundles.c.bundle_no, bundles.c.valid_from_us)
+            .join(runs, runs.c.run_no == bundles.c.run_no)
+            .where(
+                bundles.c.customer_id == customer_id,
+                bundles.c.valid_from_us <= ends_us,
+                bundles.c.valid_to_us > ends_us,
+                counts(),
+            )
+        ).all()
+        for bundle_no, valid_from_us in found:
+            last = {"valid_to_us": max(ends_us, valid_from_us + 1)}  # a window holds at least a moment
+            connection.execute(update(bundles).where(bundles.c.bundle_no == bundle_no).values(last))
+            connection.execute(update(views).where(views.c.bundle_no == bundle_no).values(last))
+            connection.execute(delete(passing_views).where(passing_views.c.bundle_no == bundle_no))
+    return bool(found)
+
+
+def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing: date | None = None) -> int:
+    """Expected discount cost, thousandths of a minor unit, of all bundles whose window meets `[starts, ends)`.
+
+    Withdrawn and staged bundles do not count; `replacing` leaves out what a new attempt for that night replaces.
+    """
+    query = (
+        select(func.coalesce(func.sum(bundles.c.expected_cost_milli), 0))
+        .join(runs, runs.c.run_no == bundles.c.run_no)
+        .where(
+            bundles.c.valid_from_us < moment_us(ends),
+            bundles.c.valid_to_us > moment_us(starts),
+            counts(),
+            stays(replacing),
+        )
+    )
+    with store.reading() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def bundles_of_run(store: Store, run: Run) -> Iterator[KeptBundle]:
+    """Stream what the store holds of a run, in the order in which it was staged."""
+    query = (
+        select(bundles.c.bundle_id, views.c.body, bundles.c.touched_us)
+        .join(views, views.c.bundle_no == bundles.c.bundle_no)
+        .where(of_run(bundles.c.bundle_no, run.run_no))
+        .order_by(bundles.c.bundle_no)
+    )
+    with store.reading() as connection:
+        for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+            yield KeptBundle(row.bundle_id, row.body, row.touched_us is not None)
+
+
+def _open(at: datetime, replacing: date | None) -> Select[Any]:
+    return (
+        select(bundles.c.customer_id, bundles.c.bundle_id, runs.c.run_id, bundles.c.valid_to_us)
+        .join(runs, runs.c.run_no == bundles.c.run_no)
+        .where(
+            bundles.c.valid_from_us <= moment_us(at),
+            bundles.c.valid_to_us > moment_us(at),
+            counts(),
+            stays(replacing),
+        )
+    )
+
+
+def _open_bundle(row: Any) -> OpenBundle:
+    return OpenBundle(row.customer_id, row.bundle_id, row.run_id, moment(row.valid_to_us))
+
+
+def _next_bundle_no(store: Store, run: Run) -> int:
+    lowest = run.run_no * BUNDLES_PER_RUN
+    with store.reading() as connection:
+        query = select(func.max(bundles.c.bundle_no)).where(of_run(bundles.c.bundle_no, run.run_no))
+        last = connection.execute(query).scalar()
+    return lowest if last is None else last + 1
+
+
+def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _Rows, _Rows]:
+    """Raw tuples in the column order of the schema."""
+    # Drivers take plain strings only, and `.value` is a slow attribute in a loop over millions of offers.
+    kinds, states = {kind: kind.value for kind in Kind}, {state: state.value for state in OfferState}
+    bundle_rows: _Rows = []
+    offer_rows: _Rows = []
+    view_rows: _Rows = []
+    for number, (bundle, arm, body) in enumerate(chunk, first):
+        starts, ends = moment_us(bundle.valid_from), moment_us(bundle.valid_to)
+        cost = 0
+        for slot, offer in enumerate(bundle.offers):
+            cost += offer.expected_cost_milli
+            offer_rows.append(
+                (
+                    number,
+                    slot,
+                    offer.id,
+                    offer.item.id,
+                    kinds[offer.kind],
+                    states[offer.state],
+                    offer.discount_bp,
+                    offer.item.price_minor,
+                    offer.max_units,
+                    offer.reason.code,
+                    offer.p_buy,
+                    offer.propensity,
+                    offer.expected_cost_milli,
+                    None,
+                )
+            )
+        bundle_rows.append(
+            (
+                number,
+                run.run_no,
+                bundle.customer_id,
+                bundle.id,
+                arm,
+                starts,
+                ends,
+                bundle.slots_total,
+                bundle.slots_used,
+                cost,
+                None,
+            )
+        )
+        view_rows.append((number, ends, body))
+    return bundle_rows, offer_rows, view_rows

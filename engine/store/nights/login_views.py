@@ -1,0 +1,99 @@
+"""What a login reads: one ready-made JSON body for a customer, in one statement.
+
+The body consists of two parts that are written beforehand: the bundle's (by the night, or by whoever touched the
+bundle last) and the favourite's (by whoever chose it last). Each has its own end, so that publishing a night
+rewrites nothing for customers whose favourite goes on. Joining them is one concatenation of bytes.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, ScalarSelect, Text, bindparam, func, select
+
+from engine.domain.customer_view import render_empty, with_favourite
+from engine.store.database.store import Store
+from engine.store.schema import PUBLISHED, bundles, counts, moment, moment_us, runs, views
+from engine.store.schema.checkout_tables import passing_views
+from engine.store.schema.favourite_tables import favourite_views
+
+
+class StoredView(NamedTuple):
+    """A customer's body and the cut of the data it was made from."""
+
+    body: bytes
+    as_of: datetime | None  # None before the first night
+
+
+_CUSTOMER = bindparam("customer_id", "", Text)
+_NOW = bindparam("now_us", 0, BigInteger)
+
+
+def _favourite() -> ScalarSelect[bytes]:
+    return (
+        select(favourite_views.c.body)
+        .where(favourite_views.c.customer_id == _CUSTOMER, favourite_views.c.valid_to_us > _NOW)
+        .order_by(favourite_views.c.valid_to_us)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_PASSING = (
+    select(passing_views.c.body)
+    .where(passing_views.c.bundle_no == views.c.bundle_no, passing_views.c.valid_to_us > _NOW)
+    .order_by(passing_views.c.valid_to_us)
+    .limit(1)
+    .scalar_subquery()
+)
+# At most one bundle counts at a moment; the order only makes the statement's answer certain.
+_VIEW = (
+    select(func.coalesce(_PASSING, views.c.body), _favourite(), runs.c.as_of_us)
+    .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
+    .join(runs, runs.c.run_no == bundles.c.run_no)
+    .where(
+        bundles.c.customer_id == _CUSTOMER,
+        bundles.c.valid_from_us <= _NOW,
+        views.c.valid_to_us > _NOW,
+        counts(),
+    )
+    .order_by(bundles.c.bundle_no.desc())
+    .limit(1)
+)
+_AS_OF = select(runs.c.as_of_us).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)
+_NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
+
+
+def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
+    """The body a customer sees at a moment; None where he has neither a bundle nor a favourite.
+
+    Unknown, held out, not yet begun or ended all look alike. Raises StoreUnreachable.
+    """
+    moment_now = moment_us(now)
+    row = store.point_read(_VIEW, customer_id=customer_id, now_us=moment_now)
+    if row is not None:
+        return StoredView(with_favourite(row[0], row[1]), moment(row[2]))
+    row = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
+    if row is None or row[0] is None:
+        return None
+    as_of = None if row[1] is None else moment(row[1])
+    return StoredView(with_favourite(render_empty(customer_id, as_of=as_of), row[0]), as_of)
+
+
+def current_as_of(store: Store) -> datetime | None:
+    """The data's cut of the current run; None before the first night. Raises StoreUnreachable."""
+    row = store.point_read(_AS_OF)
+    return None if row is None else moment(row[0])
+
+
+def customers_with_offers(store: Store, now: datetime, *, limit: int) -> tuple[str, ...]:
+    """Some customers who have offers at a moment, always the same ones: the demo page's examples."""
+    moment_now = moment_us(now)
+    query = (
+        select(bundles.c.customer_id)
+        .join(runs, runs.c.run_no == bundles.c.run_no)
+        .where(bundles.c.valid_from_us <= moment_now, bundles.c.valid_to_us > moment_now, counts())
+        .order_by(func.length(bundles.c.customer_id), bundles.c.customer_id)
+        .limit(limit)
+    )
+    with store.reading() as connection:
+        return tuple(connection.execute(query).scalars())

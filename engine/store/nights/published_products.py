@@ -1,0 +1,160 @@
+"""What a night publishes for the day beside its bundles: the programme and the products.
+
+A shelf is staged with its run and switched with it. The shelves of the current run and the one before it are kept,
+so that a rolled-back night leaves the day what it needs; older ones go.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, case, delete, insert, select
+
+from engine.store.database.store import Store, insert_rows
+from engine.store.nights.run_records import Run
+from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
+from engine.store.schema.customer_data import Lasts, lasts_of
+from engine.store.schema.product_tables import products, shelves
+
+_CHUNK = 20_000
+_NAMES = 500  # products of one IN list
+_KEPT = 2
+
+
+class ShelfProduct(NamedTuple):
+    """A product as the night saw it, in the order of the table's columns after `run_no`."""
+
+    product_id: str
+    name: str
+    brand: str | None
+    family_1: str | None
+    family_2: str | None
+    family_3: str | None
+    family_4: str | None
+    family: str | None  # the finest one known
+    price_minor: int | None
+    cost_minor: int | None
+    stock: int | None  # units
+    flags: str  # `;`-separated
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Its families, coarsest first, without gaps."""
+        levels = (self.family_1, self.family_2, self.family_3, self.family_4)
+        return tuple(name for name in levels if name)
+
+
+class Shelf(NamedTuple):
+    """The rules and the shop as the last published night left them."""
+
+    run_no: int
+    run_id: str
+    as_of: datetime
+    timezone: str
+    currency: str
+    item_level: str  # what an offer is on: product, family_1 .. family_4
+    programme: str  # TOML
+
+
+def stage_shelf(
+    store: Store, run: Run, *, item_level: str, programme: str, stocked: Iterable[ShelfProduct]
+) -> None:
+    """Write a staged run's shelf, chunk by chunk; products in the order of their ids are written fastest."""
+    with store.writing() as connection:
+        connection.execute(
+            insert(shelves).values(run_no=run.run_no, item_level=item_level, programme=programme)
+        )
+    rest = iter(stocked)
+    while chunk := tuple(islice(rest, _CHUNK)):
+        with store.writing() as connection:
+            insert_rows(connection, products, ((run.run_no, *product) for product in chunk))
+
+
+_SHELF = (
+    select(
+        shelves.c.run_no,
+        runs.c.run_id,
+        runs.c.as_of_us,
+        runs.c.timezone,
+        runs.c.currency,
+        shelves.c.item_level,
+        shelves.c.programme,
+    )
+    .join(runs, runs.c.run_no == shelves.c.run_no)
+    .where(runs.c.publish_no.is_not(None))
+    .order_by(case((runs.c.state == PUBLISHED, 0), else_=1), runs.c.publish_no.desc())
+    .limit(1)
+)
+
+
+def current_shelf(store: Store) -> Shelf | None:
+    """The shelf of the current run; None before the first night. Raises StoreUnreachable.
+
+    Where every published run was rolled back, the newest one's shelf: what was promised is still honoured.
+    """
+    with store.reading() as connection:
+        row = connection.execute(_SHELF).first()
+    if row is None:
+        return None
+    return Shelf(row[0], row[1], moment(row[2]), row[3], row[4], row[5], row[6])
+
+
+def products_named(store: Store, run_no: int, product_ids: Sequence[str]) -> dict[str, ShelfProduct]:
+    """Products of a shelf by their ids; ids that it does not have are absent."""
+    found: dict[str, ShelfProduct] = {}
+    with store.reading() as connection:
+        for start in range(0, len(product_ids), _NAMES):
+            rows = connection.execute(
+                _NAMED, {"run_no": run_no, "names": list(product_ids[start : start + _NAMES])}
+            )
+            found |= {row[0]: ShelfProduct(*row) for row in rows}
+    return found
+
+
+def products_of_family(store: Store, run_no: int, family: str) -> tuple[ShelfProduct, ...]:
+    """All products of a shelf whose finest family has that name, in the order of their ids."""
+    query = (
+        select(*_COLUMNS)
+        .where(products.c.run_no == run_no, products.c.family == family)
+        .order_by(products.c.product_id)
+    )
+    with store.reading() as connection:
+        return tuple(ShelfProduct(*row) for row in connection.execute(query))
+
+
+_COLUMNS = tuple(products.c[name] for name in ShelfProduct._fields)
+_NAMED = select(*_COLUMNS).where(
+    products.c.run_no == bindparam("run_no"), products.c.product_id.in_(bindparam("names", expanding=True))
+)
+
+
+def drop_old_shelves(store: Store) -> None:
+    """Remove the shelves and suggestions of all but the runs published last and those being staged."""
+    with store.reading() as connection:
+        kept = set(
+            connection.execute(
+                select(runs.c.run_no)
+                .where(runs.c.state == PUBLISHED)
+                .order_by(runs.c.publish_no.desc())
+                .limit(_KEPT)
+            ).scalars()
+        )
+        newest = connection.execute(_SHELF).first()
+        if newest is not None:
+            kept.add(newest[0])
+        with_shelf = select(shelves.c.run_no).join(runs, runs.c.run_no == shelves.c.run_no)
+        old = connection.execute(
+            with_shelf.where(runs.c.state != STAGED, shelves.c.run_no.not_in(kept))
+        ).scalars()
+        gone = list(old)
+    for run_no in gone:
+        drop_shelf(store, run_no)
+
+
+def drop_shelf(store: Store, run_no: int) -> None:
+    """Remove a run's shelf and what lasts as long, its products and its suggestions, if it has any."""
+    with store.writing() as connection:
+        for table in reversed(metadata.sorted_tables):  # products before their shelf
+            if lasts_of(table) is Lasts.AS_SHELF:
+                connection.execute(delete(table).where(table.c.run_no == run_no))
