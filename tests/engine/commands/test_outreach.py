@@ -16,7 +16,7 @@ from engine.store import open_store
 from models.sources import load
 from models.tables import OVERDUE
 from models.versions import registry
-from tests.models.versions import RHYTHM, fallbacks, manifest
+from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 from tests.shop import write_shop
 
 AS_OF = "2024-05-11"

@@ -9,8 +9,8 @@ from engine.domain.access_keys import Scope
 from engine.domain.arms import Arm, arm_of, salt_of
 from engine.store import Store
 from tests.engine.bundles import a_night
+from tests.engine.serving.access.test_token_endpoint import phone
 from tests.engine.serving.conftest import Browser, Serve
-from tests.engine.serving.test_tokens import phone
 
 ANNA = "anna-4711-planted"
 

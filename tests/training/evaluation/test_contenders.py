@@ -7,7 +7,7 @@ import pytest
 from models.ground.errors import BadInput
 from models.ground.moment import local_midnight
 from models.versions import registry
-from tests.models.versions import RHYTHM, fallbacks, manifest
+from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 from training.evaluation.contenders import Plan, choose_versions, contenders_of, plan_cuts, profile_of
 from training.fitting.fit_profile import FitProfile
 

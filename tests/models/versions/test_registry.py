@@ -6,7 +6,7 @@ import pytest
 from models.ground.errors import BadArtifact, BadInput, Worse
 from models.versions import registry
 from models.versions.comparisons import Comparison, Difference, record_comparison
-from tests.models.versions import RHYTHM, fallbacks, manifest
+from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 
 
 def publish(folder: Path, day: int = 4) -> str:

@@ -15,8 +15,8 @@ from models.ground.errors import BadArtifact
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.month_season import MonthSeason
 from models.versions.artifact import load_artifact, save_artifact
+from tests.models.fitted_versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 from tests.models.literal import customer_rows, pair_rows
-from tests.models.versions import RHYTHM, asking_neighbours, boosted, fallbacks, manifest
 
 KINDS = {"lightgbm": boosted(), "alike": asking_neighbours(), "fallback": fallbacks()}
 PAIRS = pair_rows(

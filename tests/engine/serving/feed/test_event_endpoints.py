@@ -5,8 +5,8 @@ import pytest
 from engine.domain.access_keys import Scope
 from engine.store import Store
 from tests.engine.bundles import a_night
+from tests.engine.serving.access.test_token_endpoint import phone
 from tests.engine.serving.conftest import Serve
-from tests.engine.serving.test_tokens import phone
 
 SHOWN = {
     "id": "a81f-1",

@@ -15,9 +15,9 @@ from models.features.feature_matrix import customer_matrix
 from models.features.habits import Margins, read_habits
 from models.features.recipe import CUSTOMER_FEATURES
 from models.ground.moment import local_midnight
+from tests.models.customers.test_loyalty import RULES
+from tests.models.fitted_versions import RHYTHM
 from tests.models.literal import Line, purchases, shelf
-from tests.models.test_loyalty import RULES
-from tests.models.versions import RHYTHM
 
 MILK, BREAD = range(2)
 SHELF = shelf(("milk", ("DAIRY", "MILK"), 100, ""), ("bread", ("BAKERY", "BREAD"), 250, ""))

@@ -7,7 +7,7 @@ import pytest
 from models.features.recipe import current_recipe
 from models.ground.errors import BadArtifact, BadInput
 from models.versions import registry
-from tests.models.versions import RHYTHM, fallbacks, manifest
+from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 from training.evaluation.version_listing import diff_versions, list_promotions, list_versions
 
 

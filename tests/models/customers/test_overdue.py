@@ -10,8 +10,8 @@ from models.customers.overdue import Late, LateRules, late_of_bucket
 from models.features.catalogue import build_catalogue
 from models.ground.moment import local_midnight
 from models.versions.artifact import Artifact, load_artifact, save_artifact
+from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 from tests.models.literal import Line, purchases, shelf
-from tests.models.versions import RHYTHM, fallbacks, manifest
 
 TODAY = date(2024, 6, 3)
 SHELF = shelf(("bread", ("BAKERY",), 250, ""), ("milk", ("DAIRY",), 100, "")).assign(

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models.customers.churn import ChurnModel
+from tests.models.fitted_versions import RHYTHM
 from tests.models.literal import customer_rows
-from tests.models.versions import RHYTHM
 from tests.training.examples import SMALL, customers_at
 from training.fitting.affinity_fit import Learnt
 from training.fitting.churn_fit import fit_chance, fit_curve, recent_weight

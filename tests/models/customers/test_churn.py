@@ -15,8 +15,8 @@ from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
 from models.customers.rhythm.item_cycles import THREE_WEEKS
 from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import CUSTOMER_FEATURES
+from tests.models.fitted_versions import boosted
 from tests.models.literal import customer_rows
-from tests.models.versions import boosted
 
 RHYTHM = Rhythm(GapPrior(float(np.log(7)), 0.5, 0.5, 4.0), ItemRhythm(THREE_WEEKS, {}))
 

@@ -5,7 +5,7 @@ import pytest
 
 from models.neighbours import NeighbourRules, Neighbours, customer_keys
 from models.neighbours.foretold import DECAY, RIDGE, foretelling, foretelling_items, unit_vectors
-from tests.models.test_neighbours import BREAD, MILK, RYE, SEED, baskets_of, reference_of
+from tests.models.neighbours.test_neighbours import BREAD, MILK, RYE, SEED, baskets_of, reference_of
 
 # latest first: bread comes after milk
 HISTORIES = (

@@ -5,8 +5,8 @@ import numpy as np
 from models.customers.churn import ChurnModel, OwnCycleSurvival
 from models.customers.churn_reasons import Reason, reasons_of, reasons_of_likely
 from models.features.feature_matrix import FeatureMatrix
+from tests.models.fitted_versions import RHYTHM, boosted
 from tests.models.literal import customer_rows
-from tests.models.versions import RHYTHM, boosted
 
 FADING = customer_rows(
     1,
