@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.customers.churn import Churn
-from models.customers.churn_reasons import Reason, reasons_of_likely
-from models.customers.lifecycle import StandingRules, standings
+from models.customers.churn_reasons import ChurnReason, reasons_of_likely
+from models.customers.lifecycle import LifecycleRules, lifecycle
 from models.customers.loyalty import Rung
 from models.customers.rhythm import Rhythm
 from models.features.bucket_history import open_bought, open_history
@@ -93,13 +93,13 @@ class KnownBucket:
 
     Attributes:
         scored: what the night chooses from.
-        standing: `models.customers.lifecycle.standings` of everybody known, seen or not.
+        lifecycle: `models.customers.lifecycle.lifecycle` of everybody known, seen or not.
         reasons: `models.customers.churn_reasons.reasons_of_likely` of those seen, by customer_no.
     """
 
     scored: ScoredBucket
-    standing: pd.DataFrame
-    reasons: Mapping[int, tuple[Reason, ...]]
+    lifecycle: pd.DataFrame
+    reasons: Mapping[int, tuple[ChurnReason, ...]]
 
 
 def bucket_item_part(purchases: Path, catalogue: Catalogue, moment: Moment) -> ItemPart:
@@ -224,7 +224,7 @@ def score_bucket(
     shop: ShopAt,
     window_rule: WindowRule,
     seen_days: int,
-    rules: StandingRules,
+    rules: LifecycleRules,
     *,
     prospects: bool,
 ) -> KnownBucket:
@@ -251,7 +251,7 @@ def score_bucket(
     )
     scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
     people = pd.read_parquet(customers, columns=["customer_no", "customer_id", "joined_on", "consent"])
-    standing = standings(
+    states = lifecycle(
         people, features.customers, features.habits, artifact.rhythm, artifact.lifetime, rules, shop.moment
     )
     reasons = reasons_of_likely(
@@ -262,10 +262,10 @@ def score_bucket(
     )
     seen, candidates = scored.customers, scored.candidates
     if prospects:
-        joined = standing.loc[standing["ladder"] == Rung.PROSPECT, "customer_no"].to_numpy()
+        joined = states.loc[states["ladder"] == Rung.PROSPECT, "customer_no"].to_numpy()
         seen, candidates = with_prospects(seen, candidates, joined)
     named = seen.merge(
         people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
     )
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
-    return KnownBucket(ScoredBucket(named, candidates), standing, reasons)
+    return KnownBucket(ScoredBucket(named, candidates), states, reasons)

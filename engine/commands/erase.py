@@ -10,7 +10,7 @@ from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_
 from models.running.terminal import answer
 
 if TYPE_CHECKING:
-    from engine.nightly.folder.workspace_erasure import Erasure
+    from engine.nightly.folder.workspace_erasure import WorkspaceErasure
 
 
 def erase(
@@ -41,7 +41,7 @@ def erase(
     answer(_sentence(done), asdict(done), as_json)
 
 
-def _sentence(done: "Erasure") -> str:
+def _sentence(done: "WorkspaceErasure") -> str:
     if not done.customers:
         return "Nobody is waiting to be erased."
     found = f"{done.in_data:,} of them from the data in use, and whatever {_number(len(done.runs), 'run')} said of them"

@@ -44,7 +44,7 @@ def metrics(
     """Retention, churn, value, repeat, upsell, frequency, basket, breadth, Pareto share, NPS and CSI of a period."""
     import pandas as pd
 
-    from engine.measurement.period_totals import Period
+    from engine.measurement.period_totals import MeasuredPeriod
     from engine.measurement.programme_metrics import programme_metrics
     from engine.programme import load_programme
     from models.features.catalogue import build_catalogue
@@ -56,7 +56,7 @@ def metrics(
     if out is not None:
         check_table(out)
     data, rules = open_data(workspace), load_programme(programme)
-    period = Period(
+    period = MeasuredPeriod(
         parse_moment(starts, data.timezone, "--from"),
         parse_moment(ends, data.timezone, "--to"),
         rules.loyalty.period_days,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.day.offers_at_login import offers_at_login
-from engine.day.published_rules import shop_now
+from engine.day.published_rules import rules_now
 from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
 from engine.store import Store
@@ -44,7 +44,7 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
             `activation_is_automatic` or `activation_is_final` where the programme does not let customers put back.
         StoreUnreachable, CannotWrite: nothing was written.
     """
-    shop = shop_now(store)
+    shop = rules_now(store)
     with store.writing(customer_id) as connection:
         found = _found(store, customer_id, offer_id, now)
         if found.state is OfferState.OFFERED:

@@ -22,14 +22,14 @@ class Told(NamedTuple):
     told_at: datetime
 
 
-class Counted(NamedTuple):
+class CountedEvents(NamedTuple):
     """What became of a batch."""
 
     accepted: int
     duplicates: int
 
 
-def tell(store: Store, told: Sequence[Told], *, now: datetime) -> Counted:
+def tell(store: Store, told: Sequence[Told], *, now: datetime) -> CountedEvents:
     """Append a batch to the feed, each id once, with the run, bundle and item that the offer belongs to.
 
     What is told of a customer who is being erased is counted and not kept. Raises StoreUnreachable, CannotWrite.
@@ -56,4 +56,4 @@ def tell(store: Store, told: Sequence[Told], *, now: datetime) -> Counted:
                     event_id=f"{one.customer_id}/{one.event_id}",
                 ),
             )
-    return Counted(accepted, len(told) - accepted)
+    return CountedEvents(accepted, len(told) - accepted)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.day.published_rules import Shop, shop_now
+from engine.day.published_rules import PublishedRules, rules_now
 from engine.day.usable_offers import as_product, stand_ins
 from engine.domain import favourite_promise
 from engine.domain.arms import Arm
@@ -22,7 +22,7 @@ from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.favourites import (
     Chosen,
-    Favourite,
+    PromisedFavourite,
     Suggestions,
     add_favourite,
     end_favourite,
@@ -53,7 +53,7 @@ REFUSALS = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class FavouriteChoice:
     """What a customer has and could have.
 
     Attributes:
@@ -68,8 +68,8 @@ class Choice:
 
     """
 
-    current: Favourite | None
-    upcoming: Favourite | None
+    current: PromisedFavourite | None
+    upcoming: PromisedFavourite | None
     effective_from: datetime | None
     changeable_from: datetime | None
     suggestions: tuple[Product, ...]
@@ -78,17 +78,17 @@ class Choice:
     currency: str
 
 
-def favourite_of(store: Store, customer_id: str, now: datetime) -> Choice:
+def favourite_of(store: Store, customer_id: str, now: datetime) -> FavouriteChoice:
     """Return what a customer has and could have.
 
     Raises:
         Refused: no_current_run.
         StoreUnreachable: the database does not answer.
     """
-    return _choice(store, shop_now(store), customer_id, now)
+    return _choice(store, rules_now(store), customer_id, now)
 
 
-def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime) -> Choice:
+def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime) -> FavouriteChoice:
     """Let a product be the customer's favourite, from the next local day or, for a new customer, at once.
 
     What he chose last is confirmed without a change.
@@ -97,7 +97,7 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
         Refused: he has no choice to make, has made today's, or the product cannot be a favourite; the key says which.
         StoreUnreachable, CannotWrite: nothing was written.
     """
-    shop = shop_now(store)
+    shop = rules_now(store)
     with store.writing(customer_id):
         history = history_of(store, customer_id)
         made = [one.promise for one in history]
@@ -112,14 +112,14 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
         return _choice(store, shop, customer_id, now)
 
 
-def end_favourite_of(store: Store, customer_id: str, now: datetime) -> Choice:
+def end_favourite_of(store: Store, customer_id: str, now: datetime) -> FavouriteChoice:
     """End what the customer has with the present local day; without a favourite nothing happens.
 
     Raises:
         Refused: no_current_run.
         StoreUnreachable, CannotWrite: nothing was written.
     """
-    shop = shop_now(store)
+    shop = rules_now(store)
     with store.writing(customer_id):
         made = [one.promise for one in history_of(store, customer_id)]
         change = favourite_promise.end(made, now, shop.days)
@@ -131,7 +131,7 @@ def end_favourite_of(store: Store, customer_id: str, now: datetime) -> Choice:
 
 def _promise(
     store: Store,
-    shop: Shop,
+    shop: PublishedRules,
     customer_id: str,
     made: Sequence[Promise],
     product: Product,
@@ -153,7 +153,7 @@ def _promise(
     starts, amount_milli = shop.favourite_line(change.made.effective_from)
     if not take_from_line(store, starts, cost, amount_milli):
         raise _not_available()
-    favourite = Favourite(change.made, product.name, price, rules.discount_bp, rules.max_units_a_day)
+    favourite = PromisedFavourite(change.made, product.name, price, rules.discount_bp, rules.max_units_a_day)
     arm = shop.arm_of(customer_id).value
     add_favourite(store, customer_id, Chosen(favourite, today, number, arm))
     _tell(store, "favourite_chosen", customer_id, change.made, now)
@@ -162,7 +162,7 @@ def _promise(
 
 def _shorten(
     store: Store,
-    shop: Shop,
+    shop: PublishedRules,
     customer_id: str,
     made: Sequence[Promise],
     ended: Sequence[Promise],
@@ -188,7 +188,7 @@ def _tell(store: Store, kind: str, customer_id: str, one: Promise, now: datetime
         append(connection, told)
 
 
-def _allowed(store: Store, shop: Shop, item_id: str) -> Product:
+def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
     found = products_named(store, shop.run_no, [item_id]).get(item_id)
     product = None if found is None else as_product(found)
     reason = Refusal.UNKNOWN_ITEM if product is None else shop.programme.favourite_rules.refusal(product)
@@ -197,7 +197,7 @@ def _allowed(store: Store, shop: Shop, item_id: str) -> Product:
     return product
 
 
-def _advice(store: Store, shop: Shop, customer_id: str) -> Suggestions | None:
+def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions | None:
     """What the customer is advised; None where he has no choice to make."""
     programme = shop.programme
     held_out = "favourite" in programme.holdout.covers and shop.arm_of(customer_id) is Arm.HOLDOUT
@@ -208,14 +208,14 @@ def _advice(store: Store, shop: Shop, customer_id: str) -> Suggestions | None:
     return advice if (advice.allowed if advice.known else unasked) else None
 
 
-def _choice(store: Store, shop: Shop, customer_id: str, now: datetime) -> Choice:
+def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime) -> FavouriteChoice:
     history = {one.promise.id: one for one in history_of(store, customer_id)}
     made = [one.promise for one in history.values()]
-    found = favourite_promise.standing(made, now)
+    found = favourite_promise.promises_at(made, now)
     current, upcoming = (None if one is None else history[one.id] for one in (found.current, found.upcoming))
     suggested = _affordable(store, shop, _advice(store, shop, customer_id), now)
     changeable = favourite_promise.changeable_from(made, now, shop.days, shop.programme.favourite_pace)
-    return Choice(
+    return FavouriteChoice(
         current,
         upcoming,
         None if found.last is None else found.last.effective_from,
@@ -227,7 +227,9 @@ def _choice(store: Store, shop: Shop, customer_id: str, now: datetime) -> Choice
     )
 
 
-def _affordable(store: Store, shop: Shop, advice: Suggestions | None, now: datetime) -> tuple[Product, ...]:
+def _affordable(
+    store: Store, shop: PublishedRules, advice: Suggestions | None, now: datetime
+) -> tuple[Product, ...]:
     """The products to suggest: those that the rules still allow and that the budget line has room for."""
     if advice is None:
         return ()

@@ -10,11 +10,11 @@ from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.programme import Programme, parse_programme
 from engine.store import Store
-from engine.store.nights.published_products import current_shelf
+from engine.store.nights.published_products import published_shop
 
 
 @dataclass(frozen=True)
-class Shop:
+class PublishedRules:
     """What every use case of the day follows."""
 
     run_no: int  # whose shelf of products it is
@@ -36,7 +36,7 @@ class Shop:
         return starts, budget.amount_minor * MILLI
 
 
-def shop_now(store: Store) -> Shop:
+def rules_now(store: Store) -> PublishedRules:
     """Return the shop of the current run; the parsed programme is kept between calls.
 
     Raises:
@@ -44,11 +44,11 @@ def shop_now(store: Store) -> Shop:
         StoreUnreachable: the database does not answer.
 
     """
-    shelf = current_shelf(store)
+    shelf = published_shop(store)
     if shelf is None:
         raise Refused("no_current_run", "No night has been published yet.")
     programme = _parsed(shelf.programme)
-    return Shop(
+    return PublishedRules(
         shelf.run_no,
         shelf.run_id,
         shelf.as_of,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.day.published_rules import shop_now
+from engine.day.published_rules import rules_now
 from engine.day.validate import free_key, line_event, price
 from engine.domain.basket import Basket, check_basket
 from engine.domain.offer_errors import Refused
@@ -34,7 +34,7 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
 
     """
     check_basket(basket.lines)
-    shop = shop_now(store)
+    shop = rules_now(store)
     with store.writing(basket.customer_id) as connection:
         if session_key is not None:
             free_key(connection, session_key, basket.customer_id, now)

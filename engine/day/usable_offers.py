@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.day.published_rules import Shop
+from engine.day.published_rules import PublishedRules
 from engine.domain.basket import MILLI
 from engine.domain.basket_pricing import Deal, WhyNot
 from engine.domain.bundle import OfferState
 from engine.domain.favourite_rules import Product, substitutes
 from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
-from engine.store.nights.published_products import ShelfProduct, products_named, products_of_family
+from engine.store.nights.published_products import PublishedProduct, products_named, products_of_family
 
 _BLOCKED_BY_STATE = {
     OfferState.OFFERED: WhyNot.NOT_ACTIVATED,
@@ -32,7 +32,13 @@ class Hand:
 
 
 def hand_of(
-    store: Store, connection: Connection, shop: Shop, customer_id: str, *, now: datetime, at: datetime
+    store: Store,
+    connection: Connection,
+    shop: PublishedRules,
+    customer_id: str,
+    *,
+    now: datetime,
+    at: datetime,
 ) -> Hand:
     """Collect what counts now, and what counted or will count at the till's own time, with the reason why not.
 
@@ -50,13 +56,13 @@ def hand_of(
     )
 
 
-def goods(store: Store, shop: Shop, product_ids: Iterable[str]) -> dict[str, Product]:
+def goods(store: Store, shop: PublishedRules, product_ids: Iterable[str]) -> dict[str, Product]:
     """Return what the shop knows of some products; unknown ones are absent."""
     names = list(dict.fromkeys(product_ids))
     return {name: as_product(row) for name, row in products_named(store, shop.run_no, names).items()}
 
 
-def as_product(row: ShelfProduct) -> Product:
+def as_product(row: PublishedProduct) -> Product:
     """Return a product of the shelf as the rules know it."""
     return Product(
         id=row.product_id,
@@ -69,7 +75,7 @@ def as_product(row: ShelfProduct) -> Product:
     )
 
 
-def stand_ins(store: Store, shop: Shop, product_id: str) -> tuple[Product, ...]:
+def stand_ins(store: Store, shop: PublishedRules, product_id: str) -> tuple[Product, ...]:
     """Return what gets a favourite's discount while it is sold out, the nearest price first."""
     rules = shop.programme.favourite.substitutes
     if rules.at_most == 0:
@@ -102,7 +108,7 @@ def _offer(one: OpenOffer, now: datetime) -> Deal:
     )
 
 
-def _favourite(store: Store, shop: Shop, one: OpenFavourite, now: datetime) -> Deal:
+def _favourite(store: Store, shop: PublishedRules, one: OpenFavourite, now: datetime) -> Deal:
     return Deal(
         offer_id=one.favourite_id,
         items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id))}),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.day.published_rules import Shop, shop_now
+from engine.day.published_rules import PublishedRules, rules_now
 from engine.day.usable_offers import Hand, goods, hand_of
 from engine.domain.basket import Basket, check_basket
 from engine.domain.basket_pricing import Applied, Priced, price_basket
@@ -56,7 +56,7 @@ def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None =
 
     """
     check_basket(basket.lines)
-    shop = shop_now(store)
+    shop = rules_now(store)
     if hold is None:
         with store.looking() as connection:
             return Validation(price(store, connection, shop, basket, now=now), None, None)
@@ -71,7 +71,9 @@ def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None =
     return Validation(receipt, hold.key, expires_at)
 
 
-def price(store: Store, connection: Connection, shop: Shop, basket: Basket, *, now: datetime) -> Receipt:
+def price(
+    store: Store, connection: Connection, shop: PublishedRules, basket: Basket, *, now: datetime
+) -> Receipt:
     """Price a basket on the connection's snapshot; sessions that live hold their offers, units and slots."""
     hand = hand_of(store, connection, shop, basket.customer_id, now=now, at=basket.at or now)
     caps, uses = shop.programme.velocity.caps, _uses(connection, shop, basket.customer_id, now)
@@ -124,7 +126,7 @@ def line_event(kind: str, customer_id: str, line: ReceiptLine, now: datetime) ->
     )
 
 
-def _uses(connection: Connection, shop: Shop, customer_id: str, now: datetime) -> list[Use]:
+def _uses(connection: Connection, shop: PublishedRules, customer_id: str, now: datetime) -> list[Use]:
     """What the card did today or lately, held baskets included."""
     today, since = shop.days.day_of(now), now - shop.programme.velocity.caps.within
     uses = [
@@ -148,7 +150,7 @@ def _till(store_id: str | None, till_id: str | None) -> tuple[str | None, str | 
     return None if store_id is None and till_id is None else (store_id, till_id)
 
 
-def _receipt(basket: Basket, priced: Priced, hand: Hand, shop: Shop, now: datetime) -> Receipt:
+def _receipt(basket: Basket, priced: Priced, hand: Hand, shop: PublishedRules, now: datetime) -> Receipt:
     places = {line.line_id: place for place, line in enumerate(basket.lines)}
     return Receipt(
         basket.customer_id,

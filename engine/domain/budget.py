@@ -15,7 +15,7 @@ MILLI = 1000
 _DECEMBER = 12
 
 
-class Period(StrEnum):
+class BudgetPeriod(StrEnum):
     """How often the budget starts anew: by local day, by week from Monday, by calendar month."""
 
     DAY = "day"
@@ -23,16 +23,16 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-def period_around(moment: datetime, period: Period, days: LocalDays) -> tuple[datetime, datetime]:
+def period_around(moment: datetime, period: BudgetPeriod, days: LocalDays) -> tuple[datetime, datetime]:
     """Return the period `[start, end)` that contains a moment."""
     today = days.day_of(moment)
     match period:
-        case Period.DAY:
+        case BudgetPeriod.DAY:
             first, following = today, today + timedelta(days=1)
-        case Period.WEEK:
+        case BudgetPeriod.WEEK:
             first = today - timedelta(days=today.weekday())
             following = first + timedelta(days=7)
-        case Period.MONTH:
+        case BudgetPeriod.MONTH:
             first = today.replace(day=1)
             following = (
                 date(first.year + 1, 1, 1)
@@ -42,7 +42,7 @@ def period_around(moment: datetime, period: Period, days: LocalDays) -> tuple[da
     return days.start_of(first), days.start_of(following)
 
 
-def remaining_nights(valid_from: datetime, period: Period, days: LocalDays) -> int:
+def remaining_nights(valid_from: datetime, period: BudgetPeriod, days: LocalDays) -> int:
     """Count the nights left in the period, the one whose bundles start at `valid_from` included."""
     _, end = period_around(valid_from, period, days)
     return max(days.between(valid_from, end), 1)

@@ -56,7 +56,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ContactState:
     """What a customer's contacts say of him at a moment."""
 
     moved: bool
@@ -65,7 +65,7 @@ class Standing:
     last: Contact
 
 
-def standing(contacts: Iterable[Contact], at: datetime, quiet_days: int) -> Standing | None:
+def contact_state(contacts: Iterable[Contact], at: datetime, quiet_days: int) -> ContactState | None:
     """Sum up one customer's contacts before `at`; None without any."""
     known = sorted((contact for contact in contacts if contact.at < at), key=lambda contact: contact.at)
     if not known:
@@ -85,4 +85,4 @@ def standing(contacts: Iterable[Contact], at: datetime, quiet_days: int) -> Stan
                 pass
         ends = contact.quiet_until or contact.at + timedelta(days=quiet_days)
         quiet = quiet or at < ends
-    return Standing(moved, complaint, quiet, known[-1])
+    return ContactState(moved, complaint, quiet, known[-1])

@@ -52,7 +52,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PromisesAt:
     """What a customer has at a moment: the promise in effect and the one that follows, either may be missing."""
 
     current: Promise | None
@@ -72,11 +72,11 @@ class Change:
     ended: tuple[Promise, ...]
 
 
-def standing(history: Sequence[Promise], now: datetime) -> Standing:
+def promises_at(history: Sequence[Promise], now: datetime) -> PromisesAt:
     """Find what counts at a moment and what comes next."""
     current = next((one for one in history if one.counts_at(now)), None)
     coming = (one for one in history if one.effective_from > now and one.valid_to > one.effective_from)
-    return Standing(current, min(coming, key=lambda one: one.effective_from, default=None))
+    return PromisesAt(current, min(coming, key=lambda one: one.effective_from, default=None))
 
 
 def starts_at(now: datetime, days: LocalDays, *, at_once: bool) -> datetime:
@@ -97,7 +97,7 @@ def stands_already(history: Sequence[Promise], item_id: str, now: datetime, days
 
     On its last day the same item is a new choice, which follows without a gap.
     """
-    last = standing(history, now).last
+    last = promises_at(history, now).last
     return last is not None and last.item_id == item_id and last.valid_to > days.next_start(now)
 
 

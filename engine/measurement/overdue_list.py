@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.domain.contacts import Contact, Standing, standing
+from engine.domain.contacts import Contact, ContactState, contact_state
 from engine.domain.money import WHOLE_BP
 from engine.domain.offer_errors import BadRequest
 from engine.programme import Programme
@@ -128,15 +128,15 @@ def _margin_shares(catalogue: Catalogue, programme: Programme) -> np.ndarray:
 
 def _standings(
     held: Mapping[str, Collection[Contact]], as_of: Moment, programme: Programme
-) -> dict[str, Standing]:
+) -> dict[str, ContactState]:
     summed = {
-        name: standing(contacts, as_of.as_of, programme.outreach.quiet_days)
+        name: contact_state(contacts, as_of.as_of, programme.outreach.quiet_days)
         for name, contacts in held.items()
     }
     return {name: known for name, known in summed.items() if known is not None}
 
 
-def _respecting(late: pd.DataFrame, standings: Mapping[str, Standing]) -> Overdue:
+def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState]) -> Overdue:
     known = [standings.get(name) for name in late["customer_id"].tolist()]
     moved = np.array([one is not None and one.moved for one in known], dtype=bool)
     quiet = np.array([one is not None and one.quiet and not one.moved for one in known], dtype=bool)

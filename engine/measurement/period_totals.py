@@ -15,7 +15,7 @@ from models.ground.moment import Moment, local_midnight
 
 
 @dataclass(frozen=True)
-class Period:
+class MeasuredPeriod:
     """Whole local days `[starts, ends)`; a customer is one who bought in the last `active_days` before a moment."""
 
     starts: Moment
@@ -34,7 +34,9 @@ class Period:
         return local_midnight(self.starts.day - before, self.starts.timezone)
 
 
-def customers_in(purchases: Path, catalogue: Catalogue, margins: Margins, period: Period) -> pd.DataFrame:
+def customers_in(
+    purchases: Path, catalogue: Catalogue, margins: Margins, period: MeasuredPeriod
+) -> pd.DataFrame:
     """One row a customer of a bucket: customer_no, at_start, at_end, visits, paid_minor, margin_minor, families,
     dearness (this period's price of a unit over the former one's in the same families; NaN where none is the same).
     """  # noqa: D205 - the columns are the summary
@@ -55,7 +57,7 @@ def customers_in(purchases: Path, catalogue: Catalogue, margins: Margins, period
     return rows.astype({"paid_minor": "float64", "margin_minor": "float64", "dearness": "float64"})
 
 
-def answers_in(answers: pd.DataFrame | None, period: Period) -> pd.DataFrame:
+def answers_in(answers: pd.DataFrame | None, period: MeasuredPeriod) -> pd.DataFrame:
     """Each customer's last answers of a kind in the period: customer_id, kind, score."""
     if answers is None:
         return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "kind": "", "score": 0})

@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.domain.offer_errors import BadRequest
 from engine.measurement.metric_definitions import METRICS, Totals
-from engine.measurement.period_totals import Period, answers_in, customers_in, totals_of
+from engine.measurement.period_totals import MeasuredPeriod, answers_in, customers_in, totals_of
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.sources import Data
@@ -19,7 +19,7 @@ Segments = Callable[[int], pd.DataFrame]
 
 
 def programme_metrics(
-    data: Data, catalogue: Catalogue, margins: Margins, period: Period, segments: Segments | None
+    data: Data, catalogue: Catalogue, margins: Margins, period: MeasuredPeriod, segments: Segments | None
 ) -> pd.DataFrame:
     """Every metric for everybody, and for each segment where customers have one.
 
@@ -56,7 +56,7 @@ def _bucket(
     data: Data,
     catalogue: Catalogue,
     margins: Margins,
-    period: Period,
+    period: MeasuredPeriod,
     segments: Segments | None,
     answers: pd.DataFrame,
     bucket: int,

@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from engine.nightly.choosing.allocation import NOTHING
-from engine.nightly.choosing.assignment import settle_bucket
+from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.context import scene_of
-from engine.nightly.folder.customer_scores import people_table
+from engine.nightly.context import context_of
+from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import write_parquet
 from engine.nightly.guard.night_measures import keep_counts
 from engine.wording.churn_sentences import sentences
@@ -20,55 +20,55 @@ from models.scoring import bucket_item_part, score_bucket
 
 def item_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
     """One bucket's share of the item statistics."""
-    scene = scene_of(workspace, run_id, request)
-    return bucket_item_part(scene.data.purchases(bucket), scene.catalogue, scene.moment)
+    context = context_of(workspace, run_id, request)
+    return bucket_item_part(context.data.purchases(bucket), context.catalogue, context.moment)
 
 
 def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
     """One bucket's share of the product statistics, where items are families."""
-    scene = scene_of(workspace, run_id, request)
-    return bucket_item_part(scene.data.purchases(bucket), scene.product_catalogue, scene.moment)
+    context = context_of(workspace, run_id, request)
+    return bucket_item_part(context.data.purchases(bucket), context.product_catalogue, context.moment)
 
 
 def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
     """First pass over a bucket, left in the run folder."""
-    scene = scene_of(workspace, run_id, request)
+    context = context_of(workspace, run_id, request)
     known = score_bucket(
-        scene.artifact,
-        scene.data.purchases(bucket),
-        scene.data.customers(bucket),
-        scene.shop,
-        scene.night.window_days,
-        scene.night.programme.eligibility.seen_days,
-        scene.standing_rules,
-        prospects=scene.night.programme.eligibility.prospects,
+        context.artifact,
+        context.data.purchases(bucket),
+        context.data.customers(bucket),
+        context.shop,
+        context.night.window_days,
+        context.night.programme.eligibility.seen_days,
+        context.lifecycle_rules,
+        prospects=context.night.programme.eligibility.prospects,
     )
     scored = known.scored
     told = [
         sentences(known.reasons.get(customer_no, ())) or None
         for customer_no in scored.customers["customer_no"].tolist()
     ]
-    write_parquet(scene.folder.people(bucket), people_table(known.standing, scene.night))
-    keep_counts(scene.folder.counts(bucket), scored.candidates)
+    write_parquet(context.folder.people(bucket), customer_scores(known.lifecycle, context.night))
+    keep_counts(context.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(
-        scene.data.customers(bucket), columns=["customer_no", "customer_id", "consent", "open_complaint"]
+        context.data.customers(bucket), columns=["customer_no", "customer_id", "consent", "open_complaint"]
     )
-    if scene.night.programme.favourite.offered:
+    if context.night.programme.favourite.offered:
         seen = scored.customers["customer_no"]
-        advised = suggest(scene.night, people, seen, scored.candidates, scene.pickable)
-        write_parquet(scene.folder.suggestions(bucket), advised)
-    favourites = pd.read_parquet(scene.folder.favourites(bucket))
+        advised = suggest(context.night, people, seen, scored.candidates, context.pickable)
+        write_parquet(context.folder.suggestions(bucket), advised)
+    favourites = pd.read_parquet(context.folder.favourites(bucket))
     plan = plan_bucket(
-        scene.night,
-        scene.shelf,
+        context.night,
+        context.assortment,
         scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")),
-        without_favourites(scored.candidates, people, scene.shelf.item_id, favourites),
+        without_favourites(scored.candidates, people, context.assortment.item_id, favourites),
         consent=people.set_index("customer_no")["consent"],
-        open_customers=set(pd.read_parquet(scene.folder.open_customers(bucket))["customer_id"]),
-        paused=_paused(people, pd.read_parquet(scene.folder.paused(bucket))),
+        open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))["customer_id"]),
+        paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
         policy=policy,
     )
-    plan.save(scene.folder.plan(bucket))
+    plan.save(context.folder.plan(bucket))
 
 
 def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
@@ -80,10 +80,12 @@ def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
     }
 
 
-def settle_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:
+def assign_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:
     """Second pass over a bucket, left in the run folder; the outcomes are written last."""
-    scene = scene_of(workspace, run_id, request)
-    plan = BucketPlan.load(scene.folder.plan(bucket))
-    settled = settle_bucket(plan, scene.night, scene.shelf, min(price_index, NOTHING), scene.messages)
-    write_parquet(scene.folder.slots(bucket), settled.slots)
-    write_parquet(scene.folder.outcomes(bucket), settled.customers)
+    context = context_of(workspace, run_id, request)
+    plan = BucketPlan.load(context.folder.plan(bucket))
+    settled = assign_bucket(
+        plan, context.night, context.assortment, min(price_index, NOTHING), context.messages
+    )
+    write_parquet(context.folder.slots(bucket), settled.slots)
+    write_parquet(context.folder.outcomes(bucket), settled.customers)

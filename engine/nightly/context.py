@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.nightly.choosing.assortment import Shelf, build_shelf
+from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.explain import Messages, load_messages
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
-from engine.nightly.choosing.products import goods_of
-from engine.nightly.folder.customer_scores import standing_rules
+from engine.nightly.choosing.products import product_rows
+from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
 from engine.programme import parse_programme
-from models.customers.lifecycle import StandingRules
+from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
 from models.scoring import ShopAt
@@ -26,7 +26,7 @@ from models.versions.artifact import Artifact
 
 
 @dataclass(frozen=True)
-class Scene:
+class NightContext:
     """One night's data, model, rules and shop; `request` is the run folder's `request.json`, as text.
 
     The text is part of the identity, so that a process which has worked on an abandoned request under the
@@ -99,41 +99,45 @@ class Scene:
         return pd.read_parquet(self.folder.products).set_index("item_no")
 
     @cached_property
-    def goods(self) -> pd.DataFrame:
+    def products(self) -> pd.DataFrame:
         """Every product as the day needs to know it (index product_no)."""
         price = self.product_table["price_minor"].to_numpy(dtype=np.float64)
-        return goods_of(pd.read_parquet(self.data.products), self.product_catalogue, price)
+        return product_rows(pd.read_parquet(self.data.products), self.product_catalogue, price)
 
     @cached_property
     def pickable(self) -> Pickable:
         """What may be picked as a favourite."""
         buyers = self.product_table["buyers_28d"].to_numpy(dtype=np.float64)
-        rows = self.goods["item_no"]
+        rows = self.products["item_no"]
         known = rows[rows.notna()].astype("int64")
         item_no = self.catalogue.product_items.set_index("product_no")["item_no"]
         return find_pickable(
-            self.goods, item_no, pd.Series(buyers[known], index=known.index), len(self.catalogue), self.night
+            self.products,
+            item_no,
+            pd.Series(buyers[known], index=known.index),
+            len(self.catalogue),
+            self.night,
         )
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def assortment(self) -> Assortment:
         """What the programme allows on each item."""
         priced = self.catalogue.items.assign(
             price_minor=self.item_table["price_minor"], unit_price_minor=self.item_table["unit_price_minor"]
         )
-        return build_shelf(priced, self.night.programme)
+        return build_assortment(priced, self.night.programme)
 
     @cached_property
     def shop(self) -> ShopAt:
         """The shop in which only items that may be offered become candidates: others would only take a place."""
-        offerable = np.asarray(self.shelf.allowed.any(axis=1))
+        offerable = np.asarray(self.assortment.allowed.any(axis=1))
         neighbours = self.artifact.neighbours(self.catalogue)
         return ShopAt(self.moment, self.catalogue, self.item_table, offerable, neighbours)
 
     @cached_property
-    def standing_rules(self) -> StandingRules:
+    def lifecycle_rules(self) -> LifecycleRules:
         """What it takes to say where a customer stands."""
-        return standing_rules(self.night.programme, self.catalogue.items, self.data.answers)
+        return lifecycle_rules(self.night.programme, self.catalogue.items, self.data.answers)
 
     @cached_property
     def messages(self) -> Messages:
@@ -142,6 +146,6 @@ class Scene:
 
 
 @lru_cache(maxsize=2)
-def scene_of(workspace: Path, run_id: str, request: str) -> Scene:
-    """The process's own copy of a scene, so that model and shop are read once and not for every bucket."""
-    return Scene(workspace, run_id, request)
+def context_of(workspace: Path, run_id: str, request: str) -> NightContext:
+    """The process's own copy of a night's context, so that model and shop are read once and not for every bucket."""
+    return NightContext(workspace, run_id, request)

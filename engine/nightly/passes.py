@@ -10,12 +10,12 @@ import pandas as pd
 
 from engine.domain.budget import allowance_milli, remaining_nights
 from engine.domain.customer_view import render
-from engine.nightly.bucket_work import item_part_of, plan_of, product_part_of, settle_of
+from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
 from engine.nightly.choosing.allocation import find_price, price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.context import Scene
+from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
 from engine.store.nights.bundle_records import StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
@@ -25,32 +25,34 @@ from models.running.cluster import map_buckets
 from models.running.terminal import Progress
 
 
-def read_items(scene: Scene, fence: Fence, jobs: int, progress: Progress) -> None:
+def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progress) -> None:
     """Every bucket's item statistics, merged; where items are families, those of the products too."""
-    buckets = range(scene.data.buckets)
-    if not scene.folder.items.exists():
-        parts = _each(scene, fence, item_part_of, buckets, jobs, progress, "reading items")
-        write_parquet(scene.folder.items, merge_parts(scene.catalogue, parts).reset_index())
-    of_families = scene.catalogue.item_level != PRODUCT_LEVEL
-    if of_families and not scene.folder.products.exists():
-        parts = _each(scene, fence, product_part_of, buckets, jobs, progress, "reading products")
-        write_parquet(scene.folder.products, merge_parts(scene.product_catalogue, parts).reset_index())
+    buckets = range(context.data.buckets)
+    if not context.folder.items.exists():
+        parts = _each(context, fence, item_part_of, buckets, jobs, progress, "reading items")
+        write_parquet(context.folder.items, merge_parts(context.catalogue, parts).reset_index())
+    of_families = context.catalogue.item_level != PRODUCT_LEVEL
+    if of_families and not context.folder.products.exists():
+        parts = _each(context, fence, product_part_of, buckets, jobs, progress, "reading products")
+        write_parquet(context.folder.products, merge_parts(context.product_catalogue, parts).reset_index())
 
 
-def plan(scene: Scene, fence: Fence, policy: Policy, jobs: int, progress: Progress) -> int:
+def plan(context: NightContext, fence: Fence, policy: Policy, jobs: int, progress: Progress) -> int:
     """Plan the buckets that are not planned yet; returns how many those were."""
-    left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.plan(bucket).exists()]
-    for _ in _each(scene, fence, plan_of, left, jobs, progress, "scoring and planning", policy):
+    left = [bucket for bucket in range(context.data.buckets) if not context.folder.plan(bucket).exists()]
+    for _ in _each(context, fence, plan_of, left, jobs, progress, "scoring and planning", policy):
         pass
     return len(left)
 
 
-def price(scene: Scene, committed_milli: int) -> dict[str, Any]:
+def price(context: NightContext, committed_milli: int) -> dict[str, Any]:
     """Find the price at which tonight's bundles cost no more than tonight's share of the budget."""
-    night, rules = scene.night, scene.night.programme.budget
+    night, rules = context.night, context.night.programme.budget
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
-    vectors = [BucketPlan.load(scene.folder.plan(bucket)).cost_milli for bucket in range(scene.data.buckets)]
+    vectors = [
+        BucketPlan.load(context.folder.plan(bucket)).cost_milli for bucket in range(context.data.buckets)
+    ]
     total = sum(vectors[1:], start=vectors[0])
     price_index = find_price(total, allowance)
     value_per_minor = price_per_minor(price_index)
@@ -67,32 +69,32 @@ def price(scene: Scene, committed_milli: int) -> dict[str, Any]:
     }
 
 
-def settle(scene: Scene, fence: Fence, price_index: int, jobs: int, progress: Progress) -> None:
+def settle(context: NightContext, fence: Fence, price_index: int, jobs: int, progress: Progress) -> None:
     """Settle the buckets that are not settled yet."""
-    left = [bucket for bucket in range(scene.data.buckets) if not scene.folder.outcomes(bucket).exists()]
-    for _ in _each(scene, fence, settle_of, left, jobs, progress, "settling", price_index):
+    left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
+    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", price_index):
         pass
 
 
 def ready_bundles(
-    scene: Scene, progress: Progress, what: str, *, currency: str | None = None
+    context: NightContext, progress: Progress, what: str, *, currency: str | None = None
 ) -> Iterator[StagedBundle]:
     """Stream the settled bundles with the JSON their customers will read, in the order of buckets and slots.
 
     `currency` is the load's, where that is not there any more.
     """
-    files = scene.folder.slot_files()
+    files = context.folder.slot_files()
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         arms = slots.drop_duplicates("bundle_id")["arm"]
-        for bundle, arm in zip(bundles_of(slots, scene.night.programme.activation), arms, strict=True):
-            body = render(bundle, as_of=scene.night.as_of, currency=currency or scene.data.currency)
+        for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
+            body = render(bundle, as_of=context.night.as_of, currency=currency or context.data.currency)
             yield StagedBundle(bundle, arm, body)
 
 
 def _each(
-    scene: Scene,
+    context: NightContext,
     fence: Fence,
     step: Callable[..., Any],
     buckets: Sequence[int],
@@ -102,5 +104,5 @@ def _each(
     *arguments: Any,
 ) -> Iterator[Any]:
     """Do one step for each bucket, results in the order of the buckets."""
-    tasks = [(scene.workspace, scene.run_id, scene.request, bucket, *arguments) for bucket in buckets]
+    tasks = [(context.workspace, context.run_id, context.request, bucket, *arguments) for bucket in buckets]
     return map_buckets(step, tasks, jobs=jobs, what=what, progress=progress, fence=fence)

@@ -23,12 +23,12 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.budget import period_around
-from engine.domain.contacts import standing
+from engine.domain.contacts import contact_state
 from engine.nightly import passes
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.context import Scene, scene_of
+from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe
 from engine.nightly.guard import require_known
@@ -46,7 +46,7 @@ from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
 from engine.store.nights.bundle_records import committed_milli, open_bundles_of, stage_bundles
 from engine.store.nights.publication import publish
-from engine.store.nights.published_products import drop_old_shelves, stage_shelf
+from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from models.ground.locks import only_writer
@@ -113,32 +113,32 @@ def run(
         request = request_of(workspace, run_id, as_of, data, programme, policy)
         folder = RunFolder.of(workspace, run_id)
         folder.begin(request, programme_text)
-        scene = scene_of(workspace, run_id, json.dumps(request, sort_keys=True))
+        context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
-        committed = _take_snapshot(store, scene, progress)
-        passes.read_items(scene, fence, jobs, progress)
-        planned = passes.plan(scene, fence, policy, jobs, progress)
-        budget = passes.price(scene, committed)
-        passes.settle(scene, fence, budget["price_index"], jobs, progress)
+        committed = _take_snapshot(store, context, progress)
+        passes.read_items(context, fence, jobs, progress)
+        planned = passes.plan(context, fence, policy, jobs, progress)
+        budget = passes.price(context, committed)
+        passes.settle(context, fence, budget["price_index"], jobs, progress)
         about = request | {
             "budget": budget,
-            "favourite": look_at_favourites(store, scene.night),
+            "favourite": look_at_favourites(store, context.night),
             "result": describe(folder),
         }
-        manifest = folder.finish(inspect_night(store, scene, about, accepted, progress))
-        _publish(store, scene, manifest, now, progress)
+        manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
+        _publish(store, context, manifest, now, progress)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
 
 
-def _take_snapshot(store: Store, scene: Scene, progress: Progress) -> int:
+def _take_snapshot(store: Store, context: NightContext, progress: Progress) -> int:
     """Keep what the night reads of the store; returns the money committed, thousandths of a minor unit.
 
     Where a resumed night finds the store changed (an offer was touched meanwhile), what was made from the former
     snapshot is dropped before the new one is written.
     """
-    night, folder, data = scene.night, scene.folder, scene.data
-    replacing = scene.moment.day
+    night, folder, data = context.night, context.folder, context.data
+    replacing = context.moment.day
     starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
     committed = committed_milli(store, starts, ends, replacing=replacing)
     if folder.committed_milli != committed:
@@ -160,7 +160,7 @@ def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, .
     """Who of the customers gets no bundle for what contacts found out, and why."""
     paused: list[tuple[str, ...]] = []
     for name, held in sorted(contacts_of(store, ids).items()):
-        known = standing(held, night.as_of, night.programme.outreach.quiet_days)
+        known = contact_state(held, night.as_of, night.programme.outreach.quiet_days)
         if known is not None and known.complaint:
             paused.append((name, "complaint"))
         if known is not None and known.moved:
@@ -178,27 +178,29 @@ def _keep(
         write_parquet(file, snapshot)
 
 
-def _publish(store: Store, scene: Scene, manifest: dict[str, Any], now: datetime, progress: Progress) -> None:
-    moment, run_id = scene.moment, scene.run_id
+def _publish(
+    store: Store, context: NightContext, manifest: dict[str, Any], now: datetime, progress: Progress
+) -> None:
+    moment, run_id = context.moment, context.run_id
     staged = begin_run(
         store,
         night=moment.day,
         attempt=int(run_id.rpartition(".")[2]),
         as_of=moment.as_of,
         timezone=moment.timezone,
-        currency=scene.data.currency,
+        currency=context.data.currency,
         now=now,
     )
-    stage_shelf(
+    stage_products(
         store,
         staged,
-        item_level=scene.night.programme.prediction.item_level,
-        programme=scene.folder.programme.read_text(encoding="utf-8"),
-        stocked=stocked_products(scene),
+        item_level=context.night.programme.prediction.item_level,
+        programme=context.folder.programme.read_text(encoding="utf-8"),
+        stocked=stocked_products(context),
     )
-    stage_suggestions(store, staged, ready_suggestions(scene))
-    stage_bundles(store, staged, passes.ready_bundles(scene, progress, "publishing"))
+    stage_suggestions(store, staged, ready_suggestions(context))
+    stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
-    drop_old_shelves(store)
-    end_bundles_of_those_who_refused(store, scene)
-    end_favourites_of_those_who_refused(store, scene, now)
+    drop_old_products(store)
+    end_bundles_of_those_who_refused(store, context)
+    end_favourites_of_those_who_refused(store, context, now)

@@ -20,7 +20,7 @@ from engine.nightly import passes
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.policy_fingerprint import fingerprint
-from engine.nightly.context import Scene, scene_of
+from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.identity import code_identity, libraries
 from engine.programme import load_programme
@@ -133,8 +133,8 @@ def _verify_what_is_left(workspace: Path, folder: RunFolder, store: Store, progr
     changed = _changed_files(folder, manifest)
     if changed:
         raise NotReproduced(_sentence(folder.run_id, changed))
-    scene = scene_of(workspace, folder.run_id, json.dumps(folder.request(), sort_keys=True))
-    stored, pruned, notes = _compare_store(store, scene, manifest, progress)
+    context = context_of(workspace, folder.run_id, json.dumps(folder.request(), sort_keys=True))
+    stored, pruned, notes = _compare_store(store, context, manifest, progress)
     files = sum(name.startswith(_COMPUTED) for name in manifest["files"])
     bundles = sum(
         pd.read_parquet(file, columns=["bundle_id"])["bundle_id"].nunique() for file in folder.slot_files()
@@ -216,7 +216,7 @@ def _other_code(request: dict[str, Any]) -> list[str]:
     return [*found, f"libraries have changed: {', '.join(others)}"] if others else found
 
 
-def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str, Any]) -> Scene:
+def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str, Any]) -> NightContext:
     """A workspace with the same data and models in which only the run's inputs stand."""
     for name in ("data", "registry"):
         (scratch / name).symlink_to((workspace / name).absolute(), target_is_directory=True)
@@ -224,7 +224,7 @@ def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str,
     shutil.copytree(folder.path / "snapshot", again.path / "snapshot")
     for name in ("request.json", "programme.toml"):
         shutil.copy(folder.path / name, again.path / name)
-    return scene_of(scratch, folder.run_id, json.dumps(request, sort_keys=True))
+    return context_of(scratch, folder.run_id, json.dumps(request, sort_keys=True))
 
 
 def _required(committed_milli: int | None) -> int:
@@ -253,18 +253,22 @@ def _difference(run: Path, again: Path) -> str:
 
 
 def _compare_store(
-    store: Store, scene: Scene, manifest: dict[str, Any], progress: Progress, other: Sequence[str] = ()
+    store: Store,
+    context: NightContext,
+    manifest: dict[str, Any],
+    progress: Progress,
+    other: Sequence[str] = (),
 ) -> tuple[int, int, list[str]]:
     """Compare each bundle the store holds of the run with the one computed again, both in the order of staging.
 
     `other` says what computed it now and did not then.
     """
-    run = next((run for run in all_runs(store) if run.run_id == scene.run_id), None)
+    run = next((run for run in all_runs(store) if run.run_id == context.run_id), None)
     if run is None or run.state == STAGED:
         return 0, 0, ["the run is not published; there is nothing of it in the store to compare."]
     if run.manifest != manifest:
         raise NotReproduced(_sentence(run.run_id, ["manifest.json is not the one that was published"]))
-    computed = iter(passes.ready_bundles(scene, progress, "comparing bundles", currency=run.currency))
+    computed = iter(passes.ready_bundles(context, progress, "comparing bundles", currency=run.currency))
     stored = 0
     for kept in bundles_of_run(store, run):
         match = next((one for one in computed if one.bundle.id == kept.bundle_id), None)

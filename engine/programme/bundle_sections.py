@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt
 
-from engine.domain.budget import Period
+from engine.domain.budget import BudgetPeriod
 from engine.domain.bundle import OfferState
 from engine.domain.eligibility import Consent
 from engine.domain.money import WHOLE_BP
@@ -128,4 +128,4 @@ class Budget(Section):
     """What the offers may cost, as expected discount."""
 
     amount_minor: int = Field(ge=0, le=10**15, description="minor units, from 0 to 10^15")
-    period: Annotated[Period, member(Period)] = Field(description='"day", "week" or "month"')
+    period: Annotated[BudgetPeriod, member(BudgetPeriod)] = Field(description='"day", "week" or "month"')

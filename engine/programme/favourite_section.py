@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.domain.budget import Period
+from engine.domain.budget import BudgetPeriod
 from engine.domain.favourite_rules import FavouriteRules
 from engine.domain.money import WHOLE_BP
 from engine.programme.bundle_sections import AssumedMargin, Exclusions, Flag
@@ -25,11 +25,11 @@ class FavouriteBudget(Section):
     """What favourites may cost, as expected discount; a line of its own beside [budget]."""
 
     amount_minor: int = Field(ge=0, le=10**15, description="minor units, from 0 to 10^15")
-    period: Annotated[Period, member(Period)] = Field(description='"day", "week" or "month"')
+    period: Annotated[BudgetPeriod, member(BudgetPeriod)] = Field(description='"day", "week" or "month"')
     expected_units: int = Field(ge=1, le=1000, description="a whole number of units from 1 to 1000")
 
 
-class Favourite(Section):
+class FavouriteSection(Section):
     """One product at a discount of its own, for some days, at the customer's choice."""
 
     offered: bool = Field(description="true or false")

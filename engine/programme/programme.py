@@ -30,7 +30,7 @@ from engine.programme.bundle_sections import (
     Validity,
 )
 from engine.programme.checkout_sections import Checkout, Velocity
-from engine.programme.favourite_section import Favourite
+from engine.programme.favourite_section import FavouriteSection
 from engine.programme.guard_section import GuardLimits
 from engine.programme.loyalty_section import LoyaltyThresholds
 from engine.programme.outreach_section import Outreach
@@ -59,7 +59,7 @@ class Programme(Section):
     assumed_margin_bp: AssumedMargin
     budget: Budget
     loyalty: LoyaltyThresholds
-    favourite: Favourite
+    favourite: FavouriteSection
     checkout: Checkout
     velocity: Velocity
     outreach: Outreach

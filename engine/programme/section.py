@@ -4,7 +4,7 @@ from datetime import time
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from engine.domain.budget import Period
+from engine.domain.budget import BudgetPeriod
 from engine.domain.eligibility import Consent
 
 
@@ -30,6 +30,6 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def member(kind: type[Consent] | type[Period]) -> BeforeValidator:
+def member(kind: type[Consent] | type[BudgetPeriod]) -> BeforeValidator:
     """The member of an enumeration that a value names."""
     return BeforeValidator(lambda value: kind(value) if value in list(kind) else value)

@@ -22,7 +22,7 @@ FAMILIES_SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Findings:
+class RunFindings:
     """Everything that the page shows.
 
     Attributes:
@@ -56,7 +56,7 @@ class Findings:
     sources: Mapping[str, int]
 
 
-def find(workspace: Path, run_id: str) -> Findings:
+def find(workspace: Path, run_id: str) -> RunFindings:
     """Read a run; raises BadRequest where it got less far than the guard or a file is damaged."""
     folder = RunFolder.of(workspace, run_id)
     about = folder.manifest() if folder.is_finished else folder.sight("night.json")
@@ -75,7 +75,7 @@ def find(workspace: Path, run_id: str) -> Findings:
     with duckdb.connect(config={"threads": 1}) as connection:
         for name in ("slots", "outcomes"):
             connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder.path}/{name}/*.parquet')")
-        return Findings(
+        return RunFindings(
             about=about,
             published=folder.is_finished,
             currency=currency,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import number
 from engine.watch import run_plots
-from engine.watch.run_findings import Findings, find
+from engine.watch.run_findings import RunFindings, find
 from models.ground.durable import write_text
 from models.pages.drawing import HEIGHT, TALL, draw, page_style
 
@@ -48,7 +48,7 @@ def write_report(workspace: Path, run_id: str, out: Path | None = None) -> Path:
     return path
 
 
-def report(findings: Findings) -> str:
+def report(findings: RunFindings) -> str:
     """Return the page."""
     about = findings.about
     day = _day(about)
@@ -77,14 +77,14 @@ def report(findings: Findings) -> str:
     )
 
 
-def _in_order(findings: Findings) -> list[str]:
+def _in_order(findings: RunFindings) -> list[str]:
     """The guard first where it has something to say, else last."""
     guard, plots = _guard(findings), _plots(findings)
     calm = all(check["ok"] for check in findings.about["guard"].values())
     return [*plots, guard] if calm else [guard, *plots]
 
 
-def verdict(findings: Findings) -> str:
+def verdict(findings: RunFindings) -> str:
     """One sentence: published or not, and what that means for customers and money."""
     about, guard = findings.about, findings.about["guard"]
     night, budget = about["result"], about["budget"]
@@ -123,7 +123,7 @@ def room_used(check: dict[str, Any]) -> float | None:
     return float(abs(value - middle) / (high - middle))
 
 
-def _tiles(findings: Findings) -> str:
+def _tiles(findings: RunFindings) -> str:
     night, budget = findings.about["result"], findings.about["budget"]
     depth = night["mean_depth_bp"]
     facts = (
@@ -137,7 +137,7 @@ def _tiles(findings: Findings) -> str:
     return '<ul class="tiles">' + "".join(f"<li><b>{value}</b>{word}</li>" for value, word in facts) + "</ul>"
 
 
-def _guard(findings: Findings) -> str:
+def _guard(findings: RunFindings) -> str:
     rows = []
     guard = findings.about["guard"]
     for name in sorted(guard, key=list(TITLES).index):
@@ -167,7 +167,7 @@ def _guard(findings: Findings) -> str:
     )
 
 
-def _favourites(findings: Findings) -> str:
+def _favourites(findings: RunFindings) -> str:
     """How the favourite's own line stands; nothing for runs of releases without it."""
     line = findings.about.get("favourite")
     if line is None:
@@ -185,7 +185,7 @@ def _favourites(findings: Findings) -> str:
     )
 
 
-def _plots(findings: Findings) -> list[str]:
+def _plots(findings: RunFindings) -> list[str]:
     budget, night = findings.about["budget"], findings.about["result"]
     cards = [
         _card("What the tills sent", "Purchase lines a day; the guard looks closest at the green ones.", "lines", run_plots.lines_by_day, findings),
@@ -227,7 +227,7 @@ def _card(
     text: str,
     name: str,
     plot: Callable[..., None],
-    findings: Findings,
+    findings: RunFindings,
     height: float = HEIGHT,
 ) -> str:
     drawing = draw(name, partial(plot, findings=findings), f"{title}. {text}", height)
@@ -263,15 +263,15 @@ def _day(about: Any) -> datetime:
     return datetime.fromisoformat(about["as_of"]).astimezone(ZoneInfo(about["timezone"]))
 
 
-def _money(milli: int, findings: Findings) -> str:
+def _money(milli: int, findings: RunFindings) -> str:
     return f"{milli / 100_000:,.2f} {findings.currency}".strip()
 
 
-def _in_currency(findings: Findings) -> str:
+def _in_currency(findings: RunFindings) -> str:
     return f", in {findings.currency}" if findings.currency else ""
 
 
-def _horizon(findings: Findings) -> str:
+def _horizon(findings: RunFindings) -> str:
     return f"{findings.programme.prediction.churn_horizon_days} days"
 
 

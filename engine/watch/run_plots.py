@@ -7,15 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from engine.watch.run_findings import KINDS, Findings
+from engine.watch.run_findings import KINDS, RunFindings
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, SKY, bars, count_axis, percent_ticks
 
 KIND_COLOURS = {"preferred": LEAF, "novelty": AMBER, "cold_start": SKY}
 KIND_WORDS = {"preferred": "bought before", "novelty": "new to the customer", "cold_start": "most bought"}
-Draw = Callable[[Axes, Findings], None]
+Draw = Callable[[Axes, RunFindings], None]
 
 
-def lines_by_day(axes: Axes, findings: Findings) -> None:
+def lines_by_day(axes: Axes, findings: RunFindings) -> None:
     """Purchase lines of the last weeks, weekends apart, the days that the guard compares in full colour."""
     lines: Mapping[str, int] = findings.about["measures"]["likeness"]["lines"]
     days = [date.fromisoformat(day) for day in lines]
@@ -27,19 +27,19 @@ def lines_by_day(axes: Axes, findings: Findings) -> None:
     count_axis(axes)
 
 
-def funnel(axes: Axes, findings: Findings) -> None:
+def funnel(axes: Axes, findings: RunFindings) -> None:
     """Customers left after each rule."""
     bars(axes, findings.funnel, [SKY] * (len(findings.funnel) - 1) + [LEAF])
 
 
-def candidates(axes: Axes, findings: Findings) -> None:
+def candidates(axes: Axes, findings: RunFindings) -> None:
     """Items looked at by source, then offers made, on a logarithmic axis."""
     counts = {f"from {name}": count for name, count in findings.sources.items()}
     counts["offered"] = findings.about["result"]["offers"]
     bars(axes, counts, [SKY] * (len(counts) - 1) + [LEAF], logarithmic=True)
 
 
-def depths(axes: Axes, findings: Findings) -> None:
+def depths(axes: Axes, findings: RunFindings) -> None:
     """Offers by depth, stacked by kind."""
     levels = sorted({depth for counts in findings.depths.values() for depth in counts})
     bottom = np.zeros(len(levels))
@@ -60,14 +60,14 @@ def depths(axes: Axes, findings: Findings) -> None:
     )
 
 
-def kinds(axes: Axes, findings: Findings) -> None:
+def kinds(axes: Axes, findings: RunFindings) -> None:
     """Offers by what they are to their customer."""
     counts = {kind: sum(findings.depths[kind].values()) for kind in KINDS}
     shown = {KIND_WORDS[kind]: count for kind, count in counts.items() if count}
     bars(axes, shown, [KIND_COLOURS[kind] for kind, count in counts.items() if count])
 
 
-def reasons(axes: Axes, findings: Findings) -> None:
+def reasons(axes: Axes, findings: RunFindings) -> None:
     """Why the offers were made."""
     words = {
         "due_now": "is due now",
@@ -82,7 +82,7 @@ def reasons(axes: Axes, findings: Findings) -> None:
     bars(axes, counts, [LEAF] * len(counts))
 
 
-def families(axes: Axes, findings: Findings) -> None:
+def families(axes: Axes, findings: RunFindings) -> None:
     """The families with most offers."""
     bars(
         axes,
@@ -91,7 +91,7 @@ def families(axes: Axes, findings: Findings) -> None:
     )
 
 
-def p_buy(axes: Axes, findings: Findings) -> None:
+def p_buy(axes: Axes, findings: RunFindings) -> None:
     """P(buy) of the offers, by kind, on a logarithmic axis."""
     edges = np.geomspace(0.001, 1, 31)
     kinds = [kind for kind in KINDS if len(findings.p_buy[kind])]
@@ -110,14 +110,14 @@ def p_buy(axes: Axes, findings: Findings) -> None:
     axes.legend(loc="upper left", fontsize=8.5, handlelength=0.9, borderaxespad=0)
 
 
-def p_churn(axes: Axes, findings: Findings) -> None:
+def p_churn(axes: Axes, findings: RunFindings) -> None:
     """P(silent) of the customers."""
     axes.hist(findings.p_churn, bins=np.linspace(0, 1, 26).tolist(), color=BERRY, rwidth=0.88)
     percent_ticks(axes, (0, 0.25, 0.5, 0.75, 1.0))
     count_axis(axes)
 
 
-def cost(axes: Axes, findings: Findings) -> None:
+def cost(axes: Axes, findings: RunFindings) -> None:
     """Expected cost of a bundle, in the currency's main unit."""
     amounts = findings.cost_minor / 100
     top = float(np.quantile(amounts, 0.99)) if len(amounts) else 1.0
@@ -133,7 +133,7 @@ def cost(axes: Axes, findings: Findings) -> None:
     count_axis(axes)
 
 
-def days(axes: Axes, findings: Findings) -> None:
+def days(axes: Axes, findings: RunFindings) -> None:
     """Bundles by how long they are valid."""
     lengths = sorted(findings.days)
     axes.bar(range(len(lengths)), [findings.days[length] for length in lengths], 0.6, color=LEAF)
@@ -150,7 +150,7 @@ def days(axes: Axes, findings: Findings) -> None:
     axes.margins(y=0.15)
 
 
-def stages(axes: Axes, findings: Findings) -> None:
+def stages(axes: Axes, findings: RunFindings) -> None:
     """Seconds of each stage."""
     shown = {name: seconds for name, seconds in _falling(findings.seconds) if seconds >= 0.01}  # noqa: PLR2004
     bars(axes, shown, [SKY] * len(shown), words=lambda seconds: f"{seconds:,.1f} s")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.domain.customer_view import counted, readable
-from models.customers.churn_reasons import Reason
+from models.customers.churn_reasons import ChurnReason
 
 WORDS = {
     "late": "usually comes every {usual_days}, has not come for {now_days}",
@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-def in_words(reason: Reason) -> str:
+def in_words(reason: ChurnReason) -> str:
     """One reason's sentence."""
     usual, now = round(reason.usual), round(reason.now)
     return WORDS[reason.code].format(
@@ -32,7 +32,7 @@ def in_words(reason: Reason) -> str:
     )
 
 
-def sentences(reasons: Iterable[Reason]) -> str:
+def sentences(reasons: Iterable[ChurnReason]) -> str:
     """All of a customer's reasons, `; ` between them, empty where there is none."""
     return "; ".join(in_words(reason) for reason in reasons)
 

@@ -26,7 +26,7 @@ _SELDOM_BELOW = 4
 _DEALS_FROM = 0.25
 
 
-class Reason(NamedTuple):
+class ChurnReason(NamedTuple):
     """A code and its two numbers: what is usual of the customer, and what is now; of dropped families some names."""
 
     code: str
@@ -55,7 +55,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 
 def reasons_of(
     model: ChurnScorer, customers: FeatureMatrix, rhythm: Rhythm, dropped: Mapping[int, tuple[str, ...]]
-) -> list[tuple[Reason, ...]]:
+) -> list[tuple[ChurnReason, ...]]:
     """Up to AT_MOST reasons of each customer, the weightiest first.
 
     Args:
@@ -85,7 +85,7 @@ def reasons_of(
 
 def reasons_of_likely(
     churn: Churn, customers: FeatureMatrix, p_churn: np.ndarray, dropped: Mapping[int, tuple[str, ...]]
-) -> dict[int, tuple[Reason, ...]]:
+) -> dict[int, tuple[ChurnReason, ...]]:
     """The reasons, by customer_no, of customers whose `p_churn` is at least LIKELY_FROM.
 
     Args:
@@ -96,7 +96,7 @@ def reasons_of_likely(
     """
     fitted = churn.eligibility.mask(customers)
     days = churn.partial_days
-    told: dict[int, tuple[Reason, ...]] = {}
+    told: dict[int, tuple[ChurnReason, ...]] = {}
     for model, theirs in ((churn.silent[days], fitted), (OwnCycleSurvival(churn.rhythm, days), ~fitted)):
         likely = customers.take(theirs & (p_churn >= LIKELY_FROM))
         reasons = reasons_of(model, likely, churn.rhythm, dropped)
@@ -104,7 +104,9 @@ def reasons_of_likely(
     return told
 
 
-def _told(facts: dict[str, list[_Fact]], names: list[str], push: np.ndarray, row: int) -> tuple[Reason, ...]:
+def _told(
+    facts: dict[str, list[_Fact]], names: list[str], push: np.ndarray, row: int
+) -> tuple[ChurnReason, ...]:
     told = []
     for place in np.argsort(-push, kind="stable"):
         if push[place] < MIN_PUSH:
@@ -112,7 +114,7 @@ def _told(facts: dict[str, list[_Fact]], names: list[str], push: np.ndarray, row
         holding = [fact for fact in facts[names[place]] if fact.holds[row]]
         if holding:
             fact = holding[0]
-            told.append(Reason(fact.code, float(fact.usual[row]), float(fact.now[row])))
+            told.append(ChurnReason(fact.code, float(fact.usual[row]), float(fact.now[row])))
     return tuple(told[:AT_MOST])
 
 

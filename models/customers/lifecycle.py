@@ -30,7 +30,7 @@ NPS, CSI = "nps", "csi"
 
 
 @dataclass(frozen=True)
-class StandingRules:
+class LifecycleRules:
     """What it takes to say where a customer stands.
 
     Attributes:
@@ -57,13 +57,13 @@ def latest_answers(answers: pd.DataFrame | None, moment: Moment, days: int) -> p
     return table.reindex(columns=[NPS, CSI]).astype("float64")
 
 
-def standings(
+def lifecycle(
     people: pd.DataFrame,
     customers: FeatureMatrix,
     habits: pd.DataFrame,
     rhythm: Rhythm,
     lifetime: LifetimeModel | None,
-    rules: StandingRules,
+    rules: LifecycleRules,
     moment: Moment,
 ) -> pd.DataFrame:
     """One row for each of `people`, in their order.

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from models.customers.churn import Churn
-from models.customers.churn_reasons import Reason, reasons_of
+from models.customers.churn_reasons import ChurnReason, reasons_of
 from models.customers.rhythm import Rhythm
 from models.features.bucket_history import open_history
 from models.features.catalogue import Catalogue
@@ -64,7 +64,7 @@ class Late:
     """
 
     customers: pd.DataFrame
-    reasons: list[tuple[Reason, ...]]
+    reasons: list[tuple[ChurnReason, ...]]
 
 
 def late_by_own_cycle(customers: FeatureMatrix, rhythm: Rhythm, late_share: float) -> np.ndarray:

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.neighbours import Baskets, Reference, customer_keys
+from models.neighbours import BasketTriples, Reference, customer_keys
 
 
 def read_baskets(
     bought: duckdb.DuckDBPyConnection, customer_no: npt.NDArray[np.int32], items: int
-) -> Baskets:
+) -> BasketTriples:
     """The given customers' purchases, a basket for each of their visits.
 
     Args:
@@ -36,7 +36,7 @@ def read_baskets(
     np.maximum.at(count, customer, visits_ago + 1)
     item_no = np.ma.filled(rows["item_no"], -1)
     known = item_no >= 0
-    return Baskets(customer[known], item_no[known].astype(np.int32), visits_ago[known], count, items)
+    return BasketTriples(customer[known], item_no[known].astype(np.int32), visits_ago[known], count, items)
 
 
 def reference_part(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from models.features.bucket_history import read_sql
 from models.features.recipe import NEIGHBOUR_FEATURES
-from models.neighbours import Baskets, Neighbours, customer_keys, tifu_vectors
+from models.neighbours import BasketTriples, Neighbours, customer_keys, tifu_vectors
 
 SOURCES = {
     "own_history": 1,
@@ -102,7 +102,7 @@ def find_candidates(
 def add_neighbours(
     candidates: pd.DataFrame,
     neighbours: Neighbours,
-    baskets: Baskets,
+    baskets: BasketTriples,
     customers: pd.DataFrame,
     offerable: np.ndarray,
     limits: CandidateLimits,

@@ -18,10 +18,10 @@ Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`.
 from models.neighbours.follow_ups import follow_ups
 from models.neighbours.reference import Reference, customer_keys, merge_references
 from models.neighbours.scores import NamedNeighbours, NeighbourRules, Neighbours
-from models.neighbours.vectors import Baskets, TifuKnn, UpCf, recent_shares, tifu_vectors
+from models.neighbours.vectors import BasketTriples, TifuKnn, UpCf, recent_shares, tifu_vectors
 
 __all__ = [
-    "Baskets",
+    "BasketTriples",
     "NamedNeighbours",
     "NeighbourRules",
     "Neighbours",

@@ -3,12 +3,12 @@
 import numpy as np
 import scipy.sparse as sp
 
-from models.neighbours.vectors import Baskets
+from models.neighbours.vectors import BasketTriples
 
 LEAST_FOLLOWED = 3
 
 
-def follow_ups(baskets: Baskets, keep: int) -> sp.csr_array:
+def follow_ups(baskets: BasketTriples, keep: int) -> sp.csr_array:
     """What is bought next time after what: shape (items, items), for each item its `keep` strongest followers.
 
     The strength of b after a is the number of times that b was in a customer's basket and a in the one before it, over

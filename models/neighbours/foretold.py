@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from models.neighbours.vectors import Baskets, Floats
+from models.neighbours.vectors import BasketTriples, Floats
 
 # Weight of a basket against the next one.
 DECAY = 0.8
@@ -20,13 +20,13 @@ MOST_NEXT = 15
 RIDGE = 100.0
 
 
-def foretelling_items(baskets: Baskets, most: int) -> np.ndarray:
+def foretelling_items(baskets: BasketTriples, most: int) -> np.ndarray:
     """The `most` items that are in most baskets, ascending; ties go to the smaller one."""
     held = np.bincount(baskets.item, minlength=baskets.items)
     return np.sort(np.lexsort((np.arange(len(held)), -held))[:most]).astype(np.int32)
 
 
-def foretelling(baskets: Baskets) -> Floats:
+def foretelling(baskets: BasketTriples) -> Floats:
     """How much each item foretells each: shape (items, items), to be multiplied by `unit_vectors` from the left.
 
     A customer's own next baskets are among those learnt from. They lie before the moment at which he is scored, in
@@ -47,10 +47,10 @@ def foretelling(baskets: Baskets) -> Floats:
     return np.asarray(told, dtype=np.float32)
 
 
-def unit_vectors(baskets: Baskets, first: int = 0) -> sp.csr_array:
+def unit_vectors(baskets: BasketTriples, first: int = 0) -> sp.csr_array:
     """Every customer's baskets from the `first` last one back, the later the heavier, at length 1 (0 if none)."""
     kept = baskets.baskets_ago >= first
-    left = Baskets(
+    left = BasketTriples(
         baskets.customer[kept], baskets.item[kept], baskets.baskets_ago[kept], baskets.count, baskets.items
     )
     vectors = left.matrix(DECAY ** (left.baskets_ago - first).astype(np.float64))
@@ -62,7 +62,7 @@ def unit_vectors(baskets: Baskets, first: int = 0) -> sp.csr_array:
     return sp.csr_array((scaled, vectors.indices, vectors.indptr), shape=vectors.shape)
 
 
-def _basket(baskets: Baskets, ago: int) -> sp.csr_array:
+def _basket(baskets: BasketTriples, ago: int) -> sp.csr_array:
     """Every customer's basket so many before the last, 1 for each of its items."""
     kept = baskets.baskets_ago == ago
     ones = np.ones(int(kept.sum()), dtype=np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.neighbours.vectors import Baskets
+from models.neighbours.vectors import BasketTriples
 
 
 def customer_keys(customer_ids: Iterable[str], seed: int) -> npt.NDArray[np.uint64]:
@@ -31,7 +31,7 @@ class Reference:
     """
 
     keys: npt.NDArray[np.uint64]
-    baskets: Baskets
+    baskets: BasketTriples
     item_no: npt.NDArray[np.int32]
     seed: int
 
@@ -62,7 +62,7 @@ def merge_references(parts: Sequence[Reference], size: int, items: int) -> Refer
     column = np.searchsorted(known, item_no)
     kept = (customer >= 0) & np.isin(item_no, known)
     order = np.lexsort((baskets_ago[kept], column[kept], customer[kept]))
-    merged = Baskets(
+    merged = BasketTriples(
         customer[kept][order],
         column[kept][order].astype(np.int32),
         baskets_ago[kept][order],

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.neighbours import (
-    Baskets,
+    BasketTriples,
     NamedNeighbours,
     NeighbourRules,
     Reference,
@@ -48,7 +48,7 @@ def read_neighbours(content: bytes, about: dict[str, Any]) -> NamedNeighbours:
     """What `neighbours_bytes` and `neighbours_about` gave."""
     rules = about["rules"]
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        baskets = Baskets(
+        baskets = BasketTriples(
             arrays["customer"], arrays["item"], arrays["baskets_ago"], arrays["count"], len(arrays["item_id"])
         )
         reference = Reference(arrays["keys"], baskets, arrays["item_no"], about["seed"])

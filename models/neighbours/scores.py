@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from models.neighbours.follow_ups import follow_ups
 from models.neighbours.foretold import foretelling, foretelling_items, unit_vectors
 from models.neighbours.reference import Reference
-from models.neighbours.vectors import Baskets, Floats, TifuKnn, UpCf, recent_shares, tifu_vectors
+from models.neighbours.vectors import BasketTriples, Floats, TifuKnn, UpCf, recent_shares, tifu_vectors
 
 # Customers scored at once: a block's scores are dense, 256 x 5,000 items are 5 MB.
 BLOCK_CUSTOMERS = 256
@@ -94,7 +94,7 @@ class Neighbours:
         return self
 
     def scores(
-        self, baskets: Baskets, keys: npt.NDArray[np.uint64]
+        self, baskets: BasketTriples, keys: npt.NDArray[np.uint64]
     ) -> Iterator[tuple[slice, Floats, Floats, Floats, Floats, Floats]]:
         """Score the reference's items for customers, a block at a time.
 
@@ -195,7 +195,9 @@ class NamedNeighbours:
         kept = item_no[baskets.item] >= 0
         known = np.unique(item_no[item_no >= 0]).astype(np.int32)
         column = np.searchsorted(known, item_no[baskets.item[kept]]).astype(np.int32)
-        left = Baskets(baskets.customer[kept], column, baskets.baskets_ago[kept], baskets.count, len(known))
+        left = BasketTriples(
+            baskets.customer[kept], column, baskets.baskets_ago[kept], baskets.count, len(known)
+        )
         return Neighbours(Reference(self.reference.keys, left, known, self.reference.seed), self.rules)
 
 

@@ -49,7 +49,7 @@ class UpCf:
 
 
 @dataclass(frozen=True)
-class Baskets:
+class BasketTriples:
     """What some customers bought at which of their baskets: n triples, each once.
 
     Attributes:
@@ -66,12 +66,12 @@ class Baskets:
     count: npt.NDArray[np.int32]
     items: int
 
-    def within(self, item_no: npt.NDArray[np.int32]) -> "Baskets":
+    def within(self, item_no: npt.NDArray[np.int32]) -> "BasketTriples":
         """Only the given items (ascending), whose places become the columns; baskets keep their number."""
         column = np.full(self.items, -1, dtype=np.int32)
         column[item_no] = np.arange(len(item_no), dtype=np.int32)
         kept = column[self.item] >= 0
-        return Baskets(
+        return BasketTriples(
             self.customer[kept],
             column[self.item[kept]],
             self.baskets_ago[kept],
@@ -93,7 +93,7 @@ class Baskets:
         )
 
 
-def tifu_vectors(baskets: Baskets, rule: TifuKnn) -> sp.csr_array:
+def tifu_vectors(baskets: BasketTriples, rule: TifuKnn) -> sp.csr_array:
     """Every customer's decayed item frequencies, shape (customers, items).
 
     A basket weighs within_decay ** (baskets after it in its group) / (baskets of the group), a group
@@ -109,7 +109,7 @@ def tifu_vectors(baskets: Baskets, rule: TifuKnn) -> sp.csr_array:
     return baskets.matrix(weights / in_group / groups)
 
 
-def recent_shares(baskets: Baskets, rule: UpCf) -> sp.csr_array:
+def recent_shares(baskets: BasketTriples, rule: UpCf) -> sp.csr_array:
     """Share of every customer's last r baskets that held the item, shape (customers, items); older ones are 0."""
     recent = baskets.baskets_ago < rule.recency
     counted = np.minimum(baskets.count, rule.recency)[baskets.customer]

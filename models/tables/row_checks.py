@@ -16,7 +16,7 @@ UNLISTED_CUSTOMER = "unlisted_customer"
 
 
 @dataclass(frozen=True)
-class Check:
+class RowCheck:
     """One way in which a row can be bad: the reason's name, the predicate that holds for it, in words."""
 
     reason: str
@@ -25,77 +25,81 @@ class Check:
 
 
 PURCHASE_CHECKS = (
-    Check(
+    RowCheck(
         "null_id",
         "customer_id IS NULL OR basket_id IS NULL OR product_id IS NULL",
         "customer, basket or product is empty",
     ),
-    Check(
+    RowCheck(
         UNLISTED_CUSTOMER,
         "unlisted",
         "the customer is not in the customers table, which tables.toml declares complete",
     ),
-    Check("unparsable_time", "purchased_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
-    Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
-    Check(
+    RowCheck(
+        "unparsable_time", "purchased_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"
+    ),
+    RowCheck("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
+    RowCheck(
         "bad_number",
         "quantity_milli IS NULL OR paid_minor IS NULL OR (discount_minor IS NULL AND raw_discount IS NOT NULL)"
         " OR (line_no IS NULL AND raw_line_no IS NOT NULL)",
         "quantity, paid, discount or line_no is no number, or a number beyond reason",
     ),
-    Check("unknown_unit", "unit NOT IN ('piece', 'kg')", "the unit is neither piece nor kg"),
-    Check(
+    RowCheck("unknown_unit", "unit NOT IN ('piece', 'kg')", "the unit is neither piece nor kg"),
+    RowCheck(
         "negative_discount",
         "discount_minor < 0 AND quantity_milli >= 0",
         "a discount below zero on a line that is no return",
     ),
-    Check("unknown_product", "product_no IS NULL", "the product is not in the products table"),
-    Check(
+    RowCheck("unknown_product", "product_no IS NULL", "the product is not in the products table"),
+    RowCheck(
         "zero_quantity_without_money",
         "quantity_milli = 0 AND paid_minor = 0",
         "nothing was bought and nothing was paid",
     ),
 )
 PRODUCT_CHECKS = (
-    Check("null_id", "product_id IS NULL", "product_id is empty"),
-    Check(
+    RowCheck("null_id", "product_id IS NULL", "product_id is empty"),
+    RowCheck(
         "bad_number",
         "(price_minor IS NULL AND raw_price IS NOT NULL) OR (cost_minor IS NULL AND raw_cost IS NOT NULL)"
         " OR (stock IS NULL AND raw_stock IS NOT NULL)",
         "price, cost or stock is no number",
     ),
-    Check("negative_price", "price_minor < 0 OR cost_minor < 0", "price or cost is below zero"),
-    Check(
+    RowCheck("negative_price", "price_minor < 0 OR cost_minor < 0", "price or cost is below zero"),
+    RowCheck(
         "unparsable_date",
         "introduced_on IS NULL AND raw_introduced_on IS NOT NULL",
         "introduced_on is no date",
     ),
 )
 CUSTOMER_CHECKS = (
-    Check("null_id", "customer_id IS NULL", "customer_id is empty"),
-    Check("merged_into_itself", "merged_into = customer_id", "the customer is merged into himself"),
-    Check(
+    RowCheck("null_id", "customer_id IS NULL", "customer_id is empty"),
+    RowCheck("merged_into_itself", "merged_into = customer_id", "the customer is merged into himself"),
+    RowCheck(
         "unparsable_date",
         "(joined_on IS NULL AND raw_joined_on IS NOT NULL) OR (birth_date IS NULL AND raw_birth_date IS NOT NULL)",
         "joined_on or birth_date is no date",
     ),
-    Check(
+    RowCheck(
         "bad_boolean",
         "(consent IS NULL AND raw_consent IS NOT NULL) OR (open_complaint IS NULL AND raw_open_complaint IS NOT NULL)",
         "consent or open_complaint is neither true nor false",
     ),
 )
 ANSWER_CHECKS = (
-    Check("null_id", "customer_id IS NULL", "customer_id is empty"),
-    Check(
+    RowCheck("null_id", "customer_id IS NULL", "customer_id is empty"),
+    RowCheck(
         UNLISTED_CUSTOMER,
         "unlisted",
         "the customer is not in the customers table, which tables.toml declares complete",
     ),
-    Check("unparsable_time", "answered_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"),
-    Check("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
-    Check("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
-    Check("bad_number", "score IS NULL", "score is no whole number"),
+    RowCheck(
+        "unparsable_time", "answered_at IS NULL", "the time is empty, no time, or not from 1970 to 2199"
+    ),
+    RowCheck("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
+    RowCheck("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
+    RowCheck("bad_number", "score IS NULL", "score is no whole number"),
 )
 CHECKS = {
     "purchases": PURCHASE_CHECKS,
@@ -105,7 +109,7 @@ CHECKS = {
 }
 
 
-def first_reason(checks: tuple[Check, ...]) -> str:
+def first_reason(checks: tuple[RowCheck, ...]) -> str:
     """SQL expression: the reason of the first check that holds for a row, null for a good row."""
     cases = " ".join(f"WHEN {check.predicate} THEN '{check.reason}'" for check in checks)
     return f"CASE {cases} END"

@@ -37,7 +37,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionComparison:
     """What an evaluation found about a pair of versions.
 
     Attributes:
@@ -68,7 +68,7 @@ class Comparison:
         return tuple(difference for difference in self.differences if difference.worse)
 
 
-def record_comparison(registry: Path, comparison: Comparison) -> None:
+def record_comparison(registry: Path, comparison: VersionComparison) -> None:
     """Add a comparison; finding the same again moves it to the end."""
     with holding(registry, "recording an evaluation", wait_seconds=_WAIT_SECONDS):
         kept = [earlier for earlier in comparisons(registry) if earlier != comparison]
@@ -76,7 +76,7 @@ def record_comparison(registry: Path, comparison: Comparison) -> None:
         write_text(registry / _FILE, "\n".join(lines) + "\n")
 
 
-def comparisons(registry: Path) -> list[Comparison]:
+def comparisons(registry: Path) -> list[VersionComparison]:
     """All recorded comparisons, oldest first."""
     try:
         lines = (registry / _FILE).read_text(encoding="utf-8").splitlines()
@@ -85,16 +85,16 @@ def comparisons(registry: Path) -> list[Comparison]:
     return [_comparison(json.loads(line)) for line in lines if line]
 
 
-def latest_comparison(registry: Path, version: str, against: str) -> Comparison | None:
+def latest_comparison(registry: Path, version: str, against: str) -> VersionComparison | None:
     """The latest comparison of a version with another, or None."""
     found = [each for each in comparisons(registry) if (each.version, each.against) == (version, against)]
     return found[-1] if found else None
 
 
-def _line(comparison: Comparison) -> str:
+def _line(comparison: VersionComparison) -> str:
     return json.dumps(asdict(comparison), sort_keys=True)
 
 
-def _comparison(written: dict[str, Any]) -> Comparison:
+def _comparison(written: dict[str, Any]) -> VersionComparison:
     differences = tuple(Difference(**difference) for difference in written.pop("differences"))
-    return Comparison(**{**written, "cuts": tuple(written["cuts"])}, differences=differences)
+    return VersionComparison(**{**written, "cuts": tuple(written["cuts"])}, differences=differences)

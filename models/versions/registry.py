@@ -24,7 +24,7 @@ from models.ground.errors import BadArtifact, BadInput, Worse
 from models.ground.locks import holding
 from models.items.affinity import PairScorer
 from models.versions.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
-from models.versions.comparisons import Comparison, latest_comparison
+from models.versions.comparisons import VersionComparison, latest_comparison
 
 _WAIT_SECONDS = 60  # the lock is held while a few files are written
 
@@ -129,7 +129,7 @@ def open_version(registry: Path, version: str) -> Artifact:
 
 def promote(
     registry: Path, version: str, *, now: datetime | None = None, by: str | None = None, force: bool = False
-) -> Comparison | None:
+) -> VersionComparison | None:
     """Make a version the one in use; it must open without complaint. The change is remembered.
 
     Args:
@@ -175,7 +175,7 @@ def roll_back(registry: Path, *, now: datetime | None = None, by: str | None = N
     return former
 
 
-def _refusal(comparison: Comparison) -> str:
+def _refusal(comparison: VersionComparison) -> str:
     found = " and ".join(
         f"{each.measure} {each.value:+.4f} [{each.low:+.4f}, {each.high:+.4f}]"
         for each in comparison.worse_in

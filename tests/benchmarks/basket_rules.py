@@ -14,7 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from models.items.baselines import PUBLISHED
-from models.neighbours import Baskets, TifuKnn, UpCf, recent_shares, tifu_vectors
+from models.neighbours import BasketTriples, TifuKnn, UpCf, recent_shares, tifu_vectors
 
 BLOCK = 500
 # How many baskets back count as lately, for popularity.
@@ -43,7 +43,7 @@ class Known:
         popular: (items,) in how many customers' last LATELY baskets, from 0 to below 1.
     """
 
-    baskets: Baskets
+    baskets: BasketTriples
     customer_id: np.ndarray
     product_id: np.ndarray
     popular: np.ndarray
@@ -61,7 +61,7 @@ def known_from(lines: pd.DataFrame) -> Known:
     count = np.zeros(len(customer_id), dtype=np.int32)
     np.maximum.at(count, held["customer"].to_numpy(), held["ago"].to_numpy() + 1)
     columns = (held[name].to_numpy() for name in ("customer", "item", "ago"))
-    baskets = Baskets(*columns, count, len(product_id))
+    baskets = BasketTriples(*columns, count, len(product_id))
     lately = held[held["ago"] < LATELY].drop_duplicates(["customer", "item"])
     popular = np.bincount(lately["item"], minlength=len(product_id))
     return Known(baskets, np.asarray(customer_id), np.asarray(product_id), popular / (popular.max() + 1.0))

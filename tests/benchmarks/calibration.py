@@ -14,7 +14,7 @@ import pandas as pd
 
 from models.ground.moment import parse_moment
 from models.sources import load, open_data
-from training.evaluation.contenders import PUBLISHED, Contender, Plan
+from training.evaluation.contenders import PUBLISHED, Contender, EvaluationPlan
 from training.evaluation.evaluation_findings import LEVEL, find
 from training.evaluation.judged_cut import Field, judge_fields
 from training.fitting.fit import learn_affinity, survey
@@ -43,7 +43,7 @@ def main() -> None:
     contender = Contender("ours", profile, arguments.level, moments[0].as_of, 0, same_recipe=True)
     tables = {name: pd.concat([part[name] for part in judged], ignore_index=True) for name in judged[0]}
     tables["importance"] = pd.DataFrame(columns=["method", "feature", "gain", "cut"])
-    found = find(Plan((contender,), PUBLISHED, tuple(moments), DAYS), tables, (), LEVEL, seed=1)
+    found = find(EvaluationPlan((contender,), PUBLISHED, tuple(moments), DAYS), tables, (), LEVEL, seed=1)
     print("| where | of | purchases | error |\n|---|---|---|---|")
     for _, row in found.tables["calibration"].iterrows():
         name = "everything" if row["by"] == "everything" else f"{row['by']}: {row['group']}"

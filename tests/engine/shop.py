@@ -11,19 +11,19 @@ from engine.programme import programme_text
 from engine.store import Store
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
-from engine.store.nights.published_products import ShelfProduct, stage_shelf
+from engine.store.nights.published_products import PublishedProduct, stage_products
 from engine.store.schema import moment_us
 from engine.store.schema.favourite_tables import favourites
 from tests.engine.bundles import MONDAY, NIGHT, begin, bundle, day, staged
 
 # The offers of `tests.engine.bundles` are on 995240 .. 995244, 15 % off 2.99.
 STOCKED = tuple(
-    ShelfProduct(
+    PublishedProduct(
         str(995240 + number), f"MILK {number}", None, "DAIRY", "MILK", None, None, "MILK", 299, None, 9, ""
     )
     for number in range(5)
 )
-BANANAS = ShelfProduct(
+BANANAS = PublishedProduct(
     "1082185", "BANANAS", None, "FRUIT", "TROPICAL", None, None, "TROPICAL", 100, None, 50, ""
 )
 PLANTAINS = BANANAS._replace(product_id="1082186", name="PLANTAINS", price_minor=110)
@@ -41,11 +41,11 @@ def publish_shop(
     state: OfferState = OfferState.ACTIVATED,
     slots_total: int = 5,
     programme: str | None = None,
-    products: Sequence[ShelfProduct] = (*STOCKED, BANANAS, PLANTAINS),
+    products: Sequence[PublishedProduct] = (*STOCKED, BANANAS, PLANTAINS),
 ) -> None:
     """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
     run = begin(store, night, attempt)
-    stage_shelf(
+    stage_products(
         store,
         run,
         item_level="product",

@@ -14,7 +14,7 @@ from engine.programme import programme_text
 from engine.store import Store, open_store
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.login_views import view_of
-from engine.store.nights.published_products import current_shelf, products_named
+from engine.store.nights.published_products import products_named, published_shop
 from engine.store.nights.run_records import current_run, withdraw_run
 from models.ground.moment import parse_moment
 from tests.engine.databases import Databases
@@ -40,9 +40,9 @@ def test_a_shop_runs_on_postgresql(workspace: Path, databases: Databases) -> Non
         store = open_store(url)
         first = a_night(workspace, store, "2024-03-31")
         offer, *_ = current_offers(store, SUNDAY)
-        shelf = current_shelf(store)
-        assert shelf is not None
-        product = products_named(store, shelf.run_no, [offer.item_id])[offer.item_id]
+        assortment = published_shop(store)
+        assert assortment is not None
+        product = products_named(store, assortment.run_no, [offer.item_id])[offer.item_id]
         assert product.price_minor == offer.price_minor
         line = BasketLine("1", offer.item_id, 1000, Unit.PIECE, offer.price_minor or 0)
         sold = redeem(store, Basket(offer.customer_id, (line,)), now=SUNDAY)

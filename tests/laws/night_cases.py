@@ -14,12 +14,12 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from engine.nightly.choosing.allocation import find_price
-from engine.nightly.choosing.assignment import Settled, settle_bucket
-from engine.nightly.choosing.assortment import Shelf, build_shelf
+from engine.nightly.choosing.assignment import Assigned, assign_bucket
+from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.explain import load_messages
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Choice, Policy, depth_rule
+from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.night import Night
 from engine.programme import Programme, load_programme
 
@@ -27,12 +27,12 @@ MESSAGES = load_messages("en")
 ITEMS = 40
 
 
-def _any_value(options: Options) -> Choice:
+def _any_value(options: Options) -> Valuation:
     with np.errstate(over="ignore"):
         mixed = options.item_no[:, None] * 2654435761 + np.arange(options.allowed.shape[1]) * 40503
     noise = ((mixed + (options.p_buy * 1e6).astype(np.int64)[:, None]) % 1000) / 1000
     value = np.where(noise < 0.2, -np.inf, (noise - 0.35) * 50)
-    return Choice(value, np.full(value.shape, 0.5))
+    return Valuation(value, np.full(value.shape, 0.5))
 
 
 # A policy unlike the shipped one: values of any sign and size, some depths never.
@@ -150,8 +150,8 @@ class Case:
         return Night("2017-12-04.1", datetime(2017, 12, 4, tzinfo=UTC), "UTC", self.rules, "v1", "law")
 
     @cached_property
-    def shelf(self) -> Shelf:
-        return build_shelf(self.shop.items, self.rules)
+    def assortment(self) -> Assortment:
+        return build_assortment(self.shop.items, self.rules)
 
     def plan(self, keep: "Callable[[int], bool]" = lambda _: True) -> BucketPlan:
         """Plan the bucket of those customers whose number is kept."""
@@ -159,7 +159,7 @@ class Case:
         mine = self.shop.candidates[self.shop.candidates["customer_no"].isin(people["customer_no"])]
         return plan_bucket(
             self.night,
-            self.shelf,
+            self.assortment,
             people.reset_index(drop=True),
             mine.reset_index(drop=True),
             consent=self.shop.consent,
@@ -170,10 +170,10 @@ class Case:
     def allowance(self, plan: BucketPlan) -> int:
         return int(plan.cost_milli[0] * self.budget_share)
 
-    def settle(self, plan: BucketPlan, price_index: int) -> Settled:
-        return settle_bucket(plan, self.night, self.shelf, price_index, MESSAGES)
+    def settle(self, plan: BucketPlan, price_index: int) -> Assigned:
+        return assign_bucket(plan, self.night, self.assortment, price_index, MESSAGES)
 
-    def run(self) -> Settled:
+    def run(self) -> Assigned:
         plan = self.plan()
         return self.settle(plan, find_price(plan.cost_milli, self.allowance(plan)))
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.arms import Arm, arm_of, salt_of
-from engine.domain.budget import Period, allowance_milli, period_around, remaining_nights
+from engine.domain.budget import BudgetPeriod, allowance_milli, period_around, remaining_nights
 from engine.domain.eligibility import keeps_assumed_margin, keeps_margin
 from engine.domain.money import offer_price_minor
 from engine.domain.validity_window import LocalDays, length_days
@@ -185,12 +185,12 @@ def test_a_window_has_four_to_seven_local_days_and_is_half_open(
 @given(
     st.datetimes(datetime(2010, 1, 1), datetime(2026, 12, 31)),  # noqa: DTZ001 - the zone is drawn beside it
     st.sampled_from(ZONES),
-    st.sampled_from(list(Period)),
+    st.sampled_from(list(BudgetPeriod)),
     st.integers(0, 10**9),
     st.lists(st.floats(0, 1), min_size=31, max_size=31),
 )
 def test_the_nights_of_a_period_never_plan_more_than_its_amount(
-    wall: datetime, zone: str, period: Period, amount: int, appetite: list[float]
+    wall: datetime, zone: str, period: BudgetPeriod, amount: int, appetite: list[float]
 ) -> None:
     days = LocalDays(zone)
     start, end = period_around(wall.replace(tzinfo=UTC), period, days)

@@ -13,7 +13,7 @@ from engine.domain.favourite_promise import (
     changeable_from,
     choose,
     end,
-    standing,
+    promises_at,
     stands_already,
 )
 from engine.domain.favourite_rules import FavouriteRules, Product, substitutes
@@ -101,10 +101,10 @@ def test_what_is_in_effect_stays_so_for_the_rest_of_its_day(
 ) -> None:
     before: tuple[Promise, ...] = ()
     for now, history in live(steps, start, days, pace):
-        current = standing(before, now).current
+        current = promises_at(before, now).current
         last_moment = days.next_start(now) - timedelta(microseconds=1)
         if current is not None:
-            kept = standing(history, last_moment).current
+            kept = promises_at(history, last_moment).current
             assert kept is not None
             assert kept.id == current.id
         before = history
@@ -117,7 +117,7 @@ def test_after_an_ending_the_next_day_has_no_favourite(
 ) -> None:
     told = live([*steps, (None, 5)], start, days, pace)
     now, history = told[-1]
-    found = standing(history, days.next_start(now))
+    found = promises_at(history, days.next_start(now))
     assert (found.current, found.upcoming) == (None, None)
 
 
@@ -147,10 +147,10 @@ products = st.builds(
 @LAW
 @given(products, st.lists(products, max_size=20, unique_by=lambda one: one.id), st.integers(0, 4))
 def test_every_substitute_could_be_a_favourite_itself_and_is_there(
-    wanted: Product, shelf: list[Product], at_most: int
+    wanted: Product, assortment: list[Product], at_most: int
 ) -> None:
     rules = FavouriteRules(3000, 50, 2000, 0, frozenset({"alcohol"}), frozenset({"C"}), 3000, {})
-    found = substitutes(wanted, shelf, rules, at_most=at_most, price_band_bp=2000)
+    found = substitutes(wanted, assortment, rules, at_most=at_most, price_band_bp=2000)
     assert len(found) <= at_most
     for one in found:
         assert rules.refusal(one) is None

@@ -11,20 +11,20 @@ import training.simulator.world.world as simulated_world
 from tests.training.simulator.conftest import SMALL, changed
 from training.simulator.world import end_of_day
 from training.simulator.world.households import State
-from training.simulator.world.offers_and_lines import Lines, Offers, joined, personal_minor
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers, joined, personal_minor
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import load_world
 
 DAYS = 21
 
 
-def offers_for(world: World, rng: np.random.Generator, chance: float) -> Offers:
+def offers_for(world: World, rng: np.random.Generator, chance: float) -> PersonalOffers:
     """Offers of one day to some households at random, for products at random."""
     household = np.flatnonzero(rng.random(len(world.customer_id)) < chance)
     product = rng.integers(0, len(world.shop.product_id), len(household))
     depth = rng.choice([1000, 2000, 5000], len(household))
     count = len(household)
-    return Offers(household, product, depth, np.full(count, 3), np.arange(count))
+    return PersonalOffers(household, product, depth, np.full(count, 3), np.arange(count))
 
 
 def live_with(world: World, policy_seed: int, chance: float) -> tuple[Lines, np.ndarray]:

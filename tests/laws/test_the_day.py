@@ -31,7 +31,7 @@ from engine.store.checkout.redemption_ledger import redeemed_lines
 from engine.store.nights.bundle_records import StagedBundle, stage_bundles
 from engine.store.nights.login_views import view_of
 from engine.store.nights.publication import publish
-from engine.store.nights.published_products import stage_shelf
+from engine.store.nights.published_products import stage_products
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.shop import BANANAS, PLANTAINS, STOCKED, rules
@@ -93,7 +93,7 @@ class Day(RuleBasedStateMachine):
         today = self.model.today
         number = self.attempts[today] = self.attempts.get(today, 0) + 1
         run = begin(self.store, today.date(), number)
-        stage_shelf(
+        stage_products(
             self.store,
             run,
             item_level="product",

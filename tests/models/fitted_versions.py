@@ -19,7 +19,7 @@ from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import BaselineScorer
 from models.items.candidates import CandidateLimits
 from models.items.probability_calibration import BetaCalibration
-from models.neighbours import Baskets, NamedNeighbours, NeighbourRules, Reference, TifuKnn, UpCf
+from models.neighbours import BasketTriples, NamedNeighbours, NeighbourRules, Reference, TifuKnn, UpCf
 from models.versions.artifact import Manifest
 from tests.models.literal import customer_rows
 
@@ -66,7 +66,7 @@ def asking_neighbours() -> tuple[PairScorer, Churn]:
     triples = [np.array(column, dtype=np.int32) for column in ([0, 0, 1, 1], [0, 2, 1, 2], [0, 1, 0, 0])]
     reference = Reference(
         np.array([5, 2**63], dtype=np.uint64),
-        Baskets(*triples, np.array([2, 1], dtype=np.int32), 3),
+        BasketTriples(*triples, np.array([2, 1], dtype=np.int32), 3),
         np.array([0, 4, 7], dtype=np.int32),
         seed=9,
     )

@@ -46,7 +46,7 @@ _WHOLE_NUMBER = "0|-?[1-9][0-9]{0,17}"
 
 
 @dataclass(frozen=True)
-class Baskets:
+class ConvertedHistory:
     """What a history was turned into.
 
     Attributes:
@@ -64,7 +64,7 @@ def next_basket_moment() -> Moment:
     return parse_moment(AS_OF, "UTC")
 
 
-def write_shop(history: Path, folder: Path, memory: str = "2GB") -> Baskets:
+def write_shop(history: Path, folder: Path, memory: str = "2GB") -> ConvertedHistory:
     """Write `history` as purchases, products, customers and tables.toml into the new folder `folder`.
 
     A line that stands in a basket more than once is so many units. Lines without customer, product or basket, or
@@ -101,7 +101,7 @@ def write_shop(history: Path, folder: Path, memory: str = "2GB") -> Baskets:
         )
     rmtree(spill, ignore_errors=True)
     (folder / "tables.toml").write_text(TABLES_TOML, encoding="utf-8")
-    return Baskets(customer_type, product_type, unreadable)
+    return ConvertedHistory(customer_type, product_type, unreadable)
 
 
 def _open(con: duckdb.DuckDBPyConnection, history: Path, spill: Path) -> tuple[str, int]:

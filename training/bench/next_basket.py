@@ -23,7 +23,7 @@ from models.scoring import bucket_features
 from models.sources import LoadSummary, load, open_data
 from models.tables import NEXT_BASKET_PREDICTIONS
 from models.tables.row_checks import UNREADABLE_LINE, meaning
-from training.bench.basket_histories import STEP_DAYS, Baskets, next_basket_moment, write_shop
+from training.bench.basket_histories import STEP_DAYS, ConvertedHistory, next_basket_moment, write_shop
 from training.fitting.fit import Ground, learn_affinity, survey
 from training.fitting.fit_profile import FitProfile
 
@@ -168,7 +168,7 @@ def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, k: int) ->
     return tops.rename(columns={"p_buy": "score"})[list(NEXT_BASKET_PREDICTIONS.names)]
 
 
-def _as_in_history(predictions: pd.DataFrame, baskets: Baskets) -> pd.DataFrame:
+def _as_in_history(predictions: pd.DataFrame, baskets: ConvertedHistory) -> pd.DataFrame:
     """The same rows with ids of the history's types, in the order of customer and rank."""
     query = f"""SELECT CAST(customer_id AS {baskets.customer_type}) AS customer_id,
         CAST(product_id AS {baskets.product_type}) AS product_id, rank, score

@@ -27,7 +27,7 @@ def simulate(
     A run that was stopped goes on after its last whole week. Every run adds its policy to OUT/index.html.
     """
     from training.simulator.loop.simulated_policies import POLICIES
-    from training.simulator.loop.weeks import Plan
+    from training.simulator.loop.weeks import SimulationPlan
     from training.simulator.loop.weeks import simulate as live
     from training.simulator.scores.ranking import as_dict, over_worlds, standings
     from training.simulator.scores.ranking_page import page, text
@@ -36,7 +36,7 @@ def simulate(
     parameters = load_world(world)
     with progress_bar() as progress:
         for name in POLICIES if policy == "all" else (policy,):
-            plan = Plan(parameters, name, weeks, customers, seed, out, jobs)
+            plan = SimulationPlan(parameters, name, weeks, customers, seed, out, jobs)
             live(plan, progress)
         found = standings(out)
         write_text(out / "index.html", page(found))

@@ -49,7 +49,7 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationPlan:
     """What is compared, and how.
 
     Attributes:
@@ -138,7 +138,9 @@ def _read_as(default: Any, written: dict[str, Any]) -> Any:
     return replace(default, **given)
 
 
-def plan_cuts(contenders: tuple[Contender, ...], as_of: Moment, count: int, first_day: date) -> Plan:
+def plan_cuts(
+    contenders: tuple[Contender, ...], as_of: Moment, count: int, first_day: date
+) -> EvaluationPlan:
     """Judge as published where there are cuts enough since, else replay.
 
     Args:
@@ -158,7 +160,7 @@ def plan_cuts(contenders: tuple[Contender, ...], as_of: Moment, count: int, firs
         # a cut on the newest version's own day at another hour would be before it
         published = [cut for cut in published if cut.as_of >= newest]
         if len(published) >= min(count, ENOUGH_PUBLISHED_CUTS):
-            return Plan(contenders, PUBLISHED, tuple(published), days)
+            return EvaluationPlan(contenders, PUBLISHED, tuple(published), days)
     before = max(_needed_days(each) for each in contenders)
     replayed = _cuts(as_of, days, count, first_day + timedelta(days=before))
     if not replayed:
@@ -166,7 +168,7 @@ def plan_cuts(contenders: tuple[Contender, ...], as_of: Moment, count: int, firs
             f"A cut needs {before} days of purchases before it to replay these versions and {days} days after it "
             f"until {as_of.as_of.isoformat()}, but the shop's first day is {first_day}; give a later --as-of."
         )
-    return Plan(contenders, REPLAYED, tuple(replayed), days)
+    return EvaluationPlan(contenders, REPLAYED, tuple(replayed), days)
 
 
 def _cuts(as_of: Moment, days: int, count: int, first_day: date) -> list[Moment]:

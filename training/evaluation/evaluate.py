@@ -20,12 +20,12 @@ from models.versions.comparisons import record_comparison
 from training.evaluation.contenders import (
     REPLAYED,
     Contender,
-    Plan,
+    EvaluationPlan,
     choose_versions,
     contenders_of,
     plan_cuts,
 )
-from training.evaluation.evaluation_findings import Findings, find
+from training.evaluation.evaluation_findings import EvaluationFindings, find
 from training.evaluation.judged_cut import judge_cut
 from training.evaluation.verdict import DECIDING, LEVEL, Verdict, judge
 
@@ -39,7 +39,7 @@ JUDGED = ("customers", "measures", "slots", "bins", "gains", "found", "importanc
 class Evaluation:
     """What was found, what it means, and where it is written."""
 
-    findings: Findings
+    findings: EvaluationFindings
     verdict: Verdict
     page: Path
 
@@ -102,7 +102,7 @@ def _first_day(data: Data) -> date:
 
 
 def _judged(
-    data: Data, folder: Path, plan: Plan, cut: Moment, kept: Path, jobs: int
+    data: Data, folder: Path, plan: EvaluationPlan, cut: Moment, kept: Path, jobs: int
 ) -> dict[str, pd.DataFrame]:
     place = kept / f"{cut.day.isoformat()}-{_digest(data, plan, cut)}"
     if not place.is_dir():
@@ -117,7 +117,7 @@ def _judged(
     return {name: pd.read_parquet(place / f"{name}.parquet") for name in JUDGED}
 
 
-def _digest(data: Data, plan: Plan, cut: Moment) -> str:
+def _digest(data: Data, plan: EvaluationPlan, cut: Moment) -> str:
     """Names everything that a judged cut depends on, so that nothing else is read in its place."""
     about = {
         "data": data.fingerprint,
@@ -130,14 +130,14 @@ def _digest(data: Data, plan: Plan, cut: Moment) -> str:
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
-def _identity(plan: Plan, contender: Contender) -> dict[str, object]:
+def _identity(plan: EvaluationPlan, contender: Contender) -> dict[str, object]:
     replayed = {"profile": asdict(contender.profile), "age_days": contender.age_days}
     return {"version": contender.version, "level": contender.item_level} | (
         replayed if plan.how == REPLAYED else {}
     )
 
 
-def _write(findings: Findings, verdict: Verdict, as_of: Moment, out: Path) -> Path:
+def _write(findings: EvaluationFindings, verdict: Verdict, as_of: Moment, out: Path) -> Path:
     from training.evaluation.evaluation_page import page
 
     for name, table in findings.tables.items():
@@ -147,7 +147,7 @@ def _write(findings: Findings, verdict: Verdict, as_of: Moment, out: Path) -> Pa
     return out / PAGE
 
 
-def summary(findings: Findings, verdict: Verdict) -> dict[str, object]:
+def summary(findings: EvaluationFindings, verdict: Verdict) -> dict[str, object]:
     """The evaluation for machines: verdict, how, cuts, and every method's measures with their intervals."""
     measures = findings.tables["measures"]
     calibration = findings.tables["calibration"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.items.candidates import SOURCES
 from training.evaluation.bootstrap import Interval, Resamples
-from training.evaluation.contenders import Plan
+from training.evaluation.contenders import EvaluationPlan
 from training.evaluation.outcomes import EVERYTHING, FIRST, KINDS
 from training.evaluation.segments import segments_of
 
@@ -33,7 +33,7 @@ LARGEST_FAMILIES = 12
 
 
 @dataclass(frozen=True)
-class Findings:
+class EvaluationFindings:
     """What an evaluation found.
 
     Attributes:
@@ -45,7 +45,7 @@ class Findings:
         deciding: the differences that a promotion rests on, by measure; none without a version to compare with.
     """
 
-    plan: Plan
+    plan: EvaluationPlan
     methods: tuple[str, ...]
     customers: int
     tables: dict[str, pd.DataFrame]
@@ -74,8 +74,8 @@ class Sums:
 
 
 def find(
-    plan: Plan, judged: Mapping[str, pd.DataFrame], deciding: Sequence[str], level: float, seed: int
-) -> Findings:
+    plan: EvaluationPlan, judged: Mapping[str, pd.DataFrame], deciding: Sequence[str], level: float, seed: int
+) -> EvaluationFindings:
     """Make the tables.
 
     Args:
@@ -101,7 +101,7 @@ def find(
     others = [method for method in methods if method != methods[0]]
     against = contenders[1] if len(contenders) > 1 else None
     segments = segments_of(judged["customers"])
-    return Findings(
+    return EvaluationFindings(
         plan,
         methods,
         len(everybody),

@@ -11,7 +11,7 @@ from models.pages.drawing import HEIGHT, TALL, draw, page_style
 from models.versions.comparisons import Difference
 from training.evaluation import evaluation_plots
 from training.evaluation.contenders import PUBLISHED, Contender
-from training.evaluation.evaluation_findings import KIND_MEASURES, MEASURES, Findings
+from training.evaluation.evaluation_findings import KIND_MEASURES, MEASURES, EvaluationFindings
 from training.evaluation.outcomes import KINDS
 from training.evaluation.verdict import Verdict
 
@@ -24,7 +24,7 @@ CHIPS = {
 LINE_INCHES = 0.27  # a line of a forest plot
 
 
-def page(findings: Findings, verdict: Verdict, as_of: Moment) -> str:
+def page(findings: EvaluationFindings, verdict: Verdict, as_of: Moment) -> str:
     """Return the page."""
     name = findings.plan.judged.version
     what, how = sentences(findings, verdict)
@@ -64,7 +64,7 @@ def page(findings: Findings, verdict: Verdict, as_of: Moment) -> str:
     )
 
 
-def sentences(findings: Findings, verdict: Verdict) -> tuple[str, str]:
+def sentences(findings: EvaluationFindings, verdict: Verdict) -> tuple[str, str]:
     """What was found, and how it was judged."""
     plan = findings.plan
     cuts = f"{len(plan.cuts)} weekly cut{'s' if len(plan.cuts) > 1 else ''}"
@@ -106,7 +106,7 @@ def _difference(difference: Difference) -> str:
     )
 
 
-def _tiles(findings: Findings) -> str:
+def _tiles(findings: EvaluationFindings) -> str:
     name = findings.methods[0]
     tiles = [
         (f"{findings.row('measures', method=name, measure=measure)['value']:.3f}", measure)
@@ -117,7 +117,7 @@ def _tiles(findings: Findings) -> str:
     return '<ul class="tiles">' + "".join(f"<li><b>{value}</b>{word}</li>" for value, word in tiles) + "</ul>"
 
 
-def _table_of_methods(findings: Findings) -> str:
+def _table_of_methods(findings: EvaluationFindings) -> str:
     rows = []
     for method in findings.methods:
         cells = [_cell(findings.row("measures", method=method, measure=measure)) for measure in MEASURES]
@@ -132,7 +132,7 @@ def _table_of_methods(findings: Findings) -> str:
     )
 
 
-def _table_of_kinds(findings: Findings) -> str:
+def _table_of_kinds(findings: EvaluationFindings) -> str:
     names = ("share of the six", *KIND_MEASURES)
     rows = []
     for kind in KINDS:
@@ -173,7 +173,7 @@ def _wide(title: str, text: str, heads: str, rows: list[str]) -> str:
     )
 
 
-def _plots(findings: Findings) -> list[str]:
+def _plots(findings: EvaluationFindings) -> list[str]:
     lines = 0.8 + LINE_INCHES * len(findings.methods)
     plots: list[tuple[str, str, str, evaluation_plots.Draw, float]] = [
         ("Against everybody else", "Items bought of six, less theirs; grey where nobody can tell.", "items", partial(evaluation_plots.differences, measure="items bought of six"), lines),
@@ -188,7 +188,7 @@ def _plots(findings: Findings) -> list[str]:
     return [_card(findings, *plot) for plot in plots]
 
 
-def _calibration(findings: Findings) -> list[str]:
+def _calibration(findings: EvaluationFindings) -> list[str]:
     table = findings.tables["calibration"]
     table = table[table["method"] == findings.methods[0]]
     rows = [
@@ -219,7 +219,7 @@ def _group(row: pd.Series) -> str:
     )
 
 
-def _where(findings: Findings) -> list[str]:
+def _where(findings: EvaluationFindings) -> list[str]:
     """Segments against the version in use, or against the first rule where there is none."""
     table, against = findings.tables["segments"], findings.methods[1]
     table = table[(table["against"] == against) & table["value"].notna()]
@@ -239,7 +239,12 @@ def _where(findings: Findings) -> list[str]:
 
 
 def _card(
-    findings: Findings, title: str, text: str, name: str, plot: evaluation_plots.Draw, height: float = HEIGHT
+    findings: EvaluationFindings,
+    title: str,
+    text: str,
+    name: str,
+    plot: evaluation_plots.Draw,
+    height: float = HEIGHT,
 ) -> str:
     drawing = draw(name, partial(plot, findings=findings), escape(f"{title}. {text}", quote=True), height)
     return f'<section class="card"><h2>{escape(title)}</h2><p>{escape(text)}</p>{drawing}</section>'

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, bars
-from training.evaluation.evaluation_findings import Findings
+from training.evaluation.evaluation_findings import EvaluationFindings
 
 Draw = Callable[..., None]  # of Axes and findings=Findings
 MOST_FEATURES = 20
@@ -16,7 +16,7 @@ MOST_FEATURES = 20
 ENOUGH_IN_BIN = 50
 
 
-def colours(findings: Findings) -> dict[str, str]:
+def colours(findings: EvaluationFindings) -> dict[str, str]:
     """The version judged, the one it is judged against, then the rules."""
     chosen = dict.fromkeys(findings.methods, SKY)
     for contender, colour in zip(findings.plan.contenders, (LEAF, BERRY), strict=False):
@@ -29,14 +29,14 @@ def colours(findings: Findings) -> dict[str, str]:
     return chosen
 
 
-def methods(axes: Axes, findings: Findings, measure: str) -> None:
+def methods(axes: Axes, findings: EvaluationFindings, measure: str) -> None:
     """One measure of every method, with its interval."""
     rows = findings.tables["measures"]
     rows = rows[rows["measure"] == measure]
     _forest(axes, rows["method"].tolist(), rows, [colours(findings)[name] for name in rows["method"]])
 
 
-def differences(axes: Axes, findings: Findings, measure: str) -> None:
+def differences(axes: Axes, findings: EvaluationFindings, measure: str) -> None:
     """The version's measure less every other method's."""
     rows = findings.tables["differences"]
     rows = rows[rows["measure"] == measure]
@@ -50,7 +50,7 @@ def differences(axes: Axes, findings: Findings, measure: str) -> None:
     )
 
 
-def segments(axes: Axes, findings: Findings, against: str, by: Sequence[str]) -> None:
+def segments(axes: Axes, findings: EvaluationFindings, against: str, by: Sequence[str]) -> None:
     """Items bought of six, less another's, by segment."""
     rows = findings.tables["segments"]
     rows = rows[(rows["against"] == against) & rows["by"].isin(by) & rows["value"].notna()]
@@ -66,7 +66,7 @@ def judged(rows: pd.DataFrame, *, more_is_better: bool) -> list[str]:
     return [LEAF if good else BERRY if bad else SOFT for good, bad in zip(better, worse, strict=True)]
 
 
-def gains(axes: Axes, findings: Findings) -> None:
+def gains(axes: Axes, findings: EvaluationFindings) -> None:
     """Share of purchases held by the best share of candidates."""
     for name, rows in findings.tables["gains"].groupby("method", sort=False):
         axes.plot(
@@ -80,7 +80,7 @@ def gains(axes: Axes, findings: Findings) -> None:
     axes.legend(loc="lower right", fontsize=8.5)
 
 
-def lift(axes: Axes, findings: Findings) -> None:
+def lift(axes: Axes, findings: EvaluationFindings) -> None:
     """How many times more purchases than chance, by share of candidates."""
     for name, rows in findings.tables["gains"].groupby("method", sort=False):
         axes.plot(
@@ -96,7 +96,7 @@ def lift(axes: Axes, findings: Findings) -> None:
     axes.legend(loc="upper right", fontsize=8.5)
 
 
-def reliability(axes: Axes, findings: Findings) -> None:
+def reliability(axes: Axes, findings: EvaluationFindings) -> None:
     """Share bought against P(buy), both logarithmic, with intervals."""
     table = findings.tables["reliability"]
     table = table[(table["rows"] >= ENOUGH_IN_BIN) & (table["value"] > 0)]
@@ -127,7 +127,7 @@ def reliability(axes: Axes, findings: Findings) -> None:
     axes.legend(loc="upper left", fontsize=8.5)
 
 
-def calibration(axes: Axes, findings: Findings, by: Sequence[str]) -> None:
+def calibration(axes: Axes, findings: EvaluationFindings, by: Sequence[str]) -> None:
     """(predicted - observed) / observed on the chosen six, by group."""
     rows = findings.tables["calibration"]
     own = (rows["method"] == findings.methods[0]) & (rows["where"] == "chosen six")
@@ -142,7 +142,7 @@ def calibration(axes: Axes, findings: Findings, by: Sequence[str]) -> None:
     )
 
 
-def sources(axes: Axes, findings: Findings) -> None:
+def sources(axes: Axes, findings: EvaluationFindings) -> None:
     """Recall of the candidates by source; the darker part nobody else finds."""
     rows = findings.tables["sources"]
     rows = rows[rows["method"] == findings.methods[0]]
@@ -171,7 +171,7 @@ def sources(axes: Axes, findings: Findings) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def first(axes: Axes, findings: Findings) -> None:
+def first(axes: Axes, findings: EvaluationFindings) -> None:
     """Recall among each customer's best n candidates."""
     for name, rows in findings.tables["first"].groupby("method", sort=False):
         colour = colours(findings)[str(name)]
@@ -186,7 +186,7 @@ def first(axes: Axes, findings: Findings) -> None:
     axes.legend(loc="lower right", fontsize=8.5)
 
 
-def importance(axes: Axes, findings: Findings) -> None:
+def importance(axes: Axes, findings: EvaluationFindings) -> None:
     """Share of the trees' gain by feature."""
     rows = findings.tables["importance"]
     rows = rows[rows["method"] == findings.methods[0]].nlargest(MOST_FEATURES, "gain")

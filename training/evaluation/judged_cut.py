@@ -19,7 +19,7 @@ from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data
 from models.versions import registry
 from training.evaluation import outcomes
-from training.evaluation.contenders import PUBLISHED, Contender, Plan
+from training.evaluation.contenders import PUBLISHED, Contender, EvaluationPlan
 from training.evaluation.outcomes import Scored
 from training.fitting.affinity_fit import fit_baseline
 from training.fitting.examples import affinity_examples, shops_at
@@ -48,7 +48,9 @@ class Field:
     scorers: dict[str, PairScorer]
 
 
-def judge_cut(data: Data, folder: Path, plan: Plan, cut: Moment, jobs: int) -> dict[str, pd.DataFrame]:
+def judge_cut(
+    data: Data, folder: Path, plan: EvaluationPlan, cut: Moment, jobs: int
+) -> dict[str, pd.DataFrame]:
     """Tables of one cut: customers, measures, slots, bins, gains, found, importance (see `outcomes`).
 
     Args:
@@ -93,7 +95,9 @@ def judged_buckets(data: Data) -> range:
     return range(max(1, min(data.buckets, ENOUGH_CUSTOMERS * data.buckets // max(data.customers_total, 1))))
 
 
-def _scorer(data: Data, folder: Path, plan: Plan, contender: Contender, cut: Moment, jobs: int) -> PairScorer:
+def _scorer(
+    data: Data, folder: Path, plan: EvaluationPlan, contender: Contender, cut: Moment, jobs: int
+) -> PairScorer:
     if plan.how == PUBLISHED:
         return registry.open_version(folder, contender.version).affinity
     known = local_midnight(cut.day - timedelta(days=contender.age_days), cut.timezone)
@@ -109,7 +113,7 @@ def _known_to(scorer: PairScorer, shop: ShopAt) -> ShopAt:
     )
 
 
-def _rules(data: Data, plan: Plan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:
+def _rules(data: Data, plan: EvaluationPlan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:
     """The simple rules, each with the probabilities that it would have had right one window earlier.
 
     Rules that ask customers alike ask them by their own parameters; the others have the judged version's candidates.
@@ -194,7 +198,7 @@ def _scored(
     return Scored(name, outcomes.ranked(rows), truth, customers, bought["customer_no"].unique())
 
 
-def _importance(plan: Plan, scorers: Sequence[PairScorer]) -> pd.DataFrame:
+def _importance(plan: EvaluationPlan, scorers: Sequence[PairScorer]) -> pd.DataFrame:
     """Gain of each feature of the contenders' trees: method, feature, gain (a share of all)."""
     parts = []
     for contender, scorer in zip(plan.contenders, scorers, strict=True):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from models.ground.moment import Moment
-from models.versions.comparisons import Comparison, Difference
-from training.evaluation.evaluation_findings import MEASURES, Findings
+from models.versions.comparisons import Difference, VersionComparison
+from training.evaluation.evaluation_findings import MEASURES, EvaluationFindings
 
 # What an offer engine lives on: items that are bought, and probabilities that a budget can rest on.
 DECIDING = ("items bought of six", "log loss")
@@ -24,16 +24,16 @@ class Verdict:
     """
 
     word: str
-    comparison: Comparison | None
+    comparison: VersionComparison | None
 
 
-def judge(findings: Findings, as_of: Moment) -> Verdict:
+def judge(findings: EvaluationFindings, as_of: Moment) -> Verdict:
     """Compare the version with the other by the deciding measures."""
     plan = findings.plan
     if plan.against is None:
         return Verdict("alone", None)
     differences = tuple(_difference(findings, measure) for measure in DECIDING)
-    comparison = Comparison(
+    comparison = VersionComparison(
         version=plan.judged.version,
         against=plan.against.version,
         as_of=as_of.as_of.isoformat(),
@@ -48,7 +48,7 @@ def judge(findings: Findings, as_of: Moment) -> Verdict:
     return Verdict("better" if gained else "no different", comparison)
 
 
-def _difference(findings: Findings, measure: str) -> Difference:
+def _difference(findings: EvaluationFindings, measure: str) -> Difference:
     found = findings.deciding[measure]
     other = findings.row("measures", method=findings.methods[1], measure=measure)["value"]
     let_pass = LET_PASS[measure] * abs(other)
@@ -56,6 +56,6 @@ def _difference(findings: Findings, measure: str) -> Difference:
     return Difference(measure, found.value, found.low, found.high, found.level, bool(worse))
 
 
-def _gain(findings: Findings, measure: str) -> bool:
+def _gain(findings: EvaluationFindings, measure: str) -> bool:
     found = findings.deciding[measure]
     return found.above_zero if MEASURES[measure][2] else found.below_zero

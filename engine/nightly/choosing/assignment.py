@@ -13,7 +13,7 @@ from engine.domain.eligibility import Outcome
 from engine.domain.ids import bundle_id, offer_id
 from engine.domain.money import offer_price_minor
 from engine.nightly.choosing.allocation import price_per_minor
-from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Shelf
+from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.bundling import KINDS
 from engine.nightly.choosing.explain import REASONS, Messages, analyst_text
@@ -48,16 +48,16 @@ _OFFER_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Settled:
+class Assigned:
     """A bucket's final night: `slots` as `models.tables.SLOT_LOG`, `customers` as `models.tables.OUTCOMES`."""
 
     slots: pd.DataFrame
     customers: pd.DataFrame
 
 
-def settle_bucket(
-    plan: BucketPlan, night: Night, shelf: Shelf, price_index: int, messages: Messages
-) -> Settled:
+def assign_bucket(
+    plan: BucketPlan, night: Night, assortment: Assortment, price_index: int, messages: Messages
+) -> Assigned:
     """Give every customer the level that the price leaves him, and write down why."""
     reachable = plan.levels[plan.levels["reach"] > price_index]
     # The deepest level that the price still reaches has the smallest reach.
@@ -74,9 +74,9 @@ def settle_bucket(
 
     slots = plan.slots.merge(taken[["customer_no", "level"]], on=["customer_no", "level"])
     slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
-    slots = _describe(slots, people, night, shelf, messages)
+    slots = _describe(slots, people, night, assortment, messages)
     slots["budget_price"] = price_per_minor(price_index)
-    return Settled(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
+    return Assigned(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
 
 
 def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
@@ -132,17 +132,17 @@ def _offer(
 
 
 def _describe(
-    slots: pd.DataFrame, people: pd.DataFrame, night: Night, shelf: Shelf, messages: Messages
+    slots: pd.DataFrame, people: pd.DataFrame, night: Night, assortment: Assortment, messages: Messages
 ) -> pd.DataFrame:
     """Add names, money, reasons and versions to the final slots."""
     item_no = slots["item_no"].to_numpy(dtype=np.int64)
     runner_up = slots["runner_up_no"].to_numpy(dtype=np.int64)
     person = people.set_index("customer_no").reindex(slots["customer_no"]).reset_index(drop=True)
-    depth_bp = shelf.depths_bp[slots["depth"].to_numpy(dtype=np.int64)]
-    price = shelf.price_minor[item_no]
+    depth_bp = assortment.depths_bp[slots["depth"].to_numpy(dtype=np.int64)]
+    price = assortment.price_minor[item_no]
     codes = [REASONS[code] for code in slots["reason"]]
     numbers = slots["reason_number"].tolist()
-    families = shelf.family[item_no].tolist()
+    families = assortment.family[item_no].tolist()
     ends = {days: night.days.after(night.valid_from, days) for days in set(people["valid_days"].tolist())}
     described = slots.assign(
         run_id=night.run_id,
@@ -150,10 +150,10 @@ def _describe(
         bundle_id=person["bundle_id"],
         offer_id=[
             offer_id(bundle, item)
-            for bundle, item in zip(person["bundle_id"], shelf.item_id[item_no], strict=True)
+            for bundle, item in zip(person["bundle_id"], assortment.item_id[item_no], strict=True)
         ],
-        item_id=shelf.item_id[item_no],
-        name=shelf.name[item_no],
+        item_id=assortment.item_id[item_no],
+        name=assortment.name[item_no],
         kind=[KINDS[kind].value for kind in slots["kind"]],
         discount_bp=depth_bp,
         price_minor=pd.Series(price, dtype="Int64").mask(price == UNKNOWN_PRICE),
@@ -165,14 +165,14 @@ def _describe(
             dtype="Int64",
         ),
         max_units=night.programme.bundle.max_units,
-        margin_assumed=shelf.margin_assumed[item_no],
+        margin_assumed=assortment.margin_assumed[item_no],
         value_parts=_parts(slots),
-        depth_cap_bp=shelf.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
+        depth_cap_bp=assortment.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
         reason=codes,
         reason_family=families,
         reason_text=[messages.text(*reason) for reason in zip(codes, numbers, families, strict=True)],
         reason_analyst=[analyst_text(*reason) for reason in zip(codes, numbers, families, strict=True)],
-        runner_up=pd.Series(shelf.item_id[runner_up], dtype=object).where(runner_up >= 0, None),
+        runner_up=pd.Series(assortment.item_id[runner_up], dtype=object).where(runner_up >= 0, None),
         runner_up_rule=pd.Series([_rule(code) for code in slots["runner_up_rule"]], dtype=object),
         valid_from=pd.Timestamp(night.valid_from),
         valid_to=pd.to_datetime([ends[days] for days in person["valid_days"]], utc=True),

@@ -20,7 +20,7 @@ UNKNOWN_PRICE = -1
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Assortment:
     """All items of a night, I rows, against the programme's D depths, smallest first.
 
     Attributes:
@@ -47,7 +47,7 @@ class Shelf:
     removed_by: npt.NDArray[np.uint8]
 
 
-def build_shelf(items: pd.DataFrame, programme: Programme) -> Shelf:
+def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     """Apply exclusions and floors to every item.
 
     Args:
@@ -82,7 +82,7 @@ def build_shelf(items: pd.DataFrame, programme: Programme) -> Shelf:
                 removal = broken if column == 0 else removal
         removed_by[row] = REMOVAL_CODES[removal]
     name_no, _ = pd.factorize(items["name"])
-    return Shelf(
+    return Assortment(
         item_id=items["item_id"].to_numpy(dtype=object),
         name=items["name"].to_numpy(dtype=object),
         family=np.array([names[-1] if names else "" for names in families], dtype=object),

@@ -18,11 +18,11 @@ import pandas as pd
 from engine.domain.arms import Arm, arm_of
 from engine.domain.eligibility import Outcome, is_seen, may_receive
 from engine.nightly.choosing.allocation import NOTHING, planned_cost, reaches
-from engine.nightly.choosing.assortment import Shelf
+from engine.nightly.choosing.assortment import Assortment
 from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
 from engine.nightly.choosing.explain import find_reasons
 from engine.nightly.choosing.offer_options import Options, build_options
-from engine.nightly.choosing.policy import Choice, Policy, ask
+from engine.nightly.choosing.policy import Policy, Valuation, ask
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
@@ -70,7 +70,7 @@ class BucketPlan:
 
 def plan_bucket(
     night: Night,
-    shelf: Shelf,
+    assortment: Assortment,
     customers: pd.DataFrame,
     candidates: pd.DataFrame,
     *,
@@ -102,13 +102,15 @@ def plan_bucket(
     kept = np.isin(candidates["customer_no"].to_numpy(), active["customer_no"].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
     bundle = night.programme.bundle
-    options = build_options(active, candidates, shelf, max_units=bundle.max_units, seed=night.programme.seed)
+    options = build_options(
+        active, candidates, assortment, max_units=bundle.max_units, seed=night.programme.seed
+    )
     choice = ask(policy, options)
-    repeated = repeated_names(options, choice, shelf.name_no)
+    repeated = repeated_names(options, choice, assortment.name_no)
     sizes = Sizes.of(night.programme)
     first = launch_first(options, night.programme.novelty.launch_share, night.launch_salt)
     picks = [
-        pick_bundles(options, choice, repeated, sizes, cap, first) for cap in range(len(shelf.depths_bp))
+        pick_bundles(options, choice, repeated, sizes, cap, first) for cap in range(len(assortment.depths_bp))
     ]
     value, cost = _level_tables(options, picks)
     reach = reaches(value, cost)
@@ -120,7 +122,7 @@ def plan_bucket(
         people.loc[active.index, f"considered_{source}"] = counts
     numbers = active["customer_no"].to_numpy()
     slots = [
-        _slots(level, numbers, options, choice, pick, reach[:, level], candidates, shelf)
+        _slots(level, numbers, options, choice, pick, reach[:, level], candidates, assortment)
         for level, pick in enumerate(picks, start=1)
     ]
     return BucketPlan(
@@ -249,11 +251,11 @@ def _slots(
     level: int,
     numbers: npt.NDArray[Any],
     options: Options,
-    choice: Choice,
+    choice: Valuation,
     pick: Picks,
     reach: npt.NDArray[np.int64],
     candidates: pd.DataFrame,
-    shelf: Shelf,
+    assortment: Assortment,
 ) -> pd.DataFrame:
     """Return the places of one level's bundles, for customers whom some price gives that level."""
     customer, slot = np.nonzero((pick.rows != NO_ROW) & (reach > 0)[:, None])
@@ -264,7 +266,7 @@ def _slots(
     rule = np.where(known, pick.rule[customer, 0], pick.rule[customer, 1])
     item_no = options.item_no[rows]
     runner_up_no = np.append(options.item_no, NO_ROW)[runner_up]
-    code, number = find_reasons(candidates.iloc[rows], shelf.family[item_no] != "")
+    code, number = find_reasons(candidates.iloc[rows], assortment.family[item_no] != "")
     parts = {f"part_{name}": array[rows, depth] for name, array in choice.parts.items()}
     return pd.DataFrame(
         {

@@ -20,7 +20,7 @@ from engine.domain.bundle import Kind
 from engine.domain.eligibility import Removal
 from engine.nightly.choosing.assortment import REMOVAL_CODES
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Choice
+from engine.nightly.choosing.policy import Valuation
 from engine.programme import Programme
 from models.items.candidates import SOURCES
 
@@ -75,7 +75,9 @@ class Picks:
         return result
 
 
-def repeated_names(options: Options, choice: Choice, name_no: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def repeated_names(
+    options: Options, choice: Valuation, name_no: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
     """Tell which candidates a customer could not tell from a likelier one of the same name."""
     repeated = np.zeros(len(options), dtype=np.bool_)
     rows = np.flatnonzero((choice.value > -np.inf).any(axis=1))
@@ -89,7 +91,7 @@ def repeated_names(options: Options, choice: Choice, name_no: npt.NDArray[np.int
 
 def pick_bundles(
     options: Options,
-    choice: Choice,
+    choice: Valuation,
     repeated: npt.NDArray[np.bool_],
     sizes: Sizes,
     cap: int,

@@ -38,12 +38,12 @@ class Pickable:
 
 
 def find_pickable(
-    goods: pd.DataFrame, item_no: "pd.Series[int]", buyers: "pd.Series[float]", items: int, night: Night
+    products: pd.DataFrame, item_no: "pd.Series[int]", buyers: "pd.Series[float]", items: int, night: Night
 ) -> Pickable:
     """Apply the programme's rules to every product.
 
     Args:
-        goods: `goods_of`, index product_no.
+        products: `product_rows`, index product_no.
         item_no: index product_no, the item of the night's catalogue that the product belongs to; missing for none.
         buyers: index product_no, customers who bought it in the last four weeks; missing for none.
         items: number of items of the night's catalogue.
@@ -51,14 +51,14 @@ def find_pickable(
 
     """
     rules = night.programme.favourite_rules
-    allowed = [rules.refusal(one) is None and not one.is_sold_out for one in products_of(goods)]
+    allowed = [rules.refusal(one) is None and not one.is_sold_out for one in products_of(products)]
     ranked = (
         pd.DataFrame(
             {
-                "product_id": goods["product_id"],
-                "name": goods["name"],
-                "item_no": item_no.reindex(goods.index),
-                "buyers": buyers.reindex(goods.index).fillna(0),
+                "product_id": products["product_id"],
+                "name": products["name"],
+                "item_no": item_no.reindex(products.index),
+                "buyers": buyers.reindex(products.index).fillna(0),
             }
         )[np.array(allowed, dtype=np.bool_)]
         .dropna(subset=["item_no"])

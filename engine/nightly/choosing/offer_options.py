@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.domain.budget import MILLI
 from engine.domain.offer_errors import BadRequest
-from engine.nightly.choosing.assortment import Shelf
+from engine.nightly.choosing.assortment import Assortment
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ INPUTS = frozenset(field.name for field in fields(Options))
 
 
 def build_options(
-    customers: pd.DataFrame, candidates: pd.DataFrame, shelf: Shelf, *, max_units: int, seed: int
+    customers: pd.DataFrame, candidates: pd.DataFrame, assortment: Assortment, *, max_units: int, seed: int
 ) -> Options:
     """Join candidates with the shelf.
 
@@ -113,15 +113,15 @@ def build_options(
     _check(numbers, owner, customer, p_buy, units)
     item_no = candidates["item_no"].to_numpy(dtype=np.int64)
     capped = np.minimum(units, max_units)
-    discount = shelf.discount_minor[item_no]
+    discount = assortment.discount_minor[item_no]
     # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
     cost = np.ceil(np.round((p_buy * capped)[:, None] * discount * MILLI, 6)).astype(np.int64)
     return Options(
         seed=seed,
-        depths_bp=shelf.depths_bp,
+        depths_bp=assortment.depths_bp,
         customer_id=customers["customer_id"].to_numpy(dtype=object),
         customer=customer,
-        item_id=shelf.item_id[item_no],
+        item_id=assortment.item_id[item_no],
         item_no=item_no,
         p_buy=p_buy,
         p_repeat=candidates["p_repeat"].to_numpy(dtype=np.float64),
@@ -129,11 +129,11 @@ def build_options(
         buys=candidates["buys"].to_numpy(dtype=np.int64),
         sources=candidates["sources"].to_numpy(dtype=np.uint8),
         p_churn=customers["p_churn"].to_numpy(dtype=np.float64)[customer],
-        price_minor=shelf.price_minor[item_no],
-        allowed=shelf.allowed[item_no],
+        price_minor=assortment.price_minor[item_no],
+        allowed=assortment.allowed[item_no],
         discount_minor=discount,
         expected_cost_milli=cost,
-        removed_by=shelf.removed_by[item_no],
+        removed_by=assortment.removed_by[item_no],
     )
 
 

@@ -30,7 +30,7 @@ from models.items.affinity import expected_uses
 
 
 @dataclass(frozen=True)
-class Choice:
+class Valuation:
     """A policy's answer: `value` and `propensity` of shape (N, D), and the named parts of the value."""
 
     value: npt.NDArray[np.float64]
@@ -55,13 +55,13 @@ class Policy:
     """
 
     name: str
-    value: Callable[..., Choice]
+    value: Callable[..., Valuation]
     needs: frozenset[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     state: str = ""
 
-    def __call__(self, options: Options) -> Choice:
+    def __call__(self, options: Options) -> Valuation:
         """Value the candidates."""
         return self.value(options, **self.parameters)
 
@@ -116,7 +116,9 @@ _KINDS = {
 }
 
 
-def _by_steps(options: Options, *, high_churn: float, uncertain_below: float, shallow_loss: float) -> Choice:
+def _by_steps(
+    options: Options, *, high_churn: float, uncertain_below: float, shallow_loss: float
+) -> Valuation:
     """Give the smallest depth, a step more to a customer about to leave, a step more on an uncertain item.
 
     The target is the programme's depth number 1 + (p_churn >= high_churn) + (p_buy < uncertain_below), or its
@@ -133,12 +135,12 @@ def _by_steps(options: Options, *, high_churn: float, uncertain_below: float, sh
     uses = np.broadcast_to(uses[:, None], share.shape)
     # An item nobody expects to be bought is worth nothing at any depth, and 0 x -inf is not a number.
     value = np.where(missing >= 0, uses * np.where(missing >= 0, share, 0.0), -np.inf)
-    return Choice(value, np.ones_like(value), {"uses": uses, "depth_share": share})
+    return Valuation(value, np.ones_like(value), {"uses": uses, "depth_share": share})
 
 
-def _nothing(options: Options) -> Choice:
+def _nothing(options: Options) -> Valuation:
     shape = options.allowed.shape
-    return Choice(np.full(shape, -np.inf), np.ones(shape))
+    return Valuation(np.full(shape, -np.inf), np.ones(shape))
 
 
 depth_rule = Policy(
@@ -160,7 +162,7 @@ depth_rule = Policy(
 no_offers = Policy("no_offers", _nothing, frozenset({"allowed"}))
 
 
-def ask(policy: Policy, options: Options) -> Choice:
+def ask(policy: Policy, options: Options) -> Valuation:
     """Call a policy, check its answer and blank the values of what is not allowed.
 
     Raises:
@@ -181,4 +183,4 @@ def ask(policy: Policy, options: Options) -> Choice:
     propensity = choice.propensity[value > -np.inf]
     if not ((propensity > 0) & (propensity <= 1)).all():
         raise BadRequest("expected the policy's propensities above 0 and at most 1; correct the policy")
-    return Choice(value, choice.propensity, choice.parts)
+    return Valuation(value, choice.propensity, choice.parts)

@@ -16,7 +16,7 @@ from models.features.catalogue import Catalogue
 from models.tables import FAMILY_LEVELS
 
 
-def goods_of(
+def product_rows(
     products: pd.DataFrame, catalogue: Catalogue, price_minor: npt.NDArray[np.float64]
 ) -> pd.DataFrame:
     """Return one row a product, index product_no, in the order of the stored products table.
@@ -30,22 +30,22 @@ def goods_of(
         product_id, name, brand, family_1..4, price_minor, cost_minor, stock (Int64), flags, and item_no, the
         product's row in the catalogue (missing for what is never offered).
     """
-    goods = products.set_index("product_no")
-    item_no = catalogue.product_items.set_index("product_no")["item_no"].reindex(goods.index)
+    rows = products.set_index("product_no")
+    item_no = catalogue.product_items.set_index("product_no")["item_no"].reindex(rows.index)
     known = item_no.notna().to_numpy()
-    price = goods["price_minor"].astype("float64").to_numpy().copy()
+    price = rows["price_minor"].astype("float64").to_numpy().copy()
     price[known] = price_minor[item_no[known].to_numpy(dtype=np.int64)]
-    whole = pd.Series(np.floor(price + 0.5), index=goods.index).astype("Int64")
+    whole = pd.Series(np.floor(price + 0.5), index=rows.index).astype("Int64")
     columns = ["product_id", "name", "brand", *FAMILY_LEVELS, "cost_minor", "stock", "flags"]
-    return goods[columns].assign(price_minor=whole, item_no=item_no)
+    return rows[columns].assign(price_minor=whole, item_no=item_no)
 
 
-def products_of(goods: pd.DataFrame) -> Iterator[Product]:
-    """Yield the rows of `goods_of` as the rules know products."""
-    amounts = (_amounts(goods[name]) for name in ("price_minor", "cost_minor", "stock"))
-    families = zip(*(goods[level].tolist() for level in FAMILY_LEVELS), strict=True)
-    flags = goods["flags"].fillna("").tolist()
-    rows = zip(goods["product_id"], goods["name"], families, flags, *amounts, strict=True)
+def products_of(products: pd.DataFrame) -> Iterator[Product]:
+    """Yield the rows of `product_rows` as the rules know products."""
+    amounts = (_amounts(products[name]) for name in ("price_minor", "cost_minor", "stock"))
+    families = zip(*(products[level].tolist() for level in FAMILY_LEVELS), strict=True)
+    flags = products["flags"].fillna("").tolist()
+    rows = zip(products["product_id"], products["name"], families, flags, *amounts, strict=True)
     for product_id, name, levels, words, price, cost, stock in rows:
         yield Product(
             id=product_id,

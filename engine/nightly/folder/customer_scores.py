@@ -9,7 +9,7 @@ import pandas as pd
 from engine.domain.arms import arm_of
 from engine.nightly.night import Night
 from engine.programme import Programme
-from models.customers.lifecycle import StandingRules
+from models.customers.lifecycle import LifecycleRules
 from models.customers.loyalty import LoyaltyRules
 from models.features.habits import margins_of
 from models.tables import STANDINGS
@@ -17,7 +17,7 @@ from models.tables import STANDINGS
 _TYPES = {"VARCHAR": "str", "BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 
 
-def standing_rules(programme: Programme, items: pd.DataFrame, answers: Path | None) -> StandingRules:
+def lifecycle_rules(programme: Programme, items: pd.DataFrame, answers: Path | None) -> LifecycleRules:
     """What it takes to say where a customer stands.
 
     Args:
@@ -26,7 +26,7 @@ def standing_rules(programme: Programme, items: pd.DataFrame, answers: Path | No
         answers: the load's survey answers, where the shop gave any.
     """
     thresholds = programme.loyalty
-    return StandingRules(
+    return LifecycleRules(
         loyalty=LoyaltyRules(
             **{field.name: getattr(thresholds, field.name) for field in fields(LoyaltyRules)}
         ),
@@ -35,11 +35,11 @@ def standing_rules(programme: Programme, items: pd.DataFrame, answers: Path | No
     )
 
 
-def people_table(standing: pd.DataFrame, night: Night) -> pd.DataFrame:
-    """`models.customers.lifecycle.standings` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
+def customer_scores(lifecycle: pd.DataFrame, night: Night) -> pd.DataFrame:
+    """`models.customers.lifecycle.lifecycle` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
     share = night.programme.holdout.share
-    table = standing.assign(
-        arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in standing["customer_id"]]
+    table = lifecycle.assign(
+        arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in lifecycle["customer_id"]]
     )
     for column in STANDINGS.columns:
         if column.name not in table:

@@ -26,7 +26,7 @@ _NAMES_CUSTOMERS = "customer_id"
 
 
 @dataclass(frozen=True)
-class Erasure:
+class WorkspaceErasure:
     """What an erasure of the workspace found.
 
     Attributes:
@@ -45,7 +45,9 @@ class Erasure:
     retrain: tuple[str, ...]
 
 
-def erase_waiting(workspace: Path, store: Store, *, now: datetime, wait_seconds: float = 0) -> Erasure:
+def erase_waiting(
+    workspace: Path, store: Store, *, now: datetime, wait_seconds: float = 0
+) -> WorkspaceErasure:
     """Take everybody with a tombstone out of the workspace; nothing is read or written where there is none.
 
     Raises:
@@ -55,13 +57,13 @@ def erase_waiting(workspace: Path, store: Store, *, now: datetime, wait_seconds:
     """
     names = waiting_erasures(store)
     if not names:
-        return Erasure(0, 0, (), (), ())
+        return WorkspaceErasure(0, 0, (), (), ())
     in_data = erase_from_load(workspace, names, wait_seconds=wait_seconds)
     with only_writer(workspace, "an erasure", wait_seconds=wait_seconds):
         cleaned, discarded = _erase_from_runs(workspace, store, set(names))
     retrain = registry.versions_naming(registry.registry_folder(workspace), names)
     finish_erasures(store, names, now=now)
-    return Erasure(len(names), in_data, cleaned, discarded, retrain)
+    return WorkspaceErasure(len(names), in_data, cleaned, discarded, retrain)
 
 
 def _erase_from_runs(

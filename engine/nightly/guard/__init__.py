@@ -5,8 +5,8 @@ numbers), `guard_check` and `tonight` (what is compared with what), the checks t
 `offer_checks`, `drift_checks`; `judgement` (makes them all), `inspection` (looks at a settled night and decides).
 """
 
-from engine.nightly.guard.guard_check import CHECKS, Check, number, require_known
+from engine.nightly.guard.guard_check import CHECKS, GuardCheck, number, require_known
 from engine.nightly.guard.judgement import enforce, judge
 from engine.nightly.guard.tonight import Earlier, Tonight
 
-__all__ = ["CHECKS", "Check", "Earlier", "Tonight", "enforce", "judge", "number", "require_known"]
+__all__ = ["CHECKS", "Earlier", "GuardCheck", "Tonight", "enforce", "judge", "number", "require_known"]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from engine.nightly.guard.guard_check import CHANCE, STANDARD_ERRORS, Check, nothing_before
+from engine.nightly.guard.guard_check import CHANCE, STANDARD_ERRORS, GuardCheck, nothing_before
 from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight
 from engine.programme import GuardLimits
@@ -13,14 +13,14 @@ from models.versions.shop_likeness import DAYS, Likeness
 WEEKS_BEFORE = 4
 
 
-def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
+def data_age(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
     """A feed that is late makes every customer look as if he had stopped coming.
 
     Where few buy, the limit is widened by the pause between two customers that chance exceeds once in a thousand.
     """
     newest = tonight.measures.likeness.newest_purchase
     if newest is None:
-        return Check("data_age", None, "nothing was bought before the night")
+        return GuardCheck("data_age", None, "nothing was bought before the night")
     last = datetime.fromisoformat(newest)
     hours = (tonight.as_of - last).total_seconds() / 3600
     days = [last + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
@@ -28,17 +28,17 @@ def data_age(tonight: Tonight, limits: GuardLimits) -> Check:
     shoppers = sum(tonight.measures.likeness.shoppers.values())
     pause = math.log(1 / (1 - CHANCE)) * 24 * DAYS / shoppers if shoppers else 0.0
     says = f"newest purchase {last:%Y-%m-%d %H:%M}, night as of {tonight.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return Check("data_age", round(hours, 2), says, at_most=round(limits.max_data_age_hours + pause, 1))
+    return GuardCheck("data_age", round(hours, 2), says, at_most=round(limits.max_data_age_hours + pause, 1))
 
 
-def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:
+def recent_lines(likeness: Likeness, limits: GuardLimits) -> GuardCheck:
     """The day furthest from its usual, as a ratio to the mean of the same weekday of the four weeks before.
 
     The factor allowed is widened by three standard errors of the logarithm of a ratio of two Poisson counts of
     customers, sqrt(1/a + 1/b).
     """
     days = sorted(likeness.lines)
-    worst: tuple[float, float, Check] | None = None
+    worst: tuple[float, float, GuardCheck] | None = None
     for place in range(len(days) - limits.recent_days, len(days)):
         if days[place][5:] in limits.closed_days:
             continue
@@ -60,7 +60,7 @@ def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:
         # A day without anybody is chance where this few are usual: P(0) of a Poisson count is exp(-mean).
         chance = lines == 0 and math.exp(-people / len(before)) > 1 - CHANCE
         strain = -math.inf if chance else (abs(math.log(ratio)) if ratio > 0 else math.inf) - math.log(factor)
-        check = Check(
+        check = GuardCheck(
             "recent_lines",
             round(ratio, 4),
             f"{days[place]} has {lines:,} lines, usual on that weekday are {usual:,.0f}",
@@ -69,10 +69,10 @@ def recent_lines(likeness: Likeness, limits: GuardLimits) -> Check:
         )
         if worst is None or strain > worst[0]:
             worst = (strain, ratio, check)
-    return worst[2] if worst else Check("recent_lines", None, "no earlier week to compare with")
+    return worst[2] if worst else GuardCheck("recent_lines", None, "no earlier week to compare with")
 
 
-def history(tonight: Tonight, limits: GuardLimits) -> Check:
+def history(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
     """Days that were complete before must hold the same lines now: catches files loaded twice or cut."""
     if tonight.reference is None:
         return nothing_before("history")
@@ -81,16 +81,18 @@ def history(tonight: Tonight, limits: GuardLimits) -> Check:
     shared = {day: lines for day, lines in before.settled_lines.items() if day in now}
     total = sum(shared.values())
     if total == 0:
-        return Check("history", None, f"tonight's {len(now)} days and those of {whose} have none in common")
+        return GuardCheck(
+            "history", None, f"tonight's {len(now)} days and those of {whose} have none in common"
+        )
     change = sum(abs(now[day] - lines) for day, lines in shared.items()) / total
     says = (
         f"{min(shared)} to {max(shared)} hold {sum(now[day] for day in shared):,} lines, "
         f"{total:,} when {whose} looked"
     )
-    return Check("history", round(change, 4), says, at_most=limits.max_history_change)
+    return GuardCheck("history", round(change, 4), says, at_most=limits.max_history_change)
 
 
-def paid_level(tonight: Tonight, limits: GuardLimits) -> Check:
+def paid_level(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
     """Money a line by two ratios, the more strained one: settled days now and then, last days and weeks before.
 
     Settled days are the same lines twice. The last days are few customers' purchases: their limit is widened by
@@ -118,7 +120,7 @@ def paid_level(tonight: Tonight, limits: GuardLimits) -> Check:
     strained = [
         (
             abs(math.log(amount / usual)) - math.log(factor),
-            Check(
+            GuardCheck(
                 "paid_level",
                 round(amount / usual, 4),
                 f"a line of {which[0]} to {which[-1]} brought {amount:,.0f} minor units, {usual:,.0f} in {than}",
@@ -130,7 +132,7 @@ def paid_level(tonight: Tonight, limits: GuardLimits) -> Check:
         if amount > 0 and usual > 0
     ]
     if not strained:
-        return Check("paid_level", None, "no money to compare")
+        return GuardCheck("paid_level", None, "no money to compare")
     return max(strained, key=lambda side: side[0])[1]
 
 
@@ -139,8 +141,8 @@ def _money_a_line(likeness: Likeness, days: Sequence[str]) -> float:
     return sum(likeness.paid_minor[day] for day in days) / lines if lines else 0.0
 
 
-def unknown_products(measures: Measures, limits: GuardLimits) -> Check:
+def unknown_products(measures: Measures, limits: GuardLimits) -> GuardCheck:
     """Lines that were set aside at the load because the products table lacks their product."""
     share = measures.unknown_product_share
     says = f"{share:.2%} of the loaded lines are of products that the products table does not know"
-    return Check("unknown_products", share, says, at_most=limits.max_unknown_product_share)
+    return GuardCheck("unknown_products", share, says, at_most=limits.max_unknown_product_share)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.stats import chi2
 
-from engine.nightly.guard.guard_check import CHANCE, Check
+from engine.nightly.guard.guard_check import CHANCE, GuardCheck
 from engine.nightly.guard.tonight import Tonight, in_words
 from engine.programme import GuardLimits
 
@@ -33,7 +33,7 @@ def chance_psi(before: int, now: int, bins: int) -> float:
     return float(chi2.ppf(CHANCE, bins - 1)) * (1 / before + 1 / now)
 
 
-def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
+def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
     """Histograms of P(buy), P(silent) and candidate sources against the earlier runs."""
     now = tonight.measures
     before = [run.measures for run in tonight.earlier if run.measures.customers]
@@ -43,13 +43,13 @@ def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
         ("candidate_drift", "sources", limits.max_candidate_drift),
     ):
         if not before or not now.customers:
-            yield Check(name, None, "no earlier run" if not before else "no customer was scored")
+            yield GuardCheck(name, None, "no earlier run" if not before else "no customer was scored")
             continue
         counts: list[int] = np.sum([getattr(run, histogram) for run in before], axis=0).tolist()
         models = sorted({run.model for run in before} - {now.model})
         changed = f", the model was {', '.join(models)} and is {now.model}" if models else ""
         chance = chance_psi(max(run.customers for run in before), now.customers, len(counts))
-        yield Check(
+        yield GuardCheck(
             name,
             round(psi(counts, getattr(now, histogram)), 4),
             f"against {in_words(len(before))}, {chance:.3f} of the limit for chance{changed}",

@@ -35,7 +35,7 @@ CHANCE = 0.999
 
 
 @dataclass(frozen=True)
-class Check:
+class GuardCheck:
     """One number against its limits; without a number there was nothing to judge, and `says` why."""
 
     name: str
@@ -76,9 +76,9 @@ class Check:
         }
 
 
-def nothing_before(name: str) -> Check:
+def nothing_before(name: str) -> GuardCheck:
     """The verdict of a check that has no earlier look at the shop to compare with."""
-    return Check(name, None, "no earlier run, and the model did not record its shop")
+    return GuardCheck(name, None, "no earlier run, and the model did not record its shop")
 
 
 def slack(share: float, count: int) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from engine.nightly.context import Scene
+from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import Earlier, Tonight, enforce, judge
 from engine.nightly.guard.night_measures import Measures, measure
@@ -17,13 +17,13 @@ from models.versions.shop_likeness import Likeness, item_marks, known_basket_sha
 
 
 def inspect_night(
-    store: Store, scene: Scene, about: dict[str, Any], accepted: Collection[str], progress: Progress
+    store: Store, context: NightContext, about: dict[str, Any], accepted: Collection[str], progress: Progress
 ) -> dict[str, Any]:
     """Measure the night, make the guard's checks and keep both, whether the night is published or not.
 
     Args:
         store: where earlier published runs left their measures.
-        scene: a settled night.
+        context: a settled night.
         about: what the manifest says so far; returned with `measures`, `guard` and `compared_with` added.
         accepted: checks whose failure the operator takes upon himself.
         progress: told what is being done.
@@ -32,39 +32,39 @@ def inspect_night(
         GuardRefused: a check failed that was not accepted.
     """
     progress("checking the night", 0, 1)
-    tonight = _tonight(store, scene)
-    checks = judge(tonight, scene.night.programme.guard, accepted)
+    tonight = _tonight(store, context)
+    checks = judge(tonight, context.night.programme.guard, accepted)
     about = about | {
         "measures": tonight.measures.as_dict(),
         "guard": {check.name: check.as_dict() for check in checks},
         "compared_with": [run.run_id for run in tonight.earlier],
     }
-    scene.folder.keep_sight("night.json", about)
+    context.folder.keep_sight("night.json", about)
     progress("checking the night", 1, 1)
-    enforce(scene.run_id, checks)
+    enforce(context.run_id, checks)
     return about
 
 
-def _tonight(store: Store, scene: Scene) -> Tonight:
-    data, moment, artifact = scene.data, scene.moment, scene.artifact
-    earlier = earlier_runs(store, scene)
+def _tonight(store: Store, context: NightContext) -> Tonight:
+    data, moment, artifact = context.data, context.moment, context.artifact
+    earlier = earlier_runs(store, context)
     shop = artifact.manifest.data.get("shop")
     model = None if shop is None else Likeness.from_dict(shop)
-    likeness = look(data, scene.catalogue, scene.item_table, moment)
+    likeness = look(data, context.catalogue, context.item_table, moment)
     return Tonight(
         as_of=moment.as_of,
-        measures=measure(scene.folder, data, likeness, scene.night.model_version),
-        item_prices=item_marks(scene.catalogue, scene.item_table),
+        measures=measure(context.folder, data, likeness, context.night.model_version),
+        item_prices=item_marks(context.catalogue, context.item_table),
         earlier=earlier,
         model=model,
         model_basket_share=None if model is None else known_basket_share(model, data),
-        known_customer_share=_known_customer_share(scene, earlier[-1].run_id) if earlier else None,
+        known_customer_share=_known_customer_share(context, earlier[-1].run_id) if earlier else None,
     )
 
 
-def earlier_runs(store: Store, scene: Scene) -> list[Earlier]:
+def earlier_runs(store: Store, context: NightContext) -> list[Earlier]:
     """Runs to compare with, oldest first: published for nights before this one, and not rolled back."""
-    limits, night = scene.night.programme.guard, scene.moment.day
+    limits, night = context.night.programme.guard, context.moment.day
     runs = published_before(
         store, night, since=night - timedelta(days=limits.compare_days), limit=limits.compare_runs
     )
@@ -75,15 +75,15 @@ def earlier_runs(store: Store, scene: Scene) -> list[Earlier]:
     ]
 
 
-def _known_customer_share(scene: Scene, run_id: str) -> float | None:
-    last = RunFolder.of(scene.workspace, run_id)
+def _known_customer_share(context: NightContext, run_id: str) -> float | None:
+    last = RunFolder.of(context.workspace, run_id)
     if not last.outcome_files():
         return None
     with duckdb.connect(config={"threads": 1}) as connection:
         known, scored = connection.execute(
             f"""
             SELECT count(*), count(*) FILTER (customer_id IN (
-                SELECT customer_id FROM read_parquet('{scene.folder.path}/outcomes/*.parquet')))
+                SELECT customer_id FROM read_parquet('{context.folder.path}/outcomes/*.parquet')))
             FROM read_parquet('{last.path}/outcomes/*.parquet')
             """
         ).fetchall()[0]

@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from engine.domain.offer_errors import GuardRefused
 from engine.nightly.guard.data_checks import data_age, history, paid_level, recent_lines, unknown_products
 from engine.nightly.guard.drift_checks import drifts
-from engine.nightly.guard.guard_check import Check, number
+from engine.nightly.guard.guard_check import GuardCheck, number
 from engine.nightly.guard.offer_checks import empty_bundles, offers
 from engine.nightly.guard.shop_checks import items, known_customers, model_shop
 from engine.nightly.guard.tonight import Tonight
 from engine.programme import GuardLimits
 
 
-def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> tuple[Check, ...]:
+def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> tuple[GuardCheck, ...]:
     """Make every check, in the order of CHECKS; `accepted` ones are marked where they fail."""
     checks = [
         data_age(tonight, limits),
@@ -28,11 +28,12 @@ def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> t
         *drifts(tonight, limits),
     ]
     return tuple(
-        Check(c.name, c.value, c.says, c.at_least, c.at_most, not c.ok and c.name in accepted) for c in checks
+        GuardCheck(c.name, c.value, c.says, c.at_least, c.at_most, not c.ok and c.name in accepted)
+        for c in checks
     )
 
 
-def enforce(run_id: str, checks: Sequence[Check]) -> None:
+def enforce(run_id: str, checks: Sequence[GuardCheck]) -> None:
     """Raise GuardRefused, naming every failed check that was not accepted, its value, limit and place."""
     failed = [check for check in checks if not check.ok and not check.accepted]
     if not failed:

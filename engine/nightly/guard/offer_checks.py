@@ -3,18 +3,18 @@
 import math
 from collections.abc import Iterator
 
-from engine.nightly.guard.guard_check import STANDARD_ERRORS, Check, slack
+from engine.nightly.guard.guard_check import STANDARD_ERRORS, GuardCheck, slack
 from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight, in_words
 from engine.programme import GuardLimits
 
 
-def empty_bundles(measures: Measures, limits: GuardLimits) -> Check:
+def empty_bundles(measures: Measures, limits: GuardLimits) -> GuardCheck:
     """Customers who should have a bundle have one."""
     if measures.due == 0:
-        return Check("empty_bundles", None, "nobody should have a bundle")
+        return GuardCheck("empty_bundles", None, "nobody should have a bundle")
     most = limits.max_empty_share
-    return Check(
+    return GuardCheck(
         "empty_bundles",
         round(measures.empty / measures.due, 4),
         f"{measures.empty:,} of {measures.due:,} customers who should have a bundle have none",
@@ -22,13 +22,13 @@ def empty_bundles(measures: Measures, limits: GuardLimits) -> Check:
     )
 
 
-def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
+def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
     """Mean depth and expected cost of a bundle against the earlier runs."""
     now = tonight.measures
     before = [run.measures for run in tonight.earlier if run.measures.bundles]
     if not before or not now.bundles:
         says = "no bundle tonight" if before else "no earlier run with bundles"
-        yield from (Check(name, None, says) for name in ("mean_depth", "expected_cost"))
+        yield from (GuardCheck(name, None, says) for name in ("mean_depth", "expected_cost"))
         return
     made = sum(run.bundles for run in before)
     runs = f"the {made:,} bundles of {in_words(len(before))}"
@@ -36,7 +36,7 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
     # Two bundles do not show how much bundles differ, so the larger spread counts for both sides.
     error = max(run.depth_bp.sd for run in (now, *before)) * math.sqrt(1 / now.bundles + 1 / made)
     slack = limits.max_depth_change_bp + STANDARD_ERRORS * error
-    yield Check(
+    yield GuardCheck(
         "mean_depth",
         now.depth_bp.mean,
         f"basis points, of {now.bundles:,} bundles; {usual:,.0f} in {runs}",
@@ -45,12 +45,12 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[Check]:
     )
     usual = sum(run.cost_milli.mean * run.bundles for run in before) / made
     if usual <= 0:
-        yield Check("expected_cost", None, f"{runs} were expected to cost nothing")
+        yield GuardCheck("expected_cost", None, f"{runs} were expected to cost nothing")
         return
     spread = max(run.cost_milli.sd / max(run.cost_milli.mean, 1e-9) for run in (now, *before))
     error = spread * math.sqrt(1 / now.bundles + 1 / made)
     factor = limits.max_cost_factor * math.exp(STANDARD_ERRORS * error)
-    yield Check(
+    yield GuardCheck(
         "expected_cost",
         round(now.cost_milli.mean / usual, 4),
         f"of {usual / 1000:,.1f} minor units, the mean of {runs}; tonight's {now.bundles:,} are expected to cost "

@@ -7,7 +7,7 @@ import pandas as pd
 from engine.domain.budget import period_around
 from engine.domain.eligibility import Outcome
 from engine.nightly.choosing.favourite_suggestions import NOBODY
-from engine.nightly.context import Scene
+from engine.nightly.context import NightContext
 from engine.store import Store
 from engine.store.choices.favourites import (
     end_favourite,
@@ -22,12 +22,12 @@ from engine.store.nights.bundle_records import end_bundle, open_bundles_of
 _LONGEST = timedelta(days=62)
 
 
-def end_bundles_of_those_who_refused(store: Store, scene: Scene) -> int:
+def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int:
     """End every open bundle of a customer who may have no personal offers now; returns how many."""
-    valid_from = scene.night.valid_from
+    valid_from = context.night.valid_from
     ended = 0
-    for bucket in range(scene.data.buckets):
-        outcomes = pd.read_parquet(scene.folder.outcomes(bucket), columns=["customer_id", "outcome"])
+    for bucket in range(context.data.buckets):
+        outcomes = pd.read_parquet(context.folder.outcomes(bucket), columns=["customer_id", "outcome"])
         refused = outcomes.loc[outcomes["outcome"] == Outcome.NO_CONSENT.value, "customer_id"].tolist()
         ended += sum(
             end_bundle(store, customer_id, valid_from)
@@ -36,12 +36,12 @@ def end_bundles_of_those_who_refused(store: Store, scene: Scene) -> int:
     return ended
 
 
-def end_favourites_of_those_who_refused(store: Store, scene: Scene, now: datetime) -> int:
+def end_favourites_of_those_who_refused(store: Store, context: NightContext, now: datetime) -> int:
     """End, with the night's day start, every favourite of a customer who is known to have refused; returns how many."""
-    night = scene.night
+    night = context.night
     ended = 0
-    for bucket in range(scene.data.buckets):
-        for customer_id in _refusers_with_favourites(store, scene, bucket):
+    for bucket in range(context.data.buckets):
+        for customer_id in _refusers_with_favourites(store, context, bucket):
             with store.writing(customer_id):
                 for one in history_of(store, customer_id):
                     shorter = one.promise.until(night.valid_from)
@@ -51,18 +51,18 @@ def end_favourites_of_those_who_refused(store: Store, scene: Scene, now: datetim
                     budget = night.programme.favourite.budget
                     starts, _ = period_around(shorter.effective_from, budget.period, night.days)
                     give_back(store, starts, one.promise.expected_cost_milli - shorter.expected_cost_milli)
-                    render_favourites(store, customer_id, max(now, night.valid_from), scene.data.currency)
+                    render_favourites(store, customer_id, max(now, night.valid_from), context.data.currency)
                     ended += 1
     return ended
 
 
-def _refusers_with_favourites(store: Store, scene: Scene, bucket: int) -> list[str]:
+def _refusers_with_favourites(store: Store, context: NightContext, bucket: int) -> list[str]:
     """Customers of a bucket who have refused and whose favourite would go on."""
-    file = scene.folder.suggestions(bucket)
+    file = context.folder.suggestions(bucket)
     if not file.exists():
         return []
     advised = pd.read_parquet(file)
     refused = advised.loc[advised["items"] == NOBODY, "customer_id"].tolist()
-    valid_from = scene.night.valid_from
+    valid_from = context.night.valid_from
     running = favourites_between(store, refused, valid_from, valid_from + _LONGEST)
     return sorted({customer_id for customer_id, _ in running})

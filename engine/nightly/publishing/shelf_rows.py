@@ -6,35 +6,35 @@ from typing import Any
 
 import pandas as pd
 
-from engine.nightly.context import Scene
+from engine.nightly.context import NightContext
 from engine.store.choices.favourites import EVERYBODY
-from engine.store.nights.published_products import ShelfProduct
+from engine.store.nights.published_products import PublishedProduct
 from models.tables import FAMILY_LEVELS
 
 
-def stocked_products(scene: Scene) -> Iterator[ShelfProduct]:
+def stocked_products(context: NightContext) -> Iterator[PublishedProduct]:
     """Yield every product of the load, in the order of the ids, also those that are never offered.
 
     Its price is the one the night worked with: the products table's, else the last undiscounted one paid.
     """
-    goods = scene.goods.sort_values("product_id")
-    columns = [_plain(goods[name]) for name in ("product_id", "name", "brand", *FAMILY_LEVELS)]
-    numbers = [_plain(goods[name].astype("Int64")) for name in ("price_minor", "cost_minor", "stock")]
-    flags = goods["flags"].fillna("").tolist()
+    products = context.products.sort_values("product_id")
+    columns = [_plain(products[name]) for name in ("product_id", "name", "brand", *FAMILY_LEVELS)]
+    numbers = [_plain(products[name].astype("Int64")) for name in ("price_minor", "cost_minor", "stock")]
+    flags = products["flags"].fillna("").tolist()
     rows = zip(*columns, *numbers, flags, strict=True)
     for product_id, name, brand, first, second, third, fourth, price, cost, stock, words in rows:
         families = (first, second, third, fourth)
         finest = next((family for family in reversed(families) if family), None)
-        yield ShelfProduct(product_id, name, brand, *families, finest, price, cost, stock, words)
+        yield PublishedProduct(product_id, name, brand, *families, finest, price, cost, stock, words)
 
 
-def ready_suggestions(scene: Scene) -> Iterator[tuple[str, str]]:
+def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
     """Yield what everybody is advised to pick as his favourite, then each customer's own list, by bucket."""
-    if not scene.night.programme.favourite.offered:
+    if not context.night.programme.favourite.offered:
         return
-    yield EVERYBODY, json.dumps(scene.pickable.popular, ensure_ascii=False)
-    for bucket in range(scene.data.buckets):
-        advised = pd.read_parquet(scene.folder.suggestions(bucket))
+    yield EVERYBODY, json.dumps(context.pickable.popular, ensure_ascii=False)
+    for bucket in range(context.data.buckets):
+        advised = pd.read_parquet(context.folder.suggestions(bucket))
         yield from zip(advised["customer_id"].tolist(), advised["items"].tolist(), strict=True)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from engine.day.choose_favourite import Choice, favourite_of
+from engine.day.choose_favourite import FavouriteChoice, favourite_of
 from engine.day.offers_at_login import offers_at_login
 from engine.domain.offer_errors import Refused
 from engine.serving.demo.demo_page import STYLE, Visit, render_page
@@ -59,7 +59,7 @@ def get_demo(
     return Response(render_page(visit), headers=_HEADERS, media_type="text/html")
 
 
-def _choice(store: Store, customer_id: str, now: datetime) -> Choice | None:
+def _choice(store: Store, customer_id: str, now: datetime) -> FavouriteChoice | None:
     """The customer's favourite; None before there are rules to judge it by."""
     try:
         return favourite_of(store, customer_id, now)

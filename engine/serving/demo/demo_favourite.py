@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from engine.day.choose_favourite import Choice
+from engine.day.choose_favourite import FavouriteChoice
 from engine.domain.favourite_rules import Product
 from engine.domain.money import offer_price_minor
 from engine.serving.demo.demo_words import long_day, money, name_html, percent, prices_html
-from engine.store.choices.favourites import Favourite
+from engine.store.choices.favourites import PromisedFavourite
 
 _MOMENT = timedelta(microseconds=1)  # windows are half-open: the last day is the one before the end
 
 
-def favourite_html(choice: Choice | None, now: datetime, zone: ZoneInfo) -> str:
+def favourite_html(choice: FavouriteChoice | None, now: datetime, zone: ZoneInfo) -> str:
     """Return the section, or nothing for a customer who has no favourite and none to pick."""
     if choice is None or not (choice.current or choice.upcoming or choice.suggestions):
         return ""
@@ -25,7 +25,7 @@ def favourite_html(choice: Choice | None, now: datetime, zone: ZoneInfo) -> str:
     )
 
 
-def _card(one: Favourite, choice: Choice, now: datetime, zone: ZoneInfo) -> str:
+def _card(one: PromisedFavourite, choice: FavouriteChoice, now: datetime, zone: ZoneInfo) -> str:
     promise = one.promise
     last = (promise.valid_to - _MOMENT).astimezone(zone).date()
     begins = promise.effective_from.astimezone(zone).date()
@@ -44,18 +44,18 @@ def _card(one: Favourite, choice: Choice, now: datetime, zone: ZoneInfo) -> str:
     )
 
 
-def _invitation(choice: Choice) -> str:
+def _invitation(choice: FavouriteChoice) -> str:
     return (
         f"<p>Nothing is picked yet: one product of the customer's own choice costs "
         f"{percent(choice.discount_bp)} % less, from the next day on.</p>"
     )
 
 
-def _suggestions(choice: Choice) -> str:
+def _suggestions(choice: FavouriteChoice) -> str:
     chips = "".join(_chip(one, choice) for one in choice.suggestions)
     return f'<p class="could">Could be picked next</p><ul class="chips">{chips}</ul>' if chips else ""
 
 
-def _chip(product: Product, choice: Choice) -> str:
+def _chip(product: Product, choice: FavouriteChoice) -> str:
     price = offer_price_minor(product.price_minor or 0, choice.discount_bp)
     return f"<li>{name_html(product.name)} <b>{escape(money(price, choice.currency))}</b></li>"

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from engine.day.choose_favourite import Choice
+from engine.day.choose_favourite import FavouriteChoice
 from engine.serving.demo.demo_favourite import favourite_html
 from engine.serving.demo.demo_words import DAYS, long_day, money, name_html, percent, prices_html
 
@@ -32,7 +32,7 @@ class Visit:
     has_run: bool
     samples: tuple[str, ...]
     view: dict[str, Any] | None  # what the customer's app would get; None before a number was typed
-    choice: Choice | None = None  # his favourite product and what he could pick
+    choice: FavouriteChoice | None = None  # his favourite product and what he could pick
 
 
 def render_page(visit: Visit) -> str:

@@ -20,7 +20,7 @@ RETRY_AFTER_SECONDS = 5
 _SEE_DOCS = "See /docs for what this server answers."
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """What a key means: its HTTP status, a title, and a sentence for the OpenAPI page."""
 
     status: int
@@ -30,88 +30,98 @@ class Kind(NamedTuple):
 
 PROBLEMS = {
     # What was asked
-    "bad_request": Kind(400, "The request cannot be read", _SEE_DOCS),
-    "not_found": Kind(404, "There is nothing here", _SEE_DOCS),
-    "method_not_allowed": Kind(405, "This method does not exist here", _SEE_DOCS),
-    "body_too_slow": Kind(408, "The body did not arrive in time", "Send the whole body within 10 seconds."),
-    "body_too_large": Kind(413, "The body is too large", "Send at most 65536 bytes."),
-    "invalid_request": Kind(
+    "bad_request": ProblemKind(400, "The request cannot be read", _SEE_DOCS),
+    "not_found": ProblemKind(404, "There is nothing here", _SEE_DOCS),
+    "method_not_allowed": ProblemKind(405, "This method does not exist here", _SEE_DOCS),
+    "body_too_slow": ProblemKind(
+        408, "The body did not arrive in time", "Send the whole body within 10 seconds."
+    ),
+    "body_too_large": ProblemKind(413, "The body is too large", "Send at most 65536 bytes."),
+    "invalid_request": ProblemKind(
         422,
         "An argument is not what was expected",
         "path.customer_id: String should have at most 128 characters",
     ),
     # Who asks
-    "key_missing": Kind(401, "A key is needed", "Send a server key or a token: Authorization: Bearer KEY."),
-    "key_unknown": Kind(401, "The key does not work", "It is unknown, has expired or was revoked."),
-    "scope_missing": Kind(403, "The key may not do this", "This needs a key with the scope till."),
-    "rate_limited": Kind(429, "Too many requests", "Ask again after the seconds in Retry-After."),
+    "key_missing": ProblemKind(
+        401, "A key is needed", "Send a server key or a token: Authorization: Bearer KEY."
+    ),
+    "key_unknown": ProblemKind(401, "The key does not work", "It is unknown, has expired or was revoked."),
+    "scope_missing": ProblemKind(403, "The key may not do this", "This needs a key with the scope till."),
+    "rate_limited": ProblemKind(429, "Too many requests", "Ask again after the seconds in Retry-After."),
     # Writing once
-    "idempotency_key_missing": Kind(
+    "idempotency_key_missing": ProblemKind(
         400,
         "An Idempotency-Key is needed",
         "Send a new Idempotency-Key with each write, the same with its retries.",
     ),
-    "write_in_flight": Kind(
+    "write_in_flight": ProblemKind(
         409, "The same write is under way", "Ask again in a moment with the same Idempotency-Key."
     ),
-    "idempotency_key_reused": Kind(
+    "idempotency_key_reused": ProblemKind(
         422, "The Idempotency-Key belongs to another request", "Send a new Idempotency-Key with each write."
     ),
     # What a customer chooses
-    "offer_not_found": Kind(404, "There is no such offer", "The customer has no such offer now."),
-    "slots_full": Kind(409, "No slot is free", "All 3 slots are taken; put another offer back first."),
-    "offer_redeemed": Kind(409, "The offer has been used", "The offer has been used."),
-    "offer_reserved": Kind(409, "The offer is in a basket", "The offer is held for a basket at a till."),
-    "activation_is_automatic": Kind(
+    "offer_not_found": ProblemKind(404, "There is no such offer", "The customer has no such offer now."),
+    "slots_full": ProblemKind(409, "No slot is free", "All 3 slots are taken; put another offer back first."),
+    "offer_redeemed": ProblemKind(409, "The offer has been used", "The offer has been used."),
+    "offer_reserved": ProblemKind(
+        409, "The offer is in a basket", "The offer is held for a basket at a till."
+    ),
+    "activation_is_automatic": ProblemKind(
         409, "Offers are always active", "Offers are always active here; none can be put back."
     ),
-    "activation_is_final": Kind(409, "Activated is activated", "An activated offer cannot be put back."),
-    "favourite_not_available": Kind(
+    "activation_is_final": ProblemKind(
+        409, "Activated is activated", "An activated offer cannot be put back."
+    ),
+    "favourite_not_available": ProblemKind(
         409, "There is no favourite to choose", "No favourite can be chosen at present."
     ),
-    "favourite_chosen_today": Kind(
+    "favourite_chosen_today": ProblemKind(
         409, "Today's choice is made", "Today's choice is made; the next one can be made tomorrow."
     ),
     **{
-        key.value: Kind(422, "This product cannot be the favourite", sentence)
+        key.value: ProblemKind(422, "This product cannot be the favourite", sentence)
         for key, sentence in REFUSALS.items()
     },
     # The till
-    "basket_impossible": Kind(
+    "basket_impossible": ProblemKind(
         422, "This cannot be what was sold", "Line 1 is there twice; name each line once."
     ),
-    "session_taken": Kind(
+    "session_taken": ProblemKind(
         409,
         "The session key is in use",
         "Another basket is held under this session key; name each basket anew.",
     ),
-    "session_not_found": Kind(
+    "session_not_found": ProblemKind(
         404,
         "There is no such session",
         "It was redeemed, released or never opened. Validate the basket again.",
     ),
-    "session_expired": Kind(409, "The session has expired", "Validate the basket again."),
-    "nothing_to_redeem": Kind(
+    "session_expired": ProblemKind(409, "The session has expired", "Validate the basket again."),
+    "nothing_to_redeem": ProblemKind(
         409,
         "No offer applies",
         "No offer applies to this basket, or they have been redeemed; validate it to see the reasons.",
     ),
-    "offer_taken": Kind(
+    "offer_taken": ProblemKind(
         409,
         "An offer was used meanwhile",
         "An offer of this basket has been used meanwhile; validate the basket again.",
     ),
-    "redemption_not_found": Kind(404, "There is no such redemption", "There is no redemption with this id."),
-    "line_not_found": Kind(404, "There is no such line", "The redemption has no discounted line 9."),
-    "already_rolled_back": Kind(
+    "redemption_not_found": ProblemKind(
+        404, "There is no such redemption", "There is no redemption with this id."
+    ),
+    "line_not_found": ProblemKind(404, "There is no such line", "The redemption has no discounted line 9."),
+    "already_rolled_back": ProblemKind(
         409, "It was rolled back before", "What was to be rolled back was rolled back before."
     ),
     # The server
-    "internal_error": Kind(
+    "internal_error": ProblemKind(
         500, "Something went wrong on our side", "The request id finds the reason in the server's log."
     ),
-    "store_unreachable": Kind(503, "The store does not answer", "Ask again in a few seconds."),
-    "no_current_run": Kind(
+    "store_unreachable": ProblemKind(503, "The store does not answer", "Ask again in a few seconds."),
+    "no_current_run": ProblemKind(
         503,
         "No night has been published yet",
         "Run the night: abonement nightly --workspace DIR --as-of TIME.",

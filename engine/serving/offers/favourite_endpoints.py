@@ -16,7 +16,7 @@ from engine.serving.http.answer_shapes import FAVOURITE_EXAMPLE, CustomerId, Fav
 from engine.serving.http.deployment import deployment
 from engine.serving.http.etags import ETAG_HEADER, NOT_MODIFIED, answer
 from engine.serving.http.problems import ACCESS, WRITES, documented
-from engine.store.choices.favourites import Favourite as Kept
+from engine.store.choices.favourites import PromisedFavourite as Kept
 
 router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["favourite"])
 
@@ -166,7 +166,7 @@ def delete_favourite(customer_id: CustomerId, write: Annotated[Write, writes(Sco
     )
 
 
-def _shown(customer_id: str, found: day.Choice) -> FavouriteAnswer:
+def _shown(customer_id: str, found: day.FavouriteChoice) -> FavouriteAnswer:
     return FavouriteAnswer(
         customer_id=customer_id,
         current=_promised(found.current, found.currency),
@@ -194,7 +194,7 @@ def _promised(kept: Kept | None, currency: str) -> Favourite | None:
     )
 
 
-def _suggested(product: Product, found: day.Choice) -> Suggestion:
+def _suggested(product: Product, found: day.FavouriteChoice) -> Suggestion:
     price = product.price_minor or 0
     return Suggestion(
         item=Item(id=product.id, name=product.name),

@@ -16,7 +16,7 @@ from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
 _JSON = (b"content-type", b"application/json")
 
 
-class Ready(NamedTuple):
+class ReadyAnswer(NamedTuple):
     """An answer as it goes over the wire."""
 
     status: int

@@ -12,7 +12,7 @@ from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, Cus
 from engine.serving.http.counters import STALE_READS_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.problems import ACCESS, documented
-from engine.serving.offers.login_route import LoginRoute, Ready
+from engine.serving.offers.login_route import LoginRoute, ReadyAnswer
 
 router = APIRouter(prefix="/v1", tags=["offers"], route_class=LoginRoute)
 
@@ -53,7 +53,7 @@ def get_offers(
     here: Annotated[Deployment, Depends(deployment)],
     _caller: Annotated[Caller, may(Scope.APP)],
     if_none_match: IfNoneMatch = None,
-) -> Ready:
+) -> ReadyAnswer:
     """Return the body that the night made for the customer.
 
     A customer without offers gets 200 and an empty list, an id that nobody knows as well. While the store is away
@@ -73,14 +73,14 @@ def get_offers(
     return _ready(offers, if_none_match, [])
 
 
-def _ready(offers: LoginOffers, if_none_match: str | None, headers: list[tuple[bytes, bytes]]) -> Ready:
+def _ready(offers: LoginOffers, if_none_match: str | None, headers: list[tuple[bytes, bytes]]) -> ReadyAnswer:
     body, age_seconds, etag = offers
     headers += ((b"etag", etag.encode()), _CACHE)
     if age_seconds is not None:
         headers.append((b"age", b"%d" % age_seconds))
     if if_none_match is not None and _matches(if_none_match, etag):
-        return Ready(304, headers, b"")
-    return Ready(200, headers, body)
+        return ReadyAnswer(304, headers, b"")
+    return ReadyAnswer(200, headers, body)
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

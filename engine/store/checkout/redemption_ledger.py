@@ -43,7 +43,7 @@ class BookedLine(NamedTuple):
     rollback_no: int | None
 
 
-class Standing(NamedTuple):
+class StandingRedemption(NamedTuple):
     """A redemption that was not wholly rolled back: what velocity caps count."""
 
     store_id: str | None
@@ -197,7 +197,7 @@ def roll_back(
 
 def standing_redemptions(
     connection: Connection, customer_id: str, *, local_day: date, since: datetime
-) -> list[Standing]:
+) -> list[StandingRedemption]:
     """A customer's redemptions of a local day, or later than a moment, of which some line stands."""
     units = func.sum(redemption_lines.c.units_milli)
     rows = connection.execute(
@@ -217,7 +217,7 @@ def standing_redemptions(
         .group_by(redemptions.c.redemption_no)
         .order_by(redemptions.c.redemption_no)
     )
-    return [Standing(row[0], row[1], moment(row[2]), row[3], int(row[4])) for row in rows]
+    return [StandingRedemption(row[0], row[1], moment(row[2]), row[3], int(row[4])) for row in rows]
 
 
 def redeemed_lines(store: Store, *, since: datetime, until: datetime) -> Iterator[LoggedLine]:

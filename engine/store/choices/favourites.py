@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 
 from engine.domain.customer_view import favourite_part
-from engine.domain.favourite_promise import Promise, standing
+from engine.domain.favourite_promise import Promise, promises_at
 from engine.store.database.store import Store, insert_rows, insert_unless_there
 from engine.store.nights.run_records import Run
 from engine.store.schema import moment, moment_us
@@ -27,7 +27,7 @@ _NAMES = 500  # customers of one IN list
 _CHUNK = 20_000
 
 
-class Favourite(NamedTuple):
+class PromisedFavourite(NamedTuple):
     """A favourite as it was promised."""
 
     promise: Promise
@@ -49,13 +49,13 @@ class Suggestions(NamedTuple):
 class Chosen(NamedTuple):
     """A choice to be written: what is promised, and the n-th of the customer's choices of that local day."""
 
-    favourite: Favourite
+    favourite: PromisedFavourite
     local_day: date
     choice_no: int
     arm: str
 
 
-def history_of(store: Store, customer_id: str) -> tuple[Favourite, ...]:
+def history_of(store: Store, customer_id: str) -> tuple[PromisedFavourite, ...]:
     """Every favourite the customer ever had, in the order of choosing."""
     query = (
         select(favourites).where(favourites.c.customer_id == customer_id).order_by(favourites.c.favourite_no)
@@ -102,7 +102,7 @@ def render_favourites(store: Store, customer_id: str, now: datetime, currency: s
     """Write what logins of the customer show from now on: what is in effect, then what follows."""
     with store.writing(customer_id) as connection:
         history = {one.promise.id: one for one in history_of(store, customer_id)}
-        found = standing([one.promise for one in history.values()], now)
+        found = promises_at([one.promise for one in history.values()], now)
         connection.execute(delete(favourite_views).where(favourite_views.c.customer_id == customer_id))
         for promise in (found.current, found.upcoming):
             if promise is None:
@@ -236,7 +236,7 @@ def units_of_ended_favourites(store: Store, starts: datetime, ends: datetime) ->
     return int(units) // number if number else None
 
 
-def _favourite(row: Any) -> Favourite:
+def _favourite(row: Any) -> PromisedFavourite:
     promise = Promise(
         id=row.favourite_id,
         item_id=row.item_id,
@@ -245,4 +245,4 @@ def _favourite(row: Any) -> Favourite:
         valid_to=moment(row.valid_to_us),
         expected_cost_milli=row.expected_cost_milli,
     )
-    return Favourite(promise, row.name, row.price_minor, row.discount_bp, row.max_units)
+    return PromisedFavourite(promise, row.name, row.price_minor, row.discount_bp, row.max_units)

@@ -22,7 +22,7 @@ _NAMES = 500  # products of one IN list
 _KEPT = 2
 
 
-class ShelfProduct(NamedTuple):
+class PublishedProduct(NamedTuple):
     """A product as the night saw it, in the order of the table's columns after `run_no`."""
 
     product_id: str
@@ -45,7 +45,7 @@ class ShelfProduct(NamedTuple):
         return tuple(name for name in levels if name)
 
 
-class Shelf(NamedTuple):
+class PublishedShop(NamedTuple):
     """The rules and the shop as the last published night left them."""
 
     run_no: int
@@ -57,8 +57,8 @@ class Shelf(NamedTuple):
     programme: str  # TOML
 
 
-def stage_shelf(
-    store: Store, run: Run, *, item_level: str, programme: str, stocked: Iterable[ShelfProduct]
+def stage_products(
+    store: Store, run: Run, *, item_level: str, programme: str, stocked: Iterable[PublishedProduct]
 ) -> None:
     """Write a staged run's shelf, chunk by chunk; products in the order of their ids are written fastest."""
     with store.writing() as connection:
@@ -88,7 +88,7 @@ _SHELF = (
 )
 
 
-def current_shelf(store: Store) -> Shelf | None:
+def published_shop(store: Store) -> PublishedShop | None:
     """The shelf of the current run; None before the first night. Raises StoreUnreachable.
 
     Where every published run was rolled back, the newest one's shelf: what was promised is still honoured.
@@ -97,22 +97,22 @@ def current_shelf(store: Store) -> Shelf | None:
         row = connection.execute(_SHELF).first()
     if row is None:
         return None
-    return Shelf(row[0], row[1], moment(row[2]), row[3], row[4], row[5], row[6])
+    return PublishedShop(row[0], row[1], moment(row[2]), row[3], row[4], row[5], row[6])
 
 
-def products_named(store: Store, run_no: int, product_ids: Sequence[str]) -> dict[str, ShelfProduct]:
+def products_named(store: Store, run_no: int, product_ids: Sequence[str]) -> dict[str, PublishedProduct]:
     """Products of a shelf by their ids; ids that it does not have are absent."""
-    found: dict[str, ShelfProduct] = {}
+    found: dict[str, PublishedProduct] = {}
     with store.reading() as connection:
         for start in range(0, len(product_ids), _NAMES):
             rows = connection.execute(
                 _NAMED, {"run_no": run_no, "names": list(product_ids[start : start + _NAMES])}
             )
-            found |= {row[0]: ShelfProduct(*row) for row in rows}
+            found |= {row[0]: PublishedProduct(*row) for row in rows}
     return found
 
 
-def products_of_family(store: Store, run_no: int, family: str) -> tuple[ShelfProduct, ...]:
+def products_of_family(store: Store, run_no: int, family: str) -> tuple[PublishedProduct, ...]:
     """All products of a shelf whose finest family has that name, in the order of their ids."""
     query = (
         select(*_COLUMNS)
@@ -120,16 +120,16 @@ def products_of_family(store: Store, run_no: int, family: str) -> tuple[ShelfPro
         .order_by(products.c.product_id)
     )
     with store.reading() as connection:
-        return tuple(ShelfProduct(*row) for row in connection.execute(query))
+        return tuple(PublishedProduct(*row) for row in connection.execute(query))
 
 
-_COLUMNS = tuple(products.c[name] for name in ShelfProduct._fields)
+_COLUMNS = tuple(products.c[name] for name in PublishedProduct._fields)
 _NAMED = select(*_COLUMNS).where(
     products.c.run_no == bindparam("run_no"), products.c.product_id.in_(bindparam("names", expanding=True))
 )
 
 
-def drop_old_shelves(store: Store) -> None:
+def drop_old_products(store: Store) -> None:
     """Remove the shelves and suggestions of all but the runs published last and those being staged."""
     with store.reading() as connection:
         kept = set(
@@ -149,10 +149,10 @@ def drop_old_shelves(store: Store) -> None:
         ).scalars()
         gone = list(old)
     for run_no in gone:
-        drop_shelf(store, run_no)
+        drop_products(store, run_no)
 
 
-def drop_shelf(store: Store, run_no: int) -> None:
+def drop_products(store: Store, run_no: int) -> None:
     """Remove a run's shelf and what lasts as long, its products and its suggestions, if it has any."""
     with store.writing() as connection:
         for table in reversed(metadata.sorted_tables):  # products before their shelf

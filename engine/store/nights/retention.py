@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select
 
 from engine.store.database.store import Store
-from engine.store.nights.published_products import drop_shelf
+from engine.store.nights.published_products import drop_products
 from engine.store.schema import (
     STAGED,
     SUPERSEDED,
@@ -48,7 +48,7 @@ def discard_staged(store: Store) -> tuple[str, ...]:
         ).all()
     for run_no, _ in left:
         _remove(store, of_run(bundles.c.bundle_no, run_no))
-        drop_shelf(store, run_no)
+        drop_products(store, run_no)
         with store.writing() as connection:
             connection.execute(delete(runs).where(runs.c.run_no == run_no))
     return tuple(run_id for _, run_id in left)

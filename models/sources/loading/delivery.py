@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from models.ground.errors import BadInput
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.local_day_sql import EPOCH, MICROSECOND
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import Data
@@ -51,7 +51,7 @@ class Delivery:
             WHERE person IN (SELECT person FROM people WHERE bucket = {bucket})"""
 
     def changes_nothing(
-        self, shop: Shop, con: duckdb.DuckDBPyConnection, bucket: int, lowest: int, highest: int
+        self, shop: LoadUnderWay, con: duckdb.DuckDBPyConnection, bucket: int, lowest: int, highest: int
     ) -> bool:
         """Tell whether the bucket's stored purchases can stay as they are: same lines, same numbers."""
         if not self.same_products:
@@ -93,7 +93,7 @@ def parse_days(text: str | None) -> tuple[date, date] | None:
     return span
 
 
-def plan_delivery(shop: Shop, former: Data, day: str, named: tuple[date, date] | None) -> Delivery:
+def plan_delivery(shop: LoadUnderWay, former: Data, day: str, named: tuple[date, date] | None) -> Delivery:
     """Decide which days are replaced, and set stored lines of newly merged customers aside as `moved`.
 
     Args:
@@ -165,7 +165,7 @@ def _stored(delivery: Delivery, purchases: Sequence[Path], customers: Sequence[P
         JOIN (SELECT product_id, product_no FROM shelf) AS shelf USING (product_id)"""
 
 
-def _move_merged(shop: Shop, delivery: Delivery) -> None:
+def _move_merged(shop: LoadUnderWay, delivery: Delivery) -> None:
     """Make `moved`: stored lines of customers who were merged since, for their owners' buckets."""
     former = delivery.former
     known = quoted(str(former.folder / "customers" / "*.parquet"))

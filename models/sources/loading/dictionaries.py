@@ -7,7 +7,7 @@ former load knew is carried over: newer rows of products and customers replace o
 """
 
 from models.ground.errors import BadInput
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import flag_word, raw_row, typed_select
 from models.tables import (
@@ -27,14 +27,14 @@ KNOWN_PRODUCT = tuple(n for n in STORED_PRODUCTS.names if n not in {"product_no"
 KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {"customer_no", "listed"})
 
 
-def prepare_quarantine(shop: Shop) -> None:
+def prepare_quarantine(shop: LoadUnderWay) -> None:
     """An empty table for bad rows; the day is known where the time could be read."""
     shop.con.execute(
         'CREATE TABLE quarantine (table_name VARCHAR, reason VARCHAR, "row" VARCHAR, local_day DATE)'
     )
 
 
-def number_products(shop: Shop) -> None:
+def number_products(shop: LoadUnderWay) -> None:
     """Make `shelf`, products as stored; raises BadInput for an id that stands there twice, an unknown flag."""
     names = ", ".join(KNOWN_PRODUCT)
     if "products" in shop.sources:
@@ -73,7 +73,7 @@ def number_products(shop: Shop) -> None:
     shop.con.execute(f"COPY shelf TO {quoted(str(shop.folder / 'products.parquet'))} (FORMAT parquet)")
 
 
-def number_customers(shop: Shop, buckets: int | None) -> int:
+def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:
     """Make `cards` and `people` from the customers table and the purchases; returns the number of buckets."""
     columns = ", ".join(KNOWN_CUSTOMER)
     complete = shop.customers_complete
@@ -117,7 +117,7 @@ def number_customers(shop: Shop, buckets: int | None) -> int:
     return total
 
 
-def keep_answers(shop: Shop) -> None:
+def keep_answers(shop: LoadUnderWay) -> None:
     """Write answers.parquet where the shop gave answers, now or before."""
     names = ", ".join(ANSWERS.names)
     former = shop.former.answers if shop.former else None
@@ -141,7 +141,7 @@ def keep_answers(shop: Shop) -> None:
     shop.con.execute(f"COPY (SELECT {names} FROM all_answers ORDER BY {names}) TO {target} (FORMAT parquet)")
 
 
-def erased(shop: Shop) -> int:
+def erased(shop: LoadUnderWay) -> int:
     """How many customers the former load had whom a complete customers table no longer names.
 
     Raises BadInput where they are more than `max_erased_share`: such a table is more likely cut off than true.
@@ -161,7 +161,7 @@ def erased(shop: Shop) -> int:
     return int(gone)
 
 
-def _follow_cards(shop: Shop) -> None:
+def _follow_cards(shop: LoadUnderWay) -> None:
     """Make `cards`: everybody who was merged into somebody, with the customer at the end of the chain."""
     former = shop.former.cards if shop.former else None
     shop.con.execute("""CREATE TABLE merges AS SELECT customer_id, merged_into FROM good_customers
@@ -195,7 +195,7 @@ def _follow_cards(shop: Shop) -> None:
         )
 
 
-def _judge(shop: Shop, table: str) -> None:
+def _judge(shop: LoadUnderWay, table: str) -> None:
     """Make `good_TABLE` of the rows that pass the table's checks; the others go to the quarantine."""
     source = shop.sources[table]
     unlisted = "false"
@@ -215,7 +215,7 @@ def _judge(shop: Shop, table: str) -> None:
     shop.con.execute("DROP TABLE judged")
 
 
-def _refuse_twice(shop: Shop, table: str, column: str) -> None:
+def _refuse_twice(shop: LoadUnderWay, table: str, column: str) -> None:
     twice = shop.con.execute(
         f"SELECT {column} FROM good_{table} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
     ).fetchall()

@@ -20,7 +20,7 @@ from models.sources.loading.dictionaries import (
     prepare_quarantine,
 )
 from models.sources.loading.load_summary import count_all, describe
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.purchase_lines import day_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.reading.data_folder import quoted
@@ -94,7 +94,7 @@ def load(
         connect(folder, declaration, memory, workers) as con,
     ):
         former = appendable(workspace, declaration, buckets) if append else None
-        shop = Shop(con, folder, declaration, {}, former, in_use(workspace))
+        shop = LoadUnderWay(con, folder, declaration, {}, former, in_use(workspace))
         shop, total = read(shop, source, staged, buckets, progress)
         gone = erased(shop)
         delivery = plan_delivery(shop, former, day_of(shop, None), named) if former else None
@@ -130,8 +130,8 @@ def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -
 
 
 def read(
-    shop: Shop, source: Path | str, staged: Path, buckets: int | None, progress: Progress
-) -> tuple[Shop, int]:
+    shop: LoadUnderWay, source: Path | str, staged: Path, buckets: int | None, progress: Progress
+) -> tuple[LoadUnderWay, int]:
     """Open the sources and judge every row; returns the shop with its sources and the number of buckets."""
     prepare_quarantine(shop)
     appending = shop.former is not None
@@ -155,7 +155,7 @@ def read(
 
 
 def _write_buckets(
-    shop: Shop, total: int, workers: int, progress: Progress, delivery: Delivery | None
+    shop: LoadUnderWay, total: int, workers: int, progress: Progress, delivery: Delivery | None
 ) -> None:
     for name in ("purchases", "customers"):
         (shop.folder / name).mkdir()
@@ -211,7 +211,7 @@ def _removed_unless_broken_off(staged: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _of(shop: Shop, *tables: str) -> Iterator[None]:
+def _of(shop: LoadUnderWay, *tables: str) -> Iterator[None]:
     """Say which tables were being read when DuckDB stumbled over what is in them."""
     try:
         yield

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from models.sources.loading.delivery import Delivery, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
 from models.sources.loading.load import appendable, as_sentences, connect, in_use, read, silent
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.purchase_lines import KEY, day_of
 from models.sources.loading.quarantine import delivered
 from models.sources.reading.table_sources import Progress, declaration_of
@@ -108,7 +108,9 @@ def check(
         connect(Path(scratch), declaration, memory, threads or 2) as con,
     ):
         former = appendable(workspace or Path(scratch), declaration, None) if append else None
-        shop = Shop(con, Path(scratch), declaration, {}, former, in_use(workspace) if workspace else None)
+        shop = LoadUnderWay(
+            con, Path(scratch), declaration, {}, former, in_use(workspace) if workspace else None
+        )
         shop, _ = read(shop, source, Path(scratch) / "staged", None, progress)
         gone = erased(shop)
         day = day_of(shop, None)
@@ -116,7 +118,7 @@ def check(
         return _report(shop, day, delivery, gone)
 
 
-def _report(shop: Shop, day: str, delivery: Delivery | None, gone: int) -> Report:
+def _report(shop: LoadUnderWay, day: str, delivery: Delivery | None, gone: int) -> Report:
     rows, distinct = shop.con.execute(
         f"SELECT count(*), count(DISTINCT hash({KEY})) FROM lines WHERE person IS NOT NULL"
     ).fetchall()[0]
@@ -169,7 +171,7 @@ def _around(day: date, values: dict[date, float]) -> Sequence[float]:
     return [values[other] for other in near if other in values]
 
 
-def _hints_of_ids(shop: Shop) -> list[str]:
+def _hints_of_ids(shop: LoadUnderWay) -> list[str]:
     """Whether lines of unknown products would find theirs if ids were numbers."""
     if shop.declaration.ids == "numbers":
         return []
@@ -186,7 +188,7 @@ def _hints_of_ids(shop: Shop) -> list[str]:
     ]
 
 
-def _hints_of_prices(shop: Shop) -> list[str]:
+def _hints_of_prices(shop: LoadUnderWay) -> list[str]:
     """Whether what is paid for a unit and the price of the products table are of one currency unit."""
     ratio = shop.con.execute("""SELECT median((paid_minor + discount_minor) * 1000.0 / quantity_milli / price_minor)
         FROM lines JOIN shelf USING (product_no)
@@ -200,7 +202,7 @@ def _hints_of_prices(shop: Shop) -> list[str]:
     ]
 
 
-def _refusal(shop: Shop, counts: dict[str, TableCounts]) -> str | None:
+def _refusal(shop: LoadUnderWay, counts: dict[str, TableCounts]) -> str | None:
     for name, table in counts.items():
         bad = table.rows - table.kept
         if bad > shop.declaration.max_bad_share * table.rows:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.ground.errors import BadInput
 from models.sources.loading.delivery import Delivery
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.current_load import next_load_id
 from models.sources.stored.finished_load import (
@@ -18,7 +18,7 @@ from models.sources.stored.finished_load import (
 )
 
 
-def count_all(shop: Shop, delivery: Delivery) -> dict[str, TableCounts]:
+def count_all(shop: LoadUnderWay, delivery: Delivery) -> dict[str, TableCounts]:
     """Rows of each table in the whole load after a delivery was added."""
     kept = {
         "purchases": f"SELECT count(*) FROM {_all(shop, 'purchases')}",
@@ -39,7 +39,7 @@ def count_all(shop: Shop, delivery: Delivery) -> dict[str, TableCounts]:
 
 
 def describe(
-    shop: Shop, buckets: int, counts: dict[str, TableCounts], delivery: Delivery | None
+    shop: LoadUnderWay, buckets: int, counts: dict[str, TableCounts], delivery: Delivery | None
 ) -> LoadSummary:
     """Describe a load whose files are written, and write its load.json; BadInput where no purchase is left."""
     first, last, lines = shop.con.execute(
@@ -75,7 +75,7 @@ def describe(
     return summary
 
 
-def _appended(shop: Shop, delivery: Delivery, days: dict[str, int]) -> Appended:
+def _appended(shop: LoadUnderWay, delivery: Delivery, days: dict[str, int]) -> Appended:
     before = {day.isoformat() for day in delivery.former.days()}
     return Appended(
         delivered=shop.count("SELECT count(*) FROM lines"),
@@ -89,5 +89,5 @@ def _iso(microseconds: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).isoformat()
 
 
-def _all(shop: Shop, table: str) -> str:
+def _all(shop: LoadUnderWay, table: str) -> str:
     return f"read_parquet({quoted(str(shop.folder / table / '*.parquet'))}, hive_partitioning = false)"

@@ -12,7 +12,7 @@ from models.sources.stored.finished_load import Data
 
 
 @dataclass(frozen=True)
-class Shop:
+class LoadUnderWay:
     """The connection, the folder a load is built in, the declaration, the sources, and what it is appended to.
 
     `former` is None where the load replaces everything; `known` is the load in use before, in either case.

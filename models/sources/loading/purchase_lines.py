@@ -15,7 +15,7 @@ import os
 import duckdb
 
 from models.sources.loading.delivery import Delivery
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.local_day_sql import local_day
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import raw_row, typed_select
@@ -35,7 +35,7 @@ KEY = "person, CASE WHEN line_no IS NULL THEN equal ELSE hash(basket_id, line_no
 ONE_PIECE = "quantity_milli = 0 AND paid_minor <> 0"
 
 
-def gather_lines(shop: Shop) -> None:
+def gather_lines(shop: LoadUnderWay) -> None:
     """Make `lines` in one pass over the source; bad lines go to the quarantine.
 
     A bad line keeps no customer, so that it lies in no bucket, and carries its reason and what the source held.
@@ -71,7 +71,7 @@ def gather_lines(shop: Shop) -> None:
     shop.con.execute("CREATE TABLE buyers AS SELECT DISTINCT person FROM lines WHERE person IS NOT NULL")
 
 
-def day_of(shop: Shop, delivery: Delivery | None) -> str:
+def day_of(shop: LoadUnderWay, delivery: Delivery | None) -> str:
     """SQL: the local day of `purchased_at`, for every line of this load."""
     first, last = shop.con.execute(
         "SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)) FROM lines"
@@ -83,7 +83,11 @@ def day_of(shop: Shop, delivery: Delivery | None) -> str:
 
 
 def write_bucket(
-    shop: Shop, con: duckdb.DuckDBPyConnection, bucket: int, day: str, delivery: Delivery | None = None
+    shop: LoadUnderWay,
+    con: duckdb.DuckDBPyConnection,
+    bucket: int,
+    day: str,
+    delivery: Delivery | None = None,
 ) -> None:
     """Write a bucket's customers and its purchases in order; `con` is a cursor of this thread's own.
 
@@ -138,7 +142,7 @@ def _without_duplicates(con: duckdb.DuckDBPyConnection, lines: str, *, appended:
 
 def _write(
     con: duckdb.DuckDBPyConnection,
-    shop: Shop,
+    shop: LoadUnderWay,
     name: str,
     table: Table,
     rows: str,

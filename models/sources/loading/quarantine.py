@@ -4,13 +4,15 @@ from pathlib import Path
 
 from models.ground.errors import BadInput
 from models.sources.loading.delivery import Delivery
-from models.sources.loading.load_under_way import Shop
+from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import TableCounts
 from models.tables.row_checks import UNREADABLE_LINE, meaning
 
 
-def refuse_too_many(shop: Shop, workspace: Path | None, *, duplicates: int = 0) -> dict[str, TableCounts]:
+def refuse_too_many(
+    shop: LoadUnderWay, workspace: Path | None, *, duplicates: int = 0
+) -> dict[str, TableCounts]:
     """Count what came; raise BadInput where a table has too many bad rows, which then lie in the workspace.
 
     `workspace` None writes nothing and refuses nothing. `duplicates` are lines found again, which are bad too.
@@ -38,7 +40,7 @@ def refuse_too_many(shop: Shop, workspace: Path | None, *, duplicates: int = 0) 
     return counts
 
 
-def delivered(shop: Shop, duplicates: int = 0) -> dict[str, TableCounts]:
+def delivered(shop: LoadUnderWay, duplicates: int = 0) -> dict[str, TableCounts]:
     """Rows of each table that came with this load, with those that are bad by reason."""
     good = {
         "purchases": "SELECT count(*) FROM lines WHERE bad IS NULL",
@@ -66,7 +68,7 @@ def delivered(shop: Shop, duplicates: int = 0) -> dict[str, TableCounts]:
     return counts
 
 
-def carry_over(shop: Shop, delivery: Delivery) -> None:
+def carry_over(shop: LoadUnderWay, delivery: Delivery) -> None:
     """Add the former load's bad rows: not those of replaced days, of tables that came anew, of erased customers."""
     former = quoted(str(delivery.former.folder / "quarantine.parquet"))
     days = ", ".join(f"DATE '{day}'" for day in delivery.replaced) or "NULL"
@@ -83,7 +85,7 @@ def carry_over(shop: Shop, delivery: Delivery) -> None:
           AND (table_name, reason, "row") NOT IN (SELECT (table_name, reason, "row") FROM quarantine)""")
 
 
-def write_quarantine(shop: Shop) -> None:
+def write_quarantine(shop: LoadUnderWay) -> None:
     """Write every bad row in a fixed order."""
     path = quoted(str(shop.folder / "quarantine.parquet"))
     shop.con.execute(f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {path} (FORMAT parquet)")

@@ -12,12 +12,12 @@ from engine.store import Store
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
-from engine.store.nights.published_products import ShelfProduct, stage_shelf
+from engine.store.nights.published_products import PublishedProduct, stage_products
 from engine.store.nights.run_records import begin_run
 from tests.engine.bundles import bundle, staged
 
 BERLIN = ZoneInfo("Europe/Berlin")
-BANANAS = ShelfProduct(
+BANANAS = PublishedProduct(
     "1082185", "BANANAS", None, "PRODUCE", "FRUIT", None, None, "FRUIT", 96, None, None, ""
 )
 ORGANIC = BANANAS._replace(product_id="1082186", name="BANANAS ORGANIC", price_minor=110)
@@ -63,7 +63,7 @@ def open_shop(
     attempt: int = 1,
     state: OfferState = OfferState.ACTIVATED,
     slots: int = 5,
-    shelf: tuple[ShelfProduct, ...] = SHELF,
+    shelf: tuple[PublishedProduct, ...] = SHELF,
 ) -> None:
     """Publish the night of a day of December 2017: shelf, advice, and a bundle of five for c1."""
     as_of = at(f"{night:02d} 00:00").astimezone(UTC)
@@ -76,7 +76,7 @@ def open_shop(
         currency="EUR",
         now=as_of,
     )
-    stage_shelf(
+    stage_products(
         store,
         run,
         item_level="product",

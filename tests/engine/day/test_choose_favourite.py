@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from engine.day.choose_favourite import Choice, choose_favourite, end_favourite_of, favourite_of
+from engine.day.choose_favourite import FavouriteChoice, choose_favourite, end_favourite_of, favourite_of
 from engine.day.offers_at_login import offers_at_login
-from engine.day.published_rules import shop_now
+from engine.day.published_rules import rules_now
 from engine.day.usable_offers import stand_ins
 from engine.domain.offer_errors import Refused
 from engine.store import Store
@@ -19,7 +19,7 @@ COST = 29 * 3 * 1000  # 30 % of 0.96, three times
 MONDAY = at("04 00:00")
 
 
-def names(choice: Choice) -> tuple[str | None, str | None]:
+def names(choice: FavouriteChoice) -> tuple[str | None, str | None]:
     return (
         choice.current.name if choice.current else None,
         choice.upcoming.name if choice.upcoming else None,
@@ -192,10 +192,10 @@ def test_the_next_period_has_a_line_of_its_own(store: Store) -> None:
 
 def test_who_has_no_choice_cannot_tell_why(store: Store) -> None:
     open_shop(store, HOLDOUT)
-    shop = shop_now(store)
+    shop = rules_now(store)
     held_out = next(f"x{number}" for number in range(50) if shop.arm_of(f"x{number}").value == "holdout")
     answers = [favourite_of(store, name, at("04 09:00")) for name in (held_out, "c3")]
-    assert answers == [Choice(None, None, None, None, (), (), 3000, "EUR")] * 2
+    assert answers == [FavouriteChoice(None, None, None, None, (), (), 3000, "EUR")] * 2
     for name in (held_out, "c3"):
         for item in (BANANAS.product_id, "404", WINE.product_id):
             assert refusal(store, name, item, at("04 09:00")) == "favourite_not_available"
@@ -224,7 +224,7 @@ def test_a_programme_without_favourites_keeps_what_was_promised(store: Store) ->
 
 @pytest.mark.parametrize("ask", [favourite_of, end_favourite_of])
 def test_before_the_first_night_there_is_nothing_to_choose(
-    store: Store, ask: Callable[[Store, str, datetime], Choice]
+    store: Store, ask: Callable[[Store, str, datetime], FavouriteChoice]
 ) -> None:
     with pytest.raises(Refused, match="No night") as caught:
         ask(store, "c1", at("04 09:00"))
@@ -238,7 +238,7 @@ def test_while_it_is_sold_out_similar_products_stand_in_for_it(store: Store) -> 
         "BANANAS",
         "BANANAS ORGANIC",
     ]
-    shop = shop_now(store)
+    shop = rules_now(store)
     assert stand_ins(store, shop, BANANAS.product_id) == ()
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.domain.budget import Period, allowance_milli, period_around, remaining_nights
+from engine.domain.budget import BudgetPeriod, allowance_milli, period_around, remaining_nights
 from engine.domain.offer_errors import BadRequest
 from engine.domain.validity_window import LocalDays
 
@@ -13,13 +13,13 @@ MONDAY = datetime(2017, 12, 4, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("period", "start", "end"),
     [
-        (Period.DAY, datetime(2017, 12, 6, tzinfo=UTC), datetime(2017, 12, 7, tzinfo=UTC)),
-        (Period.WEEK, datetime(2017, 12, 4, tzinfo=UTC), datetime(2017, 12, 11, tzinfo=UTC)),
-        (Period.MONTH, datetime(2017, 12, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC)),
+        (BudgetPeriod.DAY, datetime(2017, 12, 6, tzinfo=UTC), datetime(2017, 12, 7, tzinfo=UTC)),
+        (BudgetPeriod.WEEK, datetime(2017, 12, 4, tzinfo=UTC), datetime(2017, 12, 11, tzinfo=UTC)),
+        (BudgetPeriod.MONTH, datetime(2017, 12, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_a_period_contains_the_moment_and_ends_before_the_next(
-    period: Period, start: datetime, end: datetime
+    period: BudgetPeriod, start: datetime, end: datetime
 ) -> None:
     assert period_around(datetime(2017, 12, 6, 17, tzinfo=UTC), period, DAYS) == (start, end)
     assert period_around(end, period, DAYS)[0] == end
@@ -28,14 +28,14 @@ def test_a_period_contains_the_moment_and_ends_before_the_next(
 @pytest.mark.parametrize(
     ("day", "period", "nights"),
     [
-        (4, Period.WEEK, 7),
-        (9, Period.WEEK, 2),
-        (10, Period.WEEK, 1),
-        (4, Period.DAY, 1),
-        (4, Period.MONTH, 28),
+        (4, BudgetPeriod.WEEK, 7),
+        (9, BudgetPeriod.WEEK, 2),
+        (10, BudgetPeriod.WEEK, 1),
+        (4, BudgetPeriod.DAY, 1),
+        (4, BudgetPeriod.MONTH, 28),
     ],
 )
-def test_tonight_counts_among_the_nights_that_remain(day: int, period: Period, nights: int) -> None:
+def test_tonight_counts_among_the_nights_that_remain(day: int, period: BudgetPeriod, nights: int) -> None:
     assert remaining_nights(MONDAY.replace(day=day), period, DAYS) == nights
 
 

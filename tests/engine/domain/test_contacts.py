@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.domain.contacts import Channel, Contact, Found, Standing, standing
+from engine.domain.contacts import Channel, Contact, ContactState, Found, contact_state
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -13,15 +13,15 @@ def contact(found: Found, days_ago: float, *, quiet_until: datetime | None = Non
     )
 
 
-def known(*held: Contact, quiet_days: int = 28) -> Standing:
-    summed = standing(held, NOW, quiet_days)
+def known(*held: Contact, quiet_days: int = 28) -> ContactState:
+    summed = contact_state(held, NOW, quiet_days)
     assert summed is not None
     return summed
 
 
 def test_nobody_asked_nothing_known() -> None:
-    assert standing([], NOW, 28) is None
-    assert standing([contact(Found.MOVED, -1)], NOW, 28) is None, "it has not happened yet"
+    assert contact_state([], NOW, 28) is None
+    assert contact_state([contact(Found.MOVED, -1)], NOW, 28) is None, "it has not happened yet"
 
 
 @pytest.mark.parametrize(("days_ago", "quiet"), [(0.5, True), (27.9, True), (28, False)])

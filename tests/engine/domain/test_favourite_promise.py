@@ -9,7 +9,7 @@ from engine.domain.favourite_promise import (
     changeable_from,
     choose,
     end,
-    standing,
+    promises_at,
     stands_already,
 )
 from engine.domain.validity_window import LocalDays
@@ -74,9 +74,9 @@ def test_a_day_that_starts_at_four_ends_at_four() -> None:
 
 def test_another_choice_ends_the_present_one_with_its_day() -> None:
     history = pick(pick((), "milk", at("2024-03-08T09:00")), "eggs", at("2024-03-10T09:00"))
-    now = standing(history, at("2024-03-10T23:59"))
+    now = promises_at(history, at("2024-03-10T23:59"))
     assert [now.current and now.current.item_id, now.upcoming and now.upcoming.item_id] == ["milk", "eggs"]
-    later = standing(history, at("2024-03-11T00:00"))
+    later = promises_at(history, at("2024-03-11T00:00"))
     assert (later.current and later.current.item_id, later.upcoming) == ("eggs", None)
     assert history[0].valid_to == at("2024-03-11T00:00")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.measurement.period_totals import Period, answers_in, customers_in, totals_of
+from engine.measurement.period_totals import MeasuredPeriod, answers_in, customers_in, totals_of
 from models.features.catalogue import build_catalogue
 from models.features.habits import Margins
 from models.ground.moment import local_midnight
@@ -34,7 +34,7 @@ LINES: list[Line] = [
     (GONE, MILK, "2023-11-01T10:00Z", 1, 100, 0),
     (NEW, BREAD, "2024-04-02T10:00Z", 1, 250, 0),  # after the period
 ]
-MARCH = Period(local_midnight(date(2024, 3, 1), "UTC"), local_midnight(date(2024, 4, 1), "UTC"), 28)
+MARCH = MeasuredPeriod(local_midnight(date(2024, 3, 1), "UTC"), local_midnight(date(2024, 4, 1), "UTC"), 28)
 NO_ANSWERS = answers_in(None, MARCH)
 
 

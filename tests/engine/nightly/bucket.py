@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.nightly.choosing.assortment import build_shelf
+from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.offer_options import Options, build_options
 from engine.nightly.night import Night
 from engine.programme import Programme, parse_programme, programme_text
@@ -96,11 +96,11 @@ def options(
 ) -> Options:
     """Options of one customer on the items at these prices."""
     rules = rules or programme()
-    shelf = build_shelf(items(prices, **(item_columns or {})), rules)
+    assortment = build_assortment(items(prices, **(item_columns or {})), rules)
     return build_options(
         customers(**(customer_columns or {})),
         candidates(p_buy, **columns),
-        shelf,
+        assortment,
         max_units=rules.bundle.max_units,
         seed=rules.seed,
     )

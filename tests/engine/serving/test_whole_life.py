@@ -16,7 +16,7 @@ from engine.store.choices.contact_log import record_contacts
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
-from engine.store.nights.published_products import drop_shelf, stage_shelf
+from engine.store.nights.published_products import drop_products, stage_products
 from engine.store.nights.retention import forget_ended, prunable, prune_bundles
 from engine.store.schema import metadata
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
@@ -49,7 +49,7 @@ def browser(store: Store, serve: Serve) -> Browser:
 def a_night_of(store: Store, night: date, days: int) -> None:
     """A night with its shelf and its advice, and a bundle for Anna and for Zoe."""
     run = begin(store, night)
-    stage_shelf(
+    stage_products(
         store,
         run,
         item_level="product",
@@ -274,7 +274,7 @@ def test_what_lasts_for_good_outlives_all_tidying_and_the_rest_goes(
         forget_ended(store, clock, before=end_of_time)
     for run in prunable(store, keep=(), ended_by=end_of_time):
         prune_bundles(store, run, ended_by=end_of_time)
-    drop_shelf(store, 1)
+    drop_products(store, 1)
     fewer = {name for name, left in rows().items() if left < before[name]}
     tidied = {name for name, table in metadata.tables.items() if lasts_of(table) is not Lasts.FOR_GOOD}
     assert fewer == tidied - {"passing_views"}  # only bundles that tills have touched have some

@@ -1,24 +1,24 @@
 import pytest
 
 from engine.wording.churn_sentences import in_words, sentences
-from models.customers.churn_reasons import Reason
+from models.customers.churn_reasons import ChurnReason
 
 
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        (Reason("late", 6.4, 19), "usually comes every 6 days, has not come for 19 days"),
-        (Reason("late", 0.7, 1), "usually comes every day, has not come for 1 day"),
-        (Reason("comes_less", 5, 1), "came 1 time in the last 28 days, 5 times in the 28 before"),
-        (Reason("comes_less", 1, 0), "came 0 times in the last 28 days, 1 time in the 28 before"),
-        (Reason("comes_seldom", 1, 1), "came 1 time in the last 84 days"),
-        (Reason("spends_less", 200, 50), "spent 75% less in the last 28 days than is usual of him"),
-        (Reason("smaller_baskets", 200, 150), "his last five baskets are 25% smaller than usual"),
-        (Reason("comes_irregularly", 5, 20), "comes irregularly: one gap in ten is longer than 20 days"),
-        (Reason("buys_deals", 0.3, 0.3), "30% of what he buys is discount"),
+        (ChurnReason("late", 6.4, 19), "usually comes every 6 days, has not come for 19 days"),
+        (ChurnReason("late", 0.7, 1), "usually comes every day, has not come for 1 day"),
+        (ChurnReason("comes_less", 5, 1), "came 1 time in the last 28 days, 5 times in the 28 before"),
+        (ChurnReason("comes_less", 1, 0), "came 0 times in the last 28 days, 1 time in the 28 before"),
+        (ChurnReason("comes_seldom", 1, 1), "came 1 time in the last 84 days"),
+        (ChurnReason("spends_less", 200, 50), "spent 75% less in the last 28 days than is usual of him"),
+        (ChurnReason("smaller_baskets", 200, 150), "his last five baskets are 25% smaller than usual"),
+        (ChurnReason("comes_irregularly", 5, 20), "comes irregularly: one gap in ten is longer than 20 days"),
+        (ChurnReason("buys_deals", 0.3, 0.3), "30% of what he buys is discount"),
     ],
 )
-def test_a_reason_is_a_sentence_in_the_right_number(reason: Reason, sentence: str) -> None:
+def test_a_reason_is_a_sentence_in_the_right_number(reason: ChurnReason, sentence: str) -> None:
     assert in_words(reason) == sentence
 
 
@@ -36,12 +36,12 @@ def test_dropped_families_are_named(
     regular: int, dropped: int, families: tuple[str, ...], sentence: str
 ) -> None:
     assert (
-        in_words(Reason("families_dropped", regular, dropped, families))
+        in_words(ChurnReason("families_dropped", regular, dropped, families))
         == f"has stopped buying in {sentence}"
     )
 
 
 def test_sentences_stand_in_their_order_and_nothing_is_an_empty_text() -> None:
-    reasons = (Reason("comes_seldom", 2, 2), Reason("buys_deals", 0.5, 0.5))
+    reasons = (ChurnReason("comes_seldom", 2, 2), ChurnReason("buys_deals", 0.5, 0.5))
     assert sentences(reasons) == "came 2 times in the last 84 days; 50% of what he buys is discount"
     assert sentences(()) == ""

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.customers.churn import ChurnModel, OwnCycleSurvival
-from models.customers.churn_reasons import Reason, reasons_of, reasons_of_likely
+from models.customers.churn_reasons import ChurnReason, reasons_of, reasons_of_likely
 from models.features.feature_matrix import FeatureMatrix
 from tests.models.fitted_versions import RHYTHM, boosted
 from tests.models.literal import customer_rows
@@ -64,7 +64,7 @@ def test_a_push_without_a_fact_that_holds_is_not_told() -> None:
 
 def test_a_reason_has_its_numbers() -> None:
     (told,) = reasons_of(OwnCycleSurvival(RHYTHM, 28), FADING, RHYTHM, {})
-    assert told == (Reason("late", float(RHYTHM.visit_gap_days(FADING)[0]), 19.0),)
+    assert told == (ChurnReason("late", float(RHYTHM.visit_gap_days(FADING)[0]), 19.0),)
     assert 5.5 < told[0].usual < 6.5
 
 
@@ -80,7 +80,7 @@ def test_dropped_families_have_their_names_and_no_other_reason_has() -> None:
         model.booster, model.curve, model.rhythm, (("dropped_families", 0.5), ("spend_trend", 0.4))
     )
     ((dropped, spends),) = reasons_of(pushing, FADING, RHYTHM, {0: ("Milk", "Bread"), 1: ("Cheese",)})
-    assert dropped == Reason("families_dropped", 8.0, 3.0, ("Milk", "Bread"))
+    assert dropped == ChurnReason("families_dropped", 8.0, 3.0, ("Milk", "Bread"))
     assert (spends.code, spends.families) == ("spends_less", ())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.customers.lifecycle import StandingRules, latest_answers, standings
+from models.customers.lifecycle import LifecycleRules, latest_answers, lifecycle
 from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
@@ -64,8 +64,8 @@ def everybody(
     file = purchases(tmp_path / "purchases.parquet", LINES)
     with open_history(file, build_catalogue(SHELF, "product"), AS_OF) as history:
         customers, habits = customer_matrix(history, CUSTOMER_FEATURES), read_habits(history, margins)
-    rules = StandingRules(RULES, margins, answers)
-    return standings(PEOPLE, customers, habits, RHYTHM, lifetime, rules, AS_OF).set_index("customer_id")
+    rules = LifecycleRules(RULES, margins, answers)
+    return lifecycle(PEOPLE, customers, habits, RHYTHM, lifetime, rules, AS_OF).set_index("customer_id")
 
 
 def test_everybody_known_has_a_rung(tmp_path: Path) -> None:

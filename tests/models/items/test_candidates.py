@@ -13,7 +13,7 @@ from models.features.catalogue import build_catalogue
 from models.features.recipe import NEIGHBOUR_FEATURES
 from models.ground.moment import local_midnight
 from models.items.candidates import SOURCES, CandidateLimits, add_neighbours, find_candidates
-from models.neighbours import Baskets, NeighbourRules, Neighbours, Reference, TifuKnn
+from models.neighbours import BasketTriples, NeighbourRules, Neighbours, Reference, TifuKnn
 from tests.models.literal import Line, purchases, shelf, shop_at
 
 MILK, OAT_MILK, BREAD, ROLLS, RYE, APPLE, COFFEE, BAGEL = range(8)
@@ -202,9 +202,9 @@ def add(
     )
 
 
-def baskets(triples: list[tuple[int, int, int]], count: list[int]) -> Baskets:
+def baskets(triples: list[tuple[int, int, int]], count: list[int]) -> BasketTriples:
     customer, item, ago = (np.array(column, dtype=np.int32) for column in zip(*triples, strict=True))
-    return Baskets(customer, item, ago, np.array(count, dtype=np.int32), 4)
+    return BasketTriples(customer, item, ago, np.array(count, dtype=np.int32), 4)
 
 
 def test_neighbours_add_what_they_weigh_most_and_what_she_lacks() -> None:

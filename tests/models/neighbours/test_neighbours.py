@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.neighbours import (
-    Baskets,
+    BasketTriples,
     NeighbourRules,
     Neighbours,
     Reference,
@@ -33,7 +33,7 @@ HISTORIES = (
 )
 
 
-def baskets_of(histories: tuple[tuple[set[int], ...], ...], items: int = 3) -> Baskets:
+def baskets_of(histories: tuple[tuple[set[int], ...], ...], items: int = 3) -> BasketTriples:
     bought = [
         (row, item, ago)
         for row, history in enumerate(histories)
@@ -41,7 +41,7 @@ def baskets_of(histories: tuple[tuple[set[int], ...], ...], items: int = 3) -> B
         for item in sorted(basket)
     ]
     customer, item, ago = (np.array(column, dtype=np.int32) for column in zip(*bought, strict=True))
-    return Baskets(customer, item, ago, np.array([len(h) for h in histories], dtype=np.int32), items)
+    return BasketTriples(customer, item, ago, np.array([len(h) for h in histories], dtype=np.int32), items)
 
 
 def reference_of(rows: list[int], items: int = 3) -> Reference:

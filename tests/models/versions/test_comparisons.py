@@ -1,14 +1,14 @@
 from pathlib import Path
 
 from models.versions.comparisons import (
-    Comparison,
     Difference,
+    VersionComparison,
     comparisons,
     latest_comparison,
     record_comparison,
 )
 
-FOUND = Comparison(
+FOUND = VersionComparison(
     version="2017-12-11-bbbbbbbb",
     against="2017-12-04-aaaaaaaa",
     as_of="2017-12-18T00:00:00+00:00",
@@ -22,8 +22,8 @@ FOUND = Comparison(
 )
 
 
-def later(as_of: str) -> Comparison:
-    return Comparison(
+def later(as_of: str) -> VersionComparison:
+    return VersionComparison(
         **{**{name: getattr(FOUND, name) for name in FOUND.__dataclass_fields__}, "as_of": as_of}
     )
 

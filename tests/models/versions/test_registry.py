@@ -5,7 +5,7 @@ import pytest
 
 from models.ground.errors import BadArtifact, BadInput, Worse
 from models.versions import registry
-from models.versions.comparisons import Comparison, Difference, record_comparison
+from models.versions.comparisons import Difference, VersionComparison, record_comparison
 from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
 
 
@@ -177,9 +177,9 @@ def test_a_version_under_another_name_is_refused(tmp_path: Path) -> None:
         registry.promote(tmp_path, second)
 
 
-def compared(version: str, against: str, *, worse: bool) -> Comparison:
+def compared(version: str, against: str, *, worse: bool) -> VersionComparison:
     difference = Difference("items bought of six", -0.21, -0.3, -0.12, 0.975, worse)
-    return Comparison(
+    return VersionComparison(
         version, against, "2017-12-18T00:00:00+00:00", "replayed", ("2017-12-11",), 40, (difference,)
     )
 

@@ -8,7 +8,13 @@ from models.ground.errors import BadInput
 from models.ground.moment import local_midnight
 from models.versions import registry
 from tests.models.fitted_versions import RHYTHM, fallbacks, manifest
-from training.evaluation.contenders import Plan, choose_versions, contenders_of, plan_cuts, profile_of
+from training.evaluation.contenders import (
+    EvaluationPlan,
+    choose_versions,
+    contenders_of,
+    plan_cuts,
+    profile_of,
+)
 from training.fitting.fit_profile import FitProfile
 
 JANUARY = date(2017, 1, 1)
@@ -19,11 +25,13 @@ def publish(folder: Path, day: int, **changes: object) -> str:
     return registry.publish(folder, about, RHYTHM, *fallbacks())
 
 
-def plan(folder: Path, as_of: date, names: list[str], *, cuts: int = 4, first_day: date = JANUARY) -> Plan:
+def plan(
+    folder: Path, as_of: date, names: list[str], *, cuts: int = 4, first_day: date = JANUARY
+) -> EvaluationPlan:
     return plan_cuts(contenders_of(folder, names), local_midnight(as_of, "UTC"), cuts, first_day)
 
 
-def days(made: Plan) -> list[str]:
+def days(made: EvaluationPlan) -> list[str]:
     return [cut.day.isoformat() for cut in made.cuts]
 
 

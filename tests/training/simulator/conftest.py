@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.simulator.world.offers_and_lines import Offers, personal_minor
+from training.simulator.world.offers_and_lines import PersonalOffers, personal_minor
 from training.simulator.world.simulated_shop import margin_minor as margin_minor_of
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters, load_world
@@ -53,7 +53,7 @@ def lived(world: World, depth_bp: int, weeks: int) -> Life:
         items = np.argsort(-world.state.habit, axis=1)[:, :6].ravel()
         rows = np.repeat(np.arange(households), 6)
         count = len(rows)
-        offers = Offers(rows, items, np.full(count, depth_bp), np.full(count, 3), np.arange(count))
+        offers = PersonalOffers(rows, items, np.full(count, depth_bp), np.full(count, 3), np.arange(count))
         for _ in range(7):
             lines = world.shop_day(offers if depth_bp else None)
             off_minor = personal_minor(lines, offers) if depth_bp else np.zeros(len(lines), np.int64)

@@ -11,15 +11,15 @@ from models.running.terminal import Progress
 from models.sources import Data, load, open_data
 from models.tables.table_files import write_frame
 from training.simulator.calibration.calibration_page import page
-from training.simulator.calibration.comparison import Comparison, compare
+from training.simulator.calibration.comparison import WorldComparison, compare
 from training.simulator.calibration.moments import moments
 from training.simulator.calibration.price_response import family_elasticities
 from training.simulator.calibration.sales import opened, sales_of
 from training.simulator.calibration.shipped_churn import CUT_DAYS, HORIZON_DAYS, told_silent
 from training.simulator.calibration.simulated_year import (
     WARM_UP_DAYS,
-    SimulatedShop,
-    simulated_shop,
+    SimulatedYear,
+    simulated_life,
     simulated_year,
 )
 from training.simulator.calibration.tuned_world import tuned_world
@@ -32,7 +32,7 @@ PAGE, WORLD, TRIALS = "calibration.html", "world.toml", "trials.jsonl"
 class Calibration:
     """What was found and where it is written; `world` is the tuned file, where one was asked for."""
 
-    comparison: Comparison
+    comparison: WorldComparison
     page: Path
     world: Path | None
 
@@ -107,8 +107,8 @@ def calibrate(
 
 def _simulated(
     parameters: WorldParameters, households: int, seed: int, place: Path, jobs: int, progress: Progress
-) -> tuple[SimulatedShop, pd.DataFrame]:
-    shop = simulated_shop(
+) -> tuple[SimulatedYear, pd.DataFrame]:
+    shop = simulated_life(
         parameters,
         households,
         seed,
@@ -129,7 +129,7 @@ def _loaded(source: Path, workspace: Path) -> Data:
 
 
 def _write(
-    found: Comparison,
+    found: WorldComparison,
     sales: tuple[pd.DataFrame, pd.DataFrame],
     parameters: WorldParameters,
     lived: str,

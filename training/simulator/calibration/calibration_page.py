@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.pages.drawing import HEIGHT, TALL, draw, page_style
 from training.simulator.calibration import calibration_plots
-from training.simulator.calibration.comparison import PREDICTORS, Comparison
+from training.simulator.calibration.comparison import PREDICTORS, WorldComparison
 from training.simulator.calibration.shipped_churn import HORIZON_DAYS
 
 POINTS = ("share", "lift")  # units whose differences are percentage points
@@ -17,7 +17,7 @@ _LINE_INCHES = 0.27  # a figure's line in the first plot
 
 
 def page(
-    found: Comparison, elasticities: tuple[pd.Series, pd.Series], world: str, assumed: str, lived: str
+    found: WorldComparison, elasticities: tuple[pd.Series, pd.Series], world: str, assumed: str, lived: str
 ) -> str:
     """Return the page.
 
@@ -60,7 +60,7 @@ def page(
     )
 
 
-def sentence(found: Comparison, asked: int) -> str:
+def sentence(found: WorldComparison, asked: int) -> str:
     """What is missed by how much, in one sentence."""
     if found.misses.empty:
         return f"All {asked} figures lie within their tolerances."
@@ -71,7 +71,7 @@ def sentence(found: Comparison, asked: int) -> str:
     return f"{asked - len(found.misses)} of {asked} figures lie within their tolerances. Missed: {named}."
 
 
-def churn_sentence(found: Comparison) -> str:
+def churn_sentence(found: WorldComparison) -> str:
     """The shipped churn model against what can be known."""
     scores = {row["predictor"]: row for row in found.churn.to_dict("records")}
     shipped, oracle = scores["shipped"], scores["p_history"]
@@ -95,7 +95,7 @@ def written(unit: str, value: float) -> str:
     }[unit]
 
 
-def _table(found: Comparison, *, asked: bool) -> str:
+def _table(found: WorldComparison, *, asked: bool) -> str:
     rows = []
     for _, row in found.figures[found.figures["asked"] == asked].iterrows():
         unit = row["unit"]
@@ -131,7 +131,7 @@ def _tolerance(unit: str, tolerance: float) -> str:
     return f"{100 * tolerance:.3g} points" if unit in POINTS else written(unit, tolerance)
 
 
-def _table_of_churn(found: Comparison) -> str:
+def _table_of_churn(found: WorldComparison) -> str:
     rows = [
         f'<tr><td class="meaning">{escape(PREDICTORS[row["predictor"]])}</td><td class="number">{row["auc"]:.3f}</td>'
         f'<td class="number">{row["expected"]:.3f}<div class="says">± {1.96 * row["error"]:.3f} by chance</div></td>'
@@ -150,7 +150,7 @@ def _table_of_churn(found: Comparison) -> str:
     return _wide("Who will be silent, and who can know", text, heads, rows)
 
 
-def _plots(found: Comparison, elasticities: tuple[pd.Series, pd.Series]) -> list[str]:
+def _plots(found: WorldComparison, elasticities: tuple[pd.Series, pd.Series]) -> list[str]:
     real, simulated = elasticities
     lines = 0.9 + _LINE_INCHES * int((found.figures["asked"] & (found.figures["tolerance"] > 0)).sum())
     plots: list[tuple[str, str, str, Callable[..., None], float]] = [

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT
-from training.simulator.calibration.comparison import PREDICTORS, Comparison
+from training.simulator.calibration.comparison import PREDICTORS, WorldComparison
 from training.simulator.calibration.moments import GAP_DAYS, SILENCES
 from training.simulator.calibration.price_response import LOYALTY
 
@@ -16,7 +16,7 @@ REAL, SIMULATED = SKY, LEAF
 _BAR = 0.36
 
 
-def off_by(axes: Axes, found: Comparison) -> None:
+def off_by(axes: Axes, found: WorldComparison) -> None:
     """How far every figure is off, in its tolerances; red beyond one."""
     rows = found.figures[found.figures["asked"] & (found.figures["tolerance"] > 0)]
     places = np.arange(len(rows))
@@ -32,7 +32,7 @@ def off_by(axes: Axes, found: Comparison) -> None:
     axes.set_xlabel("tolerances")
 
 
-def gaps(axes: Axes, found: Comparison) -> None:
+def gaps(axes: Axes, found: WorldComparison) -> None:
     """Share of gaps of at most so many days."""
     for column, colour in (("real", REAL), ("simulated", SIMULATED)):
         shares = [_value(found, f"gaps_within_{days}", column) for days in GAP_DAYS]
@@ -47,19 +47,19 @@ def gaps(axes: Axes, found: Comparison) -> None:
     axes.legend(loc="lower right", fontsize=8.5)
 
 
-def silence(axes: Axes, found: Comparison) -> None:
+def silence(axes: Axes, found: WorldComparison) -> None:
     """Share of households without a visit in the window."""
     keys = [f"silent_{days}" for days in SILENCES]
     _side_by_side(axes, found, keys, [f"{days} days" for days in SILENCES], digits=1)
 
 
-def lifts(axes: Axes, found: Comparison) -> None:
+def lifts(axes: Axes, found: WorldComparison) -> None:
     """Lift at 20 % off by loyalty to the item."""
     _side_by_side(axes, found, [f"lift_{name}" for name in LOYALTY], list(LOYALTY), digits=0)
     axes.set_xlabel("earlier weeks of the year with the item")
 
 
-def incidence(axes: Axes, found: Comparison) -> None:
+def incidence(axes: Axes, found: WorldComparison) -> None:
     """Share of visiting weeks with the item by loyalty to it."""
     for column, colour in (("real", REAL), ("simulated", SIMULATED)):
         shares = [_value(found, f"incidence_{name}", column) for name in LOYALTY]
@@ -84,7 +84,7 @@ def elasticities(axes: Axes, real: pd.Series, simulated: pd.Series) -> None:
     axes.legend(loc="lower right", fontsize=8.5)
 
 
-def churn(axes: Axes, found: Comparison) -> None:
+def churn(axes: Axes, found: WorldComparison) -> None:
     """AUC of the shipped model on both shops, and of the oracles on the simulated one."""
     real = _value(found, "churn_auc", "real")
     values = [real, *found.churn["auc"]]
@@ -117,12 +117,12 @@ def churn(axes: Axes, found: Comparison) -> None:
     axes.tick_params(axis="x", labelcolor=SOFT)
 
 
-def _value(found: Comparison, key: str, column: str) -> float:
+def _value(found: WorldComparison, key: str, column: str) -> float:
     return float(found.figures.loc[found.figures["key"] == key, column].iloc[0])
 
 
 def _side_by_side(
-    axes: Axes, found: Comparison, keys: Sequence[str], names: Sequence[str], *, digits: int
+    axes: Axes, found: WorldComparison, keys: Sequence[str], names: Sequence[str], *, digits: int
 ) -> None:
     places = np.arange(len(keys))
     for column, colour, shift in (("real", REAL, -_BAR / 2), ("simulated", SIMULATED, _BAR / 2)):

@@ -21,7 +21,7 @@ PREDICTORS = {
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WorldComparison:
     """What was found.
 
     Attributes:
@@ -51,7 +51,7 @@ def compare(
     simulated_told: pd.DataFrame,
     truth: pd.DataFrame,
     seed: int,
-) -> Comparison:
+) -> WorldComparison:
     """Put two shops beside each other.
 
     Args:
@@ -89,7 +89,7 @@ def compare(
                 "asked": figure not in BACKGROUND,
             }
         )
-    return Comparison(pd.DataFrame(rows), churn_scores(simulated_told, truth, seed), cuts)
+    return WorldComparison(pd.DataFrame(rows), churn_scores(simulated_told, truth, seed), cuts)
 
 
 def churn_scores(told: pd.DataFrame, truth: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -20,7 +20,7 @@ WARM_UP_DAYS = 84
 
 
 @dataclass(frozen=True)
-class SimulatedShop:
+class SimulatedYear:
     """A year of a world without personal offers.
 
     Attributes:
@@ -40,7 +40,7 @@ def simulated_year(parameters: WorldParameters, households: int, seed: int) -> p
     return sales_of_lines(world, world.live(YEAR_DAYS), WARM_UP_DAYS)
 
 
-def simulated_shop(
+def simulated_life(
     parameters: WorldParameters,
     households: int,
     seed: int,
@@ -49,7 +49,7 @@ def simulated_shop(
     horizon_days: int,
     folder: Path,
     progress: Progress,
-) -> SimulatedShop:
+) -> SimulatedYear:
     """Live the same year, write its data folder, and ask at every cut what can be known of the silence after it.
 
     Args:
@@ -74,7 +74,7 @@ def simulated_shop(
     lines = joined(parts)
     write_tables(world, lines, np.zeros(len(lines), np.int64), folder)
     progress("simulated year", len(cut_days) + 1, len(cut_days) + 1)
-    return SimulatedShop(sales_of_lines(world, lines, WARM_UP_DAYS), pd.concat(truth, ignore_index=True))
+    return SimulatedYear(sales_of_lines(world, lines, WARM_UP_DAYS), pd.concat(truth, ignore_index=True))
 
 
 def sales_of_lines(world: World, lines: Lines, first_day: int) -> pd.DataFrame:

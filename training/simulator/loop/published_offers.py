@@ -9,7 +9,7 @@ import pandas as pd
 from engine.domain.bundle import Kind
 from engine.nightly.folder.run_folder import RunFolder
 from training.simulator.scores.lived import offers_of
-from training.simulator.world.offers_and_lines import Offers
+from training.simulator.world.offers_and_lines import PersonalOffers
 
 
 def published(
@@ -40,9 +40,9 @@ def published(
     ).assign(offer_id=slots["offer_id"])
 
 
-def open_on(offers: pd.DataFrame, day: int, redeemed: npt.NDArray[np.int64]) -> Offers:
+def open_on(offers: pd.DataFrame, day: int, redeemed: npt.NDArray[np.int64]) -> PersonalOffers:
     """The offers that a till would take on a day; what was redeemed is gone."""
     valid = (offers["first_day"] <= day) & (day < offers["end_day"]) & ~offers["offer_no"].isin(redeemed)
     rows = offers[valid]
     columns = ("household", "product", "discount_bp", "max_units", "offer_no")
-    return Offers(*(rows[name].to_numpy(dtype=np.int64) for name in columns))
+    return PersonalOffers(*(rows[name].to_numpy(dtype=np.int64) for name in columns))

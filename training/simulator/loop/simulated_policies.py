@@ -16,7 +16,7 @@ import pandas as pd
 
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, pick_bundles
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Choice, Policy, depth_rule, no_offers
+from engine.nightly.choosing.policy import Policy, Valuation, depth_rule, no_offers
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
 
@@ -31,7 +31,7 @@ def random_bundles(night: int) -> Policy:
     return Policy("random_bundles", _by_lot, needs, {"night": night})
 
 
-def _by_lot(options: Options, *, night: int) -> Choice:
+def _by_lot(options: Options, *, night: int) -> Valuation:
     pairs = pd.Series(options.customer_id[options.customer]) + "\0" + pd.Series(options.item_id)
     value = _drawn(pairs, f"v{options.seed}/{night}")
     depths = len(options.depths_bp)
@@ -39,7 +39,7 @@ def _by_lot(options: Options, *, night: int) -> Choice:
     return _at_one_depth(options, value, depth, propensity=1 / depths)
 
 
-def _likeliest(options: Options, *, depth_bp: int) -> Choice:
+def _likeliest(options: Options, *, depth_bp: int) -> Valuation:
     depth = int(np.abs(options.depths_bp - depth_bp).argmin())
     return _at_one_depth(options, options.p_buy, np.full(len(options), depth))
 
@@ -61,10 +61,10 @@ _ORACLE_NEEDS = frozenset(
 def oracle_policy(oracle: Oracle) -> Policy:
     """The bundles that the oracle chose for tonight among the night's candidates, at what they are worth."""
 
-    def value(options: Options) -> Choice:
+    def value(options: Options) -> Valuation:
         def bundles(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
             """Fill bundles as the night will."""
-            choice = Choice(values, np.ones_like(values))
+            choice = Valuation(values, np.ones_like(values))
             repeated = np.zeros(len(options), dtype=np.bool_)  # a world's products have names of their own
             picks = pick_bundles(options, choice, repeated, SIZES, len(options.depths_bp) - 1)
             chosen = np.zeros(len(options), dtype=np.bool_)
@@ -78,7 +78,9 @@ def oracle_policy(oracle: Oracle) -> Policy:
             options.allowed,
             bundles,
         )
-        return Choice(found, np.ones_like(found), {"margin_minor": np.where(np.isfinite(found), found, 0.0)})
+        return Valuation(
+            found, np.ones_like(found), {"margin_minor": np.where(np.isfinite(found), found, 0.0)}
+        )
 
     return Policy(ORACLE, value, _ORACLE_NEEDS, state=_told(oracle))
 
@@ -113,7 +115,7 @@ def _drawn(names: "pd.Series[str]", salt: str) -> npt.NDArray[np.float64]:
 
 def _at_one_depth(
     options: Options, value: npt.NDArray[np.float64], depth: npt.NDArray[np.int64], propensity: float = 1.0
-) -> Choice:
+) -> Valuation:
     values = np.full(options.allowed.shape, -np.inf)
     values[np.arange(len(options)), depth] = value
-    return Choice(values, np.full(values.shape, propensity))
+    return Valuation(values, np.full(values.shape, propensity))

@@ -49,7 +49,7 @@ TIMEZONE = "UTC"
 
 
 @dataclass(frozen=True)
-class Plan:
+class SimulationPlan:
     """What is to be simulated, and where it goes."""
 
     parameters: WorldParameters
@@ -81,7 +81,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What came of a run: `disagreements` are lines on which till and world see another discount."""
 
     lived: Lived
@@ -89,7 +89,7 @@ class Outcome:
     facts: dict[str, Any]
 
 
-def simulate(plan: Plan, progress: Progress) -> Outcome:
+def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
     """Live a run to its end, or take it up where it was stopped.
 
     Raises:
@@ -118,7 +118,7 @@ def simulate(plan: Plan, progress: Progress) -> Outcome:
             "seconds": round(monotonic() - begun, 1),
         }
         write_text(facts, json.dumps(about, indent=2) + "\n")
-    return Outcome(
+    return RunOutcome(
         lived_of(plan.folder), Lived.load(plan.without), json.loads(facts.read_text(encoding="utf-8"))
     )
 
@@ -130,7 +130,7 @@ def _after_a_year(parameters: WorldParameters, customers: int, seed: int) -> tup
     return world, world.live(BURN_IN_DAYS)
 
 
-def _claim(plan: Plan) -> None:
+def _claim(plan: SimulationPlan) -> None:
     """Name the world in its folder; BadInput where another one has the same name."""
     file, text = plan.setting / "world.json", plan.parameters.model_dump_json(indent=2) + "\n"
     if not file.exists():
@@ -142,7 +142,7 @@ def _claim(plan: Plan) -> None:
         )
 
 
-def _begin(plan: Plan, world: World, year: Lines, progress: Progress) -> None:
+def _begin(plan: SimulationPlan, world: World, year: Lines, progress: Progress) -> None:
     """Make the shop of the year before: its data loaded and its first model in use."""
     start = plan.setting / "start"
     if start.exists():
@@ -160,7 +160,7 @@ def _begin(plan: Plan, world: World, year: Lines, progress: Progress) -> None:
     progress("opening the shop", 2, 2)
 
 
-def _keep_without(plan: Plan, world: World) -> None:
+def _keep_without(plan: SimulationPlan, world: World) -> None:
     """Live the same weeks without offers, in a copy, once for all policies."""
     if plan.without.exists():
         return
@@ -197,7 +197,7 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 class _Run:
     """A run under way: the world, the shop's workspace and the offers made so far."""
 
-    def __init__(self, plan: Plan, world: World, progress: Progress) -> None:
+    def __init__(self, plan: SimulationPlan, world: World, progress: Progress) -> None:
         self.plan, self.world, self.progress = plan, world, progress
         self.weeks = plan.folder / "weeks"
         self.premises = plan.premises(plan.folder / "workspace")

@@ -21,7 +21,7 @@ from training.simulator.oracle.offer_worth import Worth, worth
 from training.simulator.oracle.rollout import LIVED_DAYS, Doubles, Lesson, leaving, roll_out
 from training.simulator.world.draws import Flags, Ints
 from training.simulator.world.flat_runs import totals
-from training.simulator.world.offers_and_lines import Offers
+from training.simulator.world.offers_and_lines import PersonalOffers
 from training.simulator.world.world import World
 
 # So many lives of a household on each plan a lesson rests on, in at least two futures and at most twenty.
@@ -229,9 +229,9 @@ class _Evening:
         tenths = reward / np.maximum(self.world.state.basket_minor / 10, 1)
         return margin[self.people], np.column_stack([hazard * tenths, hazard])[self.people]
 
-    def _offers(self, plan: _Plan) -> Offers:
+    def _offers(self, plan: _Plan) -> PersonalOffers:
         rows = plan.rows[np.argsort(self.place[plan.rows], kind="stable")]
-        return Offers(
+        return PersonalOffers(
             household=self.place[rows],
             product=self.product[rows],
             discount_bp=self.depths_bp[plan.depth[rows]],

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from training.simulator.world.behaviour.dropout import dropout_probability
 from training.simulator.world.draws import Ints
 from training.simulator.world.flat_runs import totals
-from training.simulator.world.offers_and_lines import Offers, no_offers, personal_minor
+from training.simulator.world.offers_and_lines import PersonalOffers, no_offers, personal_minor
 from training.simulator.world.simulated_shop import margin_minor
 from training.simulator.world.world import World
 
@@ -41,7 +41,7 @@ class Futures:
     kept: Doubles
 
 
-def roll_out(world: World, rows: Ints, plans: list[Offers], days: int, seeds: list[int]) -> Futures:
+def roll_out(world: World, rows: Ints, plans: list[PersonalOffers], days: int, seeds: list[int]) -> Futures:
     """Live some households of a world on with each plan and with none.
 
     Args:
@@ -58,17 +58,17 @@ def roll_out(world: World, rows: Ints, plans: list[Offers], days: int, seeds: li
     return Futures(margin[:, 1:] - margin[:, :1], gone[:, :1] - gone[:, 1:])
 
 
-def _side_by_side(plans: list[Offers], n: int) -> Offers:
+def _side_by_side(plans: list[PersonalOffers], n: int) -> PersonalOffers:
     """Plan p's household h as row (p + 1) n + h; the first n rows have no offers."""
     columns = {
         name: np.concatenate([getattr(plan, name) for plan in plans])
         for name in ("product", "discount_bp", "max_units")
     }
     household = np.concatenate([plan.household + (place + 1) * n for place, plan in enumerate(plans)])
-    return Offers(household=household, offer_no=np.arange(len(household)), **columns)
+    return PersonalOffers(household=household, offer_no=np.arange(len(household)), **columns)
 
 
-def _live(world: World, offers: Offers, days: int) -> tuple[Doubles, Doubles]:
+def _live(world: World, offers: PersonalOffers, days: int) -> tuple[Doubles, Doubles]:
     """Margin of every row, and the chance that it left, summed over days."""
     margin, gone = np.zeros(len(world.state.here)), np.zeros(len(world.state.here))
     for day in range(LIVED_DAYS):

@@ -25,7 +25,7 @@ _DRAWS_SEED = 8
 
 
 @dataclass(frozen=True)
-class Standing:
+class WorldRanking:
     """One world with its customers, seed and weeks: every policy that was run in it, best gain first.
 
     Attributes:
@@ -84,7 +84,7 @@ class Standing:
         return position(self.scores[policy], self.scores[NAIVE], self.scores[ORACLE])
 
 
-def standings(out: Path) -> list[Standing]:
+def standings(out: Path) -> list[WorldRanking]:
     """Score every finished run below a folder, world by world in the order of their names."""
     found = []
     for weeks in sorted(out.glob("*/*-weeks")):
@@ -94,7 +94,7 @@ def standings(out: Path) -> list[Standing]:
     return found
 
 
-def _standing(folder: Path, runs: Sequence[Path]) -> Standing:
+def _standing(folder: Path, runs: Sequence[Path]) -> WorldRanking:
     world = json.loads((folder.parent / "world.json").read_text(encoding="utf-8"))
     facts = {run.name: json.loads((run / "run.json").read_text(encoding="utf-8")) for run in runs}
     without = Lived.load(folder / "without")
@@ -105,7 +105,7 @@ def _standing(folder: Path, runs: Sequence[Path]) -> Standing:
         name: score(run, without, one["weeks"], resamples, lived.get(ORACLE)) for name, run in lived.items()
     }
     order = sorted(scores, key=lambda name: (-scores[name].gain.value, name != NO_OFFERS))
-    return Standing(
+    return WorldRanking(
         folder=folder,
         name=one["world"],
         currency=world["currency"],
@@ -141,7 +141,7 @@ def _foresight(run: Path, customers: int, weeks: int) -> tuple[float, float] | N
     )
 
 
-def over_worlds(found: Sequence[Standing]) -> dict[str, float | None]:
+def over_worlds(found: Sequence[WorldRanking]) -> dict[str, float | None]:
     """Every policy's share of the oracle's gains, summed over the worlds in which the oracle surely gains."""
     policies = dict.fromkeys(name for standing in found for name in standing.scores)
     oracle = {_key(one): one.scores[ORACLE] for one in found if ORACLE in one.scores}
@@ -153,11 +153,11 @@ def over_worlds(found: Sequence[Standing]) -> dict[str, float | None]:
     }
 
 
-def _key(standing: Standing) -> str:
+def _key(standing: WorldRanking) -> str:
     return f"{standing.name}-{standing.customers}-{standing.seed}-{standing.weeks}"
 
 
-def as_dict(standing: Standing) -> dict[str, Any]:
+def as_dict(standing: WorldRanking) -> dict[str, Any]:
     """Plain JSON content: every figure with its interval."""
     return {
         "world": standing.name,

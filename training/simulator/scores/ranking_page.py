@@ -12,7 +12,7 @@ from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw,
 from models.sources.reading.declaration import MINOR_DIGITS
 from training.evaluation.bootstrap import Interval
 from training.simulator.scores.policy_scores import Scores
-from training.simulator.scores.ranking import NO_OFFERS, ORACLE, Standing, over_worlds
+from training.simulator.scores.ranking import NO_OFFERS, ORACLE, WorldRanking, over_worlds
 
 POLICY_WORDS = {
     "no_offers": "nobody gets anything",
@@ -31,7 +31,7 @@ COLOURS = {
 _FOREST_INCHES, _FOREST_LINE = 0.9, 0.34
 
 
-def page(found: Sequence[Standing]) -> str:
+def page(found: Sequence[WorldRanking]) -> str:
     """Return the page of all worlds."""
     return "\n".join(
         [
@@ -59,7 +59,7 @@ def page(found: Sequence[Standing]) -> str:
     )
 
 
-def verdict(standing: Standing) -> str:
+def verdict(standing: WorldRanking) -> str:
     """Which policy was best in a world, in a sentence or two."""
     best, title = standing.best, standing.title
     if best != NO_OFFERS:
@@ -82,7 +82,7 @@ def verdict(standing: Standing) -> str:
     return said
 
 
-def text(standing: Standing) -> str:
+def text(standing: WorldRanking) -> str:
     """The ranking of a world for a terminal."""
     rows = [f"{verdict(standing)}"]
     for place, (name, scores) in enumerate(standing.scores.items(), start=1):
@@ -92,7 +92,7 @@ def text(standing: Standing) -> str:
     return "\n".join(rows)
 
 
-def _overall(found: Sequence[Standing]) -> str:
+def _overall(found: Sequence[WorldRanking]) -> str:
     shares = over_worlds(found)
     counted = [standing.title for standing in found if standing.oracle_gains]
     rows = []
@@ -118,7 +118,7 @@ def _overall(found: Sequence[Standing]) -> str:
     )
 
 
-def _world(standing: Standing, place: int) -> list[str]:
+def _world(standing: WorldRanking, place: int) -> list[str]:
     name = f"w{place}"
     height = _FOREST_INCHES + _FOREST_LINE * len(standing.scores)
     plots: list[tuple[str, str, Callable[[Axes], None], float]] = [
@@ -178,7 +178,7 @@ def _world(standing: Standing, place: int) -> list[str]:
     ]
 
 
-def _expected(standing: Standing) -> str:
+def _expected(standing: WorldRanking) -> str:
     """What the oracle expected beside what it got: a check of its own arithmetic."""
     if standing.foresight is None or not standing.foresight[0]:
         return ""
@@ -190,7 +190,7 @@ def _expected(standing: Standing) -> str:
     )
 
 
-def _table(standing: Standing) -> str:
+def _table(standing: WorldRanking) -> str:
     columns: list[tuple[str, Callable[[str, Scores], str]]] = [
         ("gain", lambda _, one: _over(_range(one.gain, standing))),
         ("gain in the nights' weeks", lambda _, one: _over(_range(one.gain_of_nights, standing))),
@@ -226,7 +226,7 @@ def _table(standing: Standing) -> str:
     )
 
 
-def _forest(axes: Axes, standing: Standing) -> None:
+def _forest(axes: Axes, standing: WorldRanking) -> None:
     names = list(standing.scores)
     digits = _units(standing)
     for place, (name, scores) in enumerate(standing.scores.items()):
@@ -240,7 +240,7 @@ def _forest(axes: Axes, standing: Standing) -> None:
     axes.set_xlabel(f"{standing.currency} a customer")
 
 
-def _gains(axes: Axes, standing: Standing) -> None:
+def _gains(axes: Axes, standing: WorldRanking) -> None:
     for name, curve in standing.curves.items():
         total = np.cumsum(curve["gain"]) / _units(standing)
         axes.plot(np.arange(1, len(total) + 1), total, color=_colour(name), label=name)
@@ -248,14 +248,14 @@ def _gains(axes: Axes, standing: Standing) -> None:
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.24), ncols=3)
 
 
-def _lines(axes: Axes, standing: Standing, column: str) -> None:
+def _lines(axes: Axes, standing: WorldRanking, column: str) -> None:
     for name, curve in standing.curves.items():
         values = curve["here"] - curve["here_without"] if column == "kept" else curve[column]
         axes.plot(np.arange(1, len(values) + 1), values, color=_colour(name), label=name)
     _weeks(axes, standing, "share" if column == "kept" else "days")
 
 
-def _discount(axes: Axes, standing: Standing) -> None:
+def _discount(axes: Axes, standing: WorldRanking) -> None:
     for name, curve in standing.curves.items():
         weeks = np.arange(1, len(curve) + 1)
         axes.plot(weeks, curve["discount"] / _units(standing), color=_colour(name), label=name)
@@ -265,7 +265,7 @@ def _discount(axes: Axes, standing: Standing) -> None:
     _weeks(axes, standing, standing.currency)
 
 
-def _whereto(axes: Axes, standing: Standing) -> None:
+def _whereto(axes: Axes, standing: WorldRanking) -> None:
     for place, (name, scores) in enumerate(standing.scores.items()):
         taken = scores.discount.value / _units(standing)
         anyway = taken * scores.anyway.value if taken else 0.0
@@ -279,7 +279,7 @@ def _whereto(axes: Axes, standing: Standing) -> None:
     axes.set_xlabel(f"{standing.currency} a customer")
 
 
-def _weeks(axes: Axes, standing: Standing, unit: str) -> None:
+def _weeks(axes: Axes, standing: WorldRanking, unit: str) -> None:
     axes.axhline(0, color=LINE, linewidth=0.8)
     axes.axvline(standing.weeks + 0.5, color=LINE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
@@ -291,15 +291,15 @@ def _colour(policy: str) -> str:
     return COLOURS.get(policy, INK)
 
 
-def _units(standing: Standing) -> int:
+def _units(standing: WorldRanking) -> int:
     return int(10 ** MINOR_DIGITS.get(standing.currency, 2))
 
 
-def _money(minor: float, standing: Standing) -> str:
+def _money(minor: float, standing: WorldRanking) -> str:
     return f"{minor / _units(standing):.2f}"
 
 
-def _range(found: Interval, standing: Standing) -> str:
+def _range(found: Interval, standing: WorldRanking) -> str:
     units = _units(standing)
     return f"{found.value / units:+.2f} [{found.low / units:+.2f}, {found.high / units:+.2f}]"
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from training.simulator.world.draws import Flags, Floats, Ints, Purpose, beta_of, keyed, uniform
-from training.simulator.world.simulated_shop import Shop, ShopDice, part_minor
+from training.simulator.world.simulated_shop import ShopDice, SimulatedShop, part_minor
 from training.simulator.world.world_parameters import Promotions
 
 
@@ -30,7 +30,7 @@ class Week:
     any_mailer: Flags  # [f]
 
 
-class _Trait(IntEnum):
+class _CalendarTrait(IntEnum):
     """Names the draws of a product's calendar; with the shop's own they are part of every world's past."""
 
     SHARE = 9
@@ -46,18 +46,20 @@ class _Turn(IntEnum):
     MAILER = 2
 
 
-def plan_promotions(shop: Shop, promotions: Promotions, seed: int) -> Calendar:
+def plan_promotions(shop: SimulatedShop, promotions: Promotions, seed: int) -> Calendar:
     """Draw every product's calendar."""
     of_product = ShopDice(seed, np.arange(len(shop.product_id)))
-    weeks = int(promotions.weeks) + (of_product.uniform(_Trait.WEEKS) < promotions.weeks % 1)
+    weeks = int(promotions.weeks) + (of_product.uniform(_CalendarTrait.WEEKS) < promotions.weeks % 1)
     return Calendar(
-        share=beta_of(promotions.product_share, promotions.concentration, of_product.uniform(_Trait.SHARE)),
+        share=beta_of(
+            promotions.product_share, promotions.concentration, of_product.uniform(_CalendarTrait.SHARE)
+        ),
         weeks=weeks,
-        phase=(of_product.uniform(_Trait.PHASE) * weeks).astype(np.int64),
+        phase=(of_product.uniform(_CalendarTrait.PHASE) * weeks).astype(np.int64),
     )
 
 
-def open_week(shop: Shop, calendar: Calendar, promotions: Promotions, seed: int, week: int) -> Week:
+def open_week(shop: SimulatedShop, calendar: Calendar, promotions: Promotions, seed: int, week: int) -> Week:
     """Return promotions and mailer of week `week`; day 0 begins week 0."""
     product = np.arange(len(shop.product_id))
     turn = (week + calendar.phase) // calendar.weeks

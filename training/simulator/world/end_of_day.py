@@ -12,8 +12,8 @@ import numpy.typing as npt
 from training.simulator.world.behaviour import dropout, learning, needs, visits
 from training.simulator.world.draws import Floats, Ints, Purpose, keyed, normal, uniform
 from training.simulator.world.flat_runs import means, ranges, run_starts, sums
-from training.simulator.world.offers_and_lines import Lines, Offers
-from training.simulator.world.shopping_trip import Scene
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers
+from training.simulator.world.shopping_trip import TripSetting
 
 _BLOCK = 2000  # households whose stocks are used up at a time: bounds the memory, decides nothing
 _LEAST_SHARE = 0.01  # of the shelf price, where something was given away
@@ -29,7 +29,7 @@ class Answer:
     score: int
 
 
-def learn_from_baskets(scene: Scene, lines: Lines, off_minor: Ints) -> list[Answer]:
+def learn_from_baskets(scene: TripSetting, lines: Lines, off_minor: Ints) -> list[Answer]:
     """Habit, reference price, stock, satisfaction and complaints after the day's baskets; returns who was asked."""
     state, shop, pick = scene.state, scene.shop, scene.parameters.choice
     shelf_minor = lines.shelf_price_minor * lines.units
@@ -56,7 +56,7 @@ def learn_from_baskets(scene: Scene, lines: Lines, off_minor: Ints) -> list[Answ
     return _ask(scene, came, lines.second[baskets])
 
 
-def end_day(scene: Scene, offers: Offers, household: Ints, personal_minor: Ints) -> None:
+def end_day(scene: TripSetting, offers: PersonalOffers, household: Ints, personal_minor: Ints) -> None:
     """Fade, use up, go away, come back, drop out; `personal_minor` is what each line's `household` was given."""
     state, traits, parameters = scene.state, scene.traits, scene.parameters
     feelings, households = parameters.feelings, len(traits.number)
@@ -86,7 +86,7 @@ def end_day(scene: Scene, offers: Offers, household: Ints, personal_minor: Ints)
     )
 
 
-def _feel(scene: Scene, came: Ints, gain: Floats) -> None:
+def _feel(scene: TripSetting, came: Ints, gain: Floats) -> None:
     state, feelings, number = scene.state, scene.parameters.feelings, scene.traits.number[came]
     lived = normal(keyed(scene.dice, Purpose.EXPERIENCE, number, scene.day))
     satisfaction = learning.felt_after_visit(state.satisfaction[came], lived, gain, feelings)
@@ -96,7 +96,7 @@ def _feel(scene: Scene, came: Ints, gain: Floats) -> None:
     state.satisfaction[came] = satisfaction - np.float32(feelings.complaint_cost) * complaining
 
 
-def _ask(scene: Scene, came: Ints, second: Ints) -> list[Answer]:
+def _ask(scene: TripSetting, came: Ints, second: Ints) -> list[Answer]:
     number = scene.traits.number[came]
     drawn = uniform(keyed(scene.dice, Purpose.ANSWER, number, 0, scene.day))
     asked = np.flatnonzero(drawn < scene.parameters.feelings.answer_share)
@@ -110,7 +110,7 @@ def _ask(scene: Scene, came: Ints, second: Ints) -> list[Answer]:
     ]
 
 
-def _use_up(scene: Scene, block: slice) -> None:
+def _use_up(scene: TripSetting, block: slice) -> None:
     """A day's consumption; who has not joined yet is provided for elsewhere."""
     state, traits = scene.state, scene.traits
     rate = traits.units_per_day[block]
@@ -121,7 +121,7 @@ def _use_up(scene: Scene, block: slice) -> None:
     state.short[block] = needs.household_shortage(needs.shortage(stock, usual), rate)
 
 
-def _evenly(scene: Scene, purpose: Purpose, *keys: int) -> Floats:
+def _evenly(scene: TripSetting, purpose: Purpose, *keys: int) -> Floats:
     return uniform(keyed(scene.dice, purpose, scene.traits.number, *keys, scene.day))
 
 

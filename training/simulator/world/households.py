@@ -22,7 +22,7 @@ from training.simulator.world.draws import (
     normal,
     uniform,
 )
-from training.simulator.world.simulated_shop import Shop
+from training.simulator.world.simulated_shop import SimulatedShop
 from training.simulator.world.world_parameters import Needs, WorldParameters
 
 _BLOCK = 500  # households whose first habits are drawn at a time: bounds the memory, decides nothing
@@ -79,7 +79,7 @@ def chosen_state(state: State, rows: Ints) -> State:
     return replace(state, **{field.name: getattr(state, field.name)[rows] for field in fields(state)})
 
 
-class _Trait(IntEnum):
+class _HouseholdTrait(IntEnum):
     """Names the draws that make a household; the numbers are part of every world's past."""
 
     RARITY = 0
@@ -95,38 +95,42 @@ class _Trait(IntEnum):
     STOCKPILING = 10
 
 
-def draw_traits(shop: Shop, parameters: WorldParameters, number: Ints, seed: int) -> Traits:
+def draw_traits(shop: SimulatedShop, parameters: WorldParameters, number: Ints, seed: int) -> Traits:
     """Draw what the households of some numbers are."""
     visits, dropout, pick = parameters.visits, parameters.dropout, parameters.choice
 
-    def drawn(trait: _Trait) -> Floats:
+    def drawn(trait: _HouseholdTrait) -> Floats:
         return normal(keyed(seed, Purpose.TRAIT, number, trait))
 
-    def evenly(trait: _Trait) -> Floats:
+    def evenly(trait: _HouseholdTrait) -> Floats:
         return uniform(keyed(seed, Purpose.TRAIT, number, trait))
 
-    rarity = np.float32(visits.gap_sd_log) * drawn(_Trait.RARITY)
-    joined_day = 1 + (evenly(_Trait.JOINED) * visits.joining_days).astype(np.int64)
-    leaving = np.float32(dropout.sd_log) * drawn(_Trait.DROPOUT) + np.float32(dropout.gap_power) * rarity
-    size = np.float32(parameters.needs.household_sd_log) * drawn(_Trait.SIZE)
+    rarity = np.float32(visits.gap_sd_log) * drawn(_HouseholdTrait.RARITY)
+    joined_day = 1 + (evenly(_HouseholdTrait.JOINED) * visits.joining_days).astype(np.int64)
+    leaving = (
+        np.float32(dropout.sd_log) * drawn(_HouseholdTrait.DROPOUT) + np.float32(dropout.gap_power) * rarity
+    )
+    size = np.float32(parameters.needs.household_sd_log) * drawn(_HouseholdTrait.SIZE)
     size -= np.float32(parameters.needs.gap_power) * rarity
     return Traits(
         number=number,
         gap_days=visits.gap_days * np.exp(rarity),
         regularity=visits.regularity
-        * np.exp(np.float32(visits.regularity_sd_log) * drawn(_Trait.REGULARITY)),
-        joined_day=np.where(evenly(_Trait.JOINS) < visits.joining_share, joined_day, 0),
+        * np.exp(np.float32(visits.regularity_sd_log) * drawn(_HouseholdTrait.REGULARITY)),
+        joined_day=np.where(evenly(_HouseholdTrait.JOINS) < visits.joining_share, joined_day, 0),
         dropout_per_day=np.float32(dropout.per_year / _DAYS_PER_YEAR) * np.exp(leaving),
         units_per_day=_units_per_day(shop, parameters.needs, number, size, seed),
-        money_weight=mean_one(pick.price_sd_log, drawn(_Trait.MONEY)),
-        time_weight=mean_one(visits.time_sd_log, drawn(_Trait.TIME)),
-        habit_weight=pick.habit_weight * mean_one(pick.habit_sd_log, drawn(_Trait.HABIT)),
-        novelty=pick.novelty_mean + np.float32(pick.novelty_sd) * drawn(_Trait.NOVELTY),
-        stockpiling=mean_one(parameters.quantity.deal_sd_log, drawn(_Trait.STOCKPILING)),
+        money_weight=mean_one(pick.price_sd_log, drawn(_HouseholdTrait.MONEY)),
+        time_weight=mean_one(visits.time_sd_log, drawn(_HouseholdTrait.TIME)),
+        habit_weight=pick.habit_weight * mean_one(pick.habit_sd_log, drawn(_HouseholdTrait.HABIT)),
+        novelty=pick.novelty_mean + np.float32(pick.novelty_sd) * drawn(_HouseholdTrait.NOVELTY),
+        stockpiling=mean_one(parameters.quantity.deal_sd_log, drawn(_HouseholdTrait.STOCKPILING)),
     )
 
 
-def _units_per_day(shop: Shop, parameters: Needs, number: Ints, log_size: Floats, seed: int) -> Floats:
+def _units_per_day(
+    shop: SimulatedShop, parameters: Needs, number: Ints, log_size: Floats, seed: int
+) -> Floats:
     """Draw normal consumption `[n, f]`; 0 of what a household does not use."""
     family = np.arange(len(shop.sizes))
     own = normal(keyed(seed, Purpose.FAMILY_TRAIT, number[:, None], 0, family))
@@ -136,7 +140,7 @@ def _units_per_day(shop: Shop, parameters: Needs, number: Ints, log_size: Floats
     return units
 
 
-def draw_state(shop: Shop, traits: Traits, parameters: WorldParameters, seed: int) -> State:
+def draw_state(shop: SimulatedShop, traits: Traits, parameters: WorldParameters, seed: int) -> State:
     """Draw how households are in the morning of day 0: stocks half full, habits from two earlier choices."""
     households = len(traits.number)
     family = np.arange(len(shop.sizes))
@@ -173,7 +177,7 @@ def draw_state(shop: Shop, traits: Traits, parameters: WorldParameters, seed: in
 
 
 def _first_habits(
-    shop: Shop, number: Ints, units_per_day: Floats, parameters: WorldParameters, seed: int
+    shop: SimulatedShop, number: Ints, units_per_day: Floats, parameters: WorldParameters, seed: int
 ) -> Floats:
     """Habits `[n, j]` of two choices by taste in every family that a household uses, made before day 0."""
     product = np.arange(len(shop.product_id))

@@ -12,7 +12,7 @@ from training.simulator.world.simulated_shop import part_minor
 
 
 @dataclass(frozen=True)
-class Offers:
+class PersonalOffers:
     """Personal offers valid on a day, sorted by household; one entry each. `offer_no` is the caller's own handle."""
 
     household: Ints  # row of the world
@@ -24,9 +24,9 @@ class Offers:
     def __len__(self) -> int:
         return len(self.household)
 
-    def take(self, rows: Ints) -> "Offers":
+    def take(self, rows: Ints) -> "PersonalOffers":
         """Some of the offers, in the order of `rows`."""
-        return Offers(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return PersonalOffers(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Lines:
         return off
 
 
-def no_offers() -> Offers:
+def no_offers() -> PersonalOffers:
     """A day without personal offers."""
-    return Offers(*(np.zeros(0, np.int64) for _ in fields(Offers)))
+    return PersonalOffers(*(np.zeros(0, np.int64) for _ in fields(PersonalOffers)))
 
 
 def joined(days: list[Lines]) -> Lines:
@@ -68,7 +68,7 @@ def joined(days: list[Lines]) -> Lines:
     return Lines(*(np.concatenate([getattr(one, field.name) for one in days]) for field in fields(Lines)))
 
 
-def personal_minor(lines: Lines, offers: Offers) -> Ints:
+def personal_minor(lines: Lines, offers: PersonalOffers) -> Ints:
     """What the world's own till takes off each line: the offer on the line where it is the better, else 0.
 
     An offer is on its first `max_units`. As at the engine's tills, the discount of one unit is rounded, a half

@@ -23,8 +23,8 @@ from training.simulator.world.draws import (
 )
 from training.simulator.world.flat_runs import largest, ranges, run_lengths, run_starts, starts_of
 from training.simulator.world.households import State, Traits
-from training.simulator.world.offers_and_lines import Lines, Offers
-from training.simulator.world.simulated_shop import Shop
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers
+from training.simulator.world.simulated_shop import SimulatedShop
 from training.simulator.world.world_parameters import WorldParameters
 
 _OPENS, _CLOSES = 8 * 3600, 21 * 3600  # seconds of the day
@@ -32,10 +32,10 @@ _DAYS_PER_BASKET_NO = 100_000
 
 
 @dataclass(frozen=True)
-class Scene:
+class TripSetting:
     """Everything that a block's trips look at and nothing that they change."""
 
-    shop: Shop
+    shop: SimulatedShop
     week: Week
     parameters: WorldParameters
     traits: Traits
@@ -63,7 +63,9 @@ class Considered:
     offer_no: Ints  # [m] -1 without one
 
 
-def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offers) -> Considered:
+def consider(
+    scene: TripSetting, rows: Ints, visitor: Ints, family: Ints, offers: PersonalOffers
+) -> Considered:
     """Look at every item of some families for some households: `visitor` are places in `rows`.
 
     `offers` are those of the households in `rows`, sorted by household.
@@ -114,7 +116,7 @@ def consider(scene: Scene, rows: Ints, visitor: Ints, family: Ints, offers: Offe
     )
 
 
-def fill_baskets(scene: Scene, rows: Ints, offers: Offers) -> Lines:
+def fill_baskets(scene: TripSetting, rows: Ints, offers: PersonalOffers) -> Lines:
     """Fill the baskets of the households in `rows`, all of whom are in the shop today.
 
     Whoever comes buys something: where no family's log odds are met, the one that was nearest before any deal is.
@@ -138,7 +140,7 @@ def fill_baskets(scene: Scene, rows: Ints, offers: Offers) -> Lines:
     return _lines(scene, seen, places, (per_gap, stock, usual))
 
 
-def _possible(scene: Scene, rows: Ints, surplus: Floats, offers: Offers) -> Flags:
+def _possible(scene: TripSetting, rows: Ints, surplus: Floats, offers: PersonalOffers) -> Flags:
     """Families `[n, f]` whose log odds might be met, seeing that no gain is larger than the best deal's."""
     weight = scene.traits.money_weight[rows][:, None] * scene.shop.price_weight
     bound = weight * scene.week.best_gain + np.float32(
@@ -160,7 +162,7 @@ def _nearest_of_the_empty(surplus: Floats, bought: Flags, visitor: Ints) -> Flag
 
 
 def _offered_places(
-    shop: Shop, rows: Ints, visitor: Ints, family: Ints, starts: Ints, offers: Offers
+    shop: SimulatedShop, rows: Ints, visitor: Ints, family: Ints, starts: Ints, offers: PersonalOffers
 ) -> tuple[Ints, Ints]:
     """Places among the considered items that have an offer, and which; of several on one item the deepest."""
     place_of = np.full((len(rows), len(shop.sizes)), -1, np.int64)
@@ -175,7 +177,7 @@ def _offered_places(
     return places[which], which
 
 
-def _choose(scene: Scene, seen: Considered, bought: Flags) -> Ints:
+def _choose(scene: TripSetting, seen: Considered, bought: Flags) -> Ints:
     """Places of the items bought: one of each family bought, and further ones as variety has it."""
     wanted = np.flatnonzero(bought)
     family, sizes = seen.family[wanted], scene.shop.sizes[seen.family[wanted]]
@@ -205,7 +207,9 @@ def further_items(drawn: Floats, variety: float) -> Ints:
     return further
 
 
-def _lines(scene: Scene, seen: Considered, places: Ints, stocks: tuple[Floats, Floats, Floats]) -> Lines:
+def _lines(
+    scene: TripSetting, seen: Considered, places: Ints, stocks: tuple[Floats, Floats, Floats]
+) -> Lines:
     row, product = seen.row[places], seen.product[places]
     number = scene.traits.number[row]
     units = _units(scene, seen, places, seen.promo_share, stocks)
@@ -228,7 +232,11 @@ def _lines(scene: Scene, seen: Considered, places: Ints, stocks: tuple[Floats, F
 
 
 def _units(
-    scene: Scene, seen: Considered, places: Ints, price_share: Floats, stocks: tuple[Floats, Floats, Floats]
+    scene: TripSetting,
+    seen: Considered,
+    places: Ints,
+    price_share: Floats,
+    stocks: tuple[Floats, Floats, Floats],
 ) -> Ints:
     """Units of the items at some places, at prices given as shares of the shelf price `[m]`."""
     of = seen.of[places]

@@ -25,7 +25,7 @@ from training.simulator.world.draws import (
     uniform,
 )
 from training.simulator.world.flat_runs import means, starts_of
-from training.simulator.world.world_parameters import Assortment, WorldParameters
+from training.simulator.world.world_parameters import ShopAssortment, WorldParameters
 
 _ALCOHOL = frozenset({"Beer", "Wine"})
 _GOLDEN = 0.6180339887
@@ -36,7 +36,7 @@ _IDS_PER_FAMILY = 1000
 
 
 @dataclass(frozen=True)
-class Shop:
+class SimulatedShop:
     """Families `[f]` and products `[j]`; prices and costs in minor units of one unit."""
 
     department: list[str]  # [f]
@@ -72,7 +72,7 @@ class _Family(NamedTuple):
     name: str
 
 
-class _Trait(IntEnum):
+class _ShopTrait(IntEnum):
     """Names the draws that make a shop; the numbers are part of every world's past."""
 
     PRODUCTS = 0
@@ -103,13 +103,15 @@ class ShopDice:
         return normal(keyed(self.seed, Purpose.SHOP, trait, self.numbers))
 
 
-def open_shop(parameters: WorldParameters, seed: int) -> Shop:
+def open_shop(parameters: WorldParameters, seed: int) -> SimulatedShop:
     """Draw the shop of a world."""
     assortment, needs, choice = parameters.assortment, parameters.needs, parameters.choice
     families = _families(assortment.families)
     of_family = ShopDice(seed, np.arange(len(families)))
     spread = assortment.products_sd_log
-    mean = assortment.products_per_family * np.exp(spread * of_family.normal(_Trait.PRODUCTS) - spread**2 / 2)
+    mean = assortment.products_per_family * np.exp(
+        spread * of_family.normal(_ShopTrait.PRODUCTS) - spread**2 / 2
+    )
     sizes = np.clip(np.rint(mean), 1, _MOST_PRODUCTS).astype(np.int64)
     starts = starts_of(sizes)
     family = np.repeat(np.arange(len(families)), sizes)
@@ -117,30 +119,30 @@ def open_shop(parameters: WorldParameters, seed: int) -> Shop:
     of_product = ShopDice(seed, np.arange(len(family)))
     price_minor = _prices_minor(assortment, of_family, of_product, family)
     log_price = np.log(price_minor).astype(np.float32)
-    margin = parameters.margins.mean_share + parameters.margins.sd_share * of_family.normal(_Trait.MARGIN)
-    return Shop(
+    margin = parameters.margins.mean_share + parameters.margins.sd_share * of_family.normal(_ShopTrait.MARGIN)
+    return SimulatedShop(
         department=[one.department for one in families],
         family_name=[one.name for one in families],
         starts=starts,
         sizes=sizes,
         keeps=np.array([one.keeps for one in families], np.float32),
         days_per_unit=needs.days_per_unit
-        * np.exp(np.float32(needs.family_sd_log) * of_family.normal(_Trait.USE)),
+        * np.exp(np.float32(needs.family_sd_log) * of_family.normal(_ShopTrait.USE)),
         active_share=beta_of(
-            needs.active_share, needs.active_concentration, of_family.uniform(_Trait.ACTIVE)
+            needs.active_share, needs.active_concentration, of_family.uniform(_ShopTrait.ACTIVE)
         ),
         price_weight=np.maximum(
-            choice.price_weight + np.float32(choice.price_sd) * of_family.normal(_Trait.PRICE_WEIGHT), 0
+            choice.price_weight + np.float32(choice.price_sd) * of_family.normal(_ShopTrait.PRICE_WEIGHT), 0
         ),
-        attachment=mean_one(choice.attachment_sd_log, of_family.normal(_Trait.ATTACHMENT)),
+        attachment=mean_one(choice.attachment_sd_log, of_family.normal(_ShopTrait.ATTACHMENT)),
         product_id=[str(number) for number in _IDS_PER_FAMILY * (family + 1) + place],
         name=[f"{families[of].name} {number + 1}" for of, number in zip(family, place, strict=True)],
         family=family,
         price_minor=price_minor,
         cost_minor=np.rint(price_minor * (1 - np.clip(margin, *_MARGINS)[family])).astype(np.int64),
-        appeal=np.float32(assortment.popularity_sd) * of_product.normal(_Trait.POPULARITY)
+        appeal=np.float32(assortment.popularity_sd) * of_product.normal(_ShopTrait.POPULARITY)
         - np.float32(choice.shelf_weight) * (log_price - means(log_price, starts)[family]),
-        own_brand=of_product.uniform(_Trait.OWN_BRAND) < assortment.own_brand_share,
+        own_brand=of_product.uniform(_ShopTrait.OWN_BRAND) < assortment.own_brand_share,
     )
 
 
@@ -150,7 +152,7 @@ def part_minor(amount_minor: Ints, share_bp: Ints) -> Ints:
     return part
 
 
-def margin_minor(shop: Shop, product: Ints, units: Ints, paid_minor: Ints) -> Ints:
+def margin_minor(shop: SimulatedShop, product: Ints, units: Ints, paid_minor: Ints) -> Ints:
     """What a line leaves: paid less cost, minor units. Costs are a stated assumption of the world (`margins`)."""
     left: Ints = paid_minor - units * shop.cost_minor[product]
     return left
@@ -168,8 +170,10 @@ def _families(count: int) -> list[_Family]:
     return [every[place] for place in sorted(order[:count].tolist())]
 
 
-def _prices_minor(assortment: Assortment, of_family: ShopDice, of_product: ShopDice, family: Ints) -> Ints:
-    log_price = assortment.price_sd_log * of_family.normal(_Trait.FAMILY_PRICE)[family]
-    log_price = log_price + assortment.price_sd_log_in_family * of_product.normal(_Trait.PRICE)
+def _prices_minor(
+    assortment: ShopAssortment, of_family: ShopDice, of_product: ShopDice, family: Ints
+) -> Ints:
+    log_price = assortment.price_sd_log * of_family.normal(_ShopTrait.FAMILY_PRICE)[family]
+    log_price = log_price + assortment.price_sd_log_in_family * of_product.normal(_ShopTrait.PRICE)
     prices: Ints = np.rint(assortment.price_minor * np.exp(log_price)).astype(np.int64)
     return np.maximum(prices, _LEAST_PRICE_MINOR)

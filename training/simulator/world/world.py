@@ -27,9 +27,9 @@ from training.simulator.world.households import (
     draw_state,
     draw_traits,
 )
-from training.simulator.world.offers_and_lines import Lines, Offers, joined, no_offers, personal_minor
-from training.simulator.world.shopping_trip import Scene, fill_baskets
-from training.simulator.world.simulated_shop import Shop, open_shop, part_minor
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers, joined, no_offers, personal_minor
+from training.simulator.world.shopping_trip import TripSetting, fill_baskets
+from training.simulator.world.simulated_shop import SimulatedShop, open_shop, part_minor
 from training.simulator.world.world_parameters import WorldParameters
 
 _VISITORS = 200  # whose baskets are filled at a time: bounds the memory, decides nothing
@@ -39,7 +39,7 @@ class World:
     """A shop with known truth. Rows are households; `traits.number` names their draws."""
 
     def __init__(
-        self, parameters: WorldParameters, shop: Shop, traits: Traits, state: State, seed: int
+        self, parameters: WorldParameters, shop: SimulatedShop, traits: Traits, state: State, seed: int
     ) -> None:
         self.parameters = parameters
         self.shop = shop
@@ -51,7 +51,7 @@ class World:
         self.day = 0  # next to be lived
         self.answers: list[Answer] = []
         self._calendar = plan_promotions(shop, parameters.promotions, seed)
-        self._today: Offers | None = None  # those of a day that was shopped and not yet paid for
+        self._today: PersonalOffers | None = None  # those of a day that was shopped and not yet paid for
         self._week: tuple[int, Week] | None = None
 
     @classmethod
@@ -110,9 +110,9 @@ class World:
             self._week = number, open_week(self.shop, self._calendar, promotions, self.seed, number)
         return self._week[1]
 
-    def scene(self) -> Scene:
+    def scene(self) -> TripSetting:
         """Return everything that the day's trips look at."""
-        return Scene(
+        return TripSetting(
             shop=self.shop,
             week=self.week(),
             parameters=self.parameters,
@@ -123,7 +123,7 @@ class World:
             dice=self.dice,
         )
 
-    def visit_probability(self, offers: Offers) -> Floats:
+    def visit_probability(self, offers: PersonalOffers) -> Floats:
         """P(visit today) of every household, `[n]`, before the dice: 0 for the gone, the away and the not yet joined."""
         traits, state, model = self.traits, self.state, self.parameters.visits
         hazard = visits.gap_hazard(self.day - state.last_visit, traits.gap_days, traits.regularity)
@@ -136,7 +136,7 @@ class World:
         found: Floats = np.where(possible, np.where(joins_today, np.float32(1), chance), np.float32(0))
         return found
 
-    def shop_day(self, offers: Offers | None) -> Lines:
+    def shop_day(self, offers: PersonalOffers | None) -> Lines:
         """Let the day's visitors fill their baskets; `offers` are those valid today, sorted by household."""
         if self._today is not None:
             raise ValueError(f"day {self.day} has been shopped; pay for it before the next")
@@ -164,7 +164,7 @@ class World:
         self._today = None
         self.day += 1
 
-    def live(self, days: int, offers: Offers | None = None) -> Lines:
+    def live(self, days: int, offers: PersonalOffers | None = None) -> Lines:
         """Live days at the world's own till, with the same offers valid on each; returns all lines."""
         lived = []
         valid = no_offers() if offers is None else offers
@@ -174,7 +174,7 @@ class World:
             lived.append(lines)
         return joined(lived)
 
-    def _saving_minor(self, offers: Offers) -> Floats:
+    def _saving_minor(self, offers: PersonalOffers) -> Floats:
         """What each household might save with today's offers, as far as it likes what they are on, `[n]`."""
         saving = np.zeros(len(self.traits.number), np.float32)
         if len(offers):
@@ -186,7 +186,7 @@ class World:
         return saving
 
 
-def _offers_of(rows: Ints, offers: Offers) -> Offers:
+def _offers_of(rows: Ints, offers: PersonalOffers) -> PersonalOffers:
     """Offers of the households in the sorted `rows`."""
     if not len(offers):
         return offers

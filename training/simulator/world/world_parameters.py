@@ -25,13 +25,13 @@ Listed = Annotated[
 ]
 
 
-class Section(BaseModel):
+class WorldSection(BaseModel):
     """A part of a world file: frozen, strict, complete, and without room for unknown keys."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-class Assortment(Section):
+class ShopAssortment(WorldSection):
     """What the shop sells."""
 
     families: Annotated[int, Field(ge=2, le=120)]  # purchase categories (family_2)
@@ -44,14 +44,14 @@ class Assortment(Section):
     own_brand_share: Share  # of products
 
 
-class Margins(Section):
+class UnitMargins(WorldSection):
     """What a unit costs the shop. No data at hand knows it: an assumption, stated."""
 
     mean_share: Share  # of the shelf price, mean over families
     sd_share: Share  # between families
 
 
-class Promotions(Section):
+class Promotions(WorldSection):
     """The chain's own promotions by week, for everybody."""
 
     product_share: Share  # mean share of its weeks that a product is on promotion
@@ -72,7 +72,7 @@ class Promotions(Section):
         return self
 
 
-class Visits(Section):
+class Visits(WorldSection):
     """When a household comes: gamma gaps, moved by shortage, attention and fatigue."""
 
     gap_days: Days  # median over households of the mean gap
@@ -93,7 +93,7 @@ class Visits(Section):
     joining_days: Annotated[int, Field(ge=1)]  # days over which those join, evenly
 
 
-class Dropout(Section):
+class Dropout(WorldSection):
     """When a household silently stops coming."""
 
     per_year: Annotated[float, Field(ge=0, le=20)]  # hazard of the median household
@@ -107,7 +107,7 @@ class Dropout(Section):
     reward_weight: Weight  # log hazard lost for one usual basket's tenth given as personal discount lately
 
 
-class Needs(Section):
+class Needs(WorldSection):
     """What a household has at home, what it uses up, and which families it buys."""
 
     active_share: Share  # of families that a household uses at all, mean over families
@@ -127,7 +127,7 @@ class Needs(Section):
     variety: Annotated[float, Field(ge=0, lt=1)]  # P(a further product of a family already in the basket)
 
 
-class Choice(Section):
+class ItemChoice(WorldSection):
     """Which item of a family, by logit."""
 
     taste_sd: Spread  # of lasting utility between households and products
@@ -150,7 +150,7 @@ class Choice(Section):
     novelty_sd: Spread  # between households: the taste for novelty
 
 
-class Quantity(Section):
+class Quantity(WorldSection):
     """How many units."""
 
     extra_units: (
@@ -162,7 +162,7 @@ class Quantity(Section):
     room_units: Annotated[float, Field(gt=0)]  # units at home beyond the usual at which stockpiling halves
 
 
-class Feelings(Section):
+class Feelings(WorldSection):
     """Satisfaction, complaints, fatigue and reward: nobody sees them from outside."""
 
     satisfaction_memory: Share  # what remains of satisfaction after one more visit
@@ -178,20 +178,20 @@ class Feelings(Section):
     answer_share: Share  # of visits after which a household answers how likely it is to recommend the shop
 
 
-class WorldParameters(Section):
+class WorldParameters(WorldSection):
     """All of a world. `unidentified` says in words what data cannot tell and was assumed."""
 
     name: Annotated[str, Field(min_length=1)]
     first_date: date
     currency: Annotated[str, Field(min_length=1)]
     unidentified: Annotated[str, Field(min_length=1)]
-    assortment: Assortment
-    margins: Margins
+    assortment: ShopAssortment
+    margins: UnitMargins
     promotions: Promotions
     visits: Visits
     dropout: Dropout
     needs: Needs
-    choice: Choice
+    choice: ItemChoice
     quantity: Quantity
     feelings: Feelings
 

@@ -5,8 +5,8 @@ import pandas as pd
 
 from engine.domain.bundle import Kind, OfferState
 from engine.nightly.choosing.allocation import NOTHING
-from engine.nightly.choosing.assignment import Settled, bundles_of, settle_bucket
-from engine.nightly.choosing.assortment import build_shelf
+from engine.nightly.choosing.assignment import Assigned, assign_bucket, bundles_of
+from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.explain import load_messages
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
@@ -31,7 +31,7 @@ def planned(
     tonight = night(rules)
     return plan_bucket(
         tonight,
-        build_shelf(items(SHELF_PRICES), tonight.programme),
+        build_assortment(items(SHELF_PRICES), tonight.programme),
         customers(**person),
         candidates(P_BUY if p_buy is None else p_buy),
         consent=pd.Series([consent], index=[0], dtype=object),
@@ -41,10 +41,10 @@ def planned(
     )
 
 
-def settled(plan: BucketPlan, price_index: int = 0) -> Settled:
+def settled(plan: BucketPlan, price_index: int = 0) -> Assigned:
     tonight = night()
-    shelf = build_shelf(items(SHELF_PRICES), tonight.programme)
-    return settle_bucket(plan, tonight, shelf, price_index, load_messages("en"))
+    assortment = build_assortment(items(SHELF_PRICES), tonight.programme)
+    return assign_bucket(plan, tonight, assortment, price_index, load_messages("en"))
 
 
 def outcome(plan: BucketPlan, price_index: int = 0) -> str:
@@ -148,7 +148,7 @@ def test_an_empty_bucket_gives_an_empty_night() -> None:
     tonight = night()
     plan = plan_bucket(
         tonight,
-        build_shelf(items(SHELF_PRICES), tonight.programme),
+        build_assortment(items(SHELF_PRICES), tonight.programme),
         customers(0),
         candidates([]),
         consent=pd.Series(dtype=object),

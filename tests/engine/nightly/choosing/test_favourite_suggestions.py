@@ -11,7 +11,7 @@ from engine.nightly.choosing.favourite_suggestions import (
     suggest,
     without_favourites,
 )
-from engine.nightly.choosing.products import goods_of, products_of
+from engine.nightly.choosing.products import product_rows, products_of
 from models.features.catalogue import build_catalogue
 from tests.engine.nightly.bucket import candidates, night, programme
 
@@ -46,10 +46,10 @@ def pickable(level: str = "product", buyers: tuple[float, ...] = (3, 9, 5, 50, 0
     products = stored()
     by_product = build_catalogue(products, "product")
     prices = np.array([200, 210, 250, 500, 300], dtype=np.float64)
-    goods = goods_of(products, by_product, prices)
+    rows = product_rows(products, by_product, prices)
     catalogue = build_catalogue(products, level)
     item_no = catalogue.product_items.set_index("product_no")["item_no"]
-    return find_pickable(goods, item_no, pd.Series(buyers), len(catalogue), night())
+    return find_pickable(rows, item_no, pd.Series(buyers), len(catalogue), night())
 
 
 def people(*consents: bool | None) -> pd.DataFrame:
@@ -71,9 +71,9 @@ def advised(rules: Any, who: pd.DataFrame, seen: list[int], items: list[int]) ->
 
 def test_goods_carry_the_price_that_the_night_worked_with() -> None:
     products = stored()
-    goods = goods_of(products, build_catalogue(products, "product"), np.array([200, 210, 249.6, 500, 300]))
-    assert goods["price_minor"].tolist() == [200, 210, 250, 500, 150, 300]
-    cake = list(products_of(goods))[5]
+    rows = product_rows(products, build_catalogue(products, "product"), np.array([200, 210, 249.6, 500, 300]))
+    assert rows["price_minor"].tolist() == [200, 210, 250, 500, 150, 300]
+    cake = list(products_of(rows))[5]
     assert (cake.id, cake.families, cake.flags, cake.price_minor, cake.cost_minor, cake.stock) == (
         "p5",
         ("FOOD", "CAKE"),

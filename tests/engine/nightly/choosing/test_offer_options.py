@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.eligibility import Removal
 from engine.domain.offer_errors import BadRequest
-from engine.nightly.choosing.assortment import REMOVALS, build_shelf
+from engine.nightly.choosing.assortment import REMOVALS, build_assortment
 from engine.nightly.choosing.offer_options import build_options
 from tests.engine.nightly.bucket import candidates, customers, items, options, programme
 
@@ -41,34 +41,37 @@ def test_units_beyond_the_cap_cost_nothing() -> None:
 def test_an_item_is_removed_by_the_first_rule_that_forbids_it(
     item_columns: dict[str, object], price: float, removal: Removal | None
 ) -> None:
-    shelf = build_shelf(
+    assortment = build_assortment(
         items([price], **item_columns),
         programme(("families = []               # names", 'families = ["CIGARETTES"]   # names')),
     )
-    assert REMOVALS[shelf.removed_by[0]] is removal
-    assert shelf.allowed[0, 0] == (removal is None)
+    assert REMOVALS[assortment.removed_by[0]] is removal
+    assert assortment.allowed[0, 0] == (removal is None)
 
 
 def test_floors_forbid_the_deeper_depths_first() -> None:
-    by_price = build_shelf(items([60, 56, 55]), programme())  # at 10 %: 54, 50, 49; at 15 %: 51, 48, 47
+    by_price = build_assortment(items([60, 56, 55]), programme())  # at 10 %: 54, 50, 49; at 15 %: 51, 48, 47
     assert by_price.allowed.tolist() == [[True, True, False], [True, False, False], [False, False, False]]
-    by_margin = build_shelf(items([200], cost_minor=160.0), programme())  # 180, 170 and 160 for 160
+    by_margin = build_assortment(items([200], cost_minor=160.0), programme())  # 180, 170 and 160 for 160
     assert by_margin.allowed.tolist() == [[True, True, False]]
 
 
 def test_an_assumed_margin_stands_in_for_an_unknown_cost_and_says_so() -> None:
     rules = programme(("default = 3000", "default = 2000"), ("offered = true", "offered = false"))
-    shelf = build_shelf(items([1000, 1000], cost_minor=[np.nan, 100.0]), rules)
+    assortment = build_assortment(items([1000, 1000], cost_minor=[np.nan, 100.0]), rules)
     # With 20 % margin, 15 % off leaves 5 of 85, just above the floor of 5 %; 20 % off leaves nothing.
-    assert shelf.allowed.tolist() == [[True, True, False], [True, True, True]]
-    assert shelf.margin_assumed.tolist() == [True, False]
+    assert assortment.allowed.tolist() == [[True, True, False], [True, True, True]]
+    assert assortment.margin_assumed.tolist() == [True, False]
 
 
 def test_a_family_is_offered_without_a_price_and_planned_with_its_mean_unit_price() -> None:
     rules = programme(('item_level = "product"', 'item_level = "family_2"'))
-    shelf = build_shelf(items([np.nan, np.nan], unit_price_minor=[200.0, np.nan]), rules)
-    assert shelf.allowed.any(axis=1).tolist() == [True, False]
-    assert (shelf.price_minor.tolist(), shelf.discount_minor[0].tolist()) == ([-1, -1], [20, 30, 40])
+    assortment = build_assortment(items([np.nan, np.nan], unit_price_minor=[200.0, np.nan]), rules)
+    assert assortment.allowed.any(axis=1).tolist() == [True, False]
+    assert (assortment.price_minor.tolist(), assortment.discount_minor[0].tolist()) == (
+        [-1, -1],
+        [20, 30, 40],
+    )
 
 
 def test_candidates_without_items_give_no_options() -> None:
@@ -89,14 +92,14 @@ def test_candidates_without_items_give_no_options() -> None:
     ],
 )
 def test_broken_candidates_are_refused(columns: dict[str, list[float]], message: str) -> None:
-    shelf = build_shelf(items([200, 200]), programme())
+    assortment = build_assortment(items([200, 200]), programme())
     broken = candidates([0.2, 0.1]).assign(**columns)
     with pytest.raises(BadRequest, match=message):
-        build_options(customers(), broken, shelf, max_units=4, seed=1)
+        build_options(customers(), broken, assortment, max_units=4, seed=1)
 
 
 def test_options_carry_the_churn_of_their_customer() -> None:
-    shelf = build_shelf(items([200]), programme())
+    assortment = build_assortment(items([200]), programme())
     two = pd.concat([candidates([0.2]), candidates([0.3], customer_no=1)])
-    made = build_options(customers(2, p_churn=[0.1, 0.9]), two, shelf, max_units=4, seed=1)
+    made = build_options(customers(2, p_churn=[0.1, 0.9]), two, assortment, max_units=4, seed=1)
     assert made.p_churn.tolist() == [0.1, 0.9]

@@ -11,7 +11,7 @@ import pytest
 from engine.domain.offer_errors import BadProgramme, BadRequest
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policies import named_policy, policy_of
-from engine.nightly.choosing.policy import Choice, Policy, depth_rule
+from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.verify import NotReproduced, Proof, verify
 from engine.programme import parse_programme, programme_text
@@ -24,9 +24,9 @@ RUN = f"{FIRST_NIGHT}.1"
 FLAT_CHOSEN = '\n[policy]\nname = "flat"\n[policy.parameters]\ndepth_bp = 1500\n'
 
 
-def value(options: Options, *, depth_bp: int) -> Choice:
+def value(options: Options, *, depth_bp: int) -> Valuation:
     worth = np.where(options.depths_bp == depth_bp, options.p_buy[:, None], -np.inf)
-    return Choice(worth, np.ones_like(worth))
+    return Valuation(worth, np.ones_like(worth))
 
 
 def flat(depth_bp: int) -> Policy:

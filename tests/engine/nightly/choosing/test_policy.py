@@ -5,7 +5,7 @@ import pytest
 
 from engine.domain.offer_errors import BadProgramme, BadRequest
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Choice, Policy, ask, depth_rule, no_offers
+from engine.nightly.choosing.policy import Policy, Valuation, ask, depth_rule, no_offers
 from tests.engine.nightly.bucket import options, programme
 
 
@@ -72,8 +72,8 @@ def test_a_value_where_nothing_is_allowed_is_ignored() -> None:
 def test_an_answer_that_breaks_the_contract_is_refused(
     value: np.ndarray, propensity: np.ndarray, message: str
 ) -> None:
-    def broken(_: Options) -> Choice:
-        return Choice(value, propensity)
+    def broken(_: Options) -> Valuation:
+        return Valuation(value, propensity)
 
     with pytest.raises(BadRequest, match=message):
         ask(Policy("broken", broken, frozenset()), options([200], [0.5]))

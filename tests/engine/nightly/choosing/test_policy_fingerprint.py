@@ -8,18 +8,18 @@ import pytest
 
 from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Choice, Policy, depth_rule
+from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.choosing.policy_fingerprint import fingerprint
 from tests.engine.nightly.distributions import install
 
 
-def flat(options: Options, *, depth_bp: int = 1000) -> Choice:
+def flat(options: Options, *, depth_bp: int = 1000) -> Valuation:
     worth = np.where(options.depths_bp == depth_bp, 1.0, -np.inf)
-    return Choice(worth, np.ones_like(worth))
+    return Valuation(worth, np.ones_like(worth))
 
 
 def flat_at(depth_bp: int) -> Policy:
-    def value(options: Options) -> Choice:
+    def value(options: Options) -> Valuation:
         return flat(options, depth_bp=depth_bp)
 
     return Policy("flat", value, frozenset({"depths_bp"}))

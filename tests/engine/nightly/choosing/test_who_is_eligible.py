@@ -52,11 +52,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
     )
     pd.concat([people, new]).to_parquet(folder / "shop/customers.parquet", index=False)
-    shelf = pd.read_parquet(folder / "shop/products.parquet")
-    launched = shelf.iloc[[0]].assign(
+    assortment = pd.read_parquet(folder / "shop/products.parquet")
+    launched = assortment.iloc[[0]].assign(
         product_id=LAUNCHED, name="Launched", flags="", price=500, cost=300, introduced_on=date(2024, 3, 30)
     )
-    pd.concat([shelf, launched]).to_parquet(folder / "shop/products.parquet", index=False)
+    pd.concat([assortment, launched]).to_parquet(folder / "shop/products.parquet", index=False)
     sources.load(folder / "shop", folder / "workspace", buckets=2)
     fit_model(folder / "workspace", parse_moment(FIRST_NIGHT, "UTC"))
     return folder / "workspace"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from engine.nightly.choosing.explain import customer_texts
-from engine.nightly.folder.customer_scores import people_table, standing_rules
+from engine.nightly.folder.customer_scores import customer_scores, lifecycle_rules
 from engine.nightly.night import Night
 from engine.programme import load_programme, parse_programme, programme_text
 from models.tables import STANDINGS
@@ -35,17 +35,17 @@ STANDING = pd.DataFrame(
 
 
 def test_the_table_has_the_documented_columns_whether_or_not_worth_is_known() -> None:
-    assert tuple(people_table(STANDING, NIGHT).columns) == STANDINGS.names
+    assert tuple(customer_scores(STANDING, NIGHT).columns) == STANDINGS.names
 
 
 def test_money_is_whole_minor_units_and_missing_where_nothing_is_known() -> None:
-    table = people_table(STANDING, NIGHT)
+    table = customer_scores(STANDING, NIGHT)
     assert table["margin_minor"].tolist() == [-150, pd.NA]
     assert table["value_spend_minor"].isna().all()
 
 
 def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
-    ann, ben = customer_texts(people_table(STANDING, NIGHT))
+    ann, ben = customer_texts(customer_scores(STANDING, NIGHT))
     assert ann == (
         "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by his answer; served at a loss: "
         "margin -150 in the period; rewards replace habit: discount share 600 to 1200 bp, fewer buys at full price"
@@ -57,7 +57,7 @@ def test_one_visit_and_one_day_are_told_in_the_singular() -> None:
     once = STANDING.assign(
         ladder="first_time", visits=1.0, days_since_visit=1.0, at_a_loss=False, reward_alarm=False
     )
-    assert customer_texts(people_table(once.head(1), NIGHT))[0] == (
+    assert customer_texts(customer_scores(once.head(1), NIGHT))[0] == (
         "first time: 1 visit, the last 1 day ago; usual gap 7 days; true loyalty by his answer"
     )
 
@@ -75,5 +75,5 @@ def test_the_finest_family_that_the_owner_names_gives_the_assumed_margin() -> No
             "cost_minor": [np.nan] * 4,
         }
     )
-    rules = standing_rules(parse_programme(text, "x"), items, None)
+    rules = lifecycle_rules(parse_programme(text, "x"), items, None)
     assert rules.margins.items["assumed_bp"].tolist() == [1000, 2000, 3000, 3000]

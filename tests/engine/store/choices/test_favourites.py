@@ -10,7 +10,7 @@ from engine.store import Store
 from engine.store.choices.favourites import (
     EVERYBODY,
     Chosen,
-    Favourite,
+    PromisedFavourite,
     Suggestions,
     add_favourite,
     end_favourite,
@@ -27,10 +27,12 @@ from engine.store.schema import moment_us
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from tests.engine.bundles import MONDAY, begin, day
 
-MILK = Favourite(Promise("f_1", "995242", day(4), day(5), day(15), 90_000), "FLUID MILK", 299, 3000, 4)
+MILK = PromisedFavourite(
+    Promise("f_1", "995242", day(4), day(5), day(15), 90_000), "FLUID MILK", 299, 3000, 4
+)
 
 
-def choice(made: Favourite = MILK, number: int = 1) -> Chosen:
+def choice(made: PromisedFavourite = MILK, number: int = 1) -> Chosen:
     return Chosen(made, date(2017, 12, 4), number, "treated")
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from training.simulator.calibration.calibration_page import churn_sentence, page, sentence, written
-from training.simulator.calibration.comparison import Comparison, churn_scores, compare
+from training.simulator.calibration.comparison import WorldComparison, churn_scores, compare
 from training.simulator.calibration.moments import BACKGROUND, FIGURES
 
 SEEN = {figure.key: 0.5 for figure in (*FIGURES, *BACKGROUND)}
@@ -21,11 +21,13 @@ TRUTH = TOLD.assign(p_state=[0.0, 1.0, 0.0, 1.0], p_history=[0.1, 0.9, 0.3, 0.7]
 
 
 @pytest.fixture
-def found() -> Comparison:
+def found() -> WorldComparison:
     return compare(SEEN, [SEEN | {"repeat_share": 0.53, "gap_90": np.nan}], TOLD, TOLD, TRUTH, seed=1)
 
 
-def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_told(found: Comparison) -> None:
+def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_told(
+    found: WorldComparison,
+) -> None:
     assert found.misses["key"].tolist() == ["gap_90", "repeat_share"]
     assert found.misses["off"].tolist()[1] == pytest.approx(0.03)
 
@@ -43,7 +45,7 @@ def test_a_figure_that_nobody_asked_for_is_no_miss() -> None:
     assert off.figures.set_index("key")["missed"]["items_a_visit"]
 
 
-def test_the_shipped_models_auc_is_the_mean_of_the_cuts(found: Comparison) -> None:
+def test_the_shipped_models_auc_is_the_mean_of_the_cuts(found: WorldComparison) -> None:
     assert found.figures.set_index("key")["simulated"]["churn_auc"] == 0.75
     assert found.cuts[["cut_day", "real_auc", "simulated_households"]].values.tolist() == [[140, 0.75, 4]]
 
@@ -62,7 +64,7 @@ def test_households_of_which_the_truth_says_nothing_are_not_judged() -> None:
     assert scores["auc"]["shipped"] == 1.0
 
 
-def test_the_page_names_the_misses_and_by_how_much(found: Comparison) -> None:
+def test_the_page_names_the_misses_and_by_how_much(found: WorldComparison) -> None:
     families = pd.Series([-2.0, -1.0])
     html = page(found, (families, families), "calibrated", "margins <assumed>", "4 households")
     assert "2 missed" in html
@@ -72,7 +74,7 @@ def test_the_page_names_the_misses_and_by_how_much(found: Comparison) -> None:
     assert "http" not in html.replace("http://www.w3.org/", "")
 
 
-def test_sentences_say_what_was_missed_and_what_could_be_known(found: Comparison) -> None:
+def test_sentences_say_what_was_missed_and_what_could_be_known(found: WorldComparison) -> None:
     assert sentence(found, 25).startswith(
         "23 of 25 figures lie within their tolerances. Missed: days between"
     )

@@ -15,17 +15,17 @@ from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app
-from training.simulator.loop.weeks import AFTER_WEEKS, Outcome, Plan, simulate
+from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, SimulationPlan, simulate
 from training.simulator.scores.lived import Lived
 from training.simulator.world.world_parameters import load_world
 
 WEEKS = 2
 
 
-def plan(out: Path, policy: str) -> Plan:
+def plan(out: Path, policy: str) -> SimulationPlan:
     """A run in a calibrated world of few families."""
     parameters = changed(load_world("calibrated"), SMALL)
-    return Plan(parameters, policy, WEEKS, customers=120, seed=3, out=out, jobs=1)
+    return SimulationPlan(parameters, policy, WEEKS, customers=120, seed=3, out=out, jobs=1)
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -38,21 +38,21 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shipped(out: Path) -> Outcome:
+def shipped(out: Path) -> RunOutcome:
     return simulate(plan(out, "shipped"), silent)
 
 
-def test_weeks_with_nights_are_followed_by_weeks_without(shipped: Outcome) -> None:
+def test_weeks_with_nights_are_followed_by_weeks_without(shipped: RunOutcome) -> None:
     assert shipped.lived.weeks == shipped.without.weeks == WEEKS + AFTER_WEEKS
     assert sorted(shipped.lived.offers["first_day"].unique()) == [0, 7]
 
 
-def test_till_and_world_take_the_same_off_every_line(shipped: Outcome) -> None:
+def test_till_and_world_take_the_same_off_every_line(shipped: RunOutcome) -> None:
     assert shipped.lived.lines["personal_minor"].sum() > 0
     assert shipped.facts["disagreements"] == 0
 
 
-def test_what_the_world_lived_is_what_the_store_has_booked(out: Path, shipped: Outcome) -> None:
+def test_what_the_world_lived_is_what_the_store_has_booked(out: Path, shipped: RunOutcome) -> None:
     store = open_store(f"sqlite:///{plan(out, 'shipped').folder / 'workspace' / 'store.db'}", must_exist=True)
     try:
         discount = REDEMPTION_LOG.names.index("discount_minor")
@@ -62,7 +62,7 @@ def test_what_the_world_lived_is_what_the_store_has_booked(out: Path, shipped: O
     assert booked == shipped.lived.lines["personal_minor"].sum()
 
 
-def test_before_its_first_offer_a_household_lives_as_it_does_without_any(shipped: Outcome) -> None:
+def test_before_its_first_offer_a_household_lives_as_it_does_without_any(shipped: RunOutcome) -> None:
     first = shipped.lived.offers.groupby("household")["first_day"].min()
 
     def before(run: Lived) -> np.ndarray:
@@ -74,12 +74,12 @@ def test_before_its_first_offer_a_household_lives_as_it_does_without_any(shipped
     assert np.array_equal(before(shipped.lived), before(shipped.without))
 
 
-def test_an_offer_is_used_once(shipped: Outcome) -> None:
+def test_an_offer_is_used_once(shipped: RunOutcome) -> None:
     used = shipped.lived.lines[shipped.lived.lines["personal_minor"] > 0]
     assert not used["offer_no"].duplicated().any()
 
 
-def test_a_run_that_was_stopped_goes_on_after_its_last_whole_week(out: Path, shipped: Outcome) -> None:
+def test_a_run_that_was_stopped_goes_on_after_its_last_whole_week(out: Path, shipped: RunOutcome) -> None:
     stopped = plan(out, "top_affinities")
 
     def stop(what: str, done: int, _total: int) -> None:
@@ -96,7 +96,7 @@ def test_a_run_that_was_stopped_goes_on_after_its_last_whole_week(out: Path, shi
     assert resumed.offers.equals(whole.offers)
 
 
-def test_another_world_of_the_same_name_is_not_taken_for_this_one(out: Path, shipped: Outcome) -> None:
+def test_another_world_of_the_same_name_is_not_taken_for_this_one(out: Path, shipped: RunOutcome) -> None:
     other = plan(out, "shipped")
     other = replace(other, parameters=other.parameters.model_copy(update={"unidentified": "nothing"}))
     assert shipped.facts["world"] == other.parameters.name
@@ -105,7 +105,7 @@ def test_another_world_of_the_same_name_is_not_taken_for_this_one(out: Path, shi
 
 
 def test_the_command_takes_a_world_as_a_file_and_answers_with_its_ranking(
-    out: Path, shipped: Outcome
+    out: Path, shipped: RunOutcome
 ) -> None:
     file = out / "mine.toml"
     unidentified = json.dumps(plan(out, "shipped").parameters.unidentified)

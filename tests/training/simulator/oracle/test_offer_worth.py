@@ -5,7 +5,7 @@ import pytest
 
 from training.simulator.oracle.offer_worth import expected_visits, worth
 from training.simulator.oracle.rollout import roll_out
-from training.simulator.world.offers_and_lines import Offers
+from training.simulator.world.offers_and_lines import PersonalOffers
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters, load_world
 
@@ -48,7 +48,7 @@ def test_the_gain_of_an_offer_is_what_many_futures_gain_while_it_is_valid(
     monkeypatch.setattr("training.simulator.oracle.rollout.LIVED_DAYS", 7)
     household, product = np.arange(MANY), habits(subsidised)
     expected = worth(subsidised, household, product, DEPTHS, 4, 7).gain_minor[:, 1]
-    offers = Offers(household, product, np.full(MANY, 2000), np.full(MANY, 4), household)
+    offers = PersonalOffers(household, product, np.full(MANY, 2000), np.full(MANY, 4), household)
     lived = roll_out(subsidised, household, [offers], 7, FUTURES).lived[:, 0].sum(axis=1)
     error = lived.std(ddof=1) / np.sqrt(len(FUTURES))
     assert expected.sum() < 0

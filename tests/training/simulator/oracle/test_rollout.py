@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.simulator.oracle.rollout import Lesson, roll_out
-from training.simulator.world.offers_and_lines import Offers, no_offers
+from training.simulator.world.offers_and_lines import PersonalOffers, no_offers
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters
 
@@ -18,8 +18,8 @@ def grown(small: WorldParameters) -> World:
     return world
 
 
-def on_everybodys_habit(world: World, discount_bp: int) -> Offers:
-    return Offers(
+def on_everybodys_habit(world: World, discount_bp: int) -> PersonalOffers:
+    return PersonalOffers(
         household=np.arange(MANY),
         product=world.state.habit.argmax(axis=1),
         discount_bp=np.full(MANY, discount_bp),
@@ -50,7 +50,7 @@ def test_the_world_that_is_lived_on_stays_as_it_was(grown: World) -> None:
 def test_a_household_gains_the_same_whoever_else_is_lived_on(grown: World) -> None:
     offers = on_everybodys_habit(grown, 2000)
     everybody = roll_out(grown, np.arange(MANY), [offers], 7, [3]).lived[0, 0]
-    one = Offers(np.zeros(1, np.int64), *(column[5:6] for column in list(vars(offers).values())[1:]))
+    one = PersonalOffers(np.zeros(1, np.int64), *(column[5:6] for column in list(vars(offers).values())[1:]))
     alone = roll_out(grown, np.array([5]), [one], 7, [3])
     assert alone.lived[0, 0, 0] == everybody[5]
 

@@ -3,13 +3,13 @@ import pytest
 
 from tests.training.simulator.conftest import changed
 from training.simulator.world.chain_promotions import Week, open_week, plan_promotions
-from training.simulator.world.simulated_shop import Shop, open_shop
+from training.simulator.world.simulated_shop import SimulatedShop, open_shop
 from training.simulator.world.world_parameters import WorldParameters, load_world
 
 SEED = 3
 
 
-def weeks_of(shop: Shop, parameters: WorldParameters) -> list[Week]:
+def weeks_of(shop: SimulatedShop, parameters: WorldParameters) -> list[Week]:
     """The first twenty weeks."""
     calendar = plan_promotions(shop, parameters.promotions, SEED)
     return [open_week(shop, calendar, parameters.promotions, SEED, week) for week in range(20)]

@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.simulator.conftest import changed
 from training.simulator.world.end_of_day import end_day, learn_from_baskets
-from training.simulator.world.offers_and_lines import Lines, Offers, no_offers
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers, no_offers
 from training.simulator.world.world import World
 
 NOBODY = np.zeros(0, np.int64)
@@ -79,7 +79,9 @@ def test_offers_tire_and_those_from_families_never_used_tire_more(world: World) 
     family = int(np.flatnonzero(used)[0])
     world.traits.units_per_day[4, family] = 0
     item = int(world.shop.starts[family])
-    offers = Offers(*(np.array(column) for column in ([3, 4], [item, item], [1000, 1000], [1, 1], [0, 1])))
+    offers = PersonalOffers(
+        *(np.array(column) for column in ([3, 4], [item, item], [1000, 1000], [1, 1], [0, 1]))
+    )
     end_day(world.scene(), offers, NOBODY, NOBODY)
 
     fatigue = world.state.fatigue

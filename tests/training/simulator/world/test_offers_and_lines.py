@@ -1,8 +1,8 @@
 import numpy as np
 
-from training.simulator.world.offers_and_lines import Lines, Offers, joined, no_offers, personal_minor
+from training.simulator.world.offers_and_lines import Lines, PersonalOffers, joined, no_offers, personal_minor
 
-TEN_OFF = Offers(*(np.array([value]) for value in (0, 5, 1000, 2, 41)))
+TEN_OFF = PersonalOffers(*(np.array([value]) for value in (0, 5, 1000, 2, 41)))
 
 
 def line(*, units: int, price_minor: int, promo_minor: int, offer_no: int) -> Lines:

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 import training.simulator.world.shopping_trip as module
-from training.simulator.world.offers_and_lines import Offers, no_offers
+from training.simulator.world.offers_and_lines import PersonalOffers, no_offers
 from training.simulator.world.shopping_trip import consider, fill_baskets, further_items
 from training.simulator.world.world import World
 
 EVERYBODY = np.arange(60)
 
 
-def offers(household: list[int], product: list[int], discount_bp: list[int]) -> Offers:
+def offers(household: list[int], product: list[int], discount_bp: list[int]) -> PersonalOffers:
     count = len(household)
-    return Offers(
+    return PersonalOffers(
         np.array(household),
         np.array(product),
         np.array(discount_bp),

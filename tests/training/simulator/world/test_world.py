@@ -4,7 +4,7 @@ import pytest
 import training.simulator.world.world as module
 from tests.training.simulator.conftest import changed
 from training.simulator.world import end_of_day
-from training.simulator.world.offers_and_lines import Offers, joined, no_offers
+from training.simulator.world.offers_and_lines import PersonalOffers, joined, no_offers
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters
 
@@ -66,7 +66,7 @@ def test_a_deep_offer_on_everything_a_household_uses_is_taken_up(small: WorldPar
     offered, plain = (World.new(dear, 200, seed=8) for _ in range(2))
     product = int(np.bincount(plain.copy().live(14).product).argmax())
     households = np.arange(200)
-    half = Offers(households, np.full(200, product), np.full(200, 5000), np.full(200, 9), households)
+    half = PersonalOffers(households, np.full(200, product), np.full(200, 5000), np.full(200, 9), households)
 
     with_offer, without = offered.live(14, half), plain.live(14)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.simulator.world.draws import Bits, Flags, Floats, Ints, Purpose, extended, keyed, normal
 from training.simulator.world.flat_runs import largest, run_lengths, run_starts, sums
-from training.simulator.world.world_parameters import Choice
+from training.simulator.world.world_parameters import ItemChoice
 
 
 def taste_bits(seed: int, household: Ints) -> Bits:
@@ -18,7 +18,7 @@ def taste_bits(seed: int, household: Ints) -> Bits:
 
 
 def lasting_utility(
-    household_bits: Bits, product: Ints, appeal: Floats, attachment: Floats, parameters: Choice
+    household_bits: Bits, product: Ints, appeal: Floats, attachment: Floats, parameters: ItemChoice
 ) -> Floats:
     """What never changes: an item's appeal to everybody, and one's own taste, which counts as its family has it."""
     own = np.float32(parameters.taste_sd) * normal(extended(household_bits, product))
@@ -38,7 +38,7 @@ def acquired_utility(habit: Floats, habit_weight: Floats, novelty: Floats) -> Fl
 
 
 def price_response(
-    price_share: Floats, reference: Floats, habit: Floats, weight: Floats, parameters: Choice
+    price_share: Floats, reference: Floats, habit: Floats, weight: Floats, parameters: ItemChoice
 ) -> Floats:
     """Utility of today's price: its log below the shelf price, in part against the price expected.
 
@@ -57,7 +57,7 @@ def price_response(
     return response
 
 
-def pointed_at(mailer: Flags, offered: Flags, parameters: Choice) -> Floats:
+def pointed_at(mailer: Flags, offered: Flags, parameters: ItemChoice) -> Floats:
     """Utility of being pointed at, beyond the money: by the mailer, by a personal offer (assumed, not identified)."""
     utility: Floats = np.float32(parameters.mailer_weight) * mailer.astype(np.float32) + np.float32(
         parameters.offer_weight

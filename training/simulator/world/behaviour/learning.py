@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.simulator.world.draws import Flags, Floats
-from training.simulator.world.world_parameters import Choice, Feelings
+from training.simulator.world.world_parameters import Feelings, ItemChoice
 
 _LEAST_HABIT = np.float32(1e-9)  # so that what was once bought is never "never bought" again
 _TENTH = 0.1
@@ -11,7 +11,7 @@ _USUAL_ANSWER = 7.5  # 0 to 10
 _ANSWER_SD = 1.5  # between moods, and for one unit of satisfaction
 
 
-def faded_habit(habit: Floats, parameters: Choice) -> Floats:
+def faded_habit(habit: Floats, parameters: ItemChoice) -> Floats:
     """Habit of a family's items after the family was bought once more (Guadagni and Little's loyalty)."""
     faded: Floats = np.where(
         habit > 0, np.maximum(habit * np.float32(parameters.habit_memory), _LEAST_HABIT), 0
@@ -19,7 +19,7 @@ def faded_habit(habit: Floats, parameters: Choice) -> Floats:
     return faded
 
 
-def taught_habit(on_deal: Flags, parameters: Choice) -> Floats:
+def taught_habit(on_deal: Flags, parameters: ItemChoice) -> Floats:
     """What one purchase adds to the item's habit; on deal it may teach less.
 
     Dodson, Tybout and Sternthal 1978 ("Impact of deals and deal retraction on brand switching", Journal of Marketing
@@ -31,7 +31,7 @@ def taught_habit(on_deal: Flags, parameters: Choice) -> Floats:
     return taught
 
 
-def learnt_reference(reference: Floats, price_share: Floats, parameters: Choice) -> Floats:
+def learnt_reference(reference: Floats, price_share: Floats, parameters: ItemChoice) -> Floats:
     """The price expected moves towards the price paid: adaptive expectations (Mazumdar, Raj and Sinha 2005).
 
     "Reference price research", Journal of Marketing, reviews them. Both are shares of the shelf price.
