@@ -13,7 +13,7 @@ from engine.nightly.choosing.bundling import (
     repeated_names,
 )
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policy import Valuation, ask, depth_rule
+from engine.nightly.choosing.policy import Policy, Valuation, ask, depth_rule
 from tests.engine.nightly.bucket import options, programme
 
 SIZES = Sizes(min_items=5, max_items=6, min_new=1, max_new=2)
@@ -118,7 +118,7 @@ def test_the_sixth_place_stays_empty_rather_than_lose_value() -> None:
         value = np.array([3.0, 2.0, 1.0, 1.0, -1.0, -2.0, -3.0])[:, None].repeat(3, axis=1)
         return Valuation(value, np.ones_like(value))
 
-    choice = ask(worth, made)
+    choice = ask(Policy("worth", worth, frozenset()), made)
     picks = pick_bundles(made, choice, np.zeros(7, dtype=np.bool_), SIZES, 0)
     assert [made.item_id[row] for row in picks.rows[0] if row != NO_ROW] == ["a", "b", "c", "d", "e"]
 
