@@ -22,7 +22,7 @@ from models.versions import registry
 LIBRARIES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 # What a night is computed by, whole; a test imports the night and finds nothing of ours outside these. The shipped
 # engine/programme/classic.toml is left out because a night's programme is in its request anyway.
-COVERED = ("models", "engine.domain", "engine.programme", "engine.store", "engine.nightly")
+COVERED = ("models", "engine.domain", "engine.programme", "engine.store", "engine.wording", "engine.nightly")
 
 
 def request_of(

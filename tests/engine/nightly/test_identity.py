@@ -42,6 +42,7 @@ def test_editing_a_file_of_any_covered_package_changes_the_identity(tmp_path: Pa
         "engine/domain/money.py",
         "engine/programme/programme.py",
         "engine/store/nights/bundle_records.py",
+        "engine/wording/churn_sentences.py",
         "engine/nightly/choosing/policy.py",
         "engine/nightly/guard/offer_checks.py",
         "engine/nightly/choosing/messages/en.toml",

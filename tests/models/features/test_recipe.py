@@ -10,12 +10,12 @@ from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, Recipe, cur
 OTHERS = (
     "__init__.py",
     "recipe.py",
-    "history.py",
+    "bucket_history.py",
     "catalogue.py",
     "habits.sql",
     "habits.py",
     "dropped.sql",
-    "dropped.py",
+    "dropped_families.py",
 )
 FORMULAS = sorted(
     file.name

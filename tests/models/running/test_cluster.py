@@ -13,7 +13,7 @@ from models.ground.locks import Fence, only_writer
 from models.running.cluster import do_task, map_buckets
 from models.running.terminal import run_command, silent
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Does a pickled call in a process of a process.
 WORKER = "import pickle, sys; call, *given = pickle.loads(bytes.fromhex(sys.argv[1])); call(*given)"
 IN_BETWEEN = (

@@ -29,7 +29,9 @@ def test_keys_that_the_file_leaves_out_are_added_to_their_sections() -> None:
 
 
 def test_every_knob_of_the_calibrated_world_can_be_turned_to_its_bounds() -> None:
-    text = resources.files("training.simulator").joinpath("worlds", "calibrated.toml").read_text("utf-8")
+    text = (
+        resources.files("training.simulator.world").joinpath("worlds", "calibrated.toml").read_text("utf-8")
+    )
     for end in ({knob.key: knob.least for knob in KNOBS}, {knob.key: knob.most for knob in KNOBS}):
         world = parse_world(with_values(text, end), "a test")
         assert world.visits.gap_days == end["visits.gap_days"]
