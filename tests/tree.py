@@ -1,6 +1,6 @@
-"""The README's tree: one line a file, taken from the first sentence of each; of the tests, one line a folder.
+"""docs/tree.md: one line a file, taken from the first sentence of each; of the tests, one line a folder.
 
-`python -m tests.tree` writes it into README.md anew.
+`python -m tests.tree` writes the page anew; files that git does not know yet are in it, ignored ones are not.
 """
 
 import ast
@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-BLOCK = re.compile(r"(?<=<!-- tree -->\n```\n).*?(?=```\n<!-- /tree -->)", re.DOTALL)
+PAGE = ROOT / "docs" / "tree.md"
 FOLDERS = ("models", "training", "engine", "tests")
 SUFFIXES = {".py", ".sql", ".toml", ".html", ".css", ".mako"}
 COMMENTS = {
@@ -20,6 +19,14 @@ COMMENTS = {
     ".mako": re.compile(r"## (.*)"),
 }
 WIDTH = 34
+HEAD = """# The tree
+
+One line a file, one a folder: the first sentence of each. A folder's `__init__.py` goes on: what lies in it, what it may
+import, and in which order to read it. How the parts work together is in [architecture.md](architecture.md).
+
+`python -m tests.tree` writes this page; do not edit it.
+
+"""
 
 
 def tree() -> str:
@@ -74,9 +81,14 @@ def _sentence(path: Path) -> str:
     return first.rstrip(".;")
 
 
+def page() -> str:
+    """docs/tree.md as it should be."""
+    return f"{HEAD}```\n{tree()}```\n"
+
+
 def main() -> None:
-    """Rewrite the block in README.md."""
-    README.write_text(BLOCK.sub(lambda _: tree(), README.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite docs/tree.md."""
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
