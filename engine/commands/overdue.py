@@ -1,4 +1,4 @@
-"""`abonement overdue`: who is late by his own cycle, what he is due to buy, and what is at stake."""
+"""`abonement overdue`: which customers are late by their own cycle, what they are due to buy, and what is at stake."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""A customer chooses which of his offers count at the till, as many as his bundle has slots.
+"""A customer chooses which of their offers count at the till, as many as the bundle has slots.
 
 Where the programme activates offers by itself they are active from the start, and choosing one again is no mistake.
 """

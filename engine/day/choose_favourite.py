@@ -1,4 +1,4 @@
-"""A customer picks the one product that he pays less for: what he has, what he could have, choosing, ending.
+"""A customer picks the one product that costs them less: what they have, what they could have, choosing, ending.
 
 Nobody is told why he has no choice: a customer whom the holdout keeps without a favourite, one who refused personal
 offers, a programme without favourites and a used-up budget line all look alike. A promise once made is kept whatever

@@ -1,4 +1,4 @@
-"""A customer opens the app: what does he see?"""
+"""A customer opens the app: what do they see?"""
 
 import hashlib
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
-"""Which customers are kept without offers, so that the offers' worth can be measured.
+"""Who is held out: customers who are kept without offers, so that the offers' worth can be measured.
 
-A customer's arm is a hash of a salt and his id: it depends on nothing else, so it is the same every night, for
+A customer's arm is a hash of a salt and their id: it depends on nothing else, so it is the same every night, for
 ids never seen before, in any order, on any number of machines. The salt comes from the programme's seed;
 changing the seed draws the arms anew and ends every comparison that runs.
 """

@@ -1,4 +1,4 @@
-"""What a night may plan to spend, in expected discount cost.
+"""The budget: what a night may plan to spend of it, in expected discount cost.
 
 The programme grants an amount per period. A night may plan what its period has left (the amount less what open
 bundles are expected to cost) divided by the nights that remain, this one included. Expected cost is counted in

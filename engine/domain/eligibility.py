@@ -1,5 +1,7 @@
 """Who may get a bundle, which items may be offered and how deep: pure functions, one per rule.
 
+Flags, families, price and margin keep an item out of bundles; that it is sold out does not, nothing here knows stock.
+
 The names of the rules are what the logs say when a rule removes an item or leaves a customer without a bundle.
 """
 

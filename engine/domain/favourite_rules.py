@@ -1,4 +1,4 @@
-"""Which product a customer may pick as his favourite, what may stand in for it, and what it is expected to cost.
+"""Which product a customer may pick as their favourite, what stands in where it is sold out, and what it is expected to cost.
 
 A favourite is a product, also where the programme's offers are on families: the customer points at a thing. It is
 refused with the first of its reasons, in the order of `Refusal`. When it counts is in `engine.domain.favourite_promise`.

@@ -1,4 +1,4 @@
-"""Money is whole minor units, a discount is basis points of a price, and there is one rounding rule.
+"""Money is whole minor units, a discount is basis points of a price, and there is one rounding rule, for phones, nights and tills.
 
 The rule: a share of an amount is rounded to the nearest minor unit, a half upwards. A discount is such a
 share; an offer price is the price less the discount, so that the two always sum to the price. A basket's line

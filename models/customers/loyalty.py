@@ -1,4 +1,4 @@
-"""Where a customer stands, which kind of loyalty he shows, and what of it does the shop no good.
+"""Where a customer stands, which kind of loyalty they show, and what of it does the shop no good.
 
 The ladder is Griffin's (Customer Loyalty: How to Earn It, How to Keep It, 1995): suspect, prospect, disqualified,
 first-time, repeat, client, advocate; with those who are leaving it, lapsing and lost, and those who came back. The

@@ -1,4 +1,4 @@
-"""Who is late by his own cycle, what he is due to buy, and what his staying away would cost.
+"""Which customers are late by their own cycle, what they are due to buy, and what their staying away would cost.
 
 One function of a bucket, as everything per customer. Late is said of the customer's own gaps (`models.customers.rhythm`), how
 sure we are by the calibrated chance of silence (`models.customers.churn`): the overdue ratio explains well and ranks badly.

@@ -1,4 +1,4 @@
-"""Which of his regular families a customer has stopped buying: the names behind the number `dropped_families`."""
+"""Which regular families a customer has stopped buying: the names behind the number `dropped_families`."""
 
 import duckdb
 

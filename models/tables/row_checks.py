@@ -1,7 +1,7 @@
-"""What makes a row bad: named checks, each an SQL predicate and the reason written beside the row.
+"""What makes a row bad: named checks, each an SQL predicate, the reason written beside the row, and that reason in words.
 
 The layer between `tables` (which columns there are) and `sources` (how files become those columns). A check
-speaks about a row as `sources.columns` has read it: the typed column under its stored name (null where the
+speaks about a row as `models.sources.reading.typed_columns` has read it: the typed column under its stored name (null where the
 text could not be read) and, under the source's name with `raw_` before it, what the source held. The first
 check that holds names the reason, so the order below is the order of importance. A shop's data that breaks in
 a new way gets a new line here and nothing else.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 DUPLICATE_LINE = "duplicate_line"
 UNREADABLE_LINE = "unreadable_line"
-# Of such a row nothing is kept: the shop has erased the customer, or never knew him.
+# Of such a row nothing is kept: the shop has erased the customer, or never knew them.
 UNLISTED_CUSTOMER = "unlisted_customer"
 
 

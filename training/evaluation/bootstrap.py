@@ -1,4 +1,4 @@
-"""Intervals by resampling customers: a customer is drawn with all that he did on all cuts.
+"""Intervals by resampling customers: a customer is drawn with all that they did on all cuts.
 
 Customers are independent of each other, a customer's items, slots and weeks are not; so the customer is what is
 drawn (the cluster bootstrap; Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8).

@@ -1,4 +1,4 @@
-"""Who is judged, and on which cuts, so that nobody has seen what he is judged on.
+"""Who is judged, and on which cuts, so that none has seen what it is judged on.
 
 A version cannot be judged on weeks before its `as_of`: it has learnt from them. So either both versions are old
 enough, and they are judged as published on the cuts since; or, the usual case, each is *replayed*: at every

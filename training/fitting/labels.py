@@ -1,4 +1,4 @@
-"""What happened after a cut: which items a customer bought within his window, and who stayed away or spent less."""
+"""What happened after a cut: which items a customer bought within their window, and who stayed away or spent less."""
 
 from datetime import timedelta
 from pathlib import Path

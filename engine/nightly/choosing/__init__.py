@@ -2,7 +2,8 @@
 
 Imports `night`, `domain`, `programme` and `models`; knows nothing of run folders. Read in the order in which a candidate
 goes: `assortment` (what the programme allows on each item, with `products`), `offer_options` (every candidate at every
-depth), `policy` and `policies` (what that is worth), `bundling` (which items go together), `bucket_plan` (the first pass
-over a bucket), `allocation` (what the budget leaves), `assignment` (the second pass: final bundles and their log),
-`explain` (why); beside it `favourite_suggestions` and `favourite_budget`.
+depth), `policy` and `policies` (what that is worth, with `policy_fingerprint`), `bundling` (which items go together),
+`bucket_plan` (the first pass over a bucket: holdout, consent and open bundles are decided), `allocation` (the budget is
+kept), `assignment` (the second pass: final bundles and their log), `explain` (why: the reason codes); beside it
+`favourite_suggestions` and `favourite_budget`.
 """

@@ -1,4 +1,4 @@
-"""The budget, by one price: each customer takes the bundle level whose value most exceeds price x cost.
+"""The budget is kept, by one price: each customer takes the bundle level whose value most exceeds price x cost.
 
 This is the Lagrangian relaxation of the multiple-choice knapsack (Sinha and Zoltners 1979): with many customers
 the loss against the exact optimum is at most one customer's bundle. The price is sought on a fixed geometric

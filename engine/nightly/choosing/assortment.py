@@ -1,4 +1,4 @@
-"""What the programme allows on each item at each depth; decided once a night, the same for every customer."""
+"""What the programme allows on each item at each depth, by flags, families and floors, not by stock; decided once a night, the same for every customer."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""First pass over a bucket: every customer's bundle at every depth cap, before the budget's price is known.
+"""First pass over a bucket: who may have a bundle, and everybody's at every depth cap, the budget's price unknown.
 
 A plan is three small tables and one vector; it is kept on disk as Parquet and NumPy, so that a killed night
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
@@ -83,7 +83,7 @@ def plan_bucket(
 
     Args:
         night: the run.
-        shelf: `build_shelf` of the night's items.
+        assortment: `build_assortment` of the night's items.
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
             p_churn_long, p_partial, churn_reasons (a text or None), next_visit_days, days_since_visit (NaN for a
             prospect, who never bought).

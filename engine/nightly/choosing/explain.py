@@ -1,4 +1,4 @@
-"""Why an item is in a bundle: a code with its numbers, and a sentence for the customer and one for the analyst.
+"""Reason codes, why an item is in a bundle: a code with its numbers, and a sentence for the customer and one for the analyst.
 
 The codes are found for the final slots only. The customer's wording stands in `messages/<language>.toml`, the
 analyst's in this file. A reason names only what the data says of this customer and item; it is not a claim

@@ -13,7 +13,7 @@ A policy sees one bucket at a time and must give a candidate the same answer in 
 
 Until a model of response exists, nobody can say what a discount changes. The shipped `depth_rule` therefore
 does not pretend to: its value is a probability of use, not money gained, and the manifest names it. How a policy
-is found by its name is in `policies`, what identifies it in `fingerprint`.
+is found by its name is in `policies`, what identifies it in `policy_fingerprint`.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Who asks, and whether he may: server keys, customers' tokens, scopes, and how often.
+"""Who asks, and whether they may: server keys, customers' tokens, scopes, and how often.
 
 A route asks for `may(Scope.APP)`. A key is looked up in the store and then remembered for `REMEMBERED_SECONDS`, so
 a revoked key ends within that time in every process. While the store does not answer, keys seen before go on

@@ -1,4 +1,4 @@
-"""The favourite product on the demo page: what the customer has picked, or what he could pick."""
+"""The favourite product on the demo page: what the customer has picked, or what they could pick."""
 
 from datetime import datetime, timedelta
 from html import escape

@@ -1,4 +1,4 @@
-"""`GET /v1/customers/{customer_id}/offers`: what a customer sees when he opens the app."""
+"""`GET /v1/customers/{customer_id}/offers`: what a customer sees when they open the app."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What a customer may use at a till, as the rows stand: his bundles' offers and his favourite."""
+"""What a customer may use at a till, as the rows stand: the offers of their bundles and their favourite."""
 
 from datetime import date, datetime
 from typing import NamedTuple

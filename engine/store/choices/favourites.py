@@ -1,4 +1,4 @@
-"""The product that a customer picks himself: what he chose and when, and the part of the JSON that a login reads.
+"""The favourite product: what a customer chose and when, and the part of the JSON that a login reads.
 
 Every change is written together with that part, for each stretch of time that it describes: what a login shows after
 the next local day start is there before. A choice takes its expected cost from the favourite's budget line by one

@@ -1,6 +1,7 @@
 """The tables, once, for SQLite and PostgreSQL, one module for each area.
 
     column_types        what all share: metadata, keys, moments
+    customer_data       whose rows a table holds: what export, erasure and retention go by
     night_tables        runs, bundles, offers, views
     product_tables      the rules and products that a night publishes for the day
     favourite_tables    the product a customer picks

@@ -1,4 +1,4 @@
-"""The product that a customer picks himself, every one he ever had, and what is left of it today.
+"""The favourite product: every one that a customer ever had, and what is left of it today.
 
 favourites                   history: rows are added and ended earlier, never removed
 favourite_views              the part of the JSON that a login reads, one row for each stretch of time

@@ -1,4 +1,4 @@
-"""What the buy-till-you-die models know of a customer: how often he came back, when last, for how long he is known."""
+"""What the buy-till-you-die models know of a customer: how often they came back, when last, how long known."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A customer and an item: how often he buys it, and when he is due to buy it again.
+"""A customer and an item: how often they buy it, and when they are due to buy it again.
 
 A pair's gaps are shrunken towards those of the item's family, and the family's towards the shop's, by the same
 prior as visits. What a pair has shown is its mean gap alone: it is what every night knows of every pair for

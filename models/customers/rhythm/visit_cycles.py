@@ -1,4 +1,4 @@
-"""A customer and the shop: how long he usually takes to come back, and when he is expected next."""
+"""A customer and the shop: how long they usually take to come back, and when they are expected next."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A finished load on disk: `WORKSPACE/data/loads/LOAD_ID/` with load.json, and `data/current` naming it."""
+"""A finished load on disk: `WORKSPACE/data/loads/LOAD_ID/` with load.json, and `data/current` naming it; in words, too."""
 
 import hashlib
 import json
