@@ -18,8 +18,8 @@ OURS = ("models", "training", "engine", "tests")
 PATH = re.compile(r"(?<![\w/.-])(?:models|training|engine|tests|docs|examples)/[\w/.-]*\w")
 # `engine.nightly.run.run`, `python -m tests.tree`
 DOTTED = re.compile(r"(?<![\w/.-])(?:models|training|engine|tests)(?:\.\w+)+")
-# `price_basket` in `engine/domain/basket_pricing.py`; in a table the function stands in the cell after its file
-NAMED = re.compile(r"`([A-Za-z_]\w*)` in\s+`((?:models|training|engine|tests)/[\w/]+\.py)`")
+# `price_basket` in `engine/domain/basket_pricing.py`
+NAMED = re.compile(r"`([A-Za-z_][\w.]*)` in\s+`((?:models|training|engine|tests)/[\w/]+\.py)`")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 BARE = re.compile(r"`([a-z_0-9]+\.(?:py|sql))`")
 
@@ -124,3 +124,11 @@ def names_in(file: Path) -> set[str]:
 def test_every_function_is_in_the_file_that_the_page_names(page: Path) -> None:
     said = [(name, file) for name, file in NAMED.findall(text_of(page)) if (ROOT / file).exists()]
     assert [(name, file) for name, file in said if name not in names_in(ROOT / file)] == []
+
+
+def test_the_plan_of_the_house_names_a_function_at_every_step() -> None:
+    journeys = re.findall(
+        r"^\d+\. (.*?)(?=^\d+\. |^#|\Z)", text_of(ROOT / "docs" / "architecture.md"), re.MULTILINE | re.DOTALL
+    )
+    assert len(journeys) > 30
+    assert [step for step in journeys if not NAMED.search(step)] == []
