@@ -18,7 +18,6 @@ from engine.commands.runs import runs
 from engine.commands.show import show
 from engine.commands.verify import verify
 from engine.domain.offer_errors import OfferError
-from models.ground.errors import AbonementError
 from models.running.terminal import run_command
 
 app = typer.Typer(
@@ -55,4 +54,4 @@ app.command()(restore)
 
 def main() -> None:
     """Console entry point: leaves the process with the exit code of the command."""
-    run_command(lambda: app(standalone_mode=True), (AbonementError, OfferError))
+    run_command(lambda: app(standalone_mode=True), (OfferError,))

@@ -1,6 +1,6 @@
 """Where this deployment keeps things and which clock it follows: the environment, prefix `ABONEMENT_`.
 
-Imports nothing of ours. The rules of the programme are not here but in `programme.toml`.
+Imports `models.ground` alone. The rules of the programme are not here but in `programme.toml`.
 
     ABONEMENT_WORKSPACE   folder with data, runs, registry and the embedded store (required)
     ABONEMENT_CLOCK       "system", or "fixed:2017-12-04T09:00:00Z" for a demo of past data (required to serve)
@@ -19,21 +19,20 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
 
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.ground.errors import BadInput
 
 PREFIX = "ABONEMENT_"
 _FIXED = "fixed:"
 _SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
 
-class BadSettings(ValueError):
+class BadSettings(BadInput):
     """A setting is missing, unknown or not what was expected."""
-
-    exit_code: ClassVar[int] = 2
 
 
 class Settings(BaseSettings):

@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
         ("engine/domain/money.py", "engine.programme.section"),
         ("engine/nightly/run.py", "engine.day.redeem"),
         ("engine/serving/http/problems.py", "pandas"),
+        ("engine/store/database/store.py", "models.tables"),
+        ("engine/settings.py", "models.running.terminal"),
     ],
 )
 def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported: str) -> None:
@@ -78,16 +81,36 @@ def foreign_imports(folder: Path, own: str) -> list[str]:
     )
 
 
-def test_the_domain_imports_the_standard_library_and_itself() -> None:
-    assert foreign_imports(ROOT / "engine" / "domain", "engine.domain") == []
+@pytest.mark.parametrize("room", ["engine.domain", "models.ground"])
+def test_domain_and_ground_import_the_standard_library_and_themselves(room: str) -> None:
+    assert foreign_imports(ROOT / room.replace(".", "/"), room) == []
 
 
-@pytest.mark.parametrize("library", ["jwt", "limits", "httpx", "yaml", "engine.store"])
-def test_any_other_library_in_the_domain_is_found(copy: Path, library: str) -> None:
-    file = copy / "engine" / "domain" / "money.py"
-    before = file.read_text(encoding="utf-8")
-    file.write_text(f"{before}\nfrom {library} import anything\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("room", "module", "library"),
+    [
+        *(("engine.domain", "money.py", name) for name in ("jwt", "limits", "httpx", "engine.store")),
+        ("engine.domain", "money.py", "models.ground.errors"),
+        *(("models.ground", "durable.py", name) for name in ("numpy", "rich", "models.tables")),
+        ("models.ground", "durable.py", "engine.domain.money"),
+    ],
+)
+def test_any_other_library_in_domain_and_ground_is_found(
+    copy: Path, room: str, module: str, library: str
+) -> None:
+    folder = copy / room.replace(".", "/")
+    before = (folder / module).read_text(encoding="utf-8")
+    (folder / module).write_text(f"{before}\nfrom {library} import anything\n", encoding="utf-8")
     try:
-        assert foreign_imports(copy / "engine" / "domain", "engine.domain") == [f"money.py: {library}"]
+        assert foreign_imports(folder, room) == [f"{module}: {library}"]
     finally:
-        file.write_text(before, encoding="utf-8")
+        (folder / module).write_text(before, encoding="utf-8")
+
+
+def test_the_light_half_of_the_engine_is_forbidden_every_room_of_models_but_the_ground() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    named = next(one for one in contracts if one["name"].startswith("serving starts in a moment"))
+    rooms = {f"models.{path.stem}" for path in (ROOT / "models").iterdir() if path.name[0] not in "._"}
+    assert rooms - set(named["forbidden_modules"]) <= {"models.ground", "models.pages"}

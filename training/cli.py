@@ -2,7 +2,6 @@
 
 import typer
 
-from models.ground.errors import AbonementError
 from models.running.terminal import run_command
 from training.commands.bench import bench
 from training.commands.calibrate import calibrate
@@ -40,4 +39,4 @@ app.add_typer(bench, name="bench")
 
 def main() -> None:
     """Console entry point: leaves the process with the exit code of the command."""
-    run_command(lambda: app(standalone_mode=True), (AbonementError,))
+    run_command(lambda: app(standalone_mode=True))

@@ -110,18 +110,18 @@ def _facts(contact: Contact) -> dict[str, Any]:
 
 
 def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
-    from engine.domain.offer_errors import BadRequest
+    from models.ground.errors import BadInput
 
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadRequest(f"Cannot read {path} as UTF-8 text; check the path and the encoding.") from error
+        raise BadInput(f"Cannot read {path} as UTF-8 text; check the path and the encoding.") from error
     reader = csv.DictReader(text.splitlines())
     heads = tuple(reader.fieldnames or ())
     lacking = [name for name in _NEEDED if name not in heads]
     unknown = [name for name in heads if name not in COLUMNS]
     if lacking or unknown:
-        raise BadRequest(
+        raise BadInput(
             f"{path} has the columns {', '.join(heads) or 'none'}; expected {', '.join(_NEEDED)} and, "
             f"where you like, {', '.join(COLUMNS[4:])}."
         )
@@ -132,20 +132,20 @@ def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
 
 
 def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
-    """One contact from text; BadRequest names what is missing or no known word, and where."""
-    from engine.domain.offer_errors import BadRequest
+    """One contact from text; BadInput names what is missing or no known word, and where."""
+    from models.ground.errors import BadInput
     from models.ground.moment import parse_moment
 
     missing = [name for name in _NEEDED if not given[name]]
     if missing:
-        raise BadRequest(f"{where} lacks {', '.join(missing)}; add it, or give a --file.")
+        raise BadInput(f"{where} lacks {', '.join(missing)}; add it, or give a --file.")
     for name, kind in (("found", Found), ("channel", Channel)):
         if given[name] and given[name] not in list(kind):
-            raise BadRequest(
+            raise BadInput(
                 f"{where}: {name} is {given[name]!r}, expected one of {', '.join(word.value for word in kind)}."
             )
     if len(given["note"]) > MAX_NOTE or len(given["by"]) > _MAX_NAME:
-        raise BadRequest(
+        raise BadInput(
             f"{where}: a note has at most {MAX_NOTE} characters and a name {_MAX_NAME}; shorten it."
         )
     quiet = given["quiet_until"]
@@ -163,13 +163,13 @@ def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
 def _refuse_strangers(held: list[Contact], data: "Data") -> None:
     import pandas as pd
 
-    from engine.domain.offer_errors import BadRequest
+    from models.ground.errors import BadInput
 
     left = {contact.customer_id for contact in held}
     for bucket in range(data.buckets):
         left -= set(pd.read_parquet(data.customers(bucket), columns=["customer_id"])["customer_id"])
     if left:
         some = ", ".join(sorted(left)[:_SHOWN]) + (", ..." if len(left) > _SHOWN else "")
-        raise BadRequest(
+        raise BadInput(
             f"{len(left):,} of the customers are not in the data, such as {some}; check the ids. Nothing was recorded."
         )

@@ -84,17 +84,17 @@ def metrics(
 
 
 def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segments":
-    """Each bucket's customers as the last published night up to a moment saw them; BadRequest without one."""
+    """Each bucket's customers as the last published night up to a moment saw them; BadInput without one."""
     import pandas as pd
 
-    from engine.domain.offer_errors import BadRequest
     from engine.nightly.folder.run_folder import RunFolder
     from engine.store.nights.run_records import all_runs
     from engine.store.schema import PUBLISHED
+    from models.ground.errors import BadInput
 
     runs = [run for run in all_runs(store) if run.state == PUBLISHED and run.as_of <= at]
     if not runs:
-        raise BadRequest(
+        raise BadInput(
             f"No night up to --from {at.date()} is published, so nobody's segment at the start is known; choose a "
             "later day, or leave --by out."
         )

@@ -20,15 +20,15 @@ def show(
     """Print some customers' offers with their reasons."""
     from engine.commands.night_summary import bundle_card
     from engine.day.offers_at_login import offers_at_login
-    from engine.domain.offer_errors import BadRequest
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
+    from models.ground.errors import BadInput
     from models.ground.moment import parse_moment
 
     with existing_store(workspace, store_url) as store:
         run = current_run(store)
         if run is None:
-            raise BadRequest(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
+            raise BadInput(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
         moment = parse_moment(now, run.timezone, "--now").as_of
         views = [
             json.loads(offers_at_login(store, customer_id, moment).body)

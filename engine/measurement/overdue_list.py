@@ -14,13 +14,13 @@ import pandas as pd
 
 from engine.domain.contacts import Contact, ContactState, contact_state
 from engine.domain.money import WHOLE_BP
-from engine.domain.offer_errors import BadRequest
 from engine.programme import Programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.wording.churn_sentences import sentences
 from models.customers.overdue import LateRules, late_of_bucket
 from models.features.catalogue import Catalogue, build_catalogue
+from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.running.cluster import map_buckets
 from models.running.terminal import Progress
@@ -68,7 +68,7 @@ def overdue_list(
         progress: told bucket by bucket.
 
     Raises:
-        BadRequest: the model has no such horizon.
+        BadInput: the model has no such horizon.
         BadInput, BadArtifact: there is no current model, or it is damaged.
     """
     version = registry.open_current(registry.registry_folder(workspace)).version
@@ -76,7 +76,7 @@ def overdue_list(
     horizons = artifact.churn.horizons
     if horizon_days is not None and horizon_days not in horizons:
         known = ", ".join(map(str, horizons))
-        raise BadRequest(
+        raise BadInput(
             f"The model knows silences of {known} days, not of {horizon_days}; choose one of them."
         )
     catalogue = build_catalogue(pd.read_parquet(data.products), artifact.manifest.item_level)

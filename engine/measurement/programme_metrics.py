@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.offer_errors import BadRequest
 from engine.measurement.metric_definitions import METRICS, Totals
 from engine.measurement.period_totals import MeasuredPeriod, answers_in, customers_in, totals_of
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
+from models.ground.errors import BadInput
 from models.sources import Data
 
 EVERYBODY = "everybody"
@@ -35,10 +35,10 @@ def programme_metrics(
         of those who bought in the period.
 
     Raises:
-        BadRequest: the period is empty, or the history does not reach back far enough to compare.
+        BadInput: the period is empty, or the history does not reach back far enough to compare.
     """
     if period.days < 1:
-        raise BadRequest(
+        raise BadInput(
             f"--to {period.ends.day} is not after --from {period.starts.day}; expected a later day, which itself "
             "does not count."
         )

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.policy_fingerprint import fingerprint
 from engine.programme import Programme
 from models.ground.code import code_digest
+from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.sources import Data
 from models.tables import FAMILY_LEVELS
@@ -34,7 +34,7 @@ def request_of(
         BadInput, BadArtifact: no usable model is current.
         BadProgramme: the current model was fitted for something else than the programme asks, or a family that
             the programme names is not one of the shop's.
-        BadRequest: the current model has seen what comes after the night, or the policy has no fingerprint.
+        BadInput: the current model has seen what comes after the night, or the policy has no fingerprint.
     """
     folder = registry.registry_folder(workspace)
     artifact = registry.open_current(folder)
@@ -44,7 +44,7 @@ def request_of(
         churn_horizon_days=artifact.manifest.churn_horizon_days,
     )
     if artifact.manifest.as_of > as_of.as_of:
-        raise BadRequest(
+        raise BadInput(
             f"Version {artifact.version} was fitted as of {artifact.manifest.as_of.isoformat()} and knows what comes "
             f"after {as_of.as_of.isoformat()}; promote an earlier version, or fit one as of the night."
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.offer_errors import BadProgramme, BadRequest, OfferError
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy
@@ -28,7 +28,7 @@ from engine.store import Store
 from engine.store.nights.bundle_records import KeptBundle, bundles_of_run
 from engine.store.nights.run_records import all_runs
 from engine.store.schema import STAGED, WITHDRAWN
-from models.ground.errors import AbonementError
+from models.ground.errors import AbonementError, BadInput
 from models.ground.locks import only_writer
 from models.running.terminal import Progress
 from models.sources import open_load
@@ -39,7 +39,7 @@ _NAMED = 3  # differences spelled out in a sentence
 _SHORT = 12  # digits of a fingerprint that a person is shown
 
 
-class NotReproduced(OfferError):
+class NotReproduced(AbonementError):
     """Computing the run again gives something else, or what it was made from has changed."""
 
 
@@ -90,7 +90,7 @@ def verify(
         policy: the one that valued depths, where it cannot be found by the run's programme or its name.
 
     Raises:
-        BadRequest: there is no such finished run, or its policy is unknown.
+        BadInput: there is no such finished run, or its policy is unknown.
         NotReproduced: something differs; the message says what, and why if that can be told.
     """
     folder = RunFolder.of(workspace, run_id)
@@ -184,7 +184,7 @@ def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
     try:
         return policy_of(programme) if programme.policy.name == name else named_policy(name)
     except BadProgramme as error:
-        raise BadRequest(
+        raise BadInput(
             f"Run {folder.run_id} was made by policy {name}, which is not to be had here. {error} Or verify the run from "
             "Python, with `engine.nightly.verify.verify(..., policy=...)`."
         ) from error
@@ -229,7 +229,7 @@ def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str,
 
 def _required(committed_milli: int | None) -> int:
     if committed_milli is None:
-        raise BadRequest("The run folder has no snapshot/committed.json; it cannot be computed again.")
+        raise BadInput("The run folder has no snapshot/committed.json; it cannot be computed again.")
     return committed_milli
 
 

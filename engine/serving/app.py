@@ -23,6 +23,7 @@ from engine.serving.operations import api_reference, health, metrics_endpoint
 from engine.serving.operations.housekeeping import keep_house, tidy
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
+from models.ground.exit_codes import exit_code_of
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -73,7 +74,7 @@ def app_from_environment() -> FastAPI:
         return create_app(load_settings())
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
-        raise SystemExit(error.exit_code) from error
+        raise SystemExit(exit_code_of(error)) from error
 
 
 def run(app: FastAPI) -> None:

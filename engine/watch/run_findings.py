@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.eligibility import Outcome
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.folder.run_folder import RunFolder
 from engine.programme import Programme, parse_programme
 from models.ground.errors import BadInput
@@ -57,11 +56,11 @@ class RunFindings:
 
 
 def find(workspace: Path, run_id: str) -> RunFindings:
-    """Read a run; raises BadRequest where it got less far than the guard or a file is damaged."""
+    """Read a run; raises BadInput where it got less far than the guard or a file is damaged."""
     folder = RunFolder.of(workspace, run_id)
     about = folder.manifest() if folder.is_finished else folder.sight("night.json")
     if about is None or "guard" not in about or not folder.outcome_files():
-        raise BadRequest(
+        raise BadInput(
             f"Run {run_id} in {workspace} did not get as far as the guard; there is nothing to show."
         )
     if folder.is_finished:

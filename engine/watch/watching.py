@@ -7,13 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.domain.offer_errors import GuardRefused
+from engine.domain.offer_errors import OfferError
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run import NightResult
 from engine.watch.journal import Journal
 from engine.watch.stage_times import Stages
 from engine.watch.textfile import write_metrics
-from models.running.terminal import Progress, exit_code_of
+from models.ground.errors import GuardRefused
+from models.ground.exit_codes import exit_code_of
+from models.running.terminal import Progress
 
 
 class Watch:
@@ -93,7 +95,7 @@ def watching(
     try:
         yield watch
     except BaseException as error:
-        code = exit_code_of(error)
+        code = exit_code_of(error, (OfferError,))
         if isinstance(error, GuardRefused):
             watch.refused(error.run_id)
         raise

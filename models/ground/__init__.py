@@ -1,5 +1,6 @@
 """What everything of ours stands on: errors, moments, files that appear whole, locks, the identity of the code.
 
-Imports the standard library only. Read `errors` (the tree, drawn), `moment` (up to
-when history is known), `durable` (whole or not at all), `locks` (who may write), `code` (a digest of the source).
+Imports the standard library only, so that the server may use it too. Read `errors` (the tree, drawn), `exit_codes`
+(what a command leaves with), `moment` (up to when history is known), `durable` (whole or not at all), `locks` (who
+may write), `code` (a digest of the source).
 """

@@ -1,11 +1,9 @@
 """The manners of our commands, `abonement` and `abonement-train`: one sentence on stderr and an exit code.
 
 Imports only the standard library until a command runs; it lies in `models` because `engine` and `training` do
-not import each other. Exit codes: 0 done, 2 bad input, 3 refused by the guard or as the worse model, 69 store
-unreachable, 73 cannot write, 75 busy, 130 interrupted.
+not import each other.
 """
 
-import errno
 import json
 import os
 import sys
@@ -13,24 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from models.ground.errors import AbonementError
+from models.ground.exit_codes import FAULT, INTERRUPTED, exit_code_of
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-CANNOT_WRITE = 73
-INTERRUPTED = 130
-INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing half-written is in use."
-UNWRITABLE = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EIO,
-    errno.ENOTDIR,  # a file stands where a folder should be
-    errno.EEXIST,
-    errno.EISDIR,
-}
+_INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing half-written is in use."
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
@@ -39,28 +26,25 @@ def silent(_what: str, _done: int, _total: int) -> None:
     """A progress that shows nothing, for what is a part of a longer stage."""
 
 
-def run_command(command: Callable[[], object], sentences: tuple[type[Exception], ...]) -> NoReturn:
-    """Run a command line and leave the process with its exit code.
+def run_command(command: Callable[[], object], refusals: tuple[type[Exception], ...] = ()) -> NoReturn:
+    """Run a command line and leave the process with its exit code, see `models.ground.exit_codes`.
 
-    `sentences` are the roots of the error trees that a person reads as a sentence; each error names its
-    `exit_code`. Anything else is a fault of ours and keeps its traceback.
+    Every error of ours is told in its sentence, and those of the roots `refusals`. Anything else is a fault of ours
+    and keeps its traceback.
     """
+    told: tuple[type[BaseException], ...] = (AbonementError, *refusals, OSError, KeyboardInterrupt)
     wait_politely()
     try:
         command()
-    except sentences as error:
-        _leave(str(error), getattr(error, "exit_code", 2))
-    except KeyboardInterrupt:
-        _leave(INTERRUPTED_SENTENCE, INTERRUPTED)
     except SystemExit as leaving:  # typer has dealt with usage errors, and turned Ctrl-C into its own exit
         if leaving.code == INTERRUPTED:
-            _leave(INTERRUPTED_SENTENCE, INTERRUPTED)
+            _leave(_INTERRUPTED_SENTENCE, INTERRUPTED)
         raise
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
+    except told as error:
+        code = exit_code_of(error, refusals)
+        if code == FAULT:
             raise
-        where = f" {error.filename}" if error.filename else ""
-        _leave(f"Cannot write{where}: {os.strerror(error.errno)}.", CANNOT_WRITE)
+        _leave(_sentence(error), code)
     sys.exit(0)
 
 
@@ -73,6 +57,15 @@ def wait_politely() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return _INTERRUPTED_SENTENCE
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return f"Cannot write{where}: {os.strerror(error.errno or 0)}."
+    return str(error)
+
+
 def _leave(sentence: str, exit_code: int) -> NoReturn:
     sys.stderr.write(sentence.rstrip() + "\n")
     sys.exit(exit_code)
@@ -82,15 +75,6 @@ def answer(sentence: str, facts: Mapping[str, Any], as_json: bool) -> None:
     """Print what a command did, for people or, with `--json`, for machines."""
     text = json.dumps(facts, indent=2, ensure_ascii=False, default=str) if as_json else sentence
     sys.stdout.write(text + "\n")
-
-
-def exit_code_of(error: BaseException) -> int:
-    """The exit code with which `run_command` leaves for an error; 1 for a fault of ours."""
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
-    if isinstance(error, OSError) and error.errno in UNWRITABLE:
-        return CANNOT_WRITE
-    return int(getattr(error, "exit_code", 1))
 
 
 @contextmanager

@@ -93,15 +93,15 @@ def test_a_night_while_bundles_run_leaves_them_alone(workspace: Path) -> None:
 
 
 def test_current_needs_a_moment_and_a_named_run_refuses_one(workspace: Path) -> None:
-    from engine.domain.offer_errors import BadRequest
+    from models.ground.errors import BadInput
 
     out = workspace / "never.csv"
     arguments = ["export", "--workspace", str(workspace), "--what", "offers", "--out", str(out)]
     missing = CliRunner().invoke(operator, arguments)
     extra = CliRunner().invoke(operator, [*arguments, "--run", "2024-03-31.1", "--now", AS_OF])
-    assert isinstance(missing.exception, BadRequest)
+    assert isinstance(missing.exception, BadInput)
     assert "needs --now" in str(missing.exception)
-    assert isinstance(extra.exception, BadRequest)
+    assert isinstance(extra.exception, BadInput)
     assert not out.exists()
 
 

@@ -13,7 +13,7 @@ stored as the number of grid prices below which it, or a costlier one, is taken:
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.offer_errors import BadRequest
+from models.ground.errors import BadInput
 
 # Prices in value per thousandth of a minor unit, free first; neighbours differ by 0.9 %. The last index is not a
 # price but "nothing for anybody", so that some index always fits the allowance.
@@ -75,7 +75,7 @@ def planned_cost(reach: npt.NDArray[np.int64], cost_milli: npt.NDArray[np.int64]
 def find_price(planned_milli: npt.NDArray[np.int64], allowance_milli: int) -> int:
     """Return the lowest price index whose planned cost, summed over all buckets, the allowance covers."""
     if allowance_milli < 0:
-        raise BadRequest(f"expected an allowance of zero or more, got {allowance_milli} thousandths")
+        raise BadInput(f"expected an allowance of zero or more, got {allowance_milli} thousandths")
     return int(np.argmax(planned_milli <= allowance_milli))
 
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.budget import MILLI
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.assortment import Assortment
+from models.ground.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Options:
         return len(self.p_buy)
 
     def only(self, names: Collection[str]) -> "Options":
-        """Return the same candidates with these fields; reading another one is a BadRequest that names it."""
+        """Return the same candidates with these fields; reading another one is a BadInput that names it."""
         narrowed = object.__new__(_Narrowed)
         narrowed.__dict__.update({name: getattr(self, name) for name in names}, _rows=len(self))
         return narrowed
@@ -75,9 +75,7 @@ class _Narrowed(Options):
 
     def __getattr__(self, name: str) -> NoReturn:
         if name in INPUTS:
-            raise BadRequest(
-                f"The policy reads {name!r} and does not say so; add it to the policy's `needs`."
-            )
+            raise BadInput(f"The policy reads {name!r} and does not say so; add it to the policy's `needs`.")
         raise AttributeError(name)
 
     def __len__(self) -> int:
@@ -102,7 +100,7 @@ def build_options(
         seed: the programme's.
 
     Raises:
-        BadRequest: candidates are unsorted, of unknown customers, or p_buy or units are not what they should be.
+        BadInput: candidates are unsorted, of unknown customers, or p_buy or units are not what they should be.
 
     """
     numbers = customers["customer_no"].to_numpy(dtype=np.int64)
@@ -147,15 +145,15 @@ def _check(
     if len(owner) == 0:
         return
     if customer.max() >= len(numbers) or (numbers[customer] != owner).any():
-        raise BadRequest("expected candidates of the given customers only; filter them by customer_no first")
+        raise BadInput("expected candidates of the given customers only; filter them by customer_no first")
     same = owner[1:] == owner[:-1]
     if (owner[1:] < owner[:-1]).any() or (p_buy[1:] > p_buy[:-1])[same].any():
-        raise BadRequest("expected candidates sorted by customer_no and falling p_buy; sort them first")
+        raise BadInput("expected candidates sorted by customer_no and falling p_buy; sort them first")
     if not ((p_buy >= 0) & (p_buy <= 1)).all():
-        raise BadRequest(
+        raise BadInput(
             "expected p_buy between 0 and 1 for every candidate; the model's scores are not probabilities"
         )
     if not (np.isfinite(units) & (units >= 0)).all():
-        raise BadRequest(
+        raise BadInput(
             "expected finite, non-negative expected_units for every candidate; the scores are broken"
         )

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import INPUTS, Options
+from models.ground.errors import BadInput
 from models.items.affinity import expected_uses
 
 
@@ -66,10 +67,10 @@ class Policy:
         return self.value(options, **self.parameters)
 
     def require_inputs(self) -> None:
-        """Refuse a policy that needs what no night knows; BadRequest names it."""
+        """Refuse a policy that needs what no night knows; BadInput names it."""
         unknown = sorted(self.needs - INPUTS)
         if unknown:
-            raise BadRequest(
+            raise BadInput(
                 f"The policy {self.name!r} needs {', '.join(map(repr, unknown))}, which a night does not know; it "
                 f"knows {', '.join(sorted(INPUTS))}. Correct the policy's `needs`."
             )
@@ -166,7 +167,7 @@ def ask(policy: Policy, options: Options) -> Valuation:
     """Call a policy, check its answer and blank the values of what is not allowed.
 
     Raises:
-        BadRequest: a shape is wrong, a value is not a number or plus infinity, a propensity is outside (0, 1], or
+        BadInput: a shape is wrong, a value is not a number or plus infinity, a propensity is outside (0, 1], or
             the policy reads what it did not say it needs.
 
     """
@@ -174,13 +175,13 @@ def ask(policy: Policy, options: Options) -> Valuation:
     shape = options.allowed.shape
     for name, array in (("value", choice.value), ("propensity", choice.propensity), *choice.parts.items()):
         if array.shape != shape:
-            raise BadRequest(
+            raise BadInput(
                 f"expected the policy's {name} of shape {shape}, got {array.shape}; correct the policy"
             )
     if np.isnan(choice.value).any() or np.isposinf(choice.value).any():
-        raise BadRequest("expected the policy's values to be finite or minus infinity; correct the policy")
+        raise BadInput("expected the policy's values to be finite or minus infinity; correct the policy")
     value = np.where(options.allowed, choice.value, -np.inf)
     propensity = choice.propensity[value > -np.inf]
     if not ((propensity > 0) & (propensity <= 1)).all():
-        raise BadRequest("expected the policy's propensities above 0 and at most 1; correct the policy")
+        raise BadInput("expected the policy's propensities above 0 and at most 1; correct the policy")
     return Valuation(value, choice.propensity, choice.parts)

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.policy import Policy
 from models.ground.code import digest_behind
+from models.ground.errors import BadInput
 
 # Whose code the night's own identity covers: a policy from there is told apart by its own file.
 _OURS = frozenset({"engine", "models"})
@@ -23,19 +23,19 @@ def fingerprint(policy: Policy) -> str:
     top-level package, because any of them may decide a value.
 
     Raises:
-        BadRequest: the source cannot be read, the function holds values that are neither parameters nor told by
+        BadInput: the source cannot be read, the function holds values that are neither parameters nor told by
             `state`, or a parameter is no plain value.
 
     """
     module, held = _origin(policy.value, frozenset(policy.parameters))
     if held and not policy.state:
-        raise BadRequest(
+        raise BadInput(
             f"The function of policy {policy.name!r} holds {', '.join(held)}, which its fingerprint cannot see; make "
             "parameters of what it holds, or give the policy a `state`, a digest of it."
         )
     code = digest_behind(module, whole=module.partition(".")[0] not in _OURS) if module else None
     if code is None:
-        raise BadRequest(
+        raise BadInput(
             f"The source of policy {policy.name!r} cannot be read, so a run by it could not be told from a run by "
             "another; write its function into a module file and import it from there."
         )
@@ -43,7 +43,7 @@ def fingerprint(policy: Policy) -> str:
     try:
         canonical = json.dumps(about, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise BadRequest(
+        raise BadInput(
             f"The parameters of policy {policy.name!r} are no plain values ({error}); expected finite numbers, text, "
             "true, false and tuples of these."
         ) from error

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.customer_view import moment_text
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.explain import customer_texts
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
@@ -17,6 +16,7 @@ from engine.store.log.exported_log import CameOf, all_events, came_of, chosen_fa
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.run_records import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
+from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
 from models.tables import (
     AUDIT_LOG,
@@ -51,13 +51,13 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         Columns of OFFERS, CUSTOMER_SCORES, LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
 
     Raises:
-        BadRequest: no such run, nothing published by then, `now` is missing or out of place, or a file of the
+        BadInput: no such run, nothing published by then, `now` is missing or out of place, or a file of the
             run is gone or damaged.
         BadInput: `now` is no time.
     """
     if what in _OF_ALL_NIGHTS:
         if run != CURRENT or now is not None:
-            raise BadRequest(f"--what {what} is of all nights; leave out --run and --now.")
+            raise BadInput(f"--what {what} is of all nights; leave out --run and --now.")
         table, rows = _OF_ALL_NIGHTS[what]
         return pd.DataFrame(rows(store), columns=list(table.names))
     chosen, moment = _chosen(store, run, now)
@@ -97,21 +97,21 @@ def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame
 def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | None]:
     if run != CURRENT:
         if now is not None:
-            raise BadRequest(
+            raise BadInput(
                 f"--now goes with --run current; run {run} is the same at any moment, so leave it out."
             )
         return run_of(store, run), None
     if now is None:
-        raise BadRequest("--run current needs --now: which moment's offers? For example --now 2017-12-04.")
+        raise BadInput("--run current needs --now: which moment's offers? For example --now 2017-12-04.")
     current = current_run(store)
     if current is None:
-        raise BadRequest("Nothing was published yet; run `abonement nightly` first.")
+        raise BadInput("Nothing was published yet; run `abonement nightly` first.")
     moment = parse_moment(now, current.timezone, "--now").as_of
     published = [run for run in all_runs(store) if run.state == PUBLISHED]
     known = [run for run in published if run.as_of <= moment]
     if not known:
         first = min(moment_text(run.as_of) for run in published)
-        raise BadRequest(f"--now {now} is before the first night; expected {first} or later.")
+        raise BadInput(f"--now {now} is before the first night; expected {first} or later.")
     return max(known, key=lambda run: (run.as_of, run.run_no)), moment
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain.customer_view import moment_text
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.log.exported_offers import touched_bundles
 from engine.store.nights.run_records import Run, all_runs, current_run
+from models.ground.errors import BadInput
 
 UNFINISHED = "unfinished"  # killed, or refused by the guard; not in the store
 CURRENT = "current"
@@ -53,17 +53,17 @@ def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
 
 
 def named_run(store: Store, name: str) -> str:
-    """A run's name; `current` is that of the current one, BadRequest where there is none."""
+    """A run's name; `current` is that of the current one, BadInput where there is none."""
     if name != CURRENT:
         return name
     current = current_run(store)
     if current is None:
-        raise BadRequest("Nothing was published yet; run `abonement nightly` first.")
+        raise BadInput("Nothing was published yet; run `abonement nightly` first.")
     return current.run_id
 
 
 def past_run(workspace: Path, store: Store, run_id: str) -> tuple[PastRun, dict[str, Any]]:
-    """One run with its manifest, which is empty for an unfinished one; BadRequest where there is no such run."""
+    """One run with its manifest, which is empty for an unfinished one; BadInput where there is no such run."""
     for run in past_runs(workspace, store):
         if run.run_id == run_id:
             folder = RunFolder.of(workspace, run_id)
@@ -71,7 +71,7 @@ def past_run(workspace: Path, store: Store, run_id: str) -> tuple[PastRun, dict[
                 return run, folder.manifest() if folder.is_finished else {}
             manifest = next(one.manifest for one in all_runs(store) if one.run_id == run_id)
             return run, dict(manifest)
-    raise BadRequest(f"There is no run {run_id} in {workspace}; `abonement runs list` names them all.")
+    raise BadInput(f"There is no run {run_id} in {workspace}; `abonement runs list` names them all.")
 
 
 def _published(workspace: Path, run: Run, touched: int, is_current: bool) -> PastRun:

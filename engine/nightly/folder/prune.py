@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.nights.retention import PrunableRun, discard_staged, forget_ended, prunable, prune_bundles
@@ -16,6 +15,7 @@ from engine.store.nights.run_records import all_runs, current_run
 from engine.store.schema import PUBLISHED
 from engine.store.schema.customer_data import Clock
 from models.ground.durable import discard
+from models.ground.errors import BadInput
 from models.running.terminal import Progress
 from models.sources.stored.current_load import remove_load, unneeded_loads
 
@@ -42,13 +42,13 @@ def what_to_prune(workspace: Path, store: Store, keep: int) -> Pruning:
         keep: how many of the runs published last stay whole, with their folders and all their bundles.
 
     Raises:
-        BadRequest: `keep` is not positive, or nothing was published yet.
+        BadInput: `keep` is not positive, or nothing was published yet.
     """
     current = current_run(store)
     if keep < 1:
-        raise BadRequest(f"--keep {keep} would remove the current run; expected at least 1.")
+        raise BadInput(f"--keep {keep} would remove the current run; expected at least 1.")
     if current is None:
-        raise BadRequest(f"Nothing is published in {workspace}; there is nothing that can be told to be old.")
+        raise BadInput(f"Nothing is published in {workspace}; there is nothing that can be told to be old.")
     ended_by = current.as_of - _COUNTED
     known = [run for run in all_runs(store) if run.published_at is not None]
     last = {run.run_id for run in known[-keep:]} | {current.run_id}

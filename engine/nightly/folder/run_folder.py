@@ -26,8 +26,8 @@ from typing import Any
 
 import pandas as pd
 
-from engine.domain.offer_errors import BadRequest
 from models.ground.durable import discard, sweep, write_text, write_whole
+from models.ground.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class RunFolder:
         return self._required("request.json")
 
     def manifest(self) -> dict[str, Any]:
-        """The finished run's manifest; BadRequest where there is none or it is damaged."""
+        """The finished run's manifest; BadInput where there is none or it is damaged."""
         manifest = self._required("manifest.json")
         if not isinstance(manifest.get("files"), dict):
             raise self._damaged("manifest.json")
@@ -183,14 +183,14 @@ class RunFolder:
         """The finished run's files of "slots", "outcomes" or "people", in the order of the buckets.
 
         Raises:
-            BadRequest: there is no finished run, or a file is not the one that its manifest recorded.
+            BadInput: there is no finished run, or a file is not the one that its manifest recorded.
         """
         recorded: dict[str, str] = self.manifest()["files"]
         names = sorted(name for name in recorded if name.startswith(f"{kind}/"))
         for name in names:
             file = self.path / name
             if not file.is_file() or _sha256(file) != recorded[name]:
-                raise BadRequest(
+                raise BadInput(
                     f"{file} is missing or was changed after the run; expected the file that run {self.run_id} wrote. "
                     "Bring it back from a copy of the run folder."
                 )
@@ -209,14 +209,14 @@ class RunFolder:
         if content is None and (self.path / name).exists():
             raise self._damaged(name)
         if content is None:
-            raise BadRequest(
+            raise BadInput(
                 f"Run {self.run_id} has no {name} in {self.path}: there is no such run, or it is unfinished or was pruned; "
                 "`abonement runs list` tells."
             )
         return content
 
-    def _damaged(self, name: str) -> BadRequest:
-        return BadRequest(
+    def _damaged(self, name: str) -> BadInput:
+        return BadInput(
             f"{self.path / name} is damaged: expected the JSON that the night wrote. Bring it back from a copy of "
             "the run folder."
         )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.domain.offer_errors import BadRequest
+from models.ground.errors import BadInput
 
 CHECKS: Mapping[str, str] = {
     "data_age": "hours from the newest purchase to the night",
@@ -87,10 +87,10 @@ def slack(share: float, count: int) -> float:
 
 
 def require_known(names: Collection[str]) -> None:
-    """Refuse names that are no check; raises BadRequest."""
+    """Refuse names that are no check; raises BadInput."""
     unknown = sorted(set(names) - set(CHECKS))
     if unknown:
-        raise BadRequest(
+        raise BadInput(
             f"--accept {', '.join(unknown)} is no check of the guard; the checks are {', '.join(CHECKS)}."
         )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 
-from engine.domain.offer_errors import GuardRefused
 from engine.nightly.guard.data_checks import data_age, history, paid_level, recent_lines, unknown_products
 from engine.nightly.guard.drift_checks import drifts
 from engine.nightly.guard.guard_check import GuardCheck, number
@@ -10,6 +9,7 @@ from engine.nightly.guard.offer_checks import empty_bundles, offers
 from engine.nightly.guard.shop_checks import items, known_customers, model_shop
 from engine.nightly.guard.tonight import Tonight
 from engine.programme import GuardLimits
+from models.ground.errors import GuardRefused
 
 
 def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> tuple[GuardCheck, ...]:

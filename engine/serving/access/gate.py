@@ -15,12 +15,13 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from engine.domain.access_keys import PREFIX, Scope
-from engine.domain.offer_errors import Refused, StoreUnreachable
+from engine.domain.offer_errors import Refused
 from engine.serving.access.request_rates import Rate
 from engine.serving.access.token_signing import Signer
 from engine.serving.http.deployment import Deployment
 from engine.serving.http.problems import PROBLEMS
 from engine.store.access.server_keys import key_named, key_with
+from models.ground.errors import StoreUnreachable
 
 REMEMBERED_SECONDS = 5.0
 LAST_KNOWN_SECONDS = 3600.0

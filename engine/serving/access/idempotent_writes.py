@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from engine.domain.access_keys import Scope
-from engine.domain.offer_errors import Refused, StoreBusy
+from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, may
 from engine.serving.http.counters import WRITES_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
@@ -20,6 +20,7 @@ from engine.store import Store
 from engine.store.access.audit import Act, keep_record
 from engine.store.access.customer_erasure import erased_among
 from engine.store.access.remembered_answers import Claim, claim, keep_answer
+from models.ground.errors import StoreBusy
 
 # A transaction that met another one is tried again; a third meeting in a row means that the store is overrun.
 _TRIES = 3

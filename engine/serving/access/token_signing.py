@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import jwt
 
-from engine.domain.offer_errors import CannotWrite, Refused
+from engine.domain.offer_errors import Refused
 from engine.serving.http.problems import PROBLEMS
 from engine.settings import Settings
+from models.ground.errors import CannotWrite
 
 SECRETS_FILE = "token-secrets"
 _ALGORITHM = "HS256"

@@ -1,7 +1,7 @@
 """How errors look: RFC 9457, with a `key` that programs compare and a `request_id` that is in the log.
 
 `PROBLEMS` is the one table of keys. A use case refuses with `engine.domain.offer_errors.Refused(key, sentence)`; what
-HTTP makes of it stands here.
+HTTP makes of it, and of every other error, stands here.
 """
 
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from engine.day.choose_favourite import REFUSALS
 from engine.domain.offer_errors import OfferError, Refused
 from engine.serving.http.answer_shapes import Problem
+from models.ground.errors import AbonementError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -211,8 +212,10 @@ def install(app: FastAPI) -> None:
     async def on_refusal(request: Request, error: Refused) -> Response:
         return problem(request, error.key, str(error), headers=getattr(error, "headers", None))
 
+    # Beside what goes wrong with the store, rules that cannot be applied to what was read from it.
+    @app.exception_handler(AbonementError)
     @app.exception_handler(OfferError)
-    async def on_store(request: Request, error: OfferError) -> Response:
+    async def on_store(request: Request, error: AbonementError | OfferError) -> Response:
         _log.error("store_failed", error=str(error), request_id=request.scope.get("request_id", ""))
         return problem(request, "store_unreachable")
 

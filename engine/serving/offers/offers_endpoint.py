@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Header
 
 from engine.day.offers_at_login import LoginOffers, offers_at_login
 from engine.domain.access_keys import Scope
-from engine.domain.offer_errors import StoreUnreachable
 from engine.serving.access.gate import Caller, may
 from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 from engine.serving.http.counters import STALE_READS_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.problems import ACCESS, documented
 from engine.serving.offers.login_route import LoginRoute, ReadyAnswer
+from models.ground.errors import StoreUnreachable
 
 router = APIRouter(prefix="/v1", tags=["offers"], route_class=LoginRoute)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from engine.domain.offer_errors import OfferError
 from engine.serving.access.gate import Gate
 from engine.serving.http.deployment import Deployment
 from engine.store.access.server_keys import note_use
 from engine.store.nights.retention import forget_ended
 from engine.store.schema.customer_data import Clock
+from models.ground.errors import AbonementError
 
 # A till that was off over a long weekend still gets the answer it missed.
 ANSWERS_KEPT = timedelta(days=4)
@@ -32,6 +32,6 @@ def tidy(here: Deployment, gate: Gate) -> None:
         if used:
             note_use(here.store, used)
         forget_ended(here.store, Clock.REAL, before=datetime.now(UTC) - ANSWERS_KEPT)
-    except OfferError as error:
+    except AbonementError as error:
         gate.used = used | gate.used
         _log.warning("not_tidied", error=type(error).__name__)

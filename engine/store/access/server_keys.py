@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from engine.domain.access_keys import AccessKey, Scope, fingerprint, new_key_id, new_secret
-from engine.domain.offer_errors import BadRequest
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.store import Store
 from engine.store.schema import moment, moment_us
 from engine.store.schema.access_tables import access_keys
+from models.ground.errors import BadInput
 
 _KEY = tuple(column for column in access_keys.c if column.name != "fingerprint")
 _BY_FINGERPRINT = select(*_KEY).where(access_keys.c.fingerprint == bindparam("fingerprint", b""))
@@ -23,14 +23,14 @@ def create_key(
 ) -> tuple[AccessKey, str]:
     """Make a key and return it with its secret, which is shown this once.
 
-    Raises BadRequest for no scope, an empty name or an end that is over.
+    Raises BadInput for no scope, an empty name or an end that is over.
     """
     if not scopes:
-        raise BadRequest(f"A key needs a scope; expected at least one of {', '.join(Scope)}.")
+        raise BadInput(f"A key needs a scope; expected at least one of {', '.join(Scope)}.")
     if not name.strip():
-        raise BadRequest("A key needs a name; say which system will use it, for example --name tills.")
+        raise BadInput("A key needs a name; say which system will use it, for example --name tills.")
     if expires_at is not None and expires_at <= now:
-        raise BadRequest(f"The key would have expired at {expires_at.isoformat()}; expected a later moment.")
+        raise BadInput(f"The key would have expired at {expires_at.isoformat()}; expected a later moment.")
     key_id = new_key_id()
     made = AccessKey(key_id, name.strip(), scopes, key_id, now, expires_at, None, None)
     with store.writing() as connection:
@@ -42,7 +42,7 @@ def rotate_key(
 ) -> tuple[AccessKey, str]:
     """Make a successor with the same name and scopes; the old key works until `old_ends_at`.
 
-    Raises BadRequest unless the key works now.
+    Raises BadInput unless the key works now.
     """
     with store.writing() as connection:
         old = _working(connection, key_id, now)
@@ -55,7 +55,7 @@ def rotate_key(
 
 
 def revoke_key(store: Store, key_id: str, *, now: datetime) -> AccessKey:
-    """End a key at once; BadRequest unless it works now."""
+    """End a key at once; BadInput unless it works now."""
     with store.writing() as connection:
         _working(connection, key_id, now)
         connection.execute(
@@ -98,10 +98,10 @@ def _working(connection: Connection, key_id: str, now: datetime) -> AccessKey:
     row = connection.execute(select(*_KEY).where(access_keys.c.key_id == key_id)).first()
     if row is None:
         known = connection.execute(select(func.count()).select_from(access_keys)).scalar_one()
-        raise BadRequest(f"There is no key {key_id}; `abonement keys list` shows the {known} that exist.")
+        raise BadInput(f"There is no key {key_id}; `abonement keys list` shows the {known} that exist.")
     key = _key(row)
     if not key.works_at(now):
-        raise BadRequest(f"The key {key_id} has ended already; make a new one with `abonement keys create`.")
+        raise BadInput(f"The key {key_id} has ended already; make a new one with `abonement keys create`.")
     return key
 
 

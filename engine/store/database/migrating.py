@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from engine.domain.offer_errors import StoreTooNew
 from engine.store.database import postgresql
 from engine.store.database.store import Store
 from engine.store.schema import SCHEMA_VERSION
+from models.ground.errors import StoreTooNew
 
 if TYPE_CHECKING:
     from alembic.config import Config

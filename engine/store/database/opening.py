@@ -5,45 +5,45 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from engine.domain.offer_errors import BadRequest, OfferError
 from engine.store.database import postgresql, sqlite
 from engine.store.database.migrating import is_a_store, migrate
 from engine.store.database.store import Store
+from models.ground.errors import AbonementError, BadInput
 
 
 def open_store(url: str, *, must_exist: bool = False) -> Store:
     """Open the store at an SQLAlchemy URL, SQLite or PostgreSQL, and bring its schema up to date.
 
-    A store that is not there is made, or refused with BadRequest if it `must_exist`; a PostgreSQL database itself
+    A store that is not there is made, or refused with BadInput if it `must_exist`; a PostgreSQL database itself
     is never made.
 
-    Raises BadRequest for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
+    Raises BadInput for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
     version made.
     """
     parsed = _checked(url)
     embedded = parsed.get_backend_name() == "sqlite"
     if must_exist and embedded and not store_file(url).is_file():
-        raise BadRequest(
+        raise BadInput(
             f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
         )
     store = Store(sqlite.engine_of(parsed) if embedded else postgresql.engine_of(parsed))
     try:
         if must_exist and not is_a_store(store):
-            raise BadRequest(
+            raise BadInput(
                 f"There is no store in {store.name}; run `abonement nightly` first, or check the address."
             )
         migrate(store)
-    except OfferError:
+    except AbonementError:
         store.close()
         raise
     return store
 
 
 def store_file(url: str) -> Path:
-    """The file behind a store's URL, existing or not; raises BadRequest for a URL that is no SQLite one."""
+    """The file behind a store's URL, existing or not; raises BadInput for a URL that is no SQLite one."""
     parsed = _checked(url)
     if parsed.get_backend_name() != "sqlite":
-        raise BadRequest(
+        raise BadInput(
             f"The store {parsed.render_as_string()} is a PostgreSQL database and no file; "
             "back it up and restore it with pg_dump and pg_restore."
         )
@@ -54,14 +54,14 @@ def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise BadRequest(
+        raise BadInput(
             "The store's address is not a URL; expected for example sqlite:////srv/abonement/store.db "
             "or postgresql://user:password@host/abonement."
         ) from error
     if parsed.drivername in {"postgresql", "postgresql+psycopg"} and parsed.database:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
-        raise BadRequest(
+        raise BadInput(
             f"The store's address {parsed.render_as_string()} is not supported; expected an SQLite file or a "
             "PostgreSQL database, for example sqlite:////srv/abonement/store.db or "
             "postgresql://user:password@host/abonement."

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from engine.domain.offer_errors import CannotWrite, OfferError, StoreBusy, StoreUnreachable
+from models.ground.errors import AbonementError, CannotWrite, StoreBusy, StoreUnreachable
 
 # Connections of one process; a request that finds none free waits, and is then told to come again.
 _CONNECTIONS = 16
@@ -96,7 +96,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         ) from error
 
 
-def sentence(name: str, error: BaseException | None) -> OfferError | None:
+def sentence(name: str, error: BaseException | None) -> AbonementError | None:
     """Say what an error of the driver means; None for one that means a defect of ours."""
     code = getattr(error, "sqlstate", None) or ""
     said = str(error).strip().partition("\n")[0]

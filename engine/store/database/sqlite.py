@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.engine import URL
 
-from engine.domain.offer_errors import CannotWrite, OfferError, StoreBusy, StoreUnreachable
+from models.ground.errors import AbonementError, CannotWrite, StoreBusy, StoreUnreachable
 
 # How long a writer waits for another one, seconds: longer than one chunk of a publishing night.
 PATIENCE_SECONDS = 30
@@ -68,7 +68,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), list(rows))
 
 
-def sentence(name: str, error: BaseException | None) -> OfferError | None:
+def sentence(name: str, error: BaseException | None) -> AbonementError | None:
     """Say what an error of the driver means; None for one that means a defect of ours."""
     code = str(getattr(error, "sqlite_errorname", ""))
     if code.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):

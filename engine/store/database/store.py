@@ -14,8 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from engine.domain.offer_errors import OfferError, StoreBusy
 from engine.store.database import postgresql, sqlite
+from models.ground.errors import AbonementError, StoreBusy
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -194,7 +194,7 @@ class Store:
         self._local.connection = None
         return True
 
-    def _sentence(self, error: BaseException | None) -> OfferError | None:
+    def _sentence(self, error: BaseException | None) -> AbonementError | None:
         sentence = postgresql.sentence if self.is_postgresql else sqlite.sentence
         return sentence(self.name, error)
 

@@ -9,8 +9,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from engine.domain.offer_errors import BadRequest, CannotWrite, StoreTooNew
 from engine.store.database.migrating import known_revisions
+from models.ground.errors import BadInput, CannotWrite, StoreTooNew
 
 _DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
 _PATIENCE_SECONDS = 60.0
@@ -20,11 +20,11 @@ def back_up(store: Path, copy: Path) -> None:
     """Copy a store into a file that does not exist yet, and check the copy.
 
     Raises:
-        BadRequest: there is no store, or the copy is damaged because the store is.
+        BadInput: there is no store, or the copy is damaged because the store is.
         CannotWrite: the disk is full or the folder is read-only.
     """
     if not store.is_file():
-        raise BadRequest(f"There is no store at {store} to back up; expected the file of a workspace.")
+        raise BadInput(f"There is no store at {store} to back up; expected the file of a workspace.")
     try:
         with closing(_open(store)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
@@ -39,20 +39,20 @@ def revision_of(copy: Path) -> str:
     """The schema of a backup after an integrity check of the whole file.
 
     Raises:
-        BadRequest: it is no backup of a store, or a damaged one.
+        BadInput: it is no backup of a store, or a damaged one.
         StoreTooNew: a newer version made it.
     """
     if not copy.is_file():
-        raise BadRequest(f"There is no backup {copy}; expected a file that `abonement backup` wrote.")
+        raise BadInput(f"There is no backup {copy}; expected a file that `abonement backup` wrote.")
     try:
         with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchall()
             if found != [("ok",)]:
-                raise BadRequest(f"The backup {copy} is damaged ({found[0][0]}); take another one.")
+                raise BadInput(f"The backup {copy} is damaged ({found[0][0]}); take another one.")
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             revision = str(row[0]) if row else ""
     except sqlite3.DatabaseError as error:
-        raise BadRequest(
+        raise BadInput(
             f"{copy} is not a backup of a store ({error}); expected a file that `abonement backup` wrote."
         ) from error
     if revision not in known_revisions():

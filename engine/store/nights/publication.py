@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 
-from engine.domain.offer_errors import BadRequest
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.store import Store
 from engine.store.schema import (
@@ -28,6 +27,7 @@ from engine.store.schema import (
     runs,
     stays,
 )
+from models.ground.errors import BadInput
 
 _NAMES = 500  # bundles of one IN list
 
@@ -47,7 +47,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
 
     One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
     A customer who has kept an earlier bundle (of another night, or one he touched, even while this run was
-    being staged) keeps it, and what was staged for him is dropped. Raises BadRequest unless the run is staged.
+    being staged) keeps it, and what was staged for him is dropped. Raises BadInput unless the run is staged.
     """
     with store.reading() as connection:
         run = _staged(connection, run_id)
@@ -91,7 +91,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
 def _staged(connection: Connection, run_id: str) -> Any:
     run = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
     if run is None or run.state != STAGED:
-        raise BadRequest(
+        raise BadInput(
             f"Run {run_id} is {'unknown' if run is None else run.state}; only a staged run is published."
         )
     return run

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
 from engine.domain.customer_view import keep_offers
-from engine.domain.offer_errors import BadRequest
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.store import Store
 from engine.store.schema import (
@@ -30,6 +29,7 @@ from engine.store.schema import (
     views,
 )
 from engine.store.schema.checkout_tables import passing_views
+from models.ground.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,12 @@ def begin_run(
 ) -> Run:
     """Register a run under which bundles can be staged; nothing of it is visible before `publish`.
 
-    Raises BadRequest if that attempt exists.
+    Raises BadInput if that attempt exists.
     """
     run_id = f"{night.isoformat()}.{attempt}"
     with store.writing() as connection:
         if connection.execute(select(runs.c.run_no).where(runs.c.run_id == run_id)).first():
-            raise BadRequest(
-                f"Run {run_id} exists already; take the next attempt, or discard what is staged."
-            )
+            raise BadInput(f"Run {run_id} exists already; take the next attempt, or discard what is staged.")
         connection.execute(
             insert(runs).values(
                 run_no=(connection.execute(select(func.max(runs.c.run_no))).scalar() or 0) + 1,
@@ -91,11 +89,11 @@ def begin_run(
 
 
 def run_of(store: Store, run_id: str) -> Run:
-    """The run with that id; BadRequest if there is none."""
+    """The run with that id; BadInput if there is none."""
     with store.reading() as connection:
         row = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
     if row is None:
-        raise BadRequest(f"There is no run {run_id} in {store.name}.")
+        raise BadInput(f"There is no run {run_id} in {store.name}.")
     return _run(row)
 
 
@@ -138,12 +136,12 @@ def published_before(store: Store, night: date, *, since: date, limit: int) -> t
 def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
     """Roll a published run back: its untouched offers are withdrawn, touched ones are honoured to their end.
 
-    The run published before it becomes the current one. Raises BadRequest unless the run is published.
+    The run published before it becomes the current one. Raises BadInput unless the run is published.
     """
     with store.switching() as connection:
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
         if run is None or run.state != PUBLISHED:
-            raise BadRequest(
+            raise BadInput(
                 f"Run {run_id} is {'unknown' if run is None else run.state}; only a published run can be rolled back."
             )
         connection.execute(

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from engine.cli import app as operator
+from engine.domain.offer_errors import OfferError
 from engine.nightly import identity as night_request
 from engine.nightly.choosing import policies
 from engine.nightly.choosing.policy import no_offers
@@ -21,6 +22,7 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.nights.login_views import customers_with_offers, view_of
 from engine.store.nights.run_records import current_run
+from models.ground.exit_codes import exit_code_of
 from models.ground.locks import only_writer
 from models.ground.moment import local_midnight
 from tests.engine.touching import Touch, touch
@@ -36,7 +38,7 @@ def run(app: Any, *arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if result.exception is None or isinstance(result.exception, SystemExit):
         return result.exit_code, result.output
-    return getattr(result.exception, "exit_code", 1), str(result.exception)
+    return exit_code_of(result.exception, (OfferError,)), str(result.exception)
 
 
 def say(app: Any, *arguments: object) -> str:

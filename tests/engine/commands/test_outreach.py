@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.domain.offer_errors import BadRequest
 from engine.settings import store_url_in
 from engine.store import open_store
+from models.ground.errors import BadInput
 from models.sources import load
 from models.tables import OVERDUE
 from models.versions import registry
@@ -110,10 +110,10 @@ def test_a_file_that_says_something_else_is_refused_whole(
 ) -> None:
     file = tmp_path / "contacts.csv"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(BadRequest, match=sentence):
+    with pytest.raises(BadInput, match=sentence):
         abonement("contacts", "record", "--workspace", workspace, "--file", file)
 
 
 def test_a_horizon_that_the_model_does_not_know_is_refused(workspace: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match="knows silences of 28, 56 days, not of 30"):
+    with pytest.raises(BadInput, match="knows silences of 28, 56 days, not of 30"):
         listed(workspace, tmp_path / "out.parquet", "--horizon", "30")

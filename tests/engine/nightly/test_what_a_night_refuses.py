@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly.run import run
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
+from models.ground.errors import BadInput
 from models.ground.moment import local_midnight
 from models.sources import load, open_data
 from models.versions import registry
@@ -53,7 +54,7 @@ def attempt(workspace: Path, day: date, rules: str) -> None:
 
 
 def test_a_model_that_has_seen_what_comes_after_the_night_is_refused(workspace: Path) -> None:
-    with pytest.raises(BadRequest, match="knows what comes after 2024-03-30"):
+    with pytest.raises(BadInput, match="knows what comes after 2024-03-30"):
         attempt(workspace, date(2024, 3, 30), programme_text())
     assert not (workspace / "runs").exists()
 

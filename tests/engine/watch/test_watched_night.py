@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from engine.commands.night_summary import night_summary
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import CHECKS
 from engine.nightly.run import NightResult
 from engine.watch.run_findings import find
 from engine.watch.run_page import TITLES, report, room_used, verdict, write_report
+from models.ground.errors import BadInput
 from tests.engine.commands.test_load import run_main
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,
@@ -147,7 +147,7 @@ def test_findings_count_what_the_slots_hold(after_one_night: Path) -> None:
 
 
 def test_a_run_that_never_was_has_no_report(after_one_night: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match=r"Run 2020-01-01\.1 in .* did not get as far as the guard"):
+    with pytest.raises(BadInput, match=r"Run 2020-01-01\.1 in .* did not get as far as the guard"):
         write_report(after_one_night, "2020-01-01.1", tmp_path / "x.html")
 
 

@@ -1,12 +1,10 @@
-import errno
 import io
 import json
 import sys
 
 import pytest
 
-from models.ground.errors import BadInput, Busy
-from models.running.terminal import answer, exit_code_of, progress_bar
+from models.running.terminal import answer, progress_bar
 
 
 class Terminal(io.StringIO):
@@ -41,17 +39,3 @@ def test_an_answer_is_a_sentence_or_json(capsys: pytest.CaptureFixture[str]) -> 
     sentence, _, rest = capsys.readouterr().out.partition("\n")
     assert sentence == "Wrote 3 rows."
     assert json.loads(rest) == {"rows": 3}
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (BadInput("x"), 2),
-        (Busy("x"), 75),
-        (OSError(errno.ENOSPC, "full"), 73),
-        (KeyboardInterrupt(), 130),
-        (ValueError("a fault of ours"), 1),
-    ],
-)
-def test_every_failure_has_its_exit_code(error: BaseException, code: int) -> None:
-    assert exit_code_of(error) == code

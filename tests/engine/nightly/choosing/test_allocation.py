@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.allocation import (
     NOTHING,
     PRICES,
@@ -11,6 +10,7 @@ from engine.nightly.choosing.allocation import (
     price_per_minor,
     reaches,
 )
+from models.ground.errors import BadInput
 
 # No bundle, then depth caps 10, 15 and 20 % for three customers: worth little, worth much, without a bundle.
 VALUE = np.array([[0.0, 0.9, 0.95, 0.96], [0.0, 1.9, 1.95, 1.96], [0.0, -np.inf, -np.inf, -np.inf]])
@@ -73,7 +73,7 @@ def test_the_price_reads_in_value_per_minor_unit() -> None:
 
 
 def test_a_negative_allowance_is_refused() -> None:
-    with pytest.raises(BadRequest, match="got -1"):
+    with pytest.raises(BadInput, match="got -1"):
         find_price(np.zeros(NOTHING + 1, dtype=np.int64), -1)
 
 

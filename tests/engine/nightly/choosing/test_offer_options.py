@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from engine.domain.eligibility import Removal
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.assortment import REMOVALS, build_assortment
 from engine.nightly.choosing.offer_options import build_options
+from models.ground.errors import BadInput
 from tests.engine.nightly.bucket import candidates, customers, items, options, programme
 
 
@@ -94,7 +94,7 @@ def test_candidates_without_items_give_no_options() -> None:
 def test_broken_candidates_are_refused(columns: dict[str, list[float]], message: str) -> None:
     assortment = build_assortment(items([200, 200]), programme())
     broken = candidates([0.2, 0.1]).assign(**columns)
-    with pytest.raises(BadRequest, match=message):
+    with pytest.raises(BadInput, match=message):
         build_options(customers(), broken, assortment, max_units=4, seed=1)
 
 

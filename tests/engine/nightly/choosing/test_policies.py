@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
@@ -17,6 +17,7 @@ from engine.nightly.verify import NotReproduced, Proof, verify
 from engine.programme import parse_programme, programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
+from models.ground.errors import BadInput
 from tests.engine.nightly.distributions import FLAT, install
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop, silent, stop_at
 
@@ -122,7 +123,7 @@ def test_a_run_whose_policy_is_not_installed_any_more_says_what_to_do(
     shutil.rmtree(package)
     shutil.rmtree(installed / "acme_offers-1.0.dist-info")
     with pytest.raises(
-        BadRequest, match=r"made by policy flat, which is not to be had here\. .* install the distrib"
+        BadInput, match=r"made by policy flat, which is not to be had here\. .* install the distrib"
     ):
         proof(workspace)
 
@@ -152,7 +153,7 @@ def test_a_choice_that_cannot_be_is_refused_before_the_night_begins(
 ) -> None:
     odd = '\nodd = Policy("odd", _flat, frozenset({"weather"}))\n'
     install(installed, entries="flat = {name}:flat\nodd = {name}:odd", source=FLAT + odd)
-    with pytest.raises((BadProgramme, BadRequest), match=message):
+    with pytest.raises((BadProgramme, BadInput), match=message):
         night(workspace, FIRST_NIGHT, rules=rules)
     assert not (workspace / "runs").exists()
 

@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.domain.offer_errors import BadProgramme, BadRequest
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Policy, Valuation, ask, depth_rule, no_offers
+from models.ground.errors import BadInput
 from tests.engine.nightly.bucket import options, programme
 
 
@@ -75,19 +76,19 @@ def test_an_answer_that_breaks_the_contract_is_refused(
     def broken(_: Options) -> Valuation:
         return Valuation(value, propensity)
 
-    with pytest.raises(BadRequest, match=message):
+    with pytest.raises(BadInput, match=message):
         ask(Policy("broken", broken, frozenset()), options([200], [0.5]))
 
 
 def test_a_policy_sees_no_more_than_it_says_it_needs() -> None:
     forgetful = replace(depth_rule, needs=depth_rule.needs - {"p_churn"})
-    with pytest.raises(BadRequest, match="reads 'p_churn' and does not say so"):
+    with pytest.raises(BadInput, match="reads 'p_churn' and does not say so"):
         ask(forgetful, options([200], [0.5]))
 
 
 def test_an_input_that_no_night_knows_is_refused_by_name() -> None:
     with pytest.raises(
-        BadRequest, match="'depth_rule' needs 'p_bye', which a night does not know; it knows allowed, "
+        BadInput, match="'depth_rule' needs 'p_bye', which a night does not know; it knows allowed, "
     ):
         replace(depth_rule, needs=frozenset({"p_bye", "p_buy"})).require_inputs()
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.offer_errors import BadRequest
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.choosing.policy_fingerprint import fingerprint
+from models.ground.errors import BadInput
 from tests.engine.nightly.distributions import install
 
 
@@ -55,10 +55,10 @@ def test_any_file_of_an_installed_policys_package_makes_another_policy(
 
 def test_what_a_function_holds_in_secret_is_refused_unless_its_state_is_told() -> None:
     with pytest.raises(
-        BadRequest, match=r"policy 'flat' holds depth_bp, which its fingerprint cannot see; make param"
+        BadInput, match=r"policy 'flat' holds depth_bp, which its fingerprint cannot see; make param"
     ):
         fingerprint(flat_at(1000))
-    with pytest.raises(BadRequest, match=r"holds depth_bp, the arguments of a partial, which"):
+    with pytest.raises(BadInput, match=r"holds depth_bp, the arguments of a partial, which"):
         fingerprint(Policy("flat", partial(flat, depth_bp=1000), frozenset()))
     one, other = (replace(flat_at(bp), state=f"{bp} bp") for bp in (1000, 2000))
     assert fingerprint(one) != fingerprint(other)
@@ -68,11 +68,11 @@ def test_a_policy_typed_into_a_prompt_is_refused() -> None:
     typed: dict[str, object] = {"__name__": __name__}
     exec(compile("def value(options): ...", "<stdin>", "exec"), typed)  # noqa: S102 - what a prompt does
     with pytest.raises(
-        BadRequest, match=r"The source of policy 'typed' cannot be read.* write its function into a"
+        BadInput, match=r"The source of policy 'typed' cannot be read.* write its function into a"
     ):
         fingerprint(Policy("typed", typed["value"], frozenset()))  # type: ignore[arg-type]
 
 
 def test_a_parameter_that_is_no_plain_value_is_refused() -> None:
-    with pytest.raises(BadRequest, match=r"parameters of policy 'flat' are no plain values"):
+    with pytest.raises(BadInput, match=r"parameters of policy 'flat' are no plain values"):
         fingerprint(Policy("flat", flat, frozenset(), {"depth_bp": float("nan")}))

@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.domain.offer_errors import BadRequest, GuardRefused
 from engine.nightly.folder.run_folder import RunFolder
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.nights.run_records import current_run, run_of
+from models.ground.errors import BadInput, GuardRefused
+from models.ground.exit_codes import exit_code_of
 from models.versions import registry
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,
@@ -42,7 +43,7 @@ def workspace(after_one_night: Path, tmp_path: Path) -> Path:
 def refused(workspace: Path) -> str:
     with pytest.raises(GuardRefused) as refusal:
         night(workspace, SECOND_NIGHT)
-    assert refusal.value.exit_code == 3
+    assert exit_code_of(refusal.value) == 3
     assert current(workspace) == f"{FIRST_NIGHT}.1"
     return str(refusal.value)
 
@@ -163,7 +164,5 @@ def test_a_refused_night_leaves_its_numbers_to_look_at(workspace: Path) -> None:
 
 
 def test_a_check_that_does_not_exist_cannot_be_accepted(workspace: Path) -> None:
-    with pytest.raises(
-        BadRequest, match="--accept data_old is no check of the guard; the checks are data_age"
-    ):
+    with pytest.raises(BadInput, match="--accept data_old is no check of the guard; the checks are data_age"):
         night(workspace, SECOND_NIGHT, accepted=["data_old"])

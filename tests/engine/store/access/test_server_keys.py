@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 
 from engine.domain.access_keys import Scope
-from engine.domain.offer_errors import BadRequest
 from engine.store import Store
 from engine.store.access.audit import records
 from engine.store.access.server_keys import (
@@ -16,6 +15,7 @@ from engine.store.access.server_keys import (
     revoke_key,
     rotate_key,
 )
+from models.ground.errors import BadInput
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -61,14 +61,14 @@ def test_a_revoked_key_stays_in_the_list_and_does_not_work(store: Store) -> None
 
 def test_an_ended_key_cannot_be_rotated_or_revoked(store: Store) -> None:
     made, _ = create_key(store, "tills", TILL, now=NOON, expires_at=NOON + DAY)
-    with pytest.raises(BadRequest, match="has ended already"):
+    with pytest.raises(BadInput, match="has ended already"):
         revoke_key(store, made.key_id, now=NOON + DAY)
-    with pytest.raises(BadRequest, match="has ended already"):
+    with pytest.raises(BadInput, match="has ended already"):
         rotate_key(store, made.key_id, now=NOON + DAY, old_ends_at=NOON + 2 * DAY, expires_at=None)
 
 
 def test_an_unknown_key_is_named(store: Store) -> None:
-    with pytest.raises(BadRequest, match="There is no key k_9; `abonement keys list` shows the 0"):
+    with pytest.raises(BadInput, match="There is no key k_9; `abonement keys list` shows the 0"):
         revoke_key(store, "k_9", now=NOON)
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_key_is_named(store: Store) -> None:
 def test_an_impossible_key_is_refused(
     store: Store, name: str, scopes: frozenset[Scope], ends: datetime | None, said: str
 ) -> None:
-    with pytest.raises(BadRequest, match=said):
+    with pytest.raises(BadInput, match=said):
         create_key(store, name, scopes, now=NOON, expires_at=ends)
 
 

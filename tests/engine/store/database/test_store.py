@@ -9,13 +9,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from engine.domain.offer_errors import BadRequest, CannotWrite, StoreTooNew, StoreUnreachable
 from engine.store import Store, open_store
 from engine.store.database.migrating import MIGRATIONS
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.login_views import view_of
 from engine.store.nights.run_records import all_runs, current_run
 from engine.store.schema import SCHEMA_VERSION, metadata
+from models.ground.errors import BadInput, CannotWrite, StoreTooNew, StoreUnreachable
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, staged
 from tests.engine.databases import Databases
 
@@ -59,7 +59,7 @@ def test_a_newer_schema_is_refused_by_name(store: Store, store_url: str) -> None
     ],
 )
 def test_an_address_that_is_no_store_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(BadRequest, match="expected") as refused:
+    with pytest.raises(BadInput, match="expected") as refused:
         open_store(url)
     assert "secret" not in str(refused.value)
 
@@ -115,7 +115,7 @@ def test_a_database_that_does_not_answer_is_said_in_one_sentence_without_the_pas
 def test_a_store_that_must_exist_is_not_made(databases: Databases, backend: str) -> None:
     with (
         databases.fresh(backend, migrated=False) as url,
-        pytest.raises(BadRequest, match=r"There is no store .*run `abonement nightly` first"),
+        pytest.raises(BadInput, match=r"There is no store .*run `abonement nightly` first"),
     ):
         open_store(url, must_exist=True)
 

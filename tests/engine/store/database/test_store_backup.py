@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.offer_errors import BadRequest, CannotWrite, StoreTooNew
 from engine.store import open_store
 from engine.store.database.store_backup import back_up, restore, revision_of
 from engine.store.nights.login_views import view_of
 from engine.store.nights.run_records import all_runs
 from engine.store.schema import SCHEMA_VERSION
+from models.ground.errors import BadInput, CannotWrite, StoreTooNew
 from tests.engine.bundles import a_night, day
 
 
@@ -78,7 +78,7 @@ def test_a_backup_that_is_damaged_is_refused(tmp_path: Path) -> None:
     content = bytearray(copy.read_bytes())
     content[4096 * 3 : 4096 * 6] = b"\x07" * 4096 * 3
     copy.write_bytes(content)
-    with pytest.raises(BadRequest, match=r"is damaged|is not a backup"):
+    with pytest.raises(BadInput, match=r"is damaged|is not a backup"):
         revision_of(copy)
 
 
@@ -87,9 +87,9 @@ def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE songs (name)")
     for name in ("list.txt", "other.db"):
-        with pytest.raises(BadRequest, match="is not a backup of a store"):
+        with pytest.raises(BadInput, match="is not a backup of a store"):
             revision_of(tmp_path / name)
-    with pytest.raises(BadRequest, match="There is no backup"):
+    with pytest.raises(BadInput, match="There is no backup"):
         revision_of(tmp_path / "nowhere.db")
 
 
@@ -103,7 +103,7 @@ def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_workspace_without_a_store_has_nothing_to_back_up(tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match="There is no store"):
+    with pytest.raises(BadInput, match="There is no store"):
         back_up(tmp_path / "store.db", tmp_path / "copy.db")
 
 

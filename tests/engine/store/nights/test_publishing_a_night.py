@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from engine.domain.bundle import OfferState
-from engine.domain.offer_errors import BadRequest
 from engine.store import Store
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.bundle_records import stage_bundles
@@ -20,6 +19,7 @@ from engine.store.nights.run_records import (
     run_of,
     withdraw_run,
 )
+from models.ground.errors import BadInput
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day, staged
 from tests.engine.touching import Touch, touch
 
@@ -179,22 +179,20 @@ def test_the_run_published_last_is_current_even_for_an_earlier_night(store: Stor
 
 def test_a_run_is_published_once(store: Store) -> None:
     a_night(store, ["anna"])
-    with pytest.raises(BadRequest, match=r"2017-12-04\.1 is published; only a staged run is published"):
+    with pytest.raises(BadInput, match=r"2017-12-04\.1 is published; only a staged run is published"):
         publish(store, "2017-12-04.1", now=MONDAY, manifest={})
 
 
 def test_an_unknown_run_is_refused_by_name(store: Store) -> None:
-    with pytest.raises(BadRequest, match=r"There is no run 2017-12-24\.1"):
+    with pytest.raises(BadInput, match=r"There is no run 2017-12-24\.1"):
         run_of(store, "2017-12-24.1")
-    with pytest.raises(
-        BadRequest, match=r"2017-12-24\.1 is unknown; only a published run can be rolled back"
-    ):
+    with pytest.raises(BadInput, match=r"2017-12-24\.1 is unknown; only a published run can be rolled back"):
         withdraw_run(store, "2017-12-24.1", now=MONDAY)
 
 
 def test_an_attempt_begins_once(store: Store) -> None:
     begin(store)
-    with pytest.raises(BadRequest, match=r"Run 2017-12-04\.1 exists already"):
+    with pytest.raises(BadInput, match=r"Run 2017-12-04\.1 exists already"):
         begin(store)
 
 
