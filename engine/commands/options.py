@@ -41,7 +41,7 @@ def store_address(workspace: Path, store_url: str | None) -> str:
 
 @contextmanager
 def existing_store(workspace: Path, store_url: str | None) -> "Iterator[Store]":
-    """Open a store that a night has made, and close it; BadRequest, and nothing made, where there is none."""
+    """Open a store that a night has made, and close it; BadInput, and nothing made, where there is none."""
     from engine.store import open_store
 
     store = open_store(store_address(workspace, store_url), must_exist=True)

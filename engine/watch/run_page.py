@@ -41,7 +41,7 @@ def write_report(workspace: Path, run_id: str, out: Path | None = None) -> Path:
     """Write a run's report, into its folder unless `out` is given; returns where it is.
 
     Raises:
-        BadRequest: there is no such run, or it got less far than the guard.
+        BadInput: there is no such run, or it got less far than the guard.
     """
     path = out or RunFolder.of(workspace, run_id).path / "sight" / REPORT
     write_text(path, report(find(workspace, run_id)))
