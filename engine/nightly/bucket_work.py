@@ -80,12 +80,12 @@ def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
     }
 
 
-def assign_of(workspace: Path, run_id: str, request: str, bucket: int, price_index: int) -> None:
+def assign_of(workspace: Path, run_id: str, request: str, bucket: int, shadow_price_index: int) -> None:
     """Second pass over a bucket, left in the run folder; the outcomes are written last."""
     context = context_of(workspace, run_id, request)
     plan = BucketPlan.load(context.folder.plan(bucket))
     settled = assign_bucket(
-        plan, context.night, context.assortment, min(price_index, NOTHING), context.messages
+        plan, context.night, context.assortment, min(shadow_price_index, NOTHING), context.messages
     )
     write_parquet(context.folder.slots(bucket), settled.slots)
     write_parquet(context.folder.outcomes(bucket), settled.customers)

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.domain.budget import allowance_milli, remaining_nights
 from engine.domain.customer_view import render
 from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
-from engine.nightly.choosing.allocation import find_price, price_per_minor
+from engine.nightly.choosing.allocation import find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.policy import Policy
@@ -45,8 +45,8 @@ def plan(context: NightContext, fence: Fence, policy: Policy, jobs: int, progres
     return len(left)
 
 
-def price(context: NightContext, committed_milli: int) -> dict[str, Any]:
-    """Find the price at which tonight's bundles cost no more than tonight's share of the budget."""
+def shadow_price(context: NightContext, committed_milli: int) -> dict[str, Any]:
+    """Find the budget's shadow price, at which tonight's bundles cost no more than tonight's share of the budget."""
     night, rules = context.night, context.night.programme.budget
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
@@ -54,8 +54,8 @@ def price(context: NightContext, committed_milli: int) -> dict[str, Any]:
         BucketPlan.load(context.folder.plan(bucket)).cost_milli for bucket in range(context.data.buckets)
     ]
     total = sum(vectors[1:], start=vectors[0])
-    price_index = find_price(total, allowance)
-    value_per_minor = price_per_minor(price_index)
+    shadow_price_index = find_shadow_price(total, allowance)
+    value_per_minor = shadow_price_per_minor(shadow_price_index)
     return {
         "amount_minor": rules.amount_minor,
         "period": rules.period.value,
@@ -63,16 +63,18 @@ def price(context: NightContext, committed_milli: int) -> dict[str, Any]:
         "nights_left": nights,
         "allowance_milli": allowance,
         "wanted_milli": int(total[0]),
-        "planned_milli": int(total[price_index]),
-        "price_index": price_index,
+        "planned_milli": int(total[shadow_price_index]),
+        "price_index": shadow_price_index,
         "value_per_minor": value_per_minor if value_per_minor < float("inf") else None,
     }
 
 
-def settle(context: NightContext, fence: Fence, price_index: int, jobs: int, progress: Progress) -> None:
+def settle(
+    context: NightContext, fence: Fence, shadow_price_index: int, jobs: int, progress: Progress
+) -> None:
     """Settle the buckets that are not settled yet."""
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
-    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", price_index):
+    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", shadow_price_index):
         pass
 
 

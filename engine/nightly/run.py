@@ -3,7 +3,7 @@
     1 snapshot   what the store holds: open bundles, favourites and committed money
     2 items      every bucket's item statistics, merged
     3 plan       every bucket: features, candidates, scores, options, bundles at every depth cap
-    4 price      the budget's one price, from the buckets' summed cost vectors
+    4 price      the budget's shadow price, from the buckets' summed cost vectors
     5 settle     every bucket: final bundles, reasons, the slot log
     6 guard      measure the night, compare it with the ones before, go on or refuse
     7 publish    stage bundles, rules, products and suggestions in the store, switch in one transaction
@@ -98,7 +98,7 @@ def run(
             parameters of it that do not exist.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
-        BadRequest: no check of the guard has such a name, or the policy needs what no night knows.
+        BadInput: no check of the guard has such a name, or the policy needs what no night knows.
         StoreUnreachable, CannotWrite: nothing was published.
     """
     require_known(accepted)
@@ -118,7 +118,7 @@ def run(
         committed = _take_snapshot(store, context, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
-        budget = passes.price(context, committed)
+        budget = passes.shadow_price(context, committed)
         passes.settle(context, fence, budget["price_index"], jobs, progress)
         about = request | {
             "budget": budget,

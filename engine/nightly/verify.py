@@ -110,7 +110,7 @@ def verify(
         again = _again(workspace, folder, Path(scratch), request)
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
-        budget = passes.price(again, _required(folder.committed_milli))
+        budget = passes.shadow_price(again, _required(folder.committed_milli))
         passes.settle(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
         different = [

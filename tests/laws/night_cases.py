@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from engine.nightly.choosing.allocation import find_price
+from engine.nightly.choosing.allocation import find_shadow_price
 from engine.nightly.choosing.assignment import Assigned, assign_bucket
 from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
@@ -170,12 +170,12 @@ class Case:
     def allowance(self, plan: BucketPlan) -> int:
         return int(plan.cost_milli[0] * self.budget_share)
 
-    def settle(self, plan: BucketPlan, price_index: int) -> Assigned:
-        return assign_bucket(plan, self.night, self.assortment, price_index, MESSAGES)
+    def settle(self, plan: BucketPlan, shadow_price_index: int) -> Assigned:
+        return assign_bucket(plan, self.night, self.assortment, shadow_price_index, MESSAGES)
 
     def run(self) -> Assigned:
         plan = self.plan()
-        return self.settle(plan, find_price(plan.cost_milli, self.allowance(plan)))
+        return self.settle(plan, find_shadow_price(plan.cost_milli, self.allowance(plan)))
 
 
 cases = st.builds(

@@ -14,7 +14,14 @@ from engine.domain.budget import BudgetPeriod, allowance_milli, period_around, r
 from engine.domain.eligibility import keeps_assumed_margin, keeps_margin
 from engine.domain.money import offer_price_minor
 from engine.domain.validity_window import LocalDays, length_days
-from engine.nightly.choosing.allocation import NOTHING, PRICES, find_price, levels_at, planned_cost, reaches
+from engine.nightly.choosing.allocation import (
+    NOTHING,
+    SHADOW_PRICES,
+    find_shadow_price,
+    planned_cost,
+    reaches,
+)
+from tests.engine.nightly.bucket import levels_taken
 from tests.laws.night_cases import Case, cases, renumbered
 
 # Explaining a failure takes minutes here; a shrunk example says enough.
@@ -75,9 +82,9 @@ def test_no_offer_is_deeper_than_the_programme_or_below_a_floor(case: Case) -> N
 def test_the_planned_cost_never_exceeds_the_allowance_and_is_what_the_slots_add_up_to(case: Case) -> None:
     plan = case.plan()
     allowance = case.allowance(plan)
-    price = find_price(plan.cost_milli, allowance)
-    slots = case.settle(plan, price).slots
-    assert slots["expected_cost_milli"].sum() == plan.cost_milli[price] <= allowance
+    index = find_shadow_price(plan.cost_milli, allowance)
+    slots = case.settle(plan, index).slots
+    assert slots["expected_cost_milli"].sum() == plan.cost_milli[index] <= allowance
     # Priced anew from what the customer gets, not from what the plan believed.
     discount = slots["price_minor"] - slots["offer_price_minor"]
     assert (slots["p_buy"] * slots["expected_units"] * discount).sum() * 1000 <= allowance + 1e-3
@@ -93,9 +100,9 @@ def test_neither_the_order_of_customers_nor_their_buckets_matter(
     parts = [case.plan(lambda number, part=part: number % buckets == part) for part in range(buckets)]
     total = np.sum([part.cost_milli for part in parts], axis=0)
     assert total.tolist() == whole.cost_milli.tolist()
-    price = find_price(total, case.allowance(whole))
-    split = pd.concat([case.settle(part, price).slots for part in parts])
-    pd.testing.assert_frame_equal(in_order(split), in_order(case.settle(whole, price).slots))
+    index = find_shadow_price(total, case.allowance(whole))
+    split = pd.concat([case.settle(part, index).slots for part in parts])
+    pd.testing.assert_frame_equal(in_order(split), in_order(case.settle(whole, index).slots))
 
     shuffled = replace(case, shop=renumbered(case.shop, random))
     pd.testing.assert_frame_equal(in_order(shuffled.run().slots), in_order(case.run().slots))
@@ -132,7 +139,7 @@ def test_neither_the_holdout_nor_who_may_not_have_it_ever_gets_anything(case: Ca
 
 @CHEAP_LAW
 @given(st.integers(0, 10_000), st.integers(1, 30), st.integers(2, 5))
-def test_a_level_is_taken_at_a_price_exactly_when_none_is_worth_more(
+def test_a_level_is_taken_at_a_shadow_price_exactly_when_none_is_worth_more(
     seed: int, customers: int, levels: int
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -145,10 +152,10 @@ def test_a_level_is_taken_at_a_price_exactly_when_none_is_worth_more(
     planned = planned_cost(reach, cost)
     assert (np.diff(planned) <= 0).all()
     for index in [0, *rng.integers(0, NOTHING, 40).tolist(), NOTHING]:
-        taken = levels_at(reach, index)
+        taken = levels_taken(reach, index)
         assert planned[index] == cost[rows, taken].sum()
         if index < NOTHING:
-            surplus = value - PRICES[index] * cost
+            surplus = value - SHADOW_PRICES[index] * cost
             np.testing.assert_allclose(surplus[rows, taken], surplus.max(axis=1), atol=1e-9)
     assert planned[NOTHING] == 0
 

@@ -1,4 +1,4 @@
-"""Second pass over a bucket: at the budget's price, the final bundles with everything that is logged."""
+"""Second pass over a bucket: at the budget's shadow price, the final bundles with everything that is logged."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
 from engine.domain.eligibility import Outcome
 from engine.domain.ids import bundle_id, offer_id
 from engine.domain.money import offer_price_minor
-from engine.nightly.choosing.allocation import price_per_minor
+from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.bundling import KINDS
@@ -56,11 +56,11 @@ class Assigned:
 
 
 def assign_bucket(
-    plan: BucketPlan, night: Night, assortment: Assortment, price_index: int, messages: Messages
+    plan: BucketPlan, night: Night, assortment: Assortment, shadow_price_index: int, messages: Messages
 ) -> Assigned:
-    """Give every customer the level that the price leaves him, and write down why."""
-    reachable = plan.levels[plan.levels["reach"] > price_index]
-    # The deepest level that the price still reaches has the smallest reach.
+    """Give every customer the level that the shadow price leaves them, and write down why."""
+    reachable = plan.levels[plan.levels["reach"] > shadow_price_index]
+    # The deepest level that the shadow price still reaches has the smallest reach.
     taken = reachable.sort_values(["customer_no", "reach"], kind="stable").drop_duplicates("customer_no")
     people = plan.customers.copy()
     has_bundle = people["customer_no"].isin(taken["customer_no"])
@@ -75,7 +75,7 @@ def assign_bucket(
     slots = plan.slots.merge(taken[["customer_no", "level"]], on=["customer_no", "level"])
     slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
     slots = _describe(slots, people, night, assortment, messages)
-    slots["budget_price"] = price_per_minor(price_index)
+    slots["budget_price"] = shadow_price_per_minor(shadow_price_index)
     return Assigned(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
 
 

@@ -1,4 +1,4 @@
-"""First pass over a bucket: who may have a bundle, and everybody's at every depth cap, the budget's price unknown.
+"""First pass over a bucket: who may have a bundle, and everybody's at every depth cap, the shadow price unknown.
 
 A plan is three small tables and one vector; it is kept on disk as Parquet and NumPy, so that a killed night
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
@@ -37,12 +37,12 @@ class BucketPlan:
 
     Attributes:
         customers: one row a scored customer: customer_no, customer_id, arm, outcome (that of a customer whom the
-            price leaves without a bundle; `budget` for all who could have one), p_churn, p_churn_long,
+            shadow price leaves without a bundle; `budget` for all who could have one), p_churn, p_churn_long,
             p_partial, churn_reasons (a text or missing), next_visit, valid_days, considered_<source>.
         levels: one row a customer and reachable depth cap: customer_no, level (1 = smallest depth), value,
-            cost_milli, reach (the grid prices below which it or a deeper level is taken).
+            cost_milli, reach (the shadow prices below which it or a deeper level is taken).
         slots: one row a place of those bundles.
-        cost_milli: (NOTHING + 1,) expected cost at every price index, thousandths of a minor unit.
+        cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit.
 
     """
 
@@ -217,7 +217,7 @@ def _level_tables(
 def _why_none(
     options: Options, repeated: npt.NDArray[np.bool_], value: npt.NDArray[np.float64], sizes: Sizes
 ) -> npt.NDArray[np.object_]:
-    """Return why the price could leave each customer without a bundle, or why he could have none anyway."""
+    """Return why the shadow price could leave each customer without a bundle, or why they could have none anyway."""
     offerable = options.allowed.any(axis=1) & ~repeated
     counts = np.bincount(options.customer[offerable], minlength=len(value))
     best = value[:, 1:].max(axis=1)
@@ -257,7 +257,7 @@ def _slots(
     candidates: pd.DataFrame,
     assortment: Assortment,
 ) -> pd.DataFrame:
-    """Return the places of one level's bundles, for customers whom some price gives that level."""
+    """Return the places of one level's bundles, for customers whom some shadow price gives that level."""
     customer, slot = np.nonzero((pick.rows != NO_ROW) & (reach > 0)[:, None])
     rows = pick.rows[customer, slot]
     depth = pick.depth[rows]

@@ -153,7 +153,7 @@ depth_rule = Policy(
         "high_churn": 0.30,
         # About half of the items that a night on Complete Journey offers are less likely than this (median .04).
         "uncertain_below": 0.05,
-        # Half the target depth loses 5 % of the value and saves half of the cost: a rising budget price makes every
+        # Half the target depth loses 5 % of the value and saves half of the cost: a rising shadow price makes every
         # offer shallower long before it leaves a customer without a bundle.
         "shallow_loss": 0.20,
     },

@@ -140,7 +140,7 @@ class RunFolder:
         discard(self.plan(bucket))
 
     def unsettle(self) -> None:
-        """Drop the second pass of every bucket: all are settled at one price, and that price has moved.
+        """Drop the second pass of every bucket: all are settled at one shadow price, and that has moved.
 
         In this order, so that whatever is left after a kill is not taken for finished.
         """

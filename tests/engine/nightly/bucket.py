@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine.nightly.choosing.assortment import build_assortment
@@ -104,3 +105,9 @@ def options(
         max_units=rules.bundle.max_units,
         seed=rules.seed,
     )
+
+
+def levels_taken(reach: npt.NDArray[np.int64], shadow_price_index: int) -> npt.NDArray[np.int64]:
+    """The level (column) of each customer as a settled night takes it: the last one that is still reached."""
+    still = np.where(reach > shadow_price_index, reach, reach.max() + 1)
+    return np.asarray(still.argmin(axis=1))

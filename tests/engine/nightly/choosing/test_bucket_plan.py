@@ -41,14 +41,14 @@ def planned(
     )
 
 
-def settled(plan: BucketPlan, price_index: int = 0) -> Assigned:
+def settled(plan: BucketPlan, shadow_price_index: int = 0) -> Assigned:
     tonight = night()
     assortment = build_assortment(items(SHELF_PRICES), tonight.programme)
-    return assign_bucket(plan, tonight, assortment, price_index, load_messages("en"))
+    return assign_bucket(plan, tonight, assortment, shadow_price_index, load_messages("en"))
 
 
-def outcome(plan: BucketPlan, price_index: int = 0) -> str:
-    return str(settled(plan, price_index).customers["outcome"][0])
+def outcome(plan: BucketPlan, shadow_price_index: int = 0) -> str:
+    return str(settled(plan, shadow_price_index).customers["outcome"][0])
 
 
 def test_every_customer_without_a_bundle_is_told_apart() -> None:
