@@ -7,7 +7,6 @@ the answer names a cause (an edited programme, changed data, another model, othe
 
 import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,28 +18,15 @@ from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.choosing.policy_fingerprint import fingerprint
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.identity import code_identity, libraries
+from engine.nightly.run_differences import compare_store, difference, not_reproduced
+from engine.nightly.run_origin import COMPUTED, changed_files, changed_origin, other_code, other_policy
 from engine.programme import load_programme
 from engine.store import Store
-from engine.store.nights.bundle_records import KeptBundle, bundles_of_run
-from engine.store.nights.run_records import all_runs
-from engine.store.schema import STAGED, WITHDRAWN
-from models.ground.errors import AbonementError, BadInput
+from models.ground.errors import BadInput
 from models.ground.locks import only_writer
 from models.running.terminal import Progress
-from models.sources import open_load
-from models.versions import registry
-
-_COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
-_NAMED = 3  # differences spelled out in a sentence
-_SHORT = 12  # digits of a fingerprint that a person is shown
-
-
-class NotReproduced(AbonementError):
-    """Computing the run again gives something else, or what it was made from has changed."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +84,11 @@ def verify(
     request = folder.request()
     if "erased" in manifest:
         return _verify_what_is_left(workspace, folder, store, progress)
-    changed = [*_changed_files(folder, manifest), *_changed_origin(workspace, request, manifest)]
+    changed = [*changed_files(folder, manifest), *changed_origin(workspace, request, manifest)]
     if changed:
-        raise NotReproduced(_sentence(run_id, changed))
+        raise not_reproduced(run_id, changed)
     chosen = policy or _policy_of_run(folder, request)
-    other = [*_other_policy(request, chosen), *_other_code(request)]
+    other = [*other_policy(request, chosen), *other_code(request)]
     with (
         TemporaryDirectory(prefix="abonement-verify-") as scratch,
         only_writer(Path(scratch), f"a verification of {run_id}") as fence,
@@ -114,67 +100,32 @@ def verify(
         passes.settle(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
         different = [
-            _difference(folder.path / name, again.folder.path / name)
+            difference(folder.path / name, again.folder.path / name)
             for name, digest in sorted(computed.items())
-            if name.startswith(_COMPUTED) and manifest["files"].get(name) != digest
+            if name.startswith(COMPUTED) and manifest["files"].get(name) != digest
         ]
         if budget != manifest["budget"]:
             different.append("the budget's price differs")
         if different:
-            raise NotReproduced(_sentence(run_id, different, other))
-        stored, pruned, notes = _compare_store(store, again, manifest, progress, other)
-    files = sum(name.startswith(_COMPUTED) for name in computed)
+            raise not_reproduced(run_id, different, other)
+        stored, pruned, notes = compare_store(store, again, manifest, progress, other)
+    files = sum(name.startswith(COMPUTED) for name in computed)
     result = manifest["result"]
     return Proof(run_id, files, result["bundles"], stored, pruned, (*notes, *(f"{one}." for one in other)))
 
 
 def _verify_what_is_left(workspace: Path, folder: RunFolder, store: Store, progress: Progress) -> Proof:
     manifest = folder.manifest()
-    changed = _changed_files(folder, manifest)
+    changed = changed_files(folder, manifest)
     if changed:
-        raise NotReproduced(_sentence(folder.run_id, changed))
+        raise not_reproduced(folder.run_id, changed)
     context = context_of(workspace, folder.run_id, json.dumps(folder.request(), sort_keys=True))
-    stored, pruned, notes = _compare_store(store, context, manifest, progress)
-    files = sum(name.startswith(_COMPUTED) for name in manifest["files"])
+    stored, pruned, notes = compare_store(store, context, manifest, progress)
+    files = sum(name.startswith(COMPUTED) for name in manifest["files"])
     bundles = sum(
         pd.read_parquet(file, columns=["bundle_id"])["bundle_id"].nunique() for file in folder.slot_files()
     )
     return Proof(folder.run_id, files, bundles, stored, pruned, tuple(notes), excused=manifest["erased"])
-
-
-def _changed_files(folder: RunFolder, manifest: dict[str, Any]) -> list[str]:
-    """Compare the run folder with the digests of its own manifest."""
-    recorded, found = manifest["files"], folder.digests()
-    return [
-        *(
-            f"{name} was changed after the run"
-            for name in recorded
-            if found.get(name, recorded[name]) != recorded[name]
-        ),
-        *(f"{name} is gone from the run folder" for name in recorded if name not in found),
-        *(f"{name} was added to the run folder" for name in found if name not in recorded and _is_ours(name)),
-    ]
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith((*_COMPUTED, "snapshot/"))
-
-
-def _changed_origin(workspace: Path, request: dict[str, Any], manifest: dict[str, Any]) -> list[str]:
-    """Compare the load and the model with what the request recorded of them."""
-    found = [f"the manifest names another {key}" for key in request if manifest.get(key) != request[key]]
-    try:
-        data = open_load(workspace, request["load"])
-        data.verify()
-        if data.fingerprint != request["data"]:
-            found.append(f"load {request['load']} is not the data that the run was made from")
-        folder = registry.registry_folder(workspace)
-        registry.open_version(folder, request["model"])
-        if registry.fingerprint(folder, request["model"]) != request["artifact"]:
-            found.append(f"model {request['model']} is not the one that the run was made with")
-    except AbonementError as error:
-        found.append(str(error).rstrip("."))
-    return found
 
 
 def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
@@ -188,32 +139,6 @@ def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
             f"Run {folder.run_id} was made by policy {name}, which is not to be had here. {error} Or verify the run from "
             "Python, with `engine.nightly.verify.verify(..., policy=...)`."
         ) from error
-
-
-def _other_policy(request: dict[str, Any], policy: Policy) -> list[str]:
-    """Compare the policy with the run's; one from before fingerprints were kept is known by its name only."""
-    if policy.name != request["policy"]:
-        return [f"the run was made by policy {request['policy']}, this is {policy.name}"]
-    if "policy_fingerprint" not in request:
-        return []
-    then, now = request["policy_fingerprint"], fingerprint(policy)
-    if then == now:
-        return []
-    return [
-        f"the run was made by policy {policy.name} in another version, {then[:_SHORT]}, this is {now[:_SHORT]}"
-    ]
-
-
-def _other_code(request: dict[str, Any]) -> list[str]:
-    found = []
-    if request["code"] != code_identity():
-        found.append(f"the run was made by code {request['code']}, this is {code_identity()}")
-    others = [
-        f"{name} {request['libraries'].get(name)} then and {release} now"
-        for name, release in libraries().items()
-        if request["libraries"].get(name) != release
-    ]
-    return [*found, f"libraries have changed: {', '.join(others)}"] if others else found
 
 
 def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str, Any]) -> NightContext:
@@ -231,89 +156,3 @@ def _required(committed_milli: int | None) -> int:
     if committed_milli is None:
         raise BadInput("The run folder has no snapshot/committed.json; it cannot be computed again.")
     return committed_milli
-
-
-def _difference(run: Path, again: Path) -> str:
-    """Say where a file of the run differs from the one computed again."""
-    name = (
-        f"{run.parent.name}/{run.name}"
-        if run.parent.name in {"people", "suggestions", "slots", "outcomes"}
-        else run.name
-    )
-    before, now = pd.read_parquet(run), pd.read_parquet(again)
-    if list(before.columns) != list(now.columns):
-        return f"{name} has other columns"
-    if len(before) != len(now):
-        return f"{name} has {len(before):,} rows, computed again {len(now):,}"
-    unequal = ~((before == now) | (before.isna() & now.isna()))
-    rows, columns = int(unequal.any(axis=1).sum()), unequal.columns[unequal.any()].tolist()
-    if not rows:
-        return f"{name} has the same rows in other bytes"
-    return f"{name} differs in {rows:,} of {len(before):,} rows ({', '.join(map(str, columns[:_NAMED]))})"
-
-
-def _compare_store(
-    store: Store,
-    context: NightContext,
-    manifest: dict[str, Any],
-    progress: Progress,
-    other: Sequence[str] = (),
-) -> tuple[int, int, list[str]]:
-    """Compare each bundle the store holds of the run with the one computed again, both in the order of staging.
-
-    `other` says what computed it now and did not then.
-    """
-    run = next((run for run in all_runs(store) if run.run_id == context.run_id), None)
-    if run is None or run.state == STAGED:
-        return 0, 0, ["the run is not published; there is nothing of it in the store to compare."]
-    if run.manifest != manifest:
-        raise NotReproduced(_sentence(run.run_id, ["manifest.json is not the one that was published"]))
-    computed = iter(passes.ready_bundles(context, progress, "comparing bundles", currency=run.currency))
-    stored = 0
-    for kept in bundles_of_run(store, run):
-        match = next((one for one in computed if one.bundle.id == kept.bundle_id), None)
-        if match is None:
-            raise NotReproduced(
-                _sentence(
-                    run.run_id, [f"the store holds bundle {kept.bundle_id}, which it did not make"], other
-                )
-            )
-        if not _same(kept, match.body, withdrawn=run.state == WITHDRAWN):
-            raise NotReproduced(
-                _sentence(run.run_id, [f"bundle {kept.bundle_id} reads otherwise in the store"], other)
-            )
-        stored += 1
-    return stored, run.bundles - stored, []
-
-
-def _same(kept: KeptBundle, body: bytes, *, withdrawn: bool) -> bool:
-    """Byte for byte; of a touched bundle, all but the marks that customer and till have left on it."""
-    if not kept.touched:
-        return kept.body == body
-    stored, computed = json.loads(kept.body), json.loads(body)
-    offers = {offer["id"]: offer for offer in _unmarked(computed)}
-    now = _unmarked(stored)
-    return (
-        stored == computed
-        and all(offers.get(offer["id"]) == offer for offer in now)
-        and (withdrawn or len(now) == len(offers))
-    )
-
-
-def _unmarked(view: dict[str, Any]) -> list[dict[str, Any]]:
-    """Take the offers out of a view, without their states and the slots they used."""
-    for mark in ("slots_used", "slots_total"):
-        del view["bundle"][mark]
-    offers: list[dict[str, Any]] = view.pop("offers")
-    for offer in offers:
-        del offer["state"]
-    return offers
-
-
-def _sentence(run_id: str, different: list[str], other: Sequence[str] = ()) -> str:
-    """What differs, the first few of it; and what computed it now and did not then, all of that."""
-    more = f", and {len(different) - _NAMED} more" if len(different) > _NAMED else ""
-    why = "; ".join(other)
-    return f"Run {run_id} is not reproduced: {'; '.join(different[:_NAMED])}{more}." + (
-        f" {why[0].upper()}{why[1:]}." if why else ""
-    )

@@ -199,7 +199,7 @@ def test_a_changed_store_is_named(workspace: Path) -> None:
 def test_other_code_is_told_where_the_result_is_the_same(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.nightly.verify.code_identity", lambda: "9.9.9+abc")
+    monkeypatch.setattr("engine.nightly.run_origin.code_identity", lambda: "9.9.9+abc")
     said = say(operator, "verify", SECOND, "--workspace", workspace, "--jobs", 1)
     assert "is reproduced" in said
     assert f"note: the run was made by code {night_request.code_identity()}, this is 9.9.9+abc." in said

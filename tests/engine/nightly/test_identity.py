@@ -14,7 +14,8 @@ import pytest
 import engine
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.identity import COVERED, code_identity
-from engine.nightly.verify import NotReproduced, Proof, verify
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import Proof, verify
 from engine.settings import store_url_in
 from engine.store import open_store
 from models.ground.code import code_digest, folder_digest

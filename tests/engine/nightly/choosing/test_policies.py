@@ -13,7 +13,8 @@ from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.verify import NotReproduced, Proof, verify
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import Proof, verify
 from engine.programme import parse_programme, programme_text
 from engine.settings import store_url_in
 from engine.store import open_store

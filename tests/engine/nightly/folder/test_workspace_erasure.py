@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from engine.nightly.folder.workspace_erasure import erase_waiting
-from engine.nightly.verify import NotReproduced, verify
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.access.customer_erasure import erase_customer, waiting_erasures
