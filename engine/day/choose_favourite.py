@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.day.published_rules import PublishedRules, rules_now
-from engine.day.usable_offers import as_product, stand_ins
+from engine.day.usable_offers import stand_ins
 from engine.domain import favourite_promise
 from engine.domain.arms import Arm
 from engine.domain.customer_view import moment_text
@@ -190,7 +190,7 @@ def _tell(store: Store, kind: str, customer_id: str, one: Promise, now: datetime
 
 def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
     found = products_named(store, shop.run_no, [item_id]).get(item_id)
-    product = None if found is None else as_product(found)
+    product = None if found is None else found.product
     reason = Refusal.UNKNOWN_ITEM if product is None else shop.programme.favourite_rules.refusal(product)
     if product is None or reason is not None:
         raise Refused(reason or Refusal.UNKNOWN_ITEM, REFUSALS[reason or Refusal.UNKNOWN_ITEM])
@@ -238,7 +238,7 @@ def _affordable(
     named = products_named(store, shop.run_no, ids)
     starts, amount_milli = shop.favourite_line(shop.days.next_start(now))
     left = amount_milli - planned_milli(store, starts)
-    products = [as_product(named[one]) for one in ids if one in named]
+    products = [named[one].product for one in ids if one in named]
     return tuple(
         one
         for one in products

@@ -13,7 +13,7 @@ from engine.domain.bundle import OfferState
 from engine.domain.favourite_rules import Product, substitutes
 from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
-from engine.store.nights.published_products import PublishedProduct, products_named, products_of_family
+from engine.store.nights.published_products import products_named, products_of_family
 
 _BLOCKED_BY_STATE = {
     OfferState.OFFERED: WhyNot.NOT_ACTIVATED,
@@ -59,20 +59,7 @@ def hand_of(
 def goods(store: Store, shop: PublishedRules, product_ids: Iterable[str]) -> dict[str, Product]:
     """Return what the shop knows of some products; unknown ones are absent."""
     names = list(dict.fromkeys(product_ids))
-    return {name: as_product(row) for name, row in products_named(store, shop.run_no, names).items()}
-
-
-def as_product(row: PublishedProduct) -> Product:
-    """Return a product of the shelf as the rules know it."""
-    return Product(
-        id=row.product_id,
-        name=row.name,
-        families=row.families,
-        flags=frozenset(flag for flag in row.flags.split(";") if flag),
-        price_minor=row.price_minor,
-        cost_minor=row.cost_minor,
-        stock=row.stock,
-    )
+    return {name: row.product for name, row in products_named(store, shop.run_no, names).items()}
 
 
 def stand_ins(store: Store, shop: PublishedRules, product_id: str) -> tuple[Product, ...]:
@@ -81,11 +68,11 @@ def stand_ins(store: Store, shop: PublishedRules, product_id: str) -> tuple[Prod
     if rules.at_most == 0:
         return ()
     row = products_named(store, shop.run_no, [product_id]).get(product_id)
-    if row is None or row.family is None or not as_product(row).is_sold_out:
+    if row is None or row.family is None or not row.product.is_sold_out:
         return ()
     return substitutes(
-        as_product(row),
-        map(as_product, products_of_family(store, shop.run_no, row.family)),
+        row.product,
+        (one.product for one in products_of_family(store, shop.run_no, row.family)),
         shop.programme.favourite_rules,
         at_most=rules.at_most,
         price_band_bp=rules.price_band_bp,

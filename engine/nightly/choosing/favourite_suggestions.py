@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.domain.arms import Arm, arm_of
 from engine.domain.eligibility import Consent, may_receive
-from engine.nightly.choosing.products import products_of
+from engine.nightly.choosing.products import published_rows
 from engine.nightly.night import Night
 
 # In place of a list: this customer has refused and must not be advised, whoever asks.
@@ -51,7 +51,8 @@ def find_pickable(
 
     """
     rules = night.programme.favourite_rules
-    allowed = [rules.refusal(one) is None and not one.is_sold_out for one in products_of(products)]
+    goods = (row.product for row in published_rows(products))
+    allowed = [rules.refusal(one) is None and not one.is_sold_out for one in goods]
     ranked = (
         pd.DataFrame(
             {

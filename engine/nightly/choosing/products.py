@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.domain.favourite_rules import Product
+from engine.store.nights.published_products import PublishedProduct
 from models.features.catalogue import Catalogue
 from models.tables import FAMILY_LEVELS
 
@@ -40,23 +40,18 @@ def product_rows(
     return rows[columns].assign(price_minor=whole, item_no=item_no)
 
 
-def products_of(products: pd.DataFrame) -> Iterator[Product]:
-    """Yield the rows of `product_rows` as the rules know products."""
-    amounts = (_amounts(products[name]) for name in ("price_minor", "cost_minor", "stock"))
-    families = zip(*(products[level].tolist() for level in FAMILY_LEVELS), strict=True)
+def published_rows(products: pd.DataFrame) -> Iterator[PublishedProduct]:
+    """Yield the rows of `product_rows` as they are published, in their order."""
+    columns = [_plain(products[name]) for name in ("product_id", "name", "brand", *FAMILY_LEVELS)]
+    numbers = [_plain(products[name].astype("Int64")) for name in ("price_minor", "cost_minor", "stock")]
     flags = products["flags"].fillna("").tolist()
-    rows = zip(products["product_id"], products["name"], families, flags, *amounts, strict=True)
-    for product_id, name, levels, words, price, cost, stock in rows:
-        yield Product(
-            id=product_id,
-            name=name,
-            families=tuple(level for level in levels if isinstance(level, str) and level),
-            flags=frozenset(word for word in words.split(";") if word),
-            price_minor=price,
-            cost_minor=cost,
-            stock=stock,
-        )
+    rows = zip(*columns, *numbers, flags, strict=True)
+    for product_id, name, brand, first, second, third, fourth, price, cost, stock, words in rows:
+        families = (first, second, third, fourth)
+        finest = next((family for family in reversed(families) if family), None)
+        yield PublishedProduct(product_id, name, brand, *families, finest, price, cost, stock, words)
 
 
-def _amounts(column: "pd.Series[Any]") -> list[int | None]:
-    return [None if pd.isna(amount) else int(amount) for amount in column.tolist()]
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    """Python values, None where there is nothing."""
+    return column.astype(object).where(column.notna(), None).tolist()

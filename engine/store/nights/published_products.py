@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, delete, insert, select
 
+from engine.domain.favourite_rules import Product
 from engine.store.database.store import Store, insert_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
@@ -43,6 +44,19 @@ class PublishedProduct(NamedTuple):
         """Its families, coarsest first, without gaps."""
         levels = (self.family_1, self.family_2, self.family_3, self.family_4)
         return tuple(name for name in levels if name)
+
+    @property
+    def product(self) -> Product:
+        """The product as the rules know it."""
+        return Product(
+            id=self.product_id,
+            name=self.name,
+            families=self.families,
+            flags=frozenset(flag for flag in self.flags.split(";") if flag),
+            price_minor=self.price_minor,
+            cost_minor=self.cost_minor,
+            stock=self.stock,
+        )
 
 
 class PublishedShop(NamedTuple):

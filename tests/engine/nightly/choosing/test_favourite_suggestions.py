@@ -11,7 +11,7 @@ from engine.nightly.choosing.favourite_suggestions import (
     suggest,
     without_favourites,
 )
-from engine.nightly.choosing.products import product_rows, products_of
+from engine.nightly.choosing.products import product_rows, published_rows
 from models.features.catalogue import build_catalogue
 from tests.engine.nightly.bucket import candidates, night, programme
 
@@ -73,7 +73,7 @@ def test_goods_carry_the_price_that_the_night_worked_with() -> None:
     products = stored()
     rows = product_rows(products, build_catalogue(products, "product"), np.array([200, 210, 249.6, 500, 300]))
     assert rows["price_minor"].tolist() == [200, 210, 250, 500, 150, 300]
-    cake = list(products_of(rows))[5]
+    cake = list(published_rows(rows))[5].product
     assert (cake.id, cake.families, cake.flags, cake.price_minor, cake.cost_minor, cake.stock) == (
         "p5",
         ("FOOD", "CAKE"),
