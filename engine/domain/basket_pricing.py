@@ -140,98 +140,141 @@ def price_basket(
         units_left_milli: units that this card may still have discounted today.
 
     """
-    till = _Till(
-        products, rules, dict(free_slots), units_left_milli, {deal: deal.units_milli for deal in deals}
-    )
-    why: dict[str, WhyNot] = {deal.offer_id: deal.blocked for deal in deals if deal.blocked is not None}
+    left = _Left(free_slots, units_left_milli, {deal: deal.units_milli for deal in deals}, frozenset())
     usable = [deal for deal in deals if deal.blocked is None]
+    why = {deal.offer_id: deal.blocked for deal in deals if deal.blocked is not None}
     applied: list[Applied] = []
     for line in lines:
-        tried = {deal: till.discount(line, deal) for deal in usable if till.fits(line, deal)}
-        offers = [deal for deal, found in tried.items() if not isinstance(found, WhyNot)]
-        best = max(offers, key=lambda deal: till.rank(tried[deal], deal), default=None)
-        for deal, found in tried.items():
-            if isinstance(found, WhyNot):
-                why.setdefault(deal.offer_id, found)
-            elif deal is not best:
-                why.setdefault(deal.offer_id, WhyNot.BETTER_OFFER)
-        if best is None:
-            continue
-        chosen = tried[best]
-        assert isinstance(chosen, Applied)  # noqa: S101 - narrowed above
-        promo = line.promo_discount_minor
-        if promo >= chosen.discount_minor or (promo and rules.promotion_first):
-            why.setdefault(best.offer_id, WhyNot.PROMO)
-            continue
-        till.take(chosen)
-        applied.append(chosen)
-    won = {one.deal.offer_id for one in applied}
-    left = ((deal.offer_id, why.get(deal.offer_id, WhyNot.NOT_IN_BASKET)) for deal in deals)
-    return Priced(tuple(applied), tuple((name, key) for name, key in left if name not in won))
+        judged = _judge_line(line, usable, products.get(line.product_id), rules, left)
+        why = judged.why | why  # the first line's reason stands
+        if judged.applied is not None:
+            applied.append(judged.applied)
+            left = left.without(judged.applied)
+    return Priced(tuple(applied), _not_applied(deals, applied, why))
 
 
-@dataclass
-class _Till:
-    """What is left while the lines pass by."""
+@dataclass(frozen=True)
+class _Left:
+    """What the lines passed so far have left.
 
-    products: Mapping[str, Product]
-    rules: PricingRules
-    free_slots: dict[int, int]
-    units_left_milli: int
-    of_deal_milli: dict[Deal, int]
+    Attributes:
+        free_slots: of each bundle, distinct items that may still be redeemed.
+        units_milli: that this card may still have discounted today.
+        of_deal_milli: units of each deal that still get the discount.
+        with_slot: deals that have taken their bundle's slot.
 
-    def __post_init__(self) -> None:
-        self.with_slot: set[Deal] = set()
+    """
 
-    def fits(self, line: BasketLine, deal: Deal) -> bool:
-        return deal.fits(line.product_id, self.products.get(line.product_id))
+    free_slots: Mapping[int, int]
+    units_milli: int
+    of_deal_milli: Mapping[Deal, int]
+    with_slot: frozenset[Deal]
 
-    def discount(self, line: BasketLine, deal: Deal) -> Applied | WhyNot:
-        """Return what the deal would take off the line now, or why nothing."""
-        if deal.bundle_no is not None and deal not in self.with_slot and not self.free_slots[deal.bundle_no]:
-            return WhyNot.SLOTS
-        if line.whole(min(line.quantity_milli, self.of_deal_milli[deal])) == 0:
-            return WhyNot.UNIT_CAP
-        units = line.whole(min(line.quantity_milli, self.of_deal_milli[deal], self.units_left_milli))
-        if units == 0:
-            return WhyNot.TOO_MANY_UNITS
-        unit_minor = self._unit_discount(line, deal)
-        if isinstance(unit_minor, WhyNot):
-            return unit_minor
-        taken = amount_minor(unit_minor, units)
-        return Applied(line, deal, units, taken) if taken > 0 else WhyNot.PRICE_FLOOR
+    def has_slot(self, deal: Deal) -> bool:
+        """True for a deal that takes no slot, or took it with an earlier line."""
+        return deal.bundle_no is None or deal in self.with_slot
 
-    def rank(self, found: Applied | WhyNot, deal: Deal) -> tuple[int, bool]:
-        """The most money first; between equals one that needs no new slot."""
-        money = found.discount_minor if isinstance(found, Applied) else 0
-        return money, deal.bundle_no is None or deal in self.with_slot
+    def without(self, one: Applied) -> "_Left":
+        """Return what is left once a line's offer is taken."""
+        deal, free_slots = one.deal, self.free_slots
+        if deal.bundle_no is not None and not self.has_slot(deal):
+            free_slots = {**free_slots, deal.bundle_no: free_slots[deal.bundle_no] - 1}
+        return _Left(
+            free_slots,
+            self.units_milli - one.units_milli,
+            {**self.of_deal_milli, deal: self.of_deal_milli[deal] - one.units_milli},
+            self.with_slot | {deal},
+        )
 
-    def take(self, one: Applied) -> None:
-        self.units_left_milli -= one.units_milli
-        self.of_deal_milli[one.deal] -= one.units_milli
-        if one.deal.bundle_no is not None and one.deal not in self.with_slot:
-            self.with_slot.add(one.deal)
-            self.free_slots[one.deal.bundle_no] -= 1
 
-    def _unit_discount(self, line: BasketLine, deal: Deal) -> int | WhyNot:
-        rules, product, price = self.rules, self.products.get(line.product_id), line.shelf_price_minor
-        counted = price
-        if deal.price_minor is not None:
-            counted = min(price, deal.price_minor * (WHOLE_BP + rules.price_rise_bp) // WHOLE_BP)
-        unit_minor = min(discount_minor(counted, deal.discount_bp), price - rules.price_floor_minor)
-        if unit_minor <= 0:
-            return WhyNot.PRICE_FLOOR
-        if deal.is_family and product is not None:
-            if exclusion(product.flags, product.families, rules.excluded_flags, rules.excluded_families):
-                return WhyNot.EXCLUDED
-            if not self._keeps_margin(product, price - unit_minor, deal.discount_bp):
-                return WhyNot.MARGIN_FLOOR
+@dataclass(frozen=True)
+class _JudgedLine:
+    """The offer that counts on one line, if any, and why the others that are on its product do not."""
+
+    applied: Applied | None
+    why: dict[str, WhyNot]
+
+
+def _judge_line(
+    line: BasketLine, usable: Sequence[Deal], product: Product | None, rules: PricingRules, left: _Left
+) -> _JudgedLine:
+    fitting = [deal for deal in usable if deal.fits(line.product_id, product)]
+    tried = {deal: _discounted(line, deal, product, rules, left) for deal in fitting}
+    why = {deal.offer_id: found for deal, found in tried.items() if isinstance(found, WhyNot)}
+    offers = [found for found in tried.values() if isinstance(found, Applied)]
+    if not offers:
+        return _JudgedLine(None, why)
+    # The most money first; between equals one that needs no new slot.
+    best = max(offers, key=lambda one: (one.discount_minor, left.has_slot(one.deal)))
+    why |= {one.deal.offer_id: WhyNot.BETTER_OFFER for one in offers if one is not best}
+    if _promotion_counts(line, best, rules):
+        return _JudgedLine(None, why | {best.deal.offer_id: WhyNot.PROMO})
+    return _JudgedLine(best, why)
+
+
+def _promotion_counts(line: BasketLine, best: Applied, rules: PricingRules) -> bool:
+    """True where the till's own promotion stands instead of the best offer."""
+    promo = line.promo_discount_minor
+    return promo >= best.discount_minor or (promo > 0 and rules.promotion_first)
+
+
+def _discounted(
+    line: BasketLine, deal: Deal, product: Product | None, rules: PricingRules, left: _Left
+) -> Applied | WhyNot:
+    """Return what the deal would take off the line now, or why nothing."""
+    units = _discounted_units(line, deal, left)
+    if isinstance(units, WhyNot):
+        return units
+    unit_minor = _unit_discount(line.shelf_price_minor, deal, product, rules)
+    if isinstance(unit_minor, WhyNot):
         return unit_minor
+    taken = amount_minor(unit_minor, units)
+    return Applied(line, deal, units, taken) if taken > 0 else WhyNot.PRICE_FLOOR
 
-    def _keeps_margin(self, product: Product, offer_price_minor: int, discount_bp: int) -> bool:
-        rules = self.rules
-        if product.cost_minor is not None:
-            return keeps_margin(offer_price_minor, product.cost_minor, rules.margin_floor_bp)
-        named = [name for name in product.families if name in rules.family_margins_bp]
-        margin = rules.family_margins_bp[named[-1]] if named else rules.default_margin_bp
-        return keeps_assumed_margin(discount_bp, margin, rules.margin_floor_bp)
+
+def _discounted_units(line: BasketLine, deal: Deal, left: _Left) -> int | WhyNot:
+    """Return how many thousandths of the line slots and caps leave to the deal, more than zero."""
+    if deal.bundle_no is not None and not left.has_slot(deal) and not left.free_slots[deal.bundle_no]:
+        return WhyNot.SLOTS
+    of_deal_milli = min(line.quantity_milli, left.of_deal_milli[deal])
+    if line.whole(of_deal_milli) == 0:
+        return WhyNot.UNIT_CAP
+    return line.whole(min(of_deal_milli, left.units_milli)) or WhyNot.TOO_MANY_UNITS
+
+
+def _unit_discount(
+    price_minor: int, deal: Deal, product: Product | None, rules: PricingRules
+) -> int | WhyNot:
+    """Return what the deal takes off one unit at the shelf's price, more than zero."""
+    counted = price_minor
+    if deal.price_minor is not None:
+        counted = min(price_minor, deal.price_minor * (WHOLE_BP + rules.price_rise_bp) // WHOLE_BP)
+    unit_minor = min(discount_minor(counted, deal.discount_bp), price_minor - rules.price_floor_minor)
+    if unit_minor <= 0:
+        return WhyNot.PRICE_FLOOR
+    if deal.is_family and product is not None:
+        if exclusion(product.flags, product.families, rules.excluded_flags, rules.excluded_families):
+            return WhyNot.EXCLUDED
+        if not _keeps_margin(product, price_minor - unit_minor, deal.discount_bp, rules):
+            return WhyNot.MARGIN_FLOOR
+    return unit_minor
+
+
+def _keeps_margin(product: Product, offer_price_minor: int, discount_bp: int, rules: PricingRules) -> bool:
+    if product.cost_minor is not None:
+        return keeps_margin(offer_price_minor, product.cost_minor, rules.margin_floor_bp)
+    named = [name for name in product.families if name in rules.family_margins_bp]
+    margin = rules.family_margins_bp[named[-1]] if named else rules.default_margin_bp
+    return keeps_assumed_margin(discount_bp, margin, rules.margin_floor_bp)
+
+
+def _not_applied(
+    deals: Sequence[Deal], applied: Sequence[Applied], why: Mapping[str, WhyNot]
+) -> tuple[tuple[str, WhyNot], ...]:
+    """Return a key for every deal that no line uses, in the order of the deals."""
+    won = {one.deal.offer_id for one in applied}
+    return tuple(
+        (deal.offer_id, why.get(deal.offer_id, WhyNot.NOT_IN_BASKET))
+        for deal in deals
+        if deal.offer_id not in won
+    )
