@@ -2,6 +2,6 @@
 
 Imports `domain`, `store` and `programme`; knows nothing of HTTP and never asks the clock. Read `offers_at_login`,
 `published_rules` (the rules the last night left), `activate` and `choose_favourite` (what a customer chooses), then the
-till: `usable_offers` (what a customer may use), `validate`, `redeem`, `rollback`, `release_session`; `app_events` (what
-only the app can see).
+till: `validate`, `redeem`, `rollback` and `release_session`, each price, write, tell: `usable_offers` and `priced_receipt`
+(what a basket saves), `held_basket` (sessions), `till_events`; `app_events` (what only the app can see).
 """

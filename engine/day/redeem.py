@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from engine.day.held_basket import free_key, held_basket
+from engine.day.priced_receipt import priced_receipt
 from engine.day.published_rules import rules_now
-from engine.day.validate import free_key, line_event, price
+from engine.day.till_events import tell_lines
 from engine.domain.basket import Basket, check_basket
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.redemption_ledger import book
-from engine.store.checkout.sessions import close_session, session_named
-from engine.store.log.events import append
+from engine.store.checkout.sessions import close_session
 
 _UNKNOWN = "There is no such session: it was redeemed, released or never opened. Validate the basket again."
 
@@ -38,8 +41,8 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
     with store.writing(basket.customer_id) as connection:
         if session_key is not None:
             free_key(connection, session_key, basket.customer_id, now)
-        receipt = price(store, connection, shop, basket, now=now)
-        return _booked(store, receipt, session_key, now)
+        receipt = priced_receipt(store, connection, shop, basket, now=now)
+        return _booked(connection, receipt, session_key, now)
 
 
 def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed:
@@ -50,29 +53,19 @@ def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed
         StoreUnreachable, StoreBusy, CannotWrite: nothing was redeemed.
 
     """
-    with store.reading() as connection:
-        found = session_named(connection, session_key)
-    if found is None:
-        raise Refused("session_not_found", _UNKNOWN)
-    with store.writing(found.customer_id) as connection:
-        session = session_named(connection, session_key)  # again, now that nobody else writes for him
-        if session is None or session.customer_id != found.customer_id:
-            raise Refused("session_not_found", _UNKNOWN)
+    with held_basket(store, session_key, unknown=_UNKNOWN) as (connection, session):
         if session.expires_at <= now:
             raise Refused("session_expired", "The session has expired; validate the basket again.")
         close_session(connection, session, now)
-        return _booked(store, session.receipt, session_key, now)
+        return _booked(connection, session.receipt, session_key, now)
 
 
-def _booked(store: Store, receipt: Receipt, session_key: str | None, now: datetime) -> Redeemed:
+def _booked(connection: Connection, receipt: Receipt, session_key: str | None, now: datetime) -> Redeemed:
     if not receipt.lines:
         raise Refused(
             "nothing_to_redeem",
             "No offer applies to this basket, or they have been redeemed; validate it to see the reasons.",
         )
-    with store.writing(receipt.customer_id) as connection:
-        name = book(connection, receipt, session_key=session_key, now=now)
-        for line in receipt.lines:
-            event = line_event("redeemed", receipt.customer_id, line, now)
-            append(connection, event._replace(details={**event.details, "redemption_id": name}))
+    name = book(connection, receipt, session_key=session_key, now=now)
+    tell_lines(connection, "redeemed", receipt.customer_id, receipt.lines, now, redemption_id=name)
     return Redeemed(name, receipt)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.day.validate import line_event
+from engine.day.till_events import tell_lines
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine
 from engine.store.checkout.redemption_ledger import lines_of, redemption_named, roll_back
-from engine.store.log.events import append
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,6 @@ def rollback(
         if not lines or len(lines) < len(wanted):
             raise Refused("already_rolled_back", "What was to be rolled back was rolled back before.")
         roll_back(connection, redemption, lines, now)
-        for line in lines:
-            event = line_event("rolled_back", customer_id, line, now)
-            append(connection, event._replace(details={**event.details, "redemption_id": redemption_id}))
+        tell_lines(connection, "rolled_back", customer_id, lines, now, redemption_id=redemption_id)
     left = sum(line.discount_minor for line in standing) - sum(line.discount_minor for line in lines)
     return RolledBack(redemption_id, customer_id, tuple(lines), left)

@@ -56,7 +56,12 @@ class Basket:
     @property
     def till(self) -> tuple[str | None, str | None] | None:
         """Which till it is; None where it does not say."""
-        return None if self.store_id is None and self.till_id is None else (self.store_id, self.till_id)
+        return till_named(self.store_id, self.till_id)
+
+
+def till_named(store_id: str | None, till_id: str | None) -> tuple[str | None, str | None] | None:
+    """Return which till a basket was at; None where neither shop nor till is known."""
+    return None if store_id is None and till_id is None else (store_id, till_id)
 
 
 def amount_minor(unit_minor: int, quantity_milli: int) -> int:

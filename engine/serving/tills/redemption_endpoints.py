@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
+from engine.day.held_basket import customer_of_session
 from engine.day.redeem import redeem, redeem_session
-from engine.day.release_session import customer_of_session
 from engine.day.rollback import customer_of, rollback
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import Write, writes

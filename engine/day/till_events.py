@@ -1,0 +1,37 @@
+"""What the feed tells of a till's lines: reserved, released, redeemed, rolled back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.store.checkout.receipts import ReceiptLine
+from engine.store.log.events import Event, append
+
+
+def tell_lines(
+    connection: Connection,
+    kind: str,
+    customer_id: str,
+    lines: Iterable[ReceiptLine],
+    now: datetime,
+    *,
+    redemption_id: str | None = None,
+) -> None:
+    """Append an event for each line: its offer, product, units and money, and the redemption it belongs to."""
+    of_redemption = {} if redemption_id is None else {"redemption_id": redemption_id}
+    for line in lines:
+        money = {
+            "units_milli": line.units_milli,
+            "discount_minor": line.discount_minor,
+            "discount_bp": line.discount_bp,
+        }
+        event = Event(
+            kind,
+            now,
+            customer_id=customer_id,
+            offer_id=line.offer_id,
+            item_id=line.product_id,
+            details=money | of_redemption,
+        )
+        append(connection, event)
