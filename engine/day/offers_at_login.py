@@ -1,6 +1,5 @@
 """A customer opens the app: what do they see?"""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,16 +8,13 @@ from engine.store import Store
 from engine.store.nights.login_views import current_as_of, view_of
 
 _SECOND = timedelta(seconds=1)
-# 64 bits tell apart the few bodies that one customer ever has.
-_ETAG_BYTES = 8
 
 
 class LoginOffers(NamedTuple):
-    """The bytes to hand out, how old the data behind them is, and their fingerprint."""
+    """The bytes to hand out, and how old the data behind them is."""
 
     body: bytes
     age_seconds: int | None  # None before the first night
-    etag: str  # quoted, as HTTP wants it
 
 
 def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffers:
@@ -33,8 +29,4 @@ def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffer
         body = render_empty(customer_id, as_of=as_of)
     else:
         body, as_of = view
-    return LoginOffers(body, None if as_of is None else max(0, (now - as_of) // _SECOND), _etag(body))
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.blake2b(body, digest_size=_ETAG_BYTES).hexdigest()}"'
+    return LoginOffers(body, None if as_of is None else max(0, (now - as_of) // _SECOND))

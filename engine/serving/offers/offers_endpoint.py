@@ -10,21 +10,20 @@ from engine.serving.access.gate import Caller, may
 from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
 from engine.serving.http.counters import STALE_READS_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
+from engine.serving.http.etags import CACHE, ETAG_HEADER, NOT_MODIFIED, etag_of, is_known
 from engine.serving.http.problems import ACCESS, documented
 from engine.serving.offers.login_route import LoginRoute, ReadyAnswer
 from models.ground.errors import StoreUnreachable
 
 router = APIRouter(prefix="/v1", tags=["offers"], route_class=LoginRoute)
 
-# Keep it, and ask with If-None-Match before showing it again.
-_CACHE = (b"cache-control", b"private, no-cache")
+_CACHE = (b"cache-control", CACHE.encode())
 _STALE = (b"cache-status", b"abonement; hit; detail=store_unreachable")  # RFC 9211
 IfNoneMatch = Annotated[
     str | None, Header(description="The ETag of what the phone has; 304 if that is still it.")
 ]
 _AGE = {"description": "Seconds since `as_of`; absent before the first night.", "schema": {"type": "integer"}}
 _STATUS = {"description": "Only while the store is away.", "schema": {"type": "string"}}
-_ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": {"type": "string"}}
 
 
 @router.get(
@@ -34,17 +33,14 @@ _ETAG = {"description": "Fingerprint of the body for If-None-Match.", "schema": 
     responses={
         200: {
             "description": "The customer's offers; an empty list for anybody who has none.",
-            "headers": {"Age": _AGE, "ETag": _ETAG, "Cache-Status": _STATUS},
+            "headers": {"Age": _AGE, **ETAG_HEADER, "Cache-Status": _STATUS},
             "content": {
                 "application/json": {
                     "examples": {"bundle": {"value": OFFERS_EXAMPLE}, "none": {"value": EMPTY_EXAMPLE}}
                 }
             },
         },
-        304: {
-            "description": "Nothing has changed since the ETag in If-None-Match.",
-            "headers": {"ETag": _ETAG},
-        },
+        **NOT_MODIFIED,
         **documented(*ACCESS),
     },
 )
@@ -74,15 +70,10 @@ def get_offers(
 
 
 def _ready(offers: LoginOffers, if_none_match: str | None, headers: list[tuple[bytes, bytes]]) -> ReadyAnswer:
-    body, age_seconds, etag = offers
+    etag = etag_of(offers.body)
     headers += ((b"etag", etag.encode()), _CACHE)
-    if age_seconds is not None:
-        headers.append((b"age", b"%d" % age_seconds))
-    if if_none_match is not None and _matches(if_none_match, etag):
+    if offers.age_seconds is not None:
+        headers.append((b"age", b"%d" % offers.age_seconds))
+    if is_known(etag, if_none_match):
         return ReadyAnswer(304, headers, b"")
-    return ReadyAnswer(200, headers, body)
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return etag in known or "*" in known
+    return ReadyAnswer(200, headers, offers.body)

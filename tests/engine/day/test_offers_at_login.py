@@ -5,7 +5,6 @@ from engine.day.offers_at_login import offers_at_login
 from engine.domain.customer_view import render
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle, day
-from tests.engine.touching import Touch, touch
 
 MOMENT = timedelta(microseconds=1)
 
@@ -47,11 +46,3 @@ def test_age_is_counted_from_the_cut_of_the_data_behind_the_bundle(embedded_stor
     evening = day(5) + timedelta(hours=18, seconds=0.9)
     assert offers_at_login(embedded_store, "anna", evening).age_seconds == 42 * 3600
     assert offers_at_login(embedded_store, "boris", evening).age_seconds == 18 * 3600
-
-
-def test_the_etag_changes_exactly_when_the_body_does(embedded_store: Store) -> None:
-    a_night(embedded_store, ["anna"])
-    before = offers_at_login(embedded_store, "anna", MONDAY)
-    assert offers_at_login(embedded_store, "anna", day(6)).etag == before.etag
-    touch(embedded_store, "anna", "o_1", Touch.REDEEM, MONDAY)
-    assert offers_at_login(embedded_store, "anna", MONDAY).etag != before.etag

@@ -12,7 +12,7 @@ from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.touching import Touch, touch
 
 BODY = render(bundle("anna"), as_of=MONDAY, currency="USD")  # valid for six days
-SHOWN = LoginOffers(BODY, 3600, '"e"')
+SHOWN = LoginOffers(BODY, 3600)
 OFFERS = "/v1/customers/anna/offers"
 
 

@@ -8,6 +8,7 @@ from engine.settings import store_url_in
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle
 from tests.engine.serving.conftest import Serve, a_key
+from tests.engine.touching import Touch, touch
 
 
 def test_the_bytes_of_the_night_are_the_answer(serve: Serve, embedded_store: Store) -> None:
@@ -40,6 +41,15 @@ def test_a_phone_that_knows_the_answer_gets_304(serve: Serve, embedded_store: St
         again = browser.get("/v1/customers/anna/offers", if_none_match=known)
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     assert browser.get("/v1/customers/anna/offers", if_none_match='"old"').status_code == 200
+
+
+def test_the_etag_changes_exactly_when_the_body_does(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    before = browser.get("/v1/customers/anna/offers").headers["etag"]
+    assert browser.get("/v1/customers/anna/offers").headers["etag"] == before
+    touch(embedded_store, "anna", "o_1", Touch.REDEEM, MONDAY)
+    assert browser.get("/v1/customers/anna/offers", if_none_match=before).headers["etag"] != before
 
 
 def test_an_id_may_hold_any_characters_but_a_slash(serve: Serve, embedded_store: Store) -> None:
