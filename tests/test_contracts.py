@@ -45,9 +45,12 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
         ("training/fitting/labels.py", "training.fitting.fit"),
         ("engine/domain/money.py", "engine.programme.section"),
         ("engine/nightly/run.py", "engine.day.redeem"),
+        ("engine/day/redeem.py", "engine.day.validate"),
         ("engine/serving/http/problems.py", "pandas"),
         ("engine/store/database/store.py", "models.tables"),
         ("engine/settings.py", "models.running.terminal"),
+        ("engine/serving/feed/event_endpoints.py", "engine.store.log.events"),
+        ("engine/serving/http/last_known.py", "engine.store"),
     ],
 )
 def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported: str) -> None:

@@ -9,8 +9,6 @@ from engine.store.access.customer_erasure import erased_among
 from engine.store.log.events import Event, append
 from engine.store.nights.offered import offered_to
 
-NEVER = "0"  # the cursor before the first event
-
 
 class Told(NamedTuple):
     """An event as the app tells it."""

@@ -15,14 +15,13 @@ from engine.domain import favourite_promise
 from engine.domain.arms import Arm
 from engine.domain.customer_view import moment_text
 from engine.domain.eligibility import Consent
-from engine.domain.favourite_promise import Promise
+from engine.domain.favourite_promise import Promise, PromisedFavourite
 from engine.domain.favourite_rules import Product, Refusal, expected_cost_milli
 from engine.domain.ids import favourite_id
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.favourites import (
     Chosen,
-    PromisedFavourite,
     Suggestions,
     add_favourite,
     end_favourite,

@@ -1,13 +1,12 @@
 """A customer opens the app: what do they see?"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
+from engine.day.nights_shown import age_seconds
 from engine.domain.customer_view import render_empty
 from engine.store import Store
-from engine.store.nights.login_views import current_as_of, view_of
-
-_SECOND = timedelta(seconds=1)
+from engine.store.nights.login_views import current_as_of, customers_with_offers, view_of
 
 
 class LoginOffers(NamedTuple):
@@ -29,4 +28,9 @@ def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffer
         body = render_empty(customer_id, as_of=as_of)
     else:
         body, as_of = view
-    return LoginOffers(body, None if as_of is None else max(0, (now - as_of) // _SECOND))
+    return LoginOffers(body, None if as_of is None else age_seconds(as_of, now))
+
+
+def customers_to_show(store: Store, now: datetime, *, at_most: int) -> tuple[str, ...]:
+    """Return some customers who have offers, always the same ones: whom to look at first. Raises StoreUnreachable."""
+    return customers_with_offers(store, now, limit=at_most)

@@ -44,6 +44,17 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class PromisedFavourite:
+    """A favourite as it was promised: the product's name and price when it was chosen."""
+
+    promise: Promise
+    name: str
+    price_minor: int  # of one unit
+    discount_bp: int
+    max_units: int  # a local day
+
+
+@dataclass(frozen=True)
 class Pace:
     """How long a favourite lasts and how often it may be chosen."""
 

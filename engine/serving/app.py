@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from engine.serving.access import token_endpoint
 from engine.serving.access.gate import Gate
+from engine.serving.access.housekeeping import keep_house, tidy
 from engine.serving.access.token_signing import Signer
 from engine.serving.demo import demo_endpoint
 from engine.serving.feed import customer_data_endpoints, event_endpoints, runs_endpoint
@@ -20,7 +21,6 @@ from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
 from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
 from engine.serving.operations import api_reference, health, metrics_endpoint
-from engine.serving.operations.housekeeping import keep_house, tidy
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 from models.ground.exit_codes import exit_code_of

@@ -28,7 +28,7 @@ _REFUSED = 400  # HTTP statuses from here on are refusals ...
 _OURS = 500  # ... and from here on not the caller's doing: worth another try
 ERASED = "erased"  # the one write that is done for a customer who is being erased
 REPLAYED = "Idempotent-Replayed"
-UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes]
+UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes | None]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -67,7 +67,7 @@ class Write:
         Args:
             action: what the audit trail and the metrics call it.
             customer_id: whose data it concerns, for the audit trail and for erasure.
-            use_case: gets the store and the shop's time, and returns the body.
+            use_case: gets the store and the shop's time, and returns the body, None for no body.
             status: of the answer.
             subject: what is written, for the audit trail.
 
@@ -169,7 +169,9 @@ def audited(scope: Scope) -> Any:
     return Depends(prepare)
 
 
-def _json(answer: BaseModel | dict[str, Any] | bytes) -> bytes:
+def _json(answer: BaseModel | dict[str, Any] | bytes | None) -> bytes:
+    if answer is None:
+        return b""
     if isinstance(answer, bytes):
         return answer
     if isinstance(answer, BaseModel):

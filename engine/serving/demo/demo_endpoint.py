@@ -14,14 +14,12 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from engine.day.choose_favourite import FavouriteChoice, favourite_of
-from engine.day.offers_at_login import offers_at_login
+from engine.day.nights_shown import current_night
+from engine.day.offers_at_login import customers_to_show, offers_at_login
 from engine.domain.offer_errors import Refused
 from engine.serving.demo.demo_page import STYLE, Visit, render_page
 from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
-from engine.serving.http.deployment import deployment
-from engine.store import Store
-from engine.store.nights.login_views import customers_with_offers
-from engine.store.nights.run_records import current_run
+from engine.serving.http.deployment import Deployment, deployment
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,24 +43,24 @@ def get_demo(
     if not (here.settings.demo and _is_loopback(request)):
         raise HTTPException(404)
     now = here.now()
-    run = current_run(here.store)
+    night = current_night(here.store, now)
     customer_id = customer.strip()
     visit = Visit(
         now=now,
         clock_is_fixed=here.settings.clock_is_fixed,
-        timezone="UTC" if run is None else run.timezone,
-        has_run=run is not None,
-        samples=customers_with_offers(here.store, now, limit=_SAMPLES),
+        timezone="UTC" if night is None else night.timezone,
+        has_run=night is not None,
+        samples=customers_to_show(here.store, now, at_most=_SAMPLES),
         view=json.loads(offers_at_login(here.store, customer_id, now).body) if customer_id else None,
-        choice=_choice(here.store, customer_id, now) if customer_id else None,
+        choice=_choice(here, customer_id, now) if customer_id else None,
     )
     return Response(render_page(visit), headers=_HEADERS, media_type="text/html")
 
 
-def _choice(store: Store, customer_id: str, now: datetime) -> FavouriteChoice | None:
+def _choice(here: Deployment, customer_id: str, now: datetime) -> FavouriteChoice | None:
     """The customer's favourite; None before there are rules to judge it by."""
     try:
-        return favourite_of(store, customer_id, now)
+        return favourite_of(here.store, customer_id, now)
     except Refused:
         return None
 

@@ -5,10 +5,10 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from engine.day.choose_favourite import FavouriteChoice
+from engine.domain.favourite_promise import PromisedFavourite
 from engine.domain.favourite_rules import Product
 from engine.domain.money import offer_price_minor
 from engine.serving.demo.demo_words import long_day, money, name_html, percent, prices_html
-from engine.store.choices.favourites import PromisedFavourite
 
 _MOMENT = timedelta(microseconds=1)  # windows are half-open: the last day is the one before the end
 

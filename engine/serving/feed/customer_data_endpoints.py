@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
+from engine.day.customer_rights import erase, hand_out
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import ERASED, Write, audited, writes
 from engine.serving.http.answer_shapes import CustomerId
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.problems import ACCESS, WRITES, documented
-from engine.store import Store
-from engine.store.access.customer_erasure import data_of, erase_customer
 
 router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["a customer's data"])
 
@@ -54,12 +53,11 @@ def get_export(customer_id: CustomerId, write: Annotated[Write, audited(Scope.AD
 
     What the workspace holds, their purchases as the shop delivered them, is the shop's own data.
     """
-
-    def collect(store: Store, _now: datetime) -> CustomerData:
-        with store.writing() as connection:
-            return CustomerData(customer_id=customer_id, data=data_of(connection, customer_id))
-
-    return write.once("exported", customer_id, collect)
+    return write.once(
+        "exported",
+        customer_id,
+        lambda store, _now: CustomerData(customer_id=customer_id, data=hand_out(store, customer_id)),
+    )
 
 
 @router.delete(
@@ -79,12 +77,12 @@ def delete_data(
     him, go with the next night, or with `abonement erase` at once. Take him out of the shop's own deliveries
     before: a later delivery that names him is a new customer.
     """
-
-    def erase(store: Store, _now: datetime) -> Erasure:
-        with store.writing(customer_id) as connection:
-            gone = erase_customer(connection, customer_id, now=datetime.now(UTC))
-        return Erasure(removed=gone.removed, kept=gone.kept, workspace="waiting")
-
-    answer = write.once(ERASED, None, erase)
+    answer = write.once(
+        ERASED,
+        None,
+        lambda store, _now: Erasure(
+            **erase(store, customer_id, asked_at=datetime.now(UTC))._asdict(), workspace="waiting"
+        ),
+    )
     here.last_known.forget(customer_id)
     return answer

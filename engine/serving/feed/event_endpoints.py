@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from engine.day.app_events import NEVER, Told, tell
+from engine.day.app_events import Told, tell
+from engine.day.event_feed import NEVER, FeedPage, feed_page
 from engine.domain.access_keys import Scope
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.problems import ACCESS, WRITES, documented
-from engine.store.log.events import PlacedEvent, events_after
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -141,14 +141,15 @@ def get_events(
     limit: Annotated[int, Query(ge=1, le=1000, description="Events of one page, at most.")] = 100,
 ) -> Response:
     """Who goes on from `next` misses nothing and gets nothing twice, also while others write."""
-    found = events_after(here.store, int(after), limit=limit)
-    last = str(found[-1].feed_no) if found else after
-    page = Page(events=[_shown(placed) for placed in found], next=last)
+    page = _shown(feed_page(here.store, after, at_most=limit))
     return Response(page.model_dump_json(), media_type="application/json")
 
 
-def _shown(placed: PlacedEvent) -> FeedEvent:
-    event = placed.event
-    return FeedEvent(
-        id=event.event_id or "", **{n: getattr(event, n) for n in FeedEvent.model_fields if n != "id"}
-    )
+def _shown(page: FeedPage) -> Page:
+    events = [
+        FeedEvent(
+            id=event.event_id or "", **{n: getattr(event, n) for n in FeedEvent.model_fields if n != "id"}
+        )
+        for event in page.events
+    ]
+    return Page(events=events, next=page.next)

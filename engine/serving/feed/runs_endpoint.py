@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
+from engine.day.nights_shown import last_nights
 from engine.domain.access_keys import Scope
 from engine.serving.access.gate import Caller, may
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.problems import ACCESS, documented
-from engine.store.nights.run_records import all_runs, current_run
 
 router = APIRouter(prefix="/v1", tags=["nights"])
 
@@ -62,10 +62,7 @@ def get_runs(
     _caller: Annotated[Caller, may(Scope.ANALYST)], here: Annotated[Deployment, Depends(deployment)]
 ) -> Response:
     """At most a hundred, the newest first; `abonement runs show` tells more about each."""
-    current = current_run(here.store)
-    last = list(reversed(all_runs(here.store)))[:_MOST]
-    shown = Runs(
-        current=None if current is None else current.run_id,
-        runs=[NightRun(**{name: getattr(run, name) for name in NightRun.model_fields}) for run in last],
-    )
+    current, last = last_nights(here.store, at_most=_MOST)
+    runs = [NightRun(**{name: getattr(run, name) for name in NightRun.model_fields}) for run in last]
+    shown = Runs(current=current, runs=runs)
     return Response(shown.model_dump_json(), media_type="application/json")

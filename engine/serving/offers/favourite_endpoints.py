@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.day import choose_favourite as day
 from engine.domain.access_keys import Scope
+from engine.domain.favourite_promise import PromisedFavourite
 from engine.domain.favourite_rules import Product, Refusal
 from engine.domain.money import offer_price_minor
 from engine.serving.access.gate import Caller, may
@@ -16,7 +17,6 @@ from engine.serving.http.answer_shapes import FAVOURITE_EXAMPLE, CustomerId, Fav
 from engine.serving.http.deployment import deployment
 from engine.serving.http.etags import ETAG_HEADER, NOT_MODIFIED, answer
 from engine.serving.http.problems import ACCESS, WRITES, documented
-from engine.store.choices.favourites import PromisedFavourite as Kept
 
 router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["favourite"])
 
@@ -178,7 +178,7 @@ def _shown(customer_id: str, found: day.FavouriteChoice) -> FavouriteAnswer:
     )
 
 
-def _promised(kept: Kept | None, currency: str) -> Favourite | None:
+def _promised(kept: PromisedFavourite | None, currency: str) -> Favourite | None:
     if kept is None:
         return None
     return Favourite(

@@ -1,13 +1,11 @@
 """`/health/live`: the process answers. `/health/ready`: it can do its work, or says why not."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Request, Response
 
+from engine.day.nights_shown import current_night
 from engine.serving.http.answer_shapes import Live, Ready
 from engine.serving.http.deployment import deployment
 from engine.serving.http.problems import documented, problem
-from engine.store.nights.run_records import current_run
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -38,11 +36,8 @@ async def live() -> dict[str, str]:
 def ready(request: Request) -> Response | Ready:
     """Send customers to this process only while it answers 200."""
     here = deployment(request)
-    run = current_run(here.store)
-    if run is None:
+    night = current_night(here.store, here.now())
+    if night is None:
         return problem(request, "no_current_run")
-    age_seconds = max(0, (here.now() - run.as_of) // timedelta(seconds=1))
-    return Response(
-        Ready(status="ready", run_id=run.run_id, as_of=run.as_of, age_seconds=age_seconds).model_dump_json(),
-        media_type="application/json",
-    )
+    shown = Ready(status="ready", run_id=night.run_id, as_of=night.as_of, age_seconds=night.age_seconds)
+    return Response(shown.model_dump_json(), media_type="application/json")

@@ -1,6 +1,5 @@
 """`POST /v1/redemptions`: the basket is paid. `POST /v1/redemptions/{id}/rollback`: goods come back."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
@@ -25,7 +24,6 @@ from engine.serving.tills.till_shapes import (
     redemption_answer,
     rollback_answer,
 )
-from engine.store import Store
 
 router = APIRouter(prefix="/v1", tags=["checkout"])
 
@@ -62,16 +60,22 @@ def post_redemption(
 ) -> Response:
     """Use the offers of a session as they were priced, or price a basket and use what applies, in one step."""
     basket, session_key = body.basket(), None if body.session is None else body.session.key
-    customer_id = body.customer_id
-    if customer_id is None and session_key is not None:
-        customer_id = customer_of_session(deployment(request).store, session_key)
-
-    def use(store: Store, now: datetime) -> RedemptionAnswer:
-        if basket is None:
-            return redemption_answer(redeem_session(store, session_key or "", now=now))
-        return redemption_answer(redeem(store, basket, now=now, session_key=session_key))
-
-    return write.once("redeemed", customer_id, use, status=201, subject=session_key)
+    if basket is None:
+        held = session_key or ""
+        return write.once(
+            "redeemed",
+            customer_of_session(deployment(request).store, held),
+            lambda store, now: redemption_answer(redeem_session(store, held, now=now)),
+            status=201,
+            subject=held,
+        )
+    return write.once(
+        "redeemed",
+        basket.customer_id,
+        lambda store, now: redemption_answer(redeem(store, basket, now=now, session_key=session_key)),
+        status=201,
+        subject=session_key,
+    )
 
 
 @router.post(

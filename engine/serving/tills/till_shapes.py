@@ -14,7 +14,6 @@ from engine.day.rollback import RolledBack
 from engine.day.validate import Hold, Validation
 from engine.domain.basket import Basket, BasketLine, Unit
 from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
-from engine.store.checkout.receipts import Receipt
 
 LONGEST_NAME = 128
 NAME = r"^[^\x00-\x1f\x7f]+$"
@@ -216,7 +215,7 @@ def validation_answer(done: Validation) -> ValidationAnswer:
     return ValidationAnswer(
         applied=_applied(done.receipt.lines),
         total_discount_minor=done.receipt.discount_minor,
-        not_applied=_unapplied(done.receipt),
+        not_applied=_unapplied(done.receipt.not_applied),
         session=session,
     )
 
@@ -227,7 +226,7 @@ def redemption_answer(done: Redeemed) -> RedemptionAnswer:
         redemption_id=done.redemption_id,
         applied=_applied(done.receipt.lines),
         total_discount_minor=done.receipt.discount_minor,
-        not_applied=_unapplied(done.receipt),
+        not_applied=_unapplied(done.receipt.not_applied),
     )
 
 
@@ -275,5 +274,5 @@ def _applied(lines: tuple[Any, ...]) -> list[AppliedLine]:
     ]
 
 
-def _unapplied(receipt: Receipt) -> list[UnappliedOffer]:
-    return [UnappliedOffer(offer_id=name, key=key) for name, key in receipt.not_applied]
+def _unapplied(not_applied: tuple[tuple[str, str], ...]) -> list[UnappliedOffer]:
+    return [UnappliedOffer(offer_id=name, key=key) for name, key in not_applied]

@@ -1,6 +1,5 @@
 """`POST /v1/validations`: what does this basket save? `DELETE /v1/sessions/{key}`: the basket is given up."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
@@ -22,7 +21,6 @@ from engine.serving.tills.till_shapes import (
     ValidationRequest,
     validation_answer,
 )
-from engine.store import Store
 
 router = APIRouter(prefix="/v1", tags=["checkout"])
 
@@ -87,10 +85,11 @@ def delete_session(
     request: Request,
 ) -> Response:
     """Free what a session holds at once; without it, the session expires by itself."""
-
-    def end(store: Store, now: datetime) -> bytes:
-        release(store, session_key, now=now)
-        return b""
-
     customer_id = customer_of_session(deployment(request).store, session_key)
-    return write.once("released", customer_id, end, status=204, subject=session_key)
+    return write.once(
+        "released",
+        customer_id,
+        lambda store, now: release(store, session_key, now=now),
+        status=204,
+        subject=session_key,
+    )

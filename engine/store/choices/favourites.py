@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 
 from engine.domain.customer_view import favourite_part
-from engine.domain.favourite_promise import Promise, promises_at
+from engine.domain.favourite_promise import Promise, PromisedFavourite, promises_at
 from engine.store.database.store import Store, insert_rows, insert_unless_there
 from engine.store.nights.run_records import Run
 from engine.store.schema import moment, moment_us
@@ -25,16 +25,6 @@ from engine.store.schema.favourite_tables import favourite_lines, favourite_view
 EVERYBODY = ""
 _NAMES = 500  # customers of one IN list
 _CHUNK = 20_000
-
-
-class PromisedFavourite(NamedTuple):
-    """A favourite as it was promised."""
-
-    promise: Promise
-    name: str
-    price_minor: int  # of one unit when it was chosen
-    discount_bp: int
-    max_units: int  # a local day
 
 
 class Suggestions(NamedTuple):

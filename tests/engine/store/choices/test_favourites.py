@@ -1,16 +1,16 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from engine.domain.favourite_promise import Promise
+from engine.domain.favourite_promise import Promise, PromisedFavourite
 from engine.store import Store
 from engine.store.choices.favourites import (
     EVERYBODY,
     Chosen,
-    PromisedFavourite,
     Suggestions,
     add_favourite,
     end_favourite,
@@ -44,7 +44,7 @@ def test_a_favourite_comes_back_as_it_was_written(store: Store) -> None:
 
 def test_the_same_choice_of_a_day_cannot_be_made_twice(store: Store) -> None:
     add_favourite(store, "anna", choice())
-    again = MILK._replace(promise=Promise("f_2", "1", day(4), day(5), day(15)))
+    again = replace(MILK, promise=Promise("f_2", "1", day(4), day(5), day(15)))
     with pytest.raises(IntegrityError):
         add_favourite(store, "anna", choice(again))
     assert history_of(store, "anna") == (MILK,)

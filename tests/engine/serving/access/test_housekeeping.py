@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.domain.access_keys import Scope
-from engine.serving.operations.housekeeping import ANSWERS_KEPT, tidy
+from engine.serving.access.housekeeping import ANSWERS_KEPT, tidy
 from engine.store import Store
 from engine.store.access.remembered_answers import Claim, claim
 from engine.store.access.server_keys import all_keys

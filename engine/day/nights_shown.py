@@ -1,0 +1,47 @@
+"""Which night customers see now, how old its data are, and which nights there were."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from engine.store import Store
+from engine.store.nights.run_records import Run, all_runs, current_run
+
+_SECOND = timedelta(seconds=1)
+
+
+class CurrentNight(NamedTuple):
+    """The night that customers see."""
+
+    run_id: str
+    as_of: datetime  # the data's cut
+    age_seconds: int  # since then
+    timezone: str  # the shop's
+
+
+class LastNights(NamedTuple):
+    """The last runs, newest first, and the one that customers see; None before the first."""
+
+    current: str | None
+    runs: tuple[Run, ...]
+
+
+def current_night(store: Store, now: datetime) -> CurrentNight | None:
+    """Return the night that customers see; None before the first. Raises StoreUnreachable."""
+    run = current_run(store)
+    return (
+        None
+        if run is None
+        else CurrentNight(run.run_id, run.as_of, age_seconds(run.as_of, now), run.timezone)
+    )
+
+
+def last_nights(store: Store, *, at_most: int) -> LastNights:
+    """Return the newest runs, those of no effect included; raises StoreUnreachable."""
+    current = current_run(store)
+    newest = tuple(reversed(all_runs(store)))[:at_most]
+    return LastNights(None if current is None else current.run_id, newest)
+
+
+def age_seconds(as_of: datetime, now: datetime) -> int:
+    """Return how many whole seconds ago data were cut; a cut in the future is no age."""
+    return max(0, (now - as_of) // _SECOND)
