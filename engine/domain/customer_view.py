@@ -96,16 +96,6 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
 
 
-def readable(name: str) -> str:
-    """`BANANAS` becomes `Bananas`; a name that has small letters is left as the shop wrote it."""
-    return name.capitalize() if name.isupper() else name
-
-
-def counted(number: int, one: str, other: str) -> str:
-    """`1 visit`, `2 visits`, `0 visits`."""
-    return f"{number} {one if number == 1 else other}"
-
-
 def _offer(offer: Offer, currency: str) -> dict[str, Any]:
     price = offer.item.price_minor
     return {

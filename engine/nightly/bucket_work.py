@@ -85,7 +85,7 @@ def assign_of(workspace: Path, run_id: str, request: str, bucket: int, shadow_pr
     context = context_of(workspace, run_id, request)
     plan = BucketPlan.load(context.folder.plan(bucket))
     settled = assign_bucket(
-        plan, context.night, context.assortment, min(shadow_price_index, NOTHING), context.messages
+        plan, context.night, context.assortment, min(shadow_price_index, NOTHING), context.customer_sentences
     )
     write_parquet(context.folder.slots(bucket), settled.slots)
     write_parquet(context.folder.outcomes(bucket), settled.customers)

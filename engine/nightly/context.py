@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from engine.nightly.choosing.assortment import Assortment, build_assortment
-from engine.nightly.choosing.explain import Messages, load_messages
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
 from engine.nightly.choosing.products import product_rows
 from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
 from engine.programme import parse_programme
+from engine.wording.customer_sentences import CustomerSentences
+from engine.wording.language_files import load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
@@ -140,9 +141,9 @@ class NightContext:
         return lifecycle_rules(self.night.programme, self.catalogue.items, self.data.answers)
 
     @cached_property
-    def messages(self) -> Messages:
-        """The customer's wording."""
-        return load_messages(self.night.programme.language)
+    def customer_sentences(self) -> CustomerSentences:
+        """What customers read of a reason."""
+        return load_sentences(self.night.programme.language)
 
 
 @lru_cache(maxsize=2)

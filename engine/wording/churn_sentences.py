@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.domain.customer_view import counted, readable
+from engine.wording.spoken_words import counted, readable
 from models.customers.churn_reasons import ChurnReason
 
 WORDS = {

@@ -17,13 +17,13 @@ from engine.nightly.choosing.allocation import find_shadow_price
 from engine.nightly.choosing.assignment import Assigned, assign_bucket
 from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
-from engine.nightly.choosing.explain import load_messages
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.night import Night
 from engine.programme import Programme, load_programme
+from engine.wording.language_files import load_sentences
 
-MESSAGES = load_messages("en")
+MESSAGES = load_sentences("en")
 ITEMS = 40
 
 

@@ -16,9 +16,11 @@ from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.bundling import KINDS
-from engine.nightly.choosing.explain import REASONS, Messages, analyst_text
+from engine.nightly.choosing.reason_codes import REASONS
 from engine.nightly.night import Night
 from engine.programme.bundle_sections import Activation
+from engine.wording.analyst_sentences import reason_sentence
+from engine.wording.customer_sentences import CustomerSentences
 from models.items.candidates import SOURCES
 from models.tables import OUTCOMES, SLOT_LOG, Table
 
@@ -56,7 +58,11 @@ class Assigned:
 
 
 def assign_bucket(
-    plan: BucketPlan, night: Night, assortment: Assortment, shadow_price_index: int, messages: Messages
+    plan: BucketPlan,
+    night: Night,
+    assortment: Assortment,
+    shadow_price_index: int,
+    customer_sentences: CustomerSentences,
 ) -> Assigned:
     """Give every customer the level that the shadow price leaves them, and write down why."""
     reachable = plan.levels[plan.levels["reach"] > shadow_price_index]
@@ -74,7 +80,7 @@ def assign_bucket(
 
     slots = plan.slots.merge(taken[["customer_no", "level"]], on=["customer_no", "level"])
     slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
-    slots = _describe(slots, people, night, assortment, messages)
+    slots = _describe(slots, people, night, assortment, customer_sentences)
     slots["budget_price"] = shadow_price_per_minor(shadow_price_index)
     return Assigned(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
 
@@ -132,7 +138,11 @@ def _offer(
 
 
 def _describe(
-    slots: pd.DataFrame, people: pd.DataFrame, night: Night, assortment: Assortment, messages: Messages
+    slots: pd.DataFrame,
+    people: pd.DataFrame,
+    night: Night,
+    assortment: Assortment,
+    customer_sentences: CustomerSentences,
 ) -> pd.DataFrame:
     """Add names, money, reasons and versions to the final slots."""
     item_no = slots["item_no"].to_numpy(dtype=np.int64)
@@ -170,8 +180,10 @@ def _describe(
         depth_cap_bp=assortment.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
         reason=codes,
         reason_family=families,
-        reason_text=[messages.text(*reason) for reason in zip(codes, numbers, families, strict=True)],
-        reason_analyst=[analyst_text(*reason) for reason in zip(codes, numbers, families, strict=True)],
+        reason_text=[
+            customer_sentences.text(*reason) for reason in zip(codes, numbers, families, strict=True)
+        ],
+        reason_analyst=[reason_sentence(*reason) for reason in zip(codes, numbers, families, strict=True)],
         runner_up=pd.Series(assortment.item_id[runner_up], dtype=object).where(runner_up >= 0, None),
         runner_up_rule=pd.Series([_rule(code) for code in slots["runner_up_rule"]], dtype=object),
         valid_from=pd.Timestamp(night.valid_from),

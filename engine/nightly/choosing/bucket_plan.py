@@ -20,9 +20,9 @@ from engine.domain.eligibility import Outcome, is_seen, may_receive
 from engine.nightly.choosing.allocation import NOTHING, planned_cost, reaches
 from engine.nightly.choosing.assortment import Assortment
 from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
-from engine.nightly.choosing.explain import find_reasons
 from engine.nightly.choosing.offer_options import Options, build_options
 from engine.nightly.choosing.policy import Policy, Valuation, ask
+from engine.nightly.choosing.reason_codes import find_reasons
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES

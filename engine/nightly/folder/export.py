@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from engine.domain.customer_view import moment_text
-from engine.nightly.choosing.explain import customer_texts
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.access.audit import records
@@ -16,6 +15,7 @@ from engine.store.log.exported_log import CameOf, all_events, came_of, chosen_fa
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.run_records import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
+from engine.wording.analyst_sentences import standing_sentences
 from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
 from models.tables import (
@@ -70,7 +70,7 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         case "customers":
             scores = _read(folder, "outcomes", OUTCOMES)[list(_OF_OUTCOMES)]
             people = _read(folder, "people", STANDINGS).merge(scores, on="customer_id", how="left")
-            people["about"] = customer_texts(people)
+            people["about"] = standing_sentences(people)
             return _in_order(people, CUSTOMER_SCORES)
         case _:
             return _with_what_came(_read(folder, "slots", SLOT_LOG), store, chosen)

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from html import escape
 
-from engine.domain.customer_view import readable
+from engine.wording.spoken_words import readable
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

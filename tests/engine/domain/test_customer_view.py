@@ -5,10 +5,8 @@ import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
 from engine.domain.customer_view import (
-    counted,
     keep_offers,
     moment_text,
-    readable,
     render,
     render_empty,
     with_states,
@@ -99,12 +97,3 @@ def test_a_moment_without_time_zone_is_refused() -> None:
     naive = MONDAY.replace(tzinfo=None)
     with pytest.raises(ValueError, match="expected a moment with a time zone, got 2017-12-04T00:00:00"):
         moment_text(naive)
-
-
-def test_names_in_capitals_become_readable_and_others_stay() -> None:
-    assert readable("BANANAS") == "Bananas"
-    assert readable("Crème fraîche BIO") == "Crème fraîche BIO"
-
-
-def test_one_is_counted_in_the_singular_and_nothing_in_the_plural() -> None:
-    assert [counted(number, "visit", "visits") for number in (0, 1, 2)] == ["0 visits", "1 visit", "2 visits"]

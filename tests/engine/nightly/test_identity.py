@@ -46,7 +46,7 @@ def test_editing_a_file_of_any_covered_package_changes_the_identity(tmp_path: Pa
         "engine/wording/churn_sentences.py",
         "engine/nightly/choosing/policy.py",
         "engine/nightly/guard/offer_checks.py",
-        "engine/nightly/choosing/messages/en.toml",
+        "engine/wording/languages/en.toml",
     ):
         with (tmp_path / name).open("a") as file:
             file.write("# edited\n")

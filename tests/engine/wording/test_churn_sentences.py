@@ -1,6 +1,10 @@
+import inspect
+import re
+
 import pytest
 
-from engine.wording.churn_sentences import in_words, sentences
+from engine.wording.churn_sentences import WORDS, in_words, sentences
+from models.customers import churn_reasons
 from models.customers.churn_reasons import ChurnReason
 
 
@@ -45,3 +49,9 @@ def test_sentences_stand_in_their_order_and_nothing_is_an_empty_text() -> None:
     reasons = (ChurnReason("comes_seldom", 2, 2), ChurnReason("buys_deals", 0.5, 0.5))
     assert sentences(reasons) == "came 2 times in the last 84 days; 50% of what he buys is discount"
     assert sentences(()) == ""
+
+
+def test_every_reason_that_the_models_tell_has_a_sentence_and_no_other() -> None:
+    told = re.findall(r'\bfact\("(\w+)"', inspect.getsource(churn_reasons))
+    assert set(WORDS) == {*told, churn_reasons.FAMILIES_DROPPED}
+    assert len(told) == 7

@@ -8,9 +8,9 @@ from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import Assigned, assign_bucket, bundles_of
 from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
-from engine.nightly.choosing.explain import load_messages
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
 from engine.programme import Programme
+from engine.wording.language_files import load_sentences
 from models.tables import OUTCOMES, SLOT_LOG
 from tests.engine.nightly.bucket import candidates, customers, items, night, programme
 
@@ -44,7 +44,7 @@ def planned(
 def settled(plan: BucketPlan, shadow_price_index: int = 0) -> Assigned:
     tonight = night()
     assortment = build_assortment(items(SHELF_PRICES), tonight.programme)
-    return assign_bucket(plan, tonight, assortment, shadow_price_index, load_messages("en"))
+    return assign_bucket(plan, tonight, assortment, shadow_price_index, load_sentences("en"))
 
 
 def outcome(plan: BucketPlan, shadow_price_index: int = 0) -> str:

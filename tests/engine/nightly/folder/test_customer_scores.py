@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from engine.nightly.choosing.explain import customer_texts
 from engine.nightly.folder.customer_scores import customer_scores, lifecycle_rules
 from engine.nightly.night import Night
 from engine.programme import load_programme, parse_programme, programme_text
+from engine.wording.analyst_sentences import standing_sentences
 from models.tables import STANDINGS
 
 NIGHT = Night("2024-03-31.1", datetime(2024, 3, 31, tzinfo=UTC), "UTC", load_programme(), "v", "depth_rule")
@@ -45,7 +45,7 @@ def test_money_is_whole_minor_units_and_missing_where_nothing_is_known() -> None
 
 
 def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
-    ann, ben = customer_texts(customer_scores(STANDING, NIGHT))
+    ann, ben = standing_sentences(customer_scores(STANDING, NIGHT))
     assert ann == (
         "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by his answer; served at a loss: "
         "margin -150 in the period; rewards replace habit: discount share 600 to 1200 bp, fewer buys at full price"
@@ -57,7 +57,7 @@ def test_one_visit_and_one_day_are_told_in_the_singular() -> None:
     once = STANDING.assign(
         ladder="first_time", visits=1.0, days_since_visit=1.0, at_a_loss=False, reward_alarm=False
     )
-    assert customer_texts(customer_scores(once.head(1), NIGHT))[0] == (
+    assert standing_sentences(customer_scores(once.head(1), NIGHT))[0] == (
         "first time: 1 visit, the last 1 day ago; usual gap 7 days; true loyalty by his answer"
     )
 

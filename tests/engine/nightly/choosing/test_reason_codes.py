@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.domain.offer_errors import BadProgramme
-from engine.nightly.choosing.explain import REASONS, analyst_text, find_reasons, load_messages
+from engine.nightly.choosing.reason_codes import REASONS, find_reasons
+from engine.wording.analyst_sentences import OF_REASONS
+from engine.wording.customer_sentences import PLACEHOLDERS
 from tests.engine.nightly.bucket import candidates
 
 
@@ -41,18 +42,5 @@ def test_a_family_without_a_name_is_not_named() -> None:
     assert reason(has_family=False, buys=0) == ("popular", 40)
 
 
-def test_a_number_of_one_reads_as_a_person_would_say_it() -> None:
-    messages = load_messages("en")
-    assert messages.text("due_now", 1, "") == "You usually buy it every day"
-    assert messages.text("due_now", 6, "") == "You usually buy it every 6 days"
-
-
-def test_every_reason_has_a_sentence_for_customer_and_analyst() -> None:
-    messages = load_messages("en")
-    texts = [messages.text(code, 7, "BREAD") + analyst_text(code, 7, "BREAD") for code in REASONS]
-    assert all(text and "{" not in text for text in texts)
-
-
-def test_a_language_without_sentences_is_refused_with_those_there_are() -> None:
-    with pytest.raises(BadProgramme, match="language = 'xx': expected one of en"):
-        load_messages("xx")
+def test_every_reason_and_no_other_has_sentences_for_customer_and_analyst() -> None:
+    assert set(REASONS) == set(PLACEHOLDERS) == set(OF_REASONS)
