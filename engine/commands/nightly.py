@@ -15,7 +15,10 @@ def nightly(
     workspace: Workspace,
     as_of: Annotated[str, typer.Option(help="The night: a local day, or a time with zone.")],
     programme: Annotated[
-        Path | None, typer.Option(help="The programme's rules; the classic subscription without it.")
+        Path | None,
+        typer.Option(
+            help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it."
+        ),
     ] = None,
     store_url: StoreUrl = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
@@ -46,6 +49,7 @@ def nightly(
     from engine.store import open_store
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
+    from engine.wording.language_files import load_sentences, own_wording
     from models.ground.moment import parse_moment
     from models.sources import open_data
 
@@ -58,7 +62,10 @@ def nightly(
     ):
         data = open_data(workspace)
         moment = parse_moment(as_of, data.timezone)
-        policy_of(load_programme(programme))  # refused before there is a store, or anybody is erased
+        rules = load_programme(programme)
+        policy_of(rules)  # refused before there is a store, or anybody is erased
+        wording = own_wording(programme, rules.language)
+        load_sentences(rules.language, wording)  # the same
         store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
         if erase_waiting(workspace, store, now=now, wait_seconds=wait).customers:
             data = open_data(workspace)
@@ -71,6 +78,7 @@ def nightly(
                 now=now,
                 jobs=jobs,
                 progress=watch,
+                wording=wording,
                 wait_seconds=wait,
                 accepted=accept or (),
             )

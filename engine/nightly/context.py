@@ -16,7 +16,7 @@ from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
 from engine.programme import parse_programme
 from engine.wording.customer_sentences import CustomerSentences
-from engine.wording.language_files import load_sentences
+from engine.wording.language_files import OwnWording, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
@@ -143,7 +143,14 @@ class NightContext:
     @cached_property
     def customer_sentences(self) -> CustomerSentences:
         """What customers read of a reason."""
-        return load_sentences(self.night.programme.language)
+        return load_sentences(self.night.programme.language, self._own_wording)
+
+    @property
+    def _own_wording(self) -> OwnWording | None:
+        """What the shop worded itself; the request says whether it did."""
+        if "wording" not in self.folder.request():
+            return None
+        return OwnWording(self.folder.wording.read_text(encoding="utf-8"), str(self.folder.wording))
 
 
 @lru_cache(maxsize=2)

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.policy_fingerprint import fingerprint
 from engine.programme import Programme
+from engine.wording.customer_sentences import CustomerSentences
 from models.ground.code import code_digest
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
@@ -26,9 +27,17 @@ COVERED = ("models", "engine.domain", "engine.programme", "engine.store", "engin
 
 
 def request_of(
-    workspace: Path, run_id: str, as_of: Moment, data: Data, programme: Programme, policy: Policy
+    workspace: Path,
+    run_id: str,
+    as_of: Moment,
+    data: Data,
+    programme: Programme,
+    policy: Policy,
+    own_sentences: CustomerSentences | None,
 ) -> dict[str, Any]:
     """Name everything that the night's result depends on, but for what it reads of the store.
+
+    Shipped sentences are named by `code`; those that the shop changed by `wording`, absent where it changed none.
 
     Raises:
         BadInput, BadArtifact: no usable model is current.
@@ -63,7 +72,7 @@ def request_of(
         "seed": programme.seed,
         "code": code_identity(),
         "libraries": libraries(),
-    }
+    } | ({} if own_sentences is None else {"wording": own_sentences.fingerprint()})
 
 
 def _families(data: Data) -> set[str]:

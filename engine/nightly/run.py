@@ -49,6 +49,7 @@ from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
+from engine.wording.language_files import OwnWording, load_sentences
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.running.terminal import Progress
@@ -75,6 +76,7 @@ def run(
     jobs: int,
     progress: Progress,
     policy: Policy | None = None,
+    wording: OwnWording | None = None,
     wait_seconds: float = 0,
     accepted: Collection[str] = (),
 ) -> NightResult:
@@ -89,13 +91,14 @@ def run(
         jobs: buckets side by side.
         progress: told what is being done.
         policy: what an offer is worth at each depth, where it is not the one that the programme chooses.
+        wording: the shop's own sentences for customers in the programme's language, where it has some.
         wait_seconds: how long to wait while another process writes into the workspace.
         accepted: checks of the guard whose failure the operator takes upon himself, by name.
 
     Raises:
         BadInput, BadArtifact: no usable data or model.
-        BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy or
-            parameters of it that do not exist.
+        BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
+            parameters of it or a language that do not exist, or a sentence of the shop's own is wrong.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows.
@@ -105,14 +108,16 @@ def run(
     programme = parse_programme(programme_text, "the programme")
     policy = policy or policy_of(programme)
     policy.require_inputs()
+    sentences = load_sentences(programme.language, wording)
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
-        request = request_of(workspace, run_id, as_of, data, programme, policy)
+        own = None if wording is None else sentences
+        request = request_of(workspace, run_id, as_of, data, programme, policy, own)
         folder = RunFolder.of(workspace, run_id)
-        folder.begin(request, programme_text)
+        folder.begin(request, programme_text, None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         committed = _take_snapshot(store, context, progress)

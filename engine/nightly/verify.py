@@ -1,7 +1,7 @@
 """Prove a run: compute it again from its folder and compare every byte of slots, outcomes and published bundles.
 
-The night is repeated in a folder of its own, from the run's request, programme and snapshot, its load and its model
-version. The run folder is only read. Where something differs, what the run was made from is compared first, so that
+The night is repeated in a folder of its own, from the run's request, programme, own wording and snapshot, its load and
+its model version. The run folder is only read. Where something differs, what the run was made from is compared first, so that
 the answer names a cause (an edited programme, changed data, another model, other code) and not only an effect.
 """
 
@@ -147,7 +147,7 @@ def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str,
         (scratch / name).symlink_to((workspace / name).absolute(), target_is_directory=True)
     again = RunFolder.of(scratch, folder.run_id)
     shutil.copytree(folder.path / "snapshot", again.path / "snapshot")
-    for name in ("request.json", "programme.toml"):
+    for name in ("request.json", "programme.toml", *(["wording.toml"] if "wording" in request else [])):
         shutil.copy(folder.path / name, again.path / name)
     return context_of(scratch, folder.run_id, json.dumps(request, sort_keys=True))
 

@@ -3,6 +3,7 @@
 runs/RUN_ID/
   request.json            what the night was asked to do and from which data, model, programme and code
   programme.toml          the rules, as they stood
+  wording.toml            the shop's own sentences, as they stood, where it has some
   snapshot/               what it read of the store: committed.json, open/, favourites/ and paused/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
@@ -60,6 +61,11 @@ class RunFolder:
     def programme(self) -> Path:
         """The rules."""
         return self.path / "programme.toml"
+
+    @property
+    def wording(self) -> Path:
+        """The shop's own sentences; there only if the request has `wording`."""
+        return self.path / "wording.toml"
 
     def plan(self, bucket: int) -> Path:
         """First pass of a bucket; the folder exists once it is whole."""
@@ -120,9 +126,10 @@ class RunFolder:
         """True once everything has been computed and described."""
         return (self.path / "manifest.json").exists()
 
-    def begin(self, request: dict[str, Any], programme_text: str) -> None:
+    def begin(self, request: dict[str, Any], programme_text: str, wording_text: str | None) -> None:
         """Take up the folder for a request: that of an unfinished night with the same one, else an empty one.
 
+        `wording_text` is the shop's own, None where it has none.
         Another request under the same name was never published; its files are removed.
         """
         sweep(self.path.parent, inside=False)
@@ -132,6 +139,8 @@ class RunFolder:
         discard(self.path)
         self.path.mkdir(parents=True)
         write_text(self.programme, programme_text)
+        if wording_text is not None:
+            write_text(self.wording, wording_text)
         write_text(self.path / "request.json", _json(request))
 
     def forget(self, bucket: int) -> None:

@@ -256,6 +256,46 @@ def test_a_programme_that_chooses_a_policy_nobody_gives_is_refused_before_there_
     assert "There is no policy 'depth_ruel': shipped are depth_rule, no_offers, installed" in said
 
 
+def programme_saying(folder: Path, sentences: str) -> Path:
+    """A shop's programme file with its own sentences beside it."""
+    (folder / "wording").mkdir(exist_ok=True)
+    (folder / "wording" / "en.toml").write_text(sentences, encoding="utf-8")
+    programme = folder / "programme.toml"
+    programme.write_text(programme_text(), encoding="utf-8")
+    return programme
+
+
+def test_own_sentences_that_cannot_be_are_refused_before_there_is_a_store(
+    workspace: Path, tmp_path: Path
+) -> None:
+    programme = programme_saying(tmp_path, '[overdue]\nother = "{n.__class__}"\n')
+    elsewhere = ("--store", f"sqlite:///{tmp_path / 'new.db'}")
+    code, said = run(
+        *(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--programme", programme),
+        *elsewhere,
+    )
+    assert (code, (tmp_path / "new.db").exists()) == (2, False)
+    assert said == (
+        f"{tmp_path / 'wording' / 'en.toml'}: overdue.other names 'n.__class__'; write {{n}} and no other."
+    )
+
+
+def test_own_sentences_are_read_and_a_run_is_verified_after_their_file_has_changed(
+    workspace: Path, tmp_path: Path
+) -> None:
+    programme = programme_saying(tmp_path, '[bought_often]\nother = "Yours, {n} times"\n')
+    say(
+        operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--programme", programme, "--jobs", 1
+    )
+    third = f"{NIGHT}.3"
+    slots = pd.concat(map(pd.read_parquet, (workspace / "runs" / third / "slots").glob("*.parquet")))
+    often = slots.loc[slots["reason"] == "bought_often", "reason_text"]
+    assert len(often)
+    assert often.str.startswith("Yours, ").all()
+    programme_saying(tmp_path, "no TOML any more")
+    assert "is reproduced" in say(operator, "verify", third, "--workspace", workspace, "--jobs", 1)
+
+
 def test_pruning_says_what_it_would_remove_and_keeps_what_was_touched(workspace: Path) -> None:
     said = say(operator, "prune", "--keep", 1, "--workspace", workspace, "--dry-run")
     assert said.startswith("Would remove 1 run folder, ")

@@ -11,6 +11,7 @@ from engine.nightly.run import NightResult, run
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
+from engine.wording.language_files import OwnWording
 from models import sources
 from models.ground.moment import Moment, local_midnight, parse_moment
 from models.running.terminal import Progress
@@ -65,19 +66,22 @@ def night(
     progress: Progress = silent,
     policy: Policy | None = None,
     rules: str = "",
+    language: str = "en",
+    wording: OwnWording | None = None,
 ) -> NightResult:
-    """Run and publish a night; `rules` are sections beside those of the shipped programme."""
+    """Run and publish a night; `rules` are sections beside those of the shipped programme, in `language`."""
     store = open_store(store_url_in(workspace))
     try:
         return run(
             workspace,
             local_midnight(date.fromisoformat(day), "UTC"),
-            programme_text() + rules,
+            programme_text().replace('"en"', f'"{language}"') + rules,
             store,
             now=datetime(2024, 4, 8, tzinfo=UTC),
             jobs=1,
             progress=progress,
             policy=policy,
+            wording=wording,
             accepted=accepted,
         )
     finally:
