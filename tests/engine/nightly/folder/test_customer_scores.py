@@ -6,7 +6,6 @@ import pandas as pd
 from engine.nightly.folder.customer_scores import customer_scores, lifecycle_rules
 from engine.nightly.night import Night
 from engine.programme import load_programme, parse_programme, programme_text
-from engine.wording.analyst_sentences import standing_sentences
 from models.tables import STANDINGS
 
 NIGHT = Night("2024-03-31.1", datetime(2024, 3, 31, tzinfo=UTC), "UTC", load_programme(), "v", "depth_rule")
@@ -42,24 +41,6 @@ def test_money_is_whole_minor_units_and_missing_where_nothing_is_known() -> None
     table = customer_scores(STANDING, NIGHT)
     assert table["margin_minor"].tolist() == [-150, pd.NA]
     assert table["value_spend_minor"].isna().all()
-
-
-def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
-    ann, ben = standing_sentences(customer_scores(STANDING, NIGHT))
-    assert ann == (
-        "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by his answer; served at a loss: "
-        "margin -150 in the period; rewards replace habit: discount share 600 to 1200 bp, fewer buys at full price"
-    )
-    assert ben == "prospect: known, never bought"
-
-
-def test_one_visit_and_one_day_are_told_in_the_singular() -> None:
-    once = STANDING.assign(
-        ladder="first_time", visits=1.0, days_since_visit=1.0, at_a_loss=False, reward_alarm=False
-    )
-    assert standing_sentences(customer_scores(once.head(1), NIGHT))[0] == (
-        "first time: 1 visit, the last 1 day ago; usual gap 7 days; true loyalty by his answer"
-    )
 
 
 def test_the_finest_family_that_the_owner_names_gives_the_assumed_margin() -> None:
