@@ -25,6 +25,7 @@ from models.items.affinity import PairScorer, expected_units
 from models.items.candidates import LAUNCH_DAYS, CandidateLimits, add_neighbours, find_candidates
 from models.items.prospects import with_prospects
 from models.neighbours import Neighbours, Reference
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
 from models.versions.artifact import Artifact
 
 # From the expected days until the next visit, shape (n,), to the whole days of the window, shape (n,).
@@ -156,8 +157,8 @@ def bucket_features(
         candidates = find_candidates(history, people.keys, shop.item_table, shop.offerable, launched, limits)
         alike = np.full((len(candidates), len(NEIGHBOUR_FEATURES)), np.nan, dtype=np.float32)
         if shop.neighbours is not None:
-            named = people.keys.merge(read_customers(customers), on="customer_no", validate="one_to_one")
-            baskets = read_baskets(history, named["customer_no"].to_numpy(), len(shop.offerable))
+            named = people.keys.merge(read_customers(customers), on=CUSTOMER_NO, validate="one_to_one")
+            baskets = read_baskets(history, named[CUSTOMER_NO].to_numpy(), len(shop.offerable))
             candidates, alike = add_neighbours(
                 candidates, shop.neighbours, baskets, named, shop.offerable, limits
             )
@@ -189,15 +190,15 @@ def score_features(
         days_since_visit=seen.column("days_since_visit"),
     )
     pairs = features.pairs
-    item_no = pairs.keys["item_no"].to_numpy()
+    item_no = pairs.keys[ITEM_NO].to_numpy()
     item_units = shop.item_table["units_a_buy"].to_numpy()[item_no]
     candidates = pd.DataFrame(
         {
-            "customer_no": pairs.keys["customer_no"].to_numpy(),
-            "item_no": item_no,
-            "p_buy": affinity.predict(pairs),
-            "p_repeat": shop.item_table["trial_repeat_share"].to_numpy()[item_no],
-            "expected_units": expected_units(pairs, item_units).astype(np.float32),
+            CUSTOMER_NO: pairs.keys[CUSTOMER_NO].to_numpy(),
+            ITEM_NO: item_no,
+            P_BUY: affinity.predict(pairs),
+            P_REPEAT: shop.item_table["trial_repeat_share"].to_numpy()[item_no],
+            EXPECTED_UNITS: expected_units(pairs, item_units).astype(np.float32),
             "buys": pairs.column("buys").astype(np.int32),
             "days_since_buy": pairs.column("days_since_buy"),
             "item_gap_days": pairs.column("item_gap_days"),
@@ -207,7 +208,7 @@ def score_features(
             "sources": pairs.keys["sources"].to_numpy(),
         }
     )
-    order = np.lexsort((candidates["item_no"], -candidates["p_buy"], candidates["customer_no"]))
+    order = np.lexsort((candidates[ITEM_NO], -candidates[P_BUY], candidates[CUSTOMER_NO]))
     return ScoredBucket(customers, candidates.iloc[order].reset_index(drop=True))
 
 
@@ -250,22 +251,20 @@ def score_bucket(
         rules.margins,
     )
     scored = score_features(features, shop, artifact.rhythm, artifact.affinity, artifact.churn)
-    people = pd.read_parquet(customers, columns=["customer_no", "customer_id", "joined_on", "consent"])
+    people = pd.read_parquet(customers, columns=[CUSTOMER_NO, CUSTOMER_ID, "joined_on", "consent"])
     states = lifecycle(
         people, features.customers, features.habits, artifact.rhythm, artifact.lifetime, rules, shop.moment
     )
     reasons = reasons_of_likely(
         artifact.churn,
         features.customers.take(features.seen),
-        scored.customers["p_churn"].to_numpy(),
+        scored.customers[P_CHURN].to_numpy(),
         features.dropped,
     )
     seen, candidates = scored.customers, scored.candidates
     if prospects:
-        joined = states.loc[states["ladder"] == Rung.PROSPECT, "customer_no"].to_numpy()
+        joined = states.loc[states["ladder"] == Rung.PROSPECT, CUSTOMER_NO].to_numpy()
         seen, candidates = with_prospects(seen, candidates, joined)
-    named = seen.merge(
-        people[["customer_no", "customer_id"]], on="customer_no", how="left", validate="one_to_one"
-    )
+    named = seen.merge(people[[CUSTOMER_NO, CUSTOMER_ID]], on=CUSTOMER_NO, how="left", validate="one_to_one")
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
     return KnownBucket(ScoredBucket(named, candidates), states, reasons)

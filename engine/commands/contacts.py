@@ -12,6 +12,7 @@ import typer
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from engine.domain.contacts import MAX_NOTE, Channel, Contact, Found
 from models.running.terminal import answer
+from models.tables import CUSTOMER_ID
 
 if TYPE_CHECKING:
     from models.sources import Data
@@ -150,7 +151,7 @@ def _contact(given: dict[str, str], data: "Data", where: str) -> Contact:
         )
     quiet = given["quiet_until"]
     return Contact(
-        customer_id=given["customer_id"],
+        customer_id=given[CUSTOMER_ID],
         at=parse_moment(given["at"], data.timezone, f"{where}: at").as_of,
         found=Found(given["found"]),
         channel=Channel(given["channel"] or Channel.CALL),
@@ -167,7 +168,7 @@ def _refuse_strangers(held: list[Contact], data: "Data") -> None:
 
     left = {contact.customer_id for contact in held}
     for bucket in range(data.buckets):
-        left -= set(pd.read_parquet(data.customers(bucket), columns=["customer_id"])["customer_id"])
+        left -= set(pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID])
     if left:
         some = ", ".join(sorted(left)[:_SHOWN]) + (", ..." if len(left) > _SHOWN else "")
         raise BadInput(

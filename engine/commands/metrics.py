@@ -10,6 +10,7 @@ import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.running.terminal import answer
+from models.tables import CUSTOMER_ID
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segment
         )
     latest = max(runs, key=lambda run: (run.as_of, run.run_no))
     files = RunFolder.of(workspace, latest.run_id).checked_files("people")
-    seen = pd.concat([pd.read_parquet(file, columns=["customer_id", by.value]) for file in files])
+    seen = pd.concat([pd.read_parquet(file, columns=[CUSTOMER_ID, by.value]) for file in files])
     placed = seen.rename(columns={by.value: "segment"})
     return lambda _bucket: placed
 

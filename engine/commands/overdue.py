@@ -7,6 +7,7 @@ import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
 from models.running.terminal import answer, progress_bar
+from models.tables import CUSTOMER_ID
 
 if TYPE_CHECKING:
     from engine.measurement.overdue_list import Overdue
@@ -88,7 +89,7 @@ def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
         ]
         worst = found.customers.head(3)
         for name, p, money, why in zip(
-            worst["customer_id"],
+            worst[CUSTOMER_ID],
             worst["p_stays_away"],
             worst["expected_loss_minor"],
             worst["reasons"],

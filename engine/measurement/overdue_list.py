@@ -25,7 +25,7 @@ from models.ground.moment import Moment
 from models.running.cluster import map_buckets
 from models.running.terminal import Progress
 from models.sources import Data
-from models.tables import FAMILY_LEVELS, OVERDUE
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, FAMILY_LEVELS, OVERDUE
 from models.versions import registry
 from models.versions.artifact import Artifact
 
@@ -90,7 +90,7 @@ def overdue_list(
     tasks = [(workspace, version, data, bucket, catalogue, as_of, rules) for bucket in range(data.buckets)]
     parts = map_buckets(_late_rows, tasks, jobs=jobs, what="finding who is late", progress=progress)
     late = pd.concat(parts, ignore_index=True)
-    held = contacts_of(store, late["customer_id"].tolist()) if store else {}
+    held = contacts_of(store, late[CUSTOMER_ID].tolist()) if store else {}
     return _respecting(late, _standings(held, as_of, programme))
 
 
@@ -106,8 +106,8 @@ def _late_rows(
     artifact: Artifact = registry.open_version(registry.registry_folder(workspace), version)
     purchases = data.purchases(bucket)
     late = late_of_bucket(artifact.rhythm, artifact.churn, purchases, catalogue, as_of, rules)
-    people = pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id", "open_complaint"])
-    rows = late.customers.merge(people, on="customer_no", how="left", validate="one_to_one")
+    people = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "open_complaint"])
+    rows = late.customers.merge(people, on=CUSTOMER_NO, how="left", validate="one_to_one")
     names = catalogue.items["name"].to_numpy()
     rows["due_items"] = [
         json.dumps([str(names[item]) for item in items], ensure_ascii=False) for items in rows["due_items"]
@@ -137,7 +137,7 @@ def _standings(
 
 
 def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState]) -> Overdue:
-    known = [standings.get(name) for name in late["customer_id"].tolist()]
+    known = [standings.get(name) for name in late[CUSTOMER_ID].tolist()]
     moved = np.array([one is not None and one.moved for one in known], dtype=bool)
     quiet = np.array([one is not None and one.quiet and not one.moved for one in known], dtype=bool)
     complaining = np.array([one is not None and one.complaint for one in known], dtype=bool)
@@ -145,7 +145,5 @@ def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState]) -> Ov
         open_complaint=late["open_complaint"].to_numpy(dtype=bool) | complaining,
         last_contact=pd.Series([one.last.found.value if one else None for one in known], dtype="str"),
     )[~(moved | quiet)]
-    rows = rows.sort_values(
-        ["expected_loss_minor", "customer_id"], ascending=[False, True], ignore_index=True
-    )
+    rows = rows.sort_values(["expected_loss_minor", CUSTOMER_ID], ascending=[False, True], ignore_index=True)
     return Overdue(rows[list(OVERDUE.names)], int(quiet.sum()), int(moved.sum()))

@@ -12,6 +12,7 @@ from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.ground.moment import Moment, local_midnight
+from models.tables import CUSTOMER_ID
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ def customers_in(
 def answers_in(answers: pd.DataFrame | None, period: MeasuredPeriod) -> pd.DataFrame:
     """Each customer's last answers of a kind in the period: customer_id, kind, score."""
     if answers is None:
-        return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "kind": "", "score": 0})
+        return pd.DataFrame({CUSTOMER_ID: pd.Series(dtype="str"), "kind": "", "score": 0})
     inside = (answers["answered_at"] >= period.starts.as_of) & (answers["answered_at"] < period.ends.as_of)
     last = answers[inside].sort_values(["answered_at", "score"], kind="stable")
-    return last.drop_duplicates(["customer_id", "kind"], keep="last")[["customer_id", "kind", "score"]]
+    return last.drop_duplicates([CUSTOMER_ID, "kind"], keep="last")[[CUSTOMER_ID, "kind", "score"]]
 
 
 def totals_of(customers: pd.DataFrame, answers: pd.DataFrame) -> Totals:

@@ -11,6 +11,7 @@ from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.ground.errors import BadInput
 from models.sources import Data
+from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 EVERYBODY = "everybody"
 COLUMNS = ("segment", "metric", "value", "unit", "undefined", "customers")
@@ -61,17 +62,17 @@ def _bucket(
     answers: pd.DataFrame,
     bucket: int,
 ) -> dict[str, Totals]:
-    people = pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id"])
+    people = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID])
     customers = customers_in(data.purchases(bucket), catalogue, margins, period).merge(
-        people, on="customer_no", how="left", validate="one_to_one"
+        people, on=CUSTOMER_NO, how="left", validate="one_to_one"
     )
-    own = answers[answers["customer_id"].isin(people["customer_id"])]
+    own = answers[answers[CUSTOMER_ID].isin(people[CUSTOMER_ID])]
     groups = {EVERYBODY: totals_of(customers, own)}
     if segments is None:
         return groups
     placed = segments(bucket)
-    of_customer = placed.set_index("customer_id")["segment"]
-    who, said = customers["customer_id"].map(of_customer), own["customer_id"].map(of_customer)
+    of_customer = placed.set_index(CUSTOMER_ID)["segment"]
+    who, said = customers[CUSTOMER_ID].map(of_customer), own[CUSTOMER_ID].map(of_customer)
     for segment in sorted(placed["segment"].dropna().unique()):
         groups[str(segment)] = totals_of(customers[who == segment], own[said == segment])
     return groups

@@ -16,6 +16,7 @@ from engine.nightly.guard.night_measures import keep_counts
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket
+from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 
 def item_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> ItemPart:
@@ -46,15 +47,15 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
     scored = known.scored
     told = [
         sentences(known.reasons.get(customer_no, ())) or None
-        for customer_no in scored.customers["customer_no"].tolist()
+        for customer_no in scored.customers[CUSTOMER_NO].tolist()
     ]
     write_parquet(context.folder.people(bucket), customer_scores(known.lifecycle, context.night))
     keep_counts(context.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(
-        context.data.customers(bucket), columns=["customer_no", "customer_id", "consent", "open_complaint"]
+        context.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint"]
     )
     if context.night.programme.favourite.offered:
-        seen = scored.customers["customer_no"]
+        seen = scored.customers[CUSTOMER_NO]
         advised = suggest(context.night, people, seen, scored.candidates, context.pickable)
         write_parquet(context.folder.suggestions(bucket), advised)
     favourites = pd.read_parquet(context.folder.favourites(bucket))
@@ -63,8 +64,8 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         context.assortment,
         scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")),
         without_favourites(scored.candidates, people, context.assortment.item_id, favourites),
-        consent=people.set_index("customer_no")["consent"],
-        open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))["customer_id"]),
+        consent=people.set_index(CUSTOMER_NO)["consent"],
+        open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
         paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
         policy=policy,
     )
@@ -73,10 +74,10 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
 
 def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
     """Customers with an open complaint, and those who have moved: by the shop's table and by contacts."""
-    complaining = people.loc[people["open_complaint"].fillna(value=False).astype(bool), "customer_id"]
+    complaining = people.loc[people["open_complaint"].fillna(value=False).astype(bool), CUSTOMER_ID]
     return {
-        "complaint": set(complaining) | set(found.loc[found["why"] == "complaint", "customer_id"]),
-        "moved": set(found.loc[found["why"] == "moved", "customer_id"]),
+        "complaint": set(complaining) | set(found.loc[found["why"] == "complaint", CUSTOMER_ID]),
+        "moved": set(found.loc[found["why"] == "moved", CUSTOMER_ID]),
     }
 
 

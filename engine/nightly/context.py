@@ -22,6 +22,7 @@ from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
 from models.scoring import ShopAt
 from models.sources import Data, open_load
+from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_NO
 from models.versions import registry
 from models.versions.artifact import Artifact
 
@@ -83,7 +84,7 @@ class NightContext:
     @cached_property
     def item_table(self) -> pd.DataFrame:
         """The shop's item statistics just before the night (index item_no)."""
-        return pd.read_parquet(self.folder.items).set_index("item_no")
+        return pd.read_parquet(self.folder.items).set_index(ITEM_NO)
 
     @cached_property
     def product_catalogue(self) -> Catalogue:
@@ -97,21 +98,21 @@ class NightContext:
         """The statistics of `product_catalogue` (index item_no)."""
         if self.catalogue.item_level == PRODUCT_LEVEL:
             return self.item_table
-        return pd.read_parquet(self.folder.products).set_index("item_no")
+        return pd.read_parquet(self.folder.products).set_index(ITEM_NO)
 
     @cached_property
     def products(self) -> pd.DataFrame:
         """Every product as the day needs to know it (index product_no)."""
-        price = self.product_table["price_minor"].to_numpy(dtype=np.float64)
+        price = self.product_table[PRICE_MINOR].to_numpy(dtype=np.float64)
         return product_rows(pd.read_parquet(self.data.products), self.product_catalogue, price)
 
     @cached_property
     def pickable(self) -> Pickable:
         """What may be picked as a favourite."""
         buyers = self.product_table["buyers_28d"].to_numpy(dtype=np.float64)
-        rows = self.products["item_no"]
+        rows = self.products[ITEM_NO]
         known = rows[rows.notna()].astype("int64")
-        item_no = self.catalogue.product_items.set_index("product_no")["item_no"]
+        item_no = self.catalogue.product_items.set_index(PRODUCT_NO)[ITEM_NO]
         return find_pickable(
             self.products,
             item_no,
@@ -124,7 +125,7 @@ class NightContext:
     def assortment(self) -> Assortment:
         """What the programme allows on each item."""
         priced = self.catalogue.items.assign(
-            price_minor=self.item_table["price_minor"], unit_price_minor=self.item_table["unit_price_minor"]
+            price_minor=self.item_table[PRICE_MINOR], unit_price_minor=self.item_table["unit_price_minor"]
         )
         return build_assortment(priced, self.night.programme)
 

@@ -23,6 +23,7 @@ from models.features.item_statistics import merge_parts
 from models.ground.locks import Fence
 from models.running.cluster import map_buckets
 from models.running.terminal import Progress
+from models.tables import BUNDLE_ID
 
 
 def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progress) -> None:
@@ -89,7 +90,7 @@ def ready_bundles(
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
-        arms = slots.drop_duplicates("bundle_id")["arm"]
+        arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
         for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
             body = render(bundle, as_of=context.night.as_of, currency=currency or context.data.currency)
             yield StagedBundle(bundle, arm, body)

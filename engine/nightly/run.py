@@ -54,6 +54,7 @@ from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.running.terminal import Progress
 from models.sources import open_data
+from models.tables import CUSTOMER_ID, ITEM_ID
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,13 @@ def _take_snapshot(store: Store, context: NightContext, progress: Progress) -> i
         folder.keep_committed(committed)
     for bucket in range(data.buckets):
         progress("reading open bundles", bucket, data.buckets)
-        ids = pd.read_parquet(data.customers(bucket), columns=["customer_id"])["customer_id"].tolist()
+        ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID].tolist()
         kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing))
         latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
-        _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], ["customer_id"])
-        _keep(folder, bucket, folder.favourites(bucket), favourites, ["customer_id", "item_id"])
-        _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), ["customer_id", "why"])
+        _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID])
+        _keep(folder, bucket, folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID])
+        _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"])
     return committed
 
 

@@ -27,6 +27,7 @@ from engine.store import Store
 from models.ground.errors import BadInput
 from models.ground.locks import only_writer
 from models.running.terminal import Progress
+from models.tables import BUNDLE_ID
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _verify_what_is_left(workspace: Path, folder: RunFolder, store: Store, progr
     stored, pruned, notes = compare_store(store, context, manifest, progress)
     files = sum(name.startswith(COMPUTED) for name in manifest["files"])
     bundles = sum(
-        pd.read_parquet(file, columns=["bundle_id"])["bundle_id"].nunique() for file in folder.slot_files()
+        pd.read_parquet(file, columns=[BUNDLE_ID])[BUNDLE_ID].nunique() for file in folder.slot_files()
     )
     return Proof(folder.run_id, files, bundles, stored, pruned, tuple(notes), excused=manifest["erased"])
 

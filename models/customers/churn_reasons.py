@@ -13,6 +13,7 @@ import numpy as np
 from models.customers.churn import Churn, ChurnModel, ChurnScorer, OwnCycleSurvival
 from models.customers.rhythm import Rhythm
 from models.features.feature_matrix import FeatureMatrix
+from models.tables import CUSTOMER_NO
 
 # Less than a tenth of a unit of log-odds moves no chance by more than 2.5 points.
 MIN_PUSH = 0.1
@@ -73,7 +74,7 @@ def reasons_of(
         for place, group in enumerate(names):
             push[:, place] = parts[:, [name.startswith(_GROUPS[group]) for name in inputs]].sum(axis=1)
     told = [_told(facts, names, push[row], row) for row in range(len(customers))]
-    families = [dropped.get(customer_no, ()) for customer_no in customers.keys["customer_no"].tolist()]
+    families = [dropped.get(customer_no, ()) for customer_no in customers.keys[CUSTOMER_NO].tolist()]
     return [
         tuple(
             reason._replace(families=named) if reason.code == FAMILIES_DROPPED else reason
@@ -100,7 +101,7 @@ def reasons_of_likely(
     for model, theirs in ((churn.silent[days], fitted), (OwnCycleSurvival(churn.rhythm, days), ~fitted)):
         likely = customers.take(theirs & (p_churn >= LIKELY_FROM))
         reasons = reasons_of(model, likely, churn.rhythm, dropped)
-        told |= dict(zip(likely.keys["customer_no"].tolist(), reasons, strict=True))
+        told |= dict(zip(likely.keys[CUSTOMER_NO].tolist(), reasons, strict=True))
     return told
 
 

@@ -25,6 +25,7 @@ from models.customers.rhythm import Rhythm
 from models.features.feature_matrix import FeatureMatrix
 from models.features.habits import Margins
 from models.ground.moment import Moment
+from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 NPS, CSI = "nps", "csi"
 
@@ -51,8 +52,8 @@ def latest_answers(answers: pd.DataFrame | None, moment: Moment, days: int) -> p
     before = answers["answered_at"] < moment.as_of
     fresh = answers["answered_at"] >= pd.Timestamp(moment.as_of) - pd.Timedelta(days=days)
     last = answers[before & fresh].sort_values(["answered_at", "score"], kind="stable")
-    table = last.drop_duplicates(["customer_id", "kind"], keep="last").pivot_table(
-        index="customer_id", columns="kind", values="score"
+    table = last.drop_duplicates([CUSTOMER_ID, "kind"], keep="last").pivot_table(
+        index=CUSTOMER_ID, columns="kind", values="score"
     )
     return table.reindex(columns=[NPS, CSI]).astype("float64")
 
@@ -82,23 +83,23 @@ def lifecycle(
         arms or tonight's candidates.
     """
     answered = latest_answers(rules.answers, moment, rules.loyalty.answer_days)
-    said = people[["customer_no", "customer_id"]].merge(
-        answered, left_on="customer_id", right_index=True, how="left"
+    said = people[[CUSTOMER_NO, CUSTOMER_ID]].merge(
+        answered, left_on=CUSTOMER_ID, right_index=True, how="left"
     )
     buyers = (
-        customers.keys[["customer_no"]]
+        customers.keys[[CUSTOMER_NO]]
         .assign(
             visits=customers.column("visits").astype(np.float64),
             days_since_visit=customers.column("days_since_visit").astype(np.float64),
             visit_gap_days=rhythm.visit_gap_days(customers),
         )
-        .merge(habits, on="customer_no", how="left", validate="one_to_one")
-        .merge(said[["customer_no", NPS, CSI]], on="customer_no", how="left", validate="one_to_one")
+        .merge(habits, on=CUSTOMER_NO, how="left", validate="one_to_one")
+        .merge(said[[CUSTOMER_NO, NPS, CSI]], on=CUSTOMER_NO, how="left", validate="one_to_one")
     )
     known = _of_buyers(buyers, rules.loyalty)
     if lifetime is not None:
         known = pd.concat([known, _worth(customers, buyers, lifetime)], axis=1)
-    everybody = people[["customer_no", "customer_id"]].merge(known, on="customer_no", how="left")
+    everybody = people[[CUSTOMER_NO, CUSTOMER_ID]].merge(known, on=CUSTOMER_NO, how="left")
     never = everybody["ladder"].isna().to_numpy()
     everybody.loc[never, "ladder"] = rung_of_others(_others(people[never], moment), rules.loyalty)
     flags = ["at_a_loss", "deal_only", "at_height", "reward_alarm", "loyalty_answered"]
@@ -107,7 +108,7 @@ def lifecycle(
 
 def _of_buyers(buyers: pd.DataFrame, rules: LoyaltyRules) -> pd.DataFrame:
     kinds, answered = loyalty_types(buyers, rules)
-    own = ["customer_no", "visits", "visits_in_period", "days_since_visit", "visit_gap_days", "margin_minor"]
+    own = [CUSTOMER_NO, "visits", "visits_in_period", "days_since_visit", "visit_gap_days", "margin_minor"]
     paid, before = (
         discount_share_bp(
             buyers[f"paid_minor{of}"].to_numpy(np.float64), buyers[f"discount_minor{of}"].to_numpy(np.float64)

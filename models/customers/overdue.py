@@ -20,6 +20,7 @@ from models.features.dropped_families import read_dropped
 from models.features.feature_matrix import FeatureMatrix, customer_matrix
 from models.features.recipe import CUSTOMER_FEATURES
 from models.ground.moment import Moment
+from models.tables import COST_MINOR, CUSTOMER_NO, ITEM_NO
 
 # Spend and margin a day are taken from so many days up to the last visit: half a year sees the dear and the cheap.
 RATE_DAYS = 182
@@ -83,9 +84,7 @@ def late_of_bucket(
         late = everybody.take(eligible & late_by_own_cycle(everybody, rhythm, rules.late_share))
         history.register(
             "late",
-            pd.DataFrame(
-                {"customer_no": late.keys["customer_no"], "silent": late.column("days_since_visit")}
-            ),
+            pd.DataFrame({CUSTOMER_NO: late.keys[CUSTOMER_NO], "silent": late.column("days_since_visit")}),
         )
         pairs = history.execute(
             "SELECT customer_no, item_no, buys, item_gap_days, days_since_buy FROM pairs "
@@ -102,7 +101,7 @@ def late_of_bucket(
     gaps = rhythm.gaps(late)
     silence = late.column("days_since_visit").astype(np.float64)
     p = churn.p_silent(late, rules.horizon_days)
-    frame = late.keys[["customer_no"]].assign(
+    frame = late.keys[[CUSTOMER_NO]].assign(
         last_visit=_days(moment, -silence),
         usual_gap_days=gaps.median_days(),
         silent_days=silence.astype(np.int64),
@@ -112,11 +111,9 @@ def late_of_bucket(
         back_to=_days(moment, gaps.due_in_days(silence, 0.9)),
     )
     due = _due(pairs, rhythm, catalogue)
-    frame["due_items"] = [due.get(customer_no, []) for customer_no in frame["customer_no"].tolist()]
+    frame["due_items"] = [due.get(customer_no, []) for customer_no in frame[CUSTOMER_NO].tolist()]
     known_days = (late.column("tenure_days") - silence + 1).clip(MIN_RATE_DAYS, RATE_DAYS)
-    brought = (
-        _brought(money, catalogue, rules).reindex(frame["customer_no"]).fillna(0.0).reset_index(drop=True)
-    )
+    brought = _brought(money, catalogue, rules).reindex(frame[CUSTOMER_NO]).fillna(0.0).reset_index(drop=True)
     days = rules.stake_days / known_days.astype(np.float64)
     frame["spend_at_stake_minor"] = np.rint(brought["spend"] * days).astype(np.int64)
     frame["margin_at_stake_minor"] = np.rint(brought["margin"] * days).astype(np.int64)
@@ -129,23 +126,23 @@ def late_of_bucket(
 
 def _due(pairs: pd.DataFrame, rhythm: Rhythm, catalogue: Catalogue) -> dict[int, list[int]]:
     """Each customer's regular items that are due, most bought first."""
-    centres = rhythm.items.centres(catalogue)[pairs["item_no"].to_numpy(dtype=np.int64)]
+    centres = rhythm.items.centres(catalogue)[pairs[ITEM_NO].to_numpy(dtype=np.int64)]
     usual = rhythm.items.usual_gap_days(centres, pairs["buys"].to_numpy(), pairs["item_gap_days"].to_numpy())
     times = pairs["days_since_buy"].to_numpy() / usual
     due = pairs[(times >= DUE_FROM) & (times <= GIVEN_UP)]
     return {
         int(customer_no): [int(item) for item in items[:DUE_ITEMS]]
-        for customer_no, items in due.groupby("customer_no")["item_no"]
+        for customer_no, items in due.groupby(CUSTOMER_NO)[ITEM_NO]
     }
 
 
 def _brought(money: pd.DataFrame, catalogue: Catalogue, rules: LateRules) -> pd.DataFrame:
     """Spend, margin and the spend whose margin is assumed, by customer_no."""
-    item_no = money["item_no"].to_numpy(dtype=np.float64, na_value=np.nan)
+    item_no = money[ITEM_NO].to_numpy(dtype=np.float64, na_value=np.nan)
     is_item = ~np.isnan(item_no)
     row = np.where(is_item, np.nan_to_num(item_no), 0).astype(np.int64)
     if len(catalogue):
-        cost = np.where(is_item, catalogue.items["cost_minor"].to_numpy(dtype=np.float64)[row], np.nan)
+        cost = np.where(is_item, catalogue.items[COST_MINOR].to_numpy(dtype=np.float64)[row], np.nan)
         share = np.where(is_item, rules.margin_share[row], rules.other_margin_share)
     else:
         cost, share = np.full(len(row), np.nan), np.full(len(row), rules.other_margin_share)
@@ -154,13 +151,13 @@ def _brought(money: pd.DataFrame, catalogue: Catalogue, rules: LateRules) -> pd.
     margin = np.where(assumed, paid * share, paid - np.nan_to_num(cost) * pieces)
     rows = pd.DataFrame(
         {
-            "customer_no": money["customer_no"],
+            CUSTOMER_NO: money[CUSTOMER_NO],
             "spend": paid,
             "margin": margin,
             "assumed": np.where(assumed, paid, 0.0),
         }
     )
-    return rows.groupby("customer_no").sum()
+    return rows.groupby(CUSTOMER_NO).sum()
 
 
 def _days(moment: Moment, days: np.ndarray) -> list[str]:

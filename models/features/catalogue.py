@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from models.ground.errors import BadInput
-from models.tables import DELISTED, FAMILY_LEVELS
+from models.tables import (
+    COST_MINOR,
+    DELISTED,
+    FAMILY_LEVELS,
+    ITEM_ID,
+    ITEM_NO,
+    PRICE_MINOR,
+    PRODUCT_ID,
+    PRODUCT_NO,
+)
 
 PRODUCT_LEVEL = "product"
 # Asked for by people who do not know how many levels the shop has.
@@ -96,23 +105,23 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
 
     sold = merchandise[~_delisted(merchandise["flags"])]
     if item_level == PRODUCT_LEVEL:
-        items = sold.assign(item_id=sold["product_id"])
+        items = sold.assign(item_id=sold[PRODUCT_ID])
         item_no = pd.Series(np.arange(len(sold)), index=sold.index).reindex(merchandise.index)
     else:
         codes, names = pd.factorize(sold[item_level], sort=True)
         all_codes = pd.Index(names).get_indexer(merchandise[item_level])
         item_no = pd.Series(all_codes).where(all_codes >= 0)
         items = _family_items(sold, item_level, pd.Series(names), codes)
-    columns = ["item_id", "name", *FAMILY_LEVELS, "price_minor", "cost_minor", "introduced_on", "flags"]
+    columns = [ITEM_ID, "name", *FAMILY_LEVELS, PRICE_MINOR, COST_MINOR, "introduced_on", "flags"]
     items = items[columns].reset_index(drop=True)
     items["introduced_on"] = pd.to_datetime(items["introduced_on"])
-    items["price_minor"] = items["price_minor"].astype("float64")
-    items["cost_minor"] = items["cost_minor"].astype("float64")
+    items[PRICE_MINOR] = items[PRICE_MINOR].astype("float64")
+    items[COST_MINOR] = items[COST_MINOR].astype("float64")
     items["fine_no"] = _codes(merchandise, items, fine_level)
     items["coarse_no"] = _codes(merchandise, items, coarse_level)
-    items.index.name = "item_no"
+    items.index.name = ITEM_NO
     product_items = pd.DataFrame(
-        {"product_no": merchandise["product_no"].astype("int32"), "item_no": item_no.astype("Int32")}
+        {PRODUCT_NO: merchandise[PRODUCT_NO].astype("int32"), ITEM_NO: item_no.astype("Int32")}
     )
     return Catalogue(item_level, items, product_items)
 
@@ -123,10 +132,10 @@ def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes
     finer = FAMILY_LEVELS[FAMILY_LEVELS.index(level) + 1 :]
     items = by_family[list(FAMILY_LEVELS)].first().reset_index(drop=True)
     items.loc[:, list(finer)] = None
-    items["item_id"] = names.to_numpy()
+    items[ITEM_ID] = names.to_numpy()
     items["name"] = names.to_numpy()
-    items["price_minor"] = np.nan
-    items["cost_minor"] = np.nan
+    items[PRICE_MINOR] = np.nan
+    items[COST_MINOR] = np.nan
     items["introduced_on"] = pd.NaT
     items["flags"] = by_family["flags"].agg(_union_of_flags).to_numpy()
     return items

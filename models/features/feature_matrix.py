@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from models.features.bucket_history import read_sql
 from models.features.recipe import COMMON_FEATURES, CUSTOMER_FEATURES_OF_PAIRS, ITEM_FEATURES, PAIR_FEATURES
+from models.tables import CUSTOMER_NO, ITEM_NO
 
-PAIR_KEYS = ("customer_no", "item_no", "sources")
+PAIR_KEYS = (CUSTOMER_NO, ITEM_NO, "sources")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def customer_matrix(history: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
         history: an `open_history` connection.
         names: columns of `customer.sql` to take, in this order.
     """
-    rows = _rows(history, "customer.sql", ("customer_no",))
-    return FeatureMatrix(_keys(rows, ("customer_no",)), _block(rows, names), names)
+    rows = _rows(history, "customer.sql", (CUSTOMER_NO,))
+    return FeatureMatrix(_keys(rows, (CUSTOMER_NO,)), _block(rows, names), names)
 
 
 def pair_matrix(
@@ -79,7 +80,7 @@ def pair_matrix(
     history.register("item_table", item_table[["fine_no", "coarse_no", "unit_price_minor"]].reset_index())
     rows = _rows(history, "pair.sql", PAIR_KEYS)
     keys = _keys(rows, PAIR_KEYS)
-    item_no, customer_no = keys["item_no"].to_numpy(), keys["customer_no"].to_numpy()
+    item_no, customer_no = keys[ITEM_NO].to_numpy(), keys[CUSTOMER_NO].to_numpy()
     order = np.lexsort((item_no, customer_no))
     places = [customers.names.index(name) for name in CUSTOMER_FEATURES_OF_PAIRS]
     values = np.concatenate(
@@ -88,7 +89,7 @@ def pair_matrix(
             alike,
             item_table[list(ITEM_FEATURES)].to_numpy(dtype=np.float32)[item_no[order]],
             customers.values[:, places][
-                np.searchsorted(customers.keys["customer_no"].to_numpy(), customer_no[order])
+                np.searchsorted(customers.keys[CUSTOMER_NO].to_numpy(), customer_no[order])
             ],
         ],
         axis=1,

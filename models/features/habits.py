@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from models.features.bucket_history import read_sql
-from models.tables import FAMILY_LEVELS
+from models.tables import COST_MINOR, CUSTOMER_NO, FAMILY_LEVELS, ITEM_NO
 
 COLUMNS = (
-    "customer_no",
+    CUSTOMER_NO,
     "paid_minor_ever",
     "margin_minor_ever",
     "cost_known",
@@ -62,8 +62,8 @@ def margins_of(items: pd.DataFrame, assumed: Callable[[tuple[str, ...]], int], p
     margins = families.merge(different.assign(assumed_bp=[assumed(names) for names in named]), how="left")
     table = pd.DataFrame(
         {
-            "item_no": np.arange(len(items), dtype=np.int32),
-            "cost_minor": items["cost_minor"].to_numpy(np.float64),
+            ITEM_NO: np.arange(len(items), dtype=np.int32),
+            COST_MINOR: items[COST_MINOR].to_numpy(np.float64),
             "assumed_bp": margins["assumed_bp"].to_numpy(np.int64),
         }
     )
@@ -82,11 +82,11 @@ def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.Data
         without; `_before` is the period before the current one, `best_` the best of all earlier ones; `families`
         the finest families bought from in the current period; `cost_known` whether no assumed margin was needed.
     """
-    history.register("margins", margins.items[["item_no", "cost_minor", "assumed_bp"]])
+    history.register("margins", margins.items[[ITEM_NO, COST_MINOR, "assumed_bp"]])
     window = {"days": [margins.period_days], "default_assumed_bp": [margins.default_assumed_bp]}
     history.register("habit_window", pd.DataFrame(window))
     rows = history.sql(read_sql("habits.sql").strip().rstrip(";")).df()
-    numbers = {name: "float64" for name in COLUMNS if name not in {"customer_no", "cost_known"}}
+    numbers = {name: "float64" for name in COLUMNS if name not in {CUSTOMER_NO, "cost_known"}}
     sums = {name: 0.0 for name in numbers if name.endswith(("_minor", "_before"))}
     del sums["best_paid_minor"]  # nothing earlier is not nothing bought
     habits: pd.DataFrame = rows[list(COLUMNS)].astype(numbers).fillna(sums)

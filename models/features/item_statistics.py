@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.features.bucket_history import read_sql
 from models.features.catalogue import Catalogue
+from models.tables import ITEM_NO, PRICE_MINOR
 
 SUMS = (
     "buyers",
@@ -74,7 +75,7 @@ class ItemStatistics:
 
     def add(self, part: ItemPart) -> None:
         """Merge one bucket's part."""
-        rows = part.demand["item_no"].to_numpy(dtype=np.int64)
+        rows = part.demand[ITEM_NO].to_numpy(dtype=np.int64)
         for name in SUMS:
             scale = 1e6 if name == "log_gap_sum" else 1.0
             values = np.rint(part.demand[name].fillna(0).to_numpy(dtype=np.float64) * scale)
@@ -85,9 +86,9 @@ class ItemStatistics:
         self.first_sold_days[rows] = np.fmax(
             self.first_sold_days[rows], part.demand["first_sold_days"].to_numpy()
         )
-        rows = part.prices["item_no"].to_numpy(dtype=np.int64)
+        rows = part.prices[ITEM_NO].to_numpy(dtype=np.int64)
         at = part.prices["priced_at_us"].to_numpy(dtype=np.int64)
-        price = part.prices["price_minor"].to_numpy(dtype=np.float64)
+        price = part.prices[PRICE_MINOR].to_numpy(dtype=np.float64)
         known_at, known = self.priced_at_us[rows], self.price_minor[rows]
         newer = (at > known_at) | ((at == known_at) & (price > known))
         self.priced_at_us[rows[newer]] = at[newer]
@@ -132,10 +133,10 @@ class ItemStatistics:
         table.loc[~seen, ["repeat_share", "trial_repeat_share"]] = np.nan
         table["fine_no"] = items["fine_no"].astype(np.int32)
         table["coarse_no"] = items["coarse_no"].astype(np.int32)
-        given = items["price_minor"].to_numpy()
+        given = items[PRICE_MINOR].to_numpy()
         has_own_price = self.catalogue.item_level == "product"
         last_paid = self.price_minor if has_own_price else np.full(len(items), np.nan)
-        table["price_minor"] = np.where(np.isnan(given), last_paid, given)
+        table[PRICE_MINOR] = np.where(np.isnan(given), last_paid, given)
         return table
 
 

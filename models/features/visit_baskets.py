@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.neighbours import BasketTriples, Reference, customer_keys
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_NO
 
 
 def read_baskets(
@@ -20,7 +21,7 @@ def read_baskets(
         customer_no: customers with at least one visit, ascending; they become rows 0..n-1.
         items: of the catalogue; a column for each.
     """
-    bought.register("asked", pd.DataFrame({"customer_no": customer_no}))
+    bought.register("asked", pd.DataFrame({CUSTOMER_NO: customer_no}))
     rows = bought.execute(
         """
         SELECT
@@ -30,11 +31,11 @@ def read_baskets(
         FROM item_days SEMI JOIN asked USING (customer_no)
         """
     ).fetchnumpy()
-    customer = np.searchsorted(customer_no, rows["customer_no"]).astype(np.int32)
+    customer = np.searchsorted(customer_no, rows[CUSTOMER_NO]).astype(np.int32)
     visits_ago = np.asarray(rows["visits_ago"], dtype=np.int32)
     count = np.zeros(len(customer_no), dtype=np.int32)
     np.maximum.at(count, customer, visits_ago + 1)
-    item_no = np.ma.filled(rows["item_no"], -1)
+    item_no = np.ma.filled(rows[ITEM_NO], -1)
     known = item_no >= 0
     return BasketTriples(customer[known], item_no[known].astype(np.int32), visits_ago[known], count, items)
 
@@ -60,8 +61,8 @@ def reference_part(
     seen = bought.execute(
         "SELECT customer_no FROM item_days GROUP BY customer_no HAVING min(age_days) <= ? ORDER BY customer_no",
         [seen_days],
-    ).fetchnumpy()["customer_no"]
-    people = customers.set_index("customer_no")["customer_id"].loc[np.asarray(seen)]
+    ).fetchnumpy()[CUSTOMER_NO]
+    people = customers.set_index(CUSTOMER_NO)[CUSTOMER_ID].loc[np.asarray(seen)]
     keys = customer_keys(people, seed)
     drawn = np.argsort(keys, kind="stable")[:size]
     numbers = np.asarray(seen, dtype=np.int32)[drawn]
@@ -72,4 +73,4 @@ def reference_part(
 
 def read_customers(path: Path) -> pd.DataFrame:
     """A bucket's customer_no and customer_id."""
-    return pd.read_parquet(path, columns=["customer_no", "customer_id"])
+    return pd.read_parquet(path, columns=[CUSTOMER_NO, CUSTOMER_ID])

@@ -13,6 +13,7 @@ import pandas as pd
 from models.features.bucket_history import read_sql
 from models.features.recipe import NEIGHBOUR_FEATURES
 from models.neighbours import BasketTriples, Neighbours, customer_keys, tifu_vectors
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_NO
 
 SOURCES = {
     "own_history": 1,
@@ -78,11 +79,11 @@ def find_candidates(
     """
     popular, in_family = _popular(item_table, offerable, limits)
     history.register("rising", _rising(item_table, offerable, limits.rising))
-    history.register("scored", scored[["customer_no"]])
-    history.register("offerable_items", pd.DataFrame({"item_no": np.flatnonzero(offerable).astype(np.int32)}))
+    history.register("scored", scored[[CUSTOMER_NO]])
+    history.register("offerable_items", pd.DataFrame({ITEM_NO: np.flatnonzero(offerable).astype(np.int32)}))
     fine_no = item_table["fine_no"].to_numpy()
     new = np.flatnonzero(offerable & launched & (fine_no >= 0)).astype(np.int32)
-    history.register("launched_items", pd.DataFrame({"item_no": new, "fine_no": fine_no[new]}))
+    history.register("launched_items", pd.DataFrame({ITEM_NO: new, "fine_no": fine_no[new]}))
     history.register("popular", popular)
     history.register("popular_in_fine", in_family)
     history.register(
@@ -124,11 +125,11 @@ def add_neighbours(
     column = np.full(items, len(reference.item_no))
     column[reference.item_no] = np.arange(len(reference.item_no))
     allowed = offerable[reference.item_no]
-    numbers = customers["customer_no"].to_numpy()
-    pair = np.searchsorted(numbers, candidates["customer_no"]) * items + candidates["item_no"].to_numpy()
+    numbers = customers[CUSTOMER_NO].to_numpy()
+    pair = np.searchsorted(numbers, candidates[CUSTOMER_NO]) * items + candidates[ITEM_NO].to_numpy()
     sources = candidates["sources"].to_numpy()
     starts = np.searchsorted(pair, np.arange(len(numbers) + 1) * items)
-    keys = customer_keys(customers["customer_id"], reference.seed)
+    keys = customer_keys(customers[CUSTOMER_ID], reference.seed)
     follows = 3 if neighbours.rules.foretold_items else 2
     pairs, bits, scores = [], [], []
     for rows, *block in neighbours.scores(baskets, keys):
@@ -152,8 +153,8 @@ def add_neighbours(
     own = tifu_vectors(baskets, neighbours.rules.tifu)[customer, item_no]
     found_all = pd.DataFrame(
         {
-            "customer_no": numbers[customer],
-            "item_no": item_no.astype(np.int32),
+            CUSTOMER_NO: numbers[customer],
+            ITEM_NO: item_no.astype(np.int32),
             "sources": np.concatenate(bits),
         }
     )
@@ -194,8 +195,8 @@ def _popular(
     starts = np.flatnonzero(np.diff(fine_no[by_family], prepend=-2))
     place = np.arange(len(ranked)) - np.repeat(starts, np.diff([*starts, len(ranked)]))
     kept = (fine_no[by_family] >= 0) & (place < limits.family_items)
-    shop = pd.DataFrame({"item_no": ranked[: limits.popular]}).astype("int32")
-    family = pd.DataFrame({"fine_no": fine_no[by_family][kept], "item_no": ranked[by_family][kept]})
+    shop = pd.DataFrame({ITEM_NO: ranked[: limits.popular]}).astype("int32")
+    family = pd.DataFrame({"fine_no": fine_no[by_family][kept], ITEM_NO: ranked[by_family][kept]})
     return shop.assign(place=np.arange(1, len(shop) + 1)), family.astype("int32").assign(
         place=place[kept] + 1
     )
@@ -210,4 +211,4 @@ def _rising(item_table: pd.DataFrame, offerable: np.ndarray, places: int) -> pd.
     usual = item_table["buyers_84d"].to_numpy(dtype=np.float64) / (84 / 7)
     above = np.where(offerable, (week - usual) / np.sqrt(usual + 1.0), 0.0)
     best = np.lexsort((np.arange(len(above)), -above))[:places]
-    return pd.DataFrame({"item_no": best[above[best] > LEAST_RISE].astype(np.int32)})
+    return pd.DataFrame({ITEM_NO: best[above[best] > LEAST_RISE].astype(np.int32)})

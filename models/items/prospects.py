@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.items.candidates import SOURCES
+from models.tables import CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY
 
 FIRST_TIME_VISITS = 1
 
@@ -25,20 +26,20 @@ def with_prospects(
         prospects: customer_no of those to add, none of them among `customers`.
     """
     popular = candidates[(candidates["sources"].to_numpy() & SOURCES["popular"]) > 0]
-    first_time = customers.loc[customers["visits"] <= FIRST_TIME_VISITS, "customer_no"]
-    of_first_time = popular[popular["customer_no"].isin(first_time) & (popular["buys"] <= FIRST_TIME_VISITS)]
+    first_time = customers.loc[customers["visits"] <= FIRST_TIME_VISITS, CUSTOMER_NO]
+    of_first_time = popular[popular[CUSTOMER_NO].isin(first_time) & (popular["buys"] <= FIRST_TIME_VISITS)]
     known = popular if of_first_time.empty else of_first_time
     if known.empty or not len(prospects):
         return customers, candidates
-    typical = known.groupby("item_no", as_index=False).agg(
-        p_buy=("p_buy", "mean"), expected_units=("expected_units", "mean"), buyers_28d=("buyers_28d", "max")
+    typical = known.groupby(ITEM_NO, as_index=False).agg(
+        p_buy=(P_BUY, "mean"), expected_units=(EXPECTED_UNITS, "mean"), buyers_28d=("buyers_28d", "max")
     )
     typical = typical.assign(buys=0, family_buys=0, sources=SOURCES["popular"])
-    added = pd.DataFrame({"customer_no": np.sort(prospects)}).merge(typical, how="cross")
-    people = pd.DataFrame({"customer_no": np.sort(prospects), "visits": 0})
-    everybody = _appended(customers, people).sort_values("customer_no", kind="stable", ignore_index=True)
+    added = pd.DataFrame({CUSTOMER_NO: np.sort(prospects)}).merge(typical, how="cross")
+    people = pd.DataFrame({CUSTOMER_NO: np.sort(prospects), "visits": 0})
+    everybody = _appended(customers, people).sort_values(CUSTOMER_NO, kind="stable", ignore_index=True)
     pairs = _appended(candidates, added)
-    order = np.lexsort((pairs["item_no"], -pairs["p_buy"], pairs["customer_no"]))
+    order = np.lexsort((pairs[ITEM_NO], -pairs[P_BUY], pairs[CUSTOMER_NO]))
     return everybody, pairs.iloc[order].reset_index(drop=True)
 
 

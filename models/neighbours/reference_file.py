@@ -18,6 +18,7 @@ from models.neighbours import (
     TifuKnn,
     UpCf,
 )
+from models.tables import ITEM_ID, ITEM_NO
 
 NEIGHBOURS_FILE = "neighbours.npz"
 
@@ -49,12 +50,12 @@ def read_neighbours(content: bytes, about: dict[str, Any]) -> NamedNeighbours:
     rules = about["rules"]
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         baskets = BasketTriples(
-            arrays["customer"], arrays["item"], arrays["baskets_ago"], arrays["count"], len(arrays["item_id"])
+            arrays["customer"], arrays["item"], arrays["baskets_ago"], arrays["count"], len(arrays[ITEM_ID])
         )
-        reference = Reference(arrays["keys"], baskets, arrays["item_no"], about["seed"])
+        reference = Reference(arrays["keys"], baskets, arrays[ITEM_NO], about["seed"])
         return NamedNeighbours(
             reference,
-            arrays["item_id"],
+            arrays[ITEM_ID],
             NeighbourRules(
                 TifuKnn(**rules["tifu"]),
                 UpCf(**rules["upcf"]),

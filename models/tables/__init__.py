@@ -5,11 +5,30 @@ are what the night, the exports and the benchmarks write. Frames are checked onc
 after it. SQL types are DuckDB's. Units stand in the names: `_minor` whole minor currency units, `_bp` basis
 points, `_milli` thousandths of a piece or kilogram, `_days` local days, `p_` a probability.
 
-Imports `ground` only. Read `column` first; then `input_tables` and `stored_tables`, `customer_tables` and `log_tables`,
-`prediction_tables`; `row_checks` says what makes a row bad, and in which words, `table_files` writes a table for others.
+Imports `ground` only. Read `column` and `column_names` first; then `input_tables` and `stored_tables`,
+`customer_tables` and `log_tables`, `prediction_tables`; `row_checks` says what makes a row bad and in which words, `table_files`
+writes a table for others.
 """
 
 from models.tables.column import Column, Table
+from models.tables.column_names import (
+    BASKET_ID,
+    BUNDLE_ID,
+    COST_MINOR,
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    EXPECTED_COST_MILLI,
+    EXPECTED_UNITS,
+    ITEM_ID,
+    ITEM_NO,
+    OFFER_ID,
+    P_BUY,
+    P_CHURN,
+    P_REPEAT,
+    PRICE_MINOR,
+    PRODUCT_ID,
+    PRODUCT_NO,
+)
 from models.tables.customer_tables import CUSTOMER_SCORES, OUTCOMES, OVERDUE, STANDINGS
 from models.tables.input_tables import (
     ANSWERS,
@@ -42,25 +61,41 @@ from models.tables.stored_tables import STORED_CARDS, STORED_CUSTOMERS, STORED_P
 __all__ = [
     "ANSWERS",
     "AUDIT_LOG",
+    "BASKET_ID",
+    "BUNDLE_ID",
     "BUNDLE_PREDICTIONS",
     "CHURN_PREDICTIONS",
+    "COST_MINOR",
     "CUSTOMERS",
+    "CUSTOMER_ID",
+    "CUSTOMER_NO",
     "CUSTOMER_SCORES",
     "DELISTED",
     "EVENT_LOG",
+    "EXPECTED_COST_MILLI",
+    "EXPECTED_UNITS",
     "FAMILY_LEVELS",
     "FAVOURITE_LOG",
     "INPUT_TABLES",
+    "ITEM_ID",
+    "ITEM_NO",
     "LOG",
     "NEXT_BASKET_PREDICTIONS",
     "NOT_MERCHANDISE_FLAGS",
     "NOVELTY_PREDICTIONS",
     "OFFERS",
+    "OFFER_ID",
     "OUTCOMES",
     "OVERDUE",
+    "PRICE_MINOR",
     "PRODUCTS",
     "PRODUCT_FLAGS",
+    "PRODUCT_ID",
+    "PRODUCT_NO",
     "PURCHASES",
+    "P_BUY",
+    "P_CHURN",
+    "P_REPEAT",
     "REDEMPTION_LOG",
     "SLOT_LOG",
     "STANDINGS",

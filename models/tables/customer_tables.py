@@ -1,6 +1,7 @@
 """What a night says of each customer."""
 
 from models.tables.column import Column, Table
+from models.tables.column_names import BUNDLE_ID, CUSTOMER_ID, P_CHURN
 
 _LEAVING = (
     Column("p_churn_long", "DOUBLE", "the same for the version's longest horizon: 56 days as shipped"),
@@ -15,11 +16,11 @@ OUTCOMES = Table(
     "outcomes",
     (
         Column("run_id", "VARCHAR", "the night"),
-        Column("customer_id", "VARCHAR", "who"),
+        Column(CUSTOMER_ID, "VARCHAR", "who"),
         Column("arm", "VARCHAR", "holdout or treated"),
         Column("outcome", "VARCHAR", "bundle, or why there is none"),
-        Column("bundle_id", "VARCHAR", "the bundle, or null"),
-        Column("p_churn", "DOUBLE", "P(silent for the churn horizon): 28 days as shipped"),
+        Column(BUNDLE_ID, "VARCHAR", "the bundle, or null"),
+        Column(P_CHURN, "DOUBLE", "P(silent for the churn horizon): 28 days as shipped"),
         *_LEAVING,
         Column("next_visit", "DATE", "expected next visit, local day; null where unknown"),
         Column("considered_own_history", "BIGINT", "candidates from the customer's own purchases"),
@@ -34,7 +35,7 @@ OUTCOMES = Table(
 STANDINGS = Table(
     "people",
     (
-        Column("customer_id", "VARCHAR", "who; everybody known, also who never bought"),
+        Column(CUSTOMER_ID, "VARCHAR", "who; everybody known, also who never bought"),
         Column("arm", "VARCHAR", "holdout or treated"),
         Column("ladder", "VARCHAR", "the rung, see `models.customers.loyalty.Rung`"),
         Column("loyalty", "VARCHAR", "true, latent, spurious or none; null without a purchase"),
@@ -69,7 +70,7 @@ CUSTOMER_SCORES = Table(
     (
         *STANDINGS.columns[:2],
         Column(
-            "p_churn",
+            P_CHURN,
             "DOUBLE",
             "P(silent for the churn horizon); null, like all of OUTCOMES, for who was not scored",
         ),
@@ -82,7 +83,7 @@ CUSTOMER_SCORES = Table(
 OVERDUE = Table(
     "overdue",
     (
-        Column("customer_id", "VARCHAR", "who is late by his own cycle"),
+        Column(CUSTOMER_ID, "VARCHAR", "who is late by his own cycle"),
         Column("last_visit", "VARCHAR", "local day"),
         Column("usual_gap_days", "DOUBLE", "his usual gap between visits"),
         Column("silent_days", "BIGINT", "days since the last visit"),

@@ -1,15 +1,16 @@
 """Input tables: what a shop gives us."""
 
 from models.tables.column import Column, Table
+from models.tables.column_names import BASKET_ID, CUSTOMER_ID, PRODUCT_ID
 
 PURCHASES = Table(
     "purchases",
     (
-        Column("customer_id", "VARCHAR", "who bought"),
-        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column(CUSTOMER_ID, "VARCHAR", "who bought"),
+        Column(BASKET_ID, "VARCHAR", "one visit to a till"),
         Column("line_no", "BIGINT", "line of the basket; with basket_id it must be unique", required=False),
         Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase"),
-        Column("product_id", "VARCHAR", "what was bought"),
+        Column(PRODUCT_ID, "VARCHAR", "what was bought"),
         Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
         Column("unit", "VARCHAR", "piece or kg", required=False),
         Column("paid", "DECIMAL(18,4)", "money received for the line, as tables.toml declares it"),
@@ -20,7 +21,7 @@ PURCHASES = Table(
 PRODUCTS = Table(
     "products",
     (
-        Column("product_id", "VARCHAR", "unique"),
+        Column(PRODUCT_ID, "VARCHAR", "unique"),
         Column("name", "VARCHAR", "as a customer would read it"),
         Column("family_1", "VARCHAR", "coarsest family", required=False),
         Column("family_2", "VARCHAR", "finer", required=False),
@@ -37,7 +38,7 @@ PRODUCTS = Table(
 CUSTOMERS = Table(
     "customers",
     (
-        Column("customer_id", "VARCHAR", "unique"),
+        Column(CUSTOMER_ID, "VARCHAR", "unique"),
         Column("joined_on", "DATE", "day of joining", required=False),
         Column("birth_date", "DATE", "for age checks", required=False),
         Column("consent", "BOOLEAN", "agreed to personal offers", required=False),
@@ -51,7 +52,7 @@ CUSTOMERS = Table(
 ANSWERS = Table(
     "answers",
     (
-        Column("customer_id", "VARCHAR", "who answered"),
+        Column(CUSTOMER_ID, "VARCHAR", "who answered"),
         Column("answered_at", "TIMESTAMPTZ", "when"),
         Column("kind", "VARCHAR", "nps or csi"),
         Column("score", "BIGINT", "the answer"),

@@ -1,14 +1,23 @@
 """Stored tables: what `models.sources` makes of the input."""
 
 from models.tables.column import Column, Table
+from models.tables.column_names import (
+    BASKET_ID,
+    COST_MINOR,
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    PRICE_MINOR,
+    PRODUCT_ID,
+    PRODUCT_NO,
+)
 from models.tables.input_tables import FAMILY_LEVELS
 
 STORED_PURCHASES = Table(
     "purchases/bucket=NNNN.parquet",
     (
-        Column("customer_no", "INTEGER", "row of the customer in the bucket's customers file"),
-        Column("product_no", "INTEGER", "row of the product in products.parquet"),
-        Column("basket_id", "VARCHAR", "one visit to a till"),
+        Column(CUSTOMER_NO, "INTEGER", "row of the customer in the bucket's customers file"),
+        Column(PRODUCT_NO, "INTEGER", "row of the product in products.parquet"),
+        Column(BASKET_ID, "VARCHAR", "one visit to a till"),
         Column("line_no", "BIGINT", "line of the basket, or null"),
         Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase, UTC"),
         Column("local_day", "DATE", "day of the purchase in the shop's time zone"),
@@ -22,13 +31,13 @@ STORED_PURCHASES = Table(
 STORED_PRODUCTS = Table(
     "products.parquet",
     (
-        Column("product_no", "INTEGER", "0, 1, ... in the order of product_id"),
-        Column("product_id", "VARCHAR", "as the shop names it"),
+        Column(PRODUCT_NO, "INTEGER", "0, 1, ... in the order of product_id"),
+        Column(PRODUCT_ID, "VARCHAR", "as the shop names it"),
         Column("name", "VARCHAR", "as a customer would read it"),
         *(Column(level, "VARCHAR", "family, or null") for level in FAMILY_LEVELS),
         Column("brand", "VARCHAR", "brand, or null"),
-        Column("price_minor", "BIGINT", "price of one unit, or null"),
-        Column("cost_minor", "BIGINT", "cost of one unit, or null"),
+        Column(PRICE_MINOR, "BIGINT", "price of one unit, or null"),
+        Column(COST_MINOR, "BIGINT", "cost of one unit, or null"),
         Column("introduced_on", "DATE", "first day on sale, or null"),
         Column("stock", "BIGINT", "units in stock, or null"),
         Column("flags", "VARCHAR", "`;`-separated, empty where there is none"),
@@ -38,8 +47,8 @@ STORED_PRODUCTS = Table(
 STORED_CUSTOMERS = Table(
     "customers/bucket=NNNN.parquet",
     (
-        Column("customer_no", "INTEGER", "0, 1, ... in the order of customer_id within the bucket"),
-        Column("customer_id", "VARCHAR", "as the shop names it"),
+        Column(CUSTOMER_NO, "INTEGER", "0, 1, ... in the order of customer_id within the bucket"),
+        Column(CUSTOMER_ID, "VARCHAR", "as the shop names it"),
         Column("joined_on", "DATE", "day of joining, or null"),
         Column("birth_date", "DATE", "or null"),
         Column("consent", "BOOLEAN", "or null where the shop did not say"),
@@ -51,7 +60,7 @@ STORED_CUSTOMERS = Table(
 STORED_CARDS = Table(
     "cards.parquet",
     (
-        Column("customer_id", "VARCHAR", "a customer who was merged into another one"),
+        Column(CUSTOMER_ID, "VARCHAR", "a customer who was merged into another one"),
         Column("owner_id", "VARCHAR", "to whom his purchases belong now"),
     ),
 )

@@ -39,6 +39,7 @@ from models.neighbours.reference_file import (
     neighbours_bytes,
     read_neighbours,
 )
+from models.tables import ITEM_ID
 
 FORMAT = 2
 
@@ -91,7 +92,7 @@ class Artifact:
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
         named = self.affinity.neighbours if isinstance(self.affinity, AffinityModel) else None
-        return None if named is None else named.numbered(catalogue.items["item_id"])
+        return None if named is None else named.numbered(catalogue.items[ITEM_ID])
 
 
 def save_artifact(

@@ -23,6 +23,7 @@ from models.ground.durable import move_into_place, remove, sweep, write_text
 from models.ground.errors import BadArtifact, BadInput, Worse
 from models.ground.locks import holding
 from models.items.affinity import PairScorer
+from models.tables import CUSTOMER_ID
 from models.versions.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
 from models.versions.comparisons import VersionComparison, latest_comparison
 
@@ -89,9 +90,9 @@ def versions_naming(registry: Path, customer_ids: Collection[str]) -> tuple[str,
 def _names(file: Path, customer_ids: Collection[str]) -> bool:
     if file.suffix == ".parquet":
         table = pq.ParquetFile(file)
-        if "customer_id" not in table.schema_arrow.names:
+        if CUSTOMER_ID not in table.schema_arrow.names:
             return False
-        known = table.read(["customer_id"]).column(0).cast("string").unique().to_pylist()
+        known = table.read([CUSTOMER_ID]).column(0).cast("string").unique().to_pylist()
         return not set(known).isdisjoint(customer_ids)
     if file.suffix in {".json", ".jsonl"}:
         text = file.read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ import pandas as pd
 from models.features.catalogue import Catalogue
 from models.ground.moment import Moment
 from models.sources import Data
+from models.tables import ITEM_ID, PRICE_MINOR
 
 MARK_LENGTH = 12
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,12 +125,12 @@ def item_marks(catalogue: Catalogue, item_table: pd.DataFrame) -> dict[str, int 
     """Mark and price of every item in use; the mark is of id and name, as two shops may both number from 1."""
     in_use = np.flatnonzero(item_table["last_sold_days"].to_numpy() <= IN_USE_DAYS)
     items = catalogue.items.iloc[in_use]
-    prices = item_table["price_minor"].to_numpy()[in_use].tolist()
+    prices = item_table[PRICE_MINOR].to_numpy()[in_use].tolist()
     return {
         hashlib.sha256(f"{item_id}|{name}".encode()).hexdigest()[:MARK_LENGTH]: (
             None if np.isnan(price) else round(price)
         )
-        for item_id, name, price in zip(items["item_id"], items["name"], prices, strict=True)
+        for item_id, name, price in zip(items[ITEM_ID], items["name"], prices, strict=True)
     }
 
 

@@ -18,7 +18,15 @@ from models.running.cluster import map_buckets
 from models.running.terminal import Progress
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
-from models.tables import BUNDLE_PREDICTIONS, CHURN_PREDICTIONS, NOVELTY_PREDICTIONS
+from models.tables import (
+    BUNDLE_PREDICTIONS,
+    CHURN_PREDICTIONS,
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    ITEM_ID,
+    ITEM_NO,
+    NOVELTY_PREDICTIONS,
+)
 from training.fitting.fit import Ground, learn_affinity, learn_churn, survey
 from training.fitting.fit_profile import FitProfile
 from training.fitting.prediction_metrics import top_items
@@ -44,7 +52,7 @@ def bench_bundles(
         affinity = learn_affinity(ground).model
         tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
         tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
-    ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
+    ranked: pd.DataFrame = pd.concat(tops).sort_values([CUSTOMER_ID, "rank"], ignore_index=True)
     return ranked[list(BUNDLE_PREDICTIONS.names)]
 
 
@@ -83,7 +91,7 @@ def bench_novelties(
         affinity = learn_affinity(ground).model if rule is None else BaselineScorer(rule, 1.0, 0.0)
         tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
         tops = list(map_buckets(_new_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
-    ranked: pd.DataFrame = pd.concat(tops).sort_values(["customer_id", "rank"], ignore_index=True)
+    ranked: pd.DataFrame = pd.concat(tops).sort_values([CUSTOMER_ID, "rank"], ignore_index=True)
     return ranked[list(NOVELTY_PREDICTIONS.names)]
 
 
@@ -124,7 +132,7 @@ def bench_churn(
             eligible = customers.take(profile.churn_eligibility.mask(customers))
             p = churn.p_partial(eligible) if label == "partial" else churn.p_silent(eligible, horizon_days)
             parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=p)))
-    return pd.concat(parts).sort_values("customer_id", ignore_index=True)[list(CHURN_PREDICTIONS.names)]
+    return pd.concat(parts).sort_values(CUSTOMER_ID, ignore_index=True)[list(CHURN_PREDICTIONS.names)]
 
 
 @contextmanager
@@ -168,11 +176,11 @@ def _pairs_of_bucket(ground: Ground, bucket: int, days: int) -> FeatureMatrix:
 
 
 def _predictions(ground: Ground, bucket: int, pairs: FeatureMatrix, p_buy: np.ndarray) -> pd.DataFrame:
-    item_ids = ground.shop.catalogue.items["item_id"].to_numpy()
-    rows = pairs.keys.assign(item_id=item_ids[pairs.keys["item_no"]], p_buy=p_buy)
+    item_ids = ground.shop.catalogue.items[ITEM_ID].to_numpy()
+    rows = pairs.keys.assign(item_id=item_ids[pairs.keys[ITEM_NO]], p_buy=p_buy)
     return _named(ground.data, bucket, rows)
 
 
 def _named(data: Data, bucket: int, rows: pd.DataFrame) -> pd.DataFrame:
-    ids = pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id"])
-    return rows.merge(ids, on="customer_no", validate="many_to_one")
+    ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID])
+    return rows.merge(ids, on=CUSTOMER_NO, validate="many_to_one")

@@ -21,7 +21,15 @@ from models.running.cluster import map_buckets
 from models.running.terminal import Progress
 from models.scoring import bucket_features
 from models.sources import LoadSummary, load, open_data
-from models.tables import NEXT_BASKET_PREDICTIONS
+from models.tables import (
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    ITEM_ID,
+    ITEM_NO,
+    NEXT_BASKET_PREDICTIONS,
+    P_BUY,
+    PRODUCT_ID,
+)
 from models.tables.row_checks import UNREADABLE_LINE, meaning
 from training.bench.basket_histories import STEP_DAYS, ConvertedHistory, next_basket_moment, write_shop
 from training.fitting.fit import Ground, learn_affinity, survey
@@ -133,20 +141,16 @@ def fill_up(tops: pd.DataFrame, customer_no: np.ndarray, best: np.ndarray, size:
         customer_no: everybody who shall have a list, shape (n,).
         best: item_no of best sellers, the best first; `size` of them, or all products of a smaller shop.
     """
-    more = pd.MultiIndex.from_product([customer_no, best], names=["customer_no", "item_no"]).to_frame(
-        index=False
-    )
+    more = pd.MultiIndex.from_product([customer_no, best], names=[CUSTOMER_NO, ITEM_NO]).to_frame(index=False)
     both = pd.concat(
         [
             tops.assign(place=0),
             more.assign(p_buy=0.0, place=np.tile(np.arange(len(best)), len(customer_no)) + 1),
         ]
     )
-    both = both.drop_duplicates(["customer_no", "item_no"])
-    ordered = both.sort_values(
-        ["customer_no", "p_buy", "place", "item_no"], ascending=[True, False, True, True]
-    )
-    ordered["rank"] = ordered.groupby("customer_no").cumcount() + 1
+    both = both.drop_duplicates([CUSTOMER_NO, ITEM_NO])
+    ordered = both.sort_values([CUSTOMER_NO, P_BUY, "place", ITEM_NO], ascending=[True, False, True, True])
+    ordered["rank"] = ordered.groupby(CUSTOMER_NO).cumcount() + 1
     return ordered[ordered["rank"] <= size].drop(columns="place").reset_index(drop=True)
 
 
@@ -160,12 +164,12 @@ def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, k: int) ->
         ground.profile.seen_days,
         lambda seen: np.full(len(seen), STEP_DAYS),
     )
-    scored = features.pairs.keys[["customer_no", "item_no"]].assign(p_buy=affinity.predict(features.pairs))
-    customers = pd.read_parquet(ground.data.customers(bucket), columns=["customer_no", "customer_id"])
+    scored = features.pairs.keys[[CUSTOMER_NO, ITEM_NO]].assign(p_buy=affinity.predict(features.pairs))
+    customers = pd.read_parquet(ground.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID])
     best = best_sellers(ground.shop.item_table, k)
-    tops = fill_up(scored, customers["customer_no"].to_numpy(), best, k).merge(customers, on="customer_no")
-    tops["product_id"] = ground.shop.catalogue.items["item_id"].to_numpy()[tops["item_no"]]
-    return tops.rename(columns={"p_buy": "score"})[list(NEXT_BASKET_PREDICTIONS.names)]
+    tops = fill_up(scored, customers[CUSTOMER_NO].to_numpy(), best, k).merge(customers, on=CUSTOMER_NO)
+    tops[PRODUCT_ID] = ground.shop.catalogue.items[ITEM_ID].to_numpy()[tops[ITEM_NO]]
+    return tops.rename(columns={P_BUY: "score"})[list(NEXT_BASKET_PREDICTIONS.names)]
 
 
 def _as_in_history(predictions: pd.DataFrame, baskets: ConvertedHistory) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.running.terminal import answer, progress_bar
+from models.tables import CUSTOMER_ID
 from training.commands.options import AsJson, AsOf, DataFolder, Jobs, Level, OutFile, Size
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _write_items(predictions: "pd.DataFrame", what: str, out: Path, as_json: boo
     from models.tables.table_files import write_frame
 
     write_frame(predictions, out)
-    customers = predictions["customer_id"].nunique()
+    customers = predictions[CUSTOMER_ID].nunique()
     sentence = f"Wrote {len(predictions):,} {what} for {customers:,} customers to {out}."
     answer(sentence, {"items": len(predictions), "customers": customers, "out": out}, as_json)
 
@@ -120,7 +121,7 @@ def bench_next_basket_command(
     with progress_bar() as progress, measured() as cost:
         found = bench_next_basket(history, k, seed, jobs, progress)
         write_frame(found.predictions, out)
-    customers = found.predictions["customer_id"].nunique()
+    customers = found.predictions[CUSTOMER_ID].nunique()
     said = [*found.bad_rows, *found.notes]
     said.append(f"Wrote {len(found.predictions):,} products for {customers:,} customers to {out}; it {cost}.")
     facts = {

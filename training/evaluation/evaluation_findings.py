@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.items.candidates import SOURCES
+from models.tables import CUSTOMER_NO
 from training.evaluation.bootstrap import Interval, Resamples
 from training.evaluation.contenders import EvaluationPlan
 from training.evaluation.outcomes import EVERYTHING, FIRST, KINDS
@@ -67,7 +68,7 @@ class Sums:
 
     def of(self, rows: pd.DataFrame, column: str) -> np.ndarray:
         """Sum of a column for each customer, shape (customers,), 0 where he has no row."""
-        place = self.everybody.get_indexer(pd.Index(rows["customer_no"]))
+        place = self.everybody.get_indexer(pd.Index(rows[CUSTOMER_NO]))
         return np.bincount(
             place, weights=rows[column].to_numpy(dtype=np.float64), minlength=len(self.everybody)
         )
@@ -85,7 +86,7 @@ def find(
         level: of their intervals.
         seed: of the resampling.
     """
-    everybody = pd.Index(np.sort(judged["customers"]["customer_no"].unique()))
+    everybody = pd.Index(np.sort(judged["customers"][CUSTOMER_NO].unique()))
     resamples = Resamples(len(everybody), np.random.default_rng(seed))
     sums = Sums(everybody)
     contenders = tuple(each.version for each in plan.contenders)
@@ -179,7 +180,7 @@ def _segments(
 ) -> pd.DataFrame:
     """Items bought of six, the method's less another's, by segment of customers, by cut, by family and by kind."""
     found = []
-    tagged = overall.merge(segments, on=["cut", "customer_no"], how="left", validate="many_to_one").assign(
+    tagged = overall.merge(segments, on=["cut", CUSTOMER_NO], how="left", validate="many_to_one").assign(
         by_cut=overall["cut"].to_numpy()
     )
     shoppers = sums.of(overall[overall["method"] == method], "shopper")
@@ -220,7 +221,7 @@ def _calibration(
     slots: pd.DataFrame, segments: pd.DataFrame, contenders: Sequence[str], sums: Sums, resamples: Resamples
 ) -> pd.DataFrame:
     """(predicted - observed) / observed on the chosen six and the top decile, overall and by group."""
-    tagged = slots.merge(segments, on=["cut", "customer_no"], how="left", validate="many_to_one").assign(
+    tagged = slots.merge(segments, on=["cut", CUSTOMER_NO], how="left", validate="many_to_one").assign(
         everything=EVERYTHING
     )
     found = []

@@ -17,6 +17,7 @@ from models.running.cluster import map_buckets
 from models.running.terminal import silent
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data
+from models.tables import CUSTOMER_NO, ITEM_ID, ITEM_NO
 from models.versions import registry
 from training.evaluation import outcomes
 from training.evaluation.contenders import PUBLISHED, Contender, EvaluationPlan
@@ -108,9 +109,7 @@ def _scorer(
 def _known_to(scorer: PairScorer, shop: ShopAt) -> ShopAt:
     """The shop with the reference customers that the scorer was fitted with, as a night has it."""
     named = scorer.neighbours if isinstance(scorer, AffinityModel) else None
-    return replace(
-        shop, neighbours=None if named is None else named.numbered(shop.catalogue.items["item_id"])
-    )
+    return replace(shop, neighbours=None if named is None else named.numbered(shop.catalogue.items[ITEM_ID]))
 
 
 def _rules(data: Data, plan: EvaluationPlan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:
@@ -155,15 +154,15 @@ def _judge_bucket(data: Data, bucket: int, compared: Sequence[Field], days: int)
             for each in ("measures", "slots", "bins", "gains", "found"):
                 tables[each].append(getattr(outcomes, each)(scored))
     gathered = {name: pd.concat(parts) for name, parts in tables.items()}
-    gathered["customers"] = gathered["customers"].drop_duplicates("customer_no")
+    gathered["customers"] = gathered["customers"].drop_duplicates(CUSTOMER_NO)
     return {name: _named_apart(table, bucket, data.buckets) for name, table in gathered.items()}
 
 
 def _named_apart(table: pd.DataFrame, bucket: int, buckets: int) -> pd.DataFrame:
     """Customers are numbered from 0 in every bucket; give them numbers that are theirs alone."""
-    if "customer_no" not in table:
+    if CUSTOMER_NO not in table:
         return table
-    return table.assign(customer_no=table["customer_no"].astype("int64") * buckets + bucket)
+    return table.assign(customer_no=table[CUSTOMER_NO].astype("int64") * buckets + bucket)
 
 
 def _truth(data: Data, shop: ShopAt, bucket: int, bought: pd.DataFrame) -> pd.DataFrame:
@@ -172,9 +171,9 @@ def _truth(data: Data, shop: ShopAt, bucket: int, bought: pd.DataFrame) -> pd.Da
         before = history.execute(
             "SELECT customer_no, item_no, count(*)::INTEGER AS buys FROM item_days WHERE item_no IS NOT NULL GROUP BY ALL"
         ).df()
-    keys = ["customer_no", "item_no"]
-    truth = bought.dropna(subset="item_no").astype({"item_no": "int64"})[keys]
-    buys = truth.merge(before.astype({"item_no": "int64"}), on=keys, how="left")["buys"].fillna(0)
+    keys = [CUSTOMER_NO, ITEM_NO]
+    truth = bought.dropna(subset=ITEM_NO).astype({ITEM_NO: "int64"})[keys]
+    buys = truth.merge(before.astype({ITEM_NO: "int64"}), on=keys, how="left")["buys"].fillna(0)
     return truth.assign(kind=outcomes.kind_of(buys.to_numpy()))
 
 
@@ -188,14 +187,14 @@ def _scored(
 ) -> Scored:
     pairs = features.pairs
     families = shop.catalogue.items["family_1"].fillna("none").to_numpy()
-    rows = pairs.keys[["customer_no", "item_no", "sources"]].assign(
+    rows = pairs.keys[[CUSTOMER_NO, ITEM_NO, "sources"]].assign(
         p=scorer.predict(pairs),
         bought=bought_labels(pairs.keys, pairs.column("window_days"), bought),
         kind=outcomes.kind_of(pairs.column("buys")),
-        family=families[pairs.keys["item_no"]],
+        family=families[pairs.keys[ITEM_NO]],
     )
-    customers = features.customers.keys["customer_no"].to_numpy()[features.seen]
-    return Scored(name, outcomes.ranked(rows), truth, customers, bought["customer_no"].unique())
+    customers = features.customers.keys[CUSTOMER_NO].to_numpy()[features.seen]
+    return Scored(name, outcomes.ranked(rows), truth, customers, bought[CUSTOMER_NO].unique())
 
 
 def _importance(plan: EvaluationPlan, scorers: Sequence[PairScorer]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.items.candidates import SOURCES
+from models.tables import CUSTOMER_NO, ITEM_NO
 from training.fitting.prediction_metrics import log_losses, ranking_by_customer
 
 BUNDLE = 6
@@ -48,7 +49,7 @@ def kind_of(buys: np.ndarray) -> np.ndarray:
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows by customer, best first, with their rank; ties go to the smaller item."""
-    order = np.lexsort((rows["item_no"], -rows["p"], rows["customer_no"]))
+    order = np.lexsort((rows[ITEM_NO], -rows["p"], rows[CUSTOMER_NO]))
     ordered = rows.iloc[order].reset_index(drop=True)
     return ordered.assign(rank=_places(ordered))
 
@@ -69,19 +70,19 @@ def measures(scored: Scored) -> pd.DataFrame:
 
 
 def _places(ordered: pd.DataFrame) -> np.ndarray:
-    return ordered.groupby("customer_no", sort=False).cumcount().to_numpy() + 1
+    return ordered.groupby(CUSTOMER_NO, sort=False).cumcount().to_numpy() + 1
 
 
 def _of_kind(
     scored: Scored, kind: str, rows: pd.DataFrame, truth: pd.DataFrame, slots: pd.DataFrame
 ) -> pd.DataFrame:
-    everybody = pd.Index(scored.customers, name="customer_no")
-    wanted = truth.groupby("customer_no").size()
+    everybody = pd.Index(scored.customers, name=CUSTOMER_NO)
+    wanted = truth.groupby(CUSTOMER_NO).size()
     wanted = wanted[wanted.index.isin(everybody)]
     reached = ranking_by_customer(rows, wanted, LENGTH)
     losses = pd.Series(log_losses(rows["bought"].to_numpy(), rows["p"].to_numpy()), index=rows.index)
-    by_customer = rows["customer_no"]
-    bought = slots[slots["bought"]].groupby("customer_no").size()
+    by_customer = rows[CUSTOMER_NO]
+    bought = slots[slots["bought"]].groupby(CUSTOMER_NO).size()
     came = everybody.isin(scored.shoppers)
     columns = {
         "buyer": pd.Series(1.0, index=wanted.index),
@@ -89,7 +90,7 @@ def _of_kind(
         "ndcg": reached["ndcg"],
         "rows": by_customer.groupby(by_customer).size(),
         "loss": losses.groupby(by_customer).sum(),
-        "slots": slots.groupby("customer_no").size(),
+        "slots": slots.groupby(CUSTOMER_NO).size(),
         "slots_bought": bought,
     }
     table = pd.DataFrame({name: sums.reindex(everybody) for name, sums in columns.items()}).fillna(0.0)
@@ -111,7 +112,7 @@ def slots(scored: Scored) -> pd.DataFrame:
     best = np.zeros(len(rows), dtype=bool)
     best[np.argsort(-rows["p"].to_numpy(), kind="stable")[:tenth]] = True
     kept = rows.assign(method=scored.method, chosen=chosen, top_decile=best)[chosen | best]
-    return kept[["customer_no", "method", "chosen", "top_decile", "family", "kind", "p", "bought"]]
+    return kept[[CUSTOMER_NO, "method", "chosen", "top_decile", "family", "kind", "p", "bought"]]
 
 
 def bins(scored: Scored) -> pd.DataFrame:
@@ -120,14 +121,14 @@ def bins(scored: Scored) -> pd.DataFrame:
     place = np.digitize(rows["p"], BIN_EDGES) - 1
     gathered = pd.DataFrame(
         {
-            "customer_no": rows["customer_no"],
+            CUSTOMER_NO: rows[CUSTOMER_NO],
             "bin": place,
             "rows": 1,
             "predicted": rows["p"],
             "bought": rows["bought"],
         }
     )
-    sums = gathered.groupby(["customer_no", "bin"], as_index=False).sum()
+    sums = gathered.groupby([CUSTOMER_NO, "bin"], as_index=False).sum()
     return sums.assign(method=scored.method).astype({"bought": "int64"})
 
 
@@ -154,7 +155,7 @@ def found(scored: Scored) -> pd.DataFrame:
         it, by no other, candidates it gave); `first N`.
     """
     rows = scored.rows
-    everybody = pd.Index(scored.customers, name="customer_no")
+    everybody = pd.Index(scored.customers, name=CUSTOMER_NO)
     columns: dict[str, pd.Series] = {
         "wanted": _counts(scored.truth, everybody),
         "candidates": _counts(rows, everybody),
@@ -171,4 +172,4 @@ def found(scored: Scored) -> pd.DataFrame:
 
 
 def _counts(rows: pd.DataFrame, everybody: pd.Index) -> pd.Series:
-    return rows.groupby("customer_no").size().reindex(everybody, fill_value=0)
+    return rows.groupby(CUSTOMER_NO).size().reindex(everybody, fill_value=0)

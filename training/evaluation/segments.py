@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from models.tables import CUSTOMER_NO
+
 # A customer is new until his fifth visit or his 57th day; loyal from a visit a week on, in the last 84 days.
 NEW_VISITS, NEW_DAYS, LOYAL_VISITS_84D = 5, 56, 12
 SPEND = ("lowest third", "middle third", "highest third")
@@ -23,6 +25,6 @@ def segments_of(customers: pd.DataFrame) -> pd.DataFrame:
     spent = customers["spend_minor_84d"].fillna(0)
     third = spent.groupby(customers["cut"]).rank(pct=True, method="first")
     place = np.minimum((third.to_numpy() * len(SPEND) - 1e-9).astype(int), len(SPEND) - 1)
-    return customers[["cut", "customer_no"]].assign(
+    return customers[["cut", CUSTOMER_NO]].assign(
         loyalty=np.select([new, loyal], ["new", "loyal"], "occasional"), spend=np.array(SPEND)[place]
     )

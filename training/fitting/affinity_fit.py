@@ -18,6 +18,7 @@ from models.items.affinity import AffinityModel, PairScorer, log_window
 from models.items.baselines import RULES, BaselineScorer
 from models.items.month_season import MonthSeason
 from models.items.probability_calibration import EDGE, BetaCalibration, shifted
+from models.tables import CUSTOMER_NO
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.fitting.examples import Examples
 from training.fitting.fit_profile import FitProfile
@@ -183,7 +184,7 @@ def _cross_fitted(
     examples: Examples, binned: lgb.Dataset, settings: dict[str, Any], rounds: int, folds: int
 ) -> np.ndarray:
     """Raw scores of all examples, shape (n,), each by trees that saw nothing of its customer."""
-    fold = examples.features.keys["customer_no"].to_numpy() % folds
+    fold = examples.features.keys[CUSTOMER_NO].to_numpy() % folds
     unseen = np.empty(len(fold))
     for place in range(folds):
         booster = lgb.train(settings, rows_of(binned, fold != place), num_boost_round=rounds)

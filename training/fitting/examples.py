@@ -18,6 +18,7 @@ from models.running.cluster import map_buckets
 from models.running.terminal import silent
 from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
+from models.tables import CUSTOMER_NO
 from training.fitting.fit_profile import FitProfile
 from training.fitting.labels import back_after, bought_after, bought_labels
 
@@ -195,8 +196,8 @@ def _bucket_returns(
     eligible = customers.take(profile.churn_eligibility.mask(customers))
     days = profile.churn_horizon_days
     longest = max((days, *profile.churn_longer_days))
-    back = back_after(data.purchases(bucket), catalogue, cut, longest, days).set_index("customer_no")
-    back = back.reindex(eligible.keys["customer_no"])
+    back = back_after(data.purchases(bucket), catalogue, cut, longest, days).set_index(CUSTOMER_NO)
+    back = back.reindex(eligible.keys[CUSTOMER_NO])
     usual = eligible.column("spend_minor_a_28d").astype(np.float64) * days / 28.0
     spend = back["spend_minor"].fillna(0.0).to_numpy(dtype=np.float64)
     share = np.divide(spend, usual, out=np.full(len(usual), np.inf), where=usual > 0)

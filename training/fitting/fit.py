@@ -21,6 +21,7 @@ from models.running.cluster import map_buckets
 from models.running.terminal import Progress, silent
 from models.scoring import ShopAt, bucket_customers
 from models.sources import Data
+from models.tables import ITEM_ID
 from models.versions.artifact import Manifest
 from models.versions.shop_likeness import look
 from training.fitting.affinity_fit import UNFITTED_FREQUENCY, Learnt, fit_affinity
@@ -117,7 +118,7 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
     season = fit_season(ground.data.days(), ground.shop.moment.day)
     learnt = fit_affinity(examples, profile, ground.jobs, season)
     if isinstance(learnt.model, AffinityModel) and ground.shop.neighbours is not None:
-        item_ids = ground.shop.catalogue.items["item_id"]
+        item_ids = ground.shop.catalogue.items[ITEM_ID]
         return replace(learnt, model=replace(learnt.model, neighbours=ground.shop.neighbours.named(item_ids)))
     return learnt
 

@@ -10,6 +10,7 @@ import pandas as pd
 from models.features.bucket_history import quoted
 from models.features.catalogue import Catalogue
 from models.ground.moment import Moment
+from models.tables import CUSTOMER_NO, ITEM_NO
 
 
 def bought_after(purchases: Path, catalogue: Catalogue, cut: Moment, longest_days: int) -> pd.DataFrame:
@@ -47,8 +48,8 @@ def bought_labels(pairs: pd.DataFrame, window_days: np.ndarray, bought: pd.DataF
         bought: from `bought_after`, over windows at least as long.
     """
     first = pairs.merge(
-        bought.dropna(subset="item_no").astype({"item_no": "int64"}),
-        on=["customer_no", "item_no"],
+        bought.dropna(subset=ITEM_NO).astype({ITEM_NO: "int64"}),
+        on=[CUSTOMER_NO, ITEM_NO],
         how="left",
     )
     return np.asarray(first["days_after"].to_numpy() < window_days)

@@ -13,6 +13,7 @@ from models.running.cluster import map_buckets
 from models.running.terminal import silent
 from models.scoring import bucket_customers
 from models.sources import Data
+from models.tables import CUSTOMER_NO
 from training.fitting.affinity_fit import Learnt
 from training.fitting.fit_profile import FitProfile
 from training.fitting.labels import visits_after
@@ -84,8 +85,8 @@ def _bucket(
 ) -> tuple[FeatureMatrix, Floats]:
     """One bucket's customers at the inner cut, and how often each came after it."""
     customers = bucket_customers(data.purchases(bucket), catalogue, cut)
-    came = visits_after(data.purchases(bucket), catalogue, cut, days).set_index("customer_no")["visits"]
-    return customers, came.reindex(customers.keys["customer_no"]).fillna(0).to_numpy(np.float64)
+    came = visits_after(data.purchases(bucket), catalogue, cut, days).set_index(CUSTOMER_NO)["visits"]
+    return customers, came.reindex(customers.keys[CUSTOMER_NO]).fillna(0).to_numpy(np.float64)
 
 
 def _together(parts: list[FeatureMatrix]) -> FeatureMatrix:

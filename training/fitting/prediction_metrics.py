@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from models.items.probability_calibration import EDGE
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_ID, P_BUY
 
 
 def auc(happened: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> float:
@@ -61,7 +62,7 @@ def ranking_by_customer(ranked: pd.DataFrame, wanted: pd.Series, k: int) -> pd.D
         Index of `wanted`; hits, recall, ndcg.
     """
     first = ranked[(ranked["rank"] <= k) & ranked["bought"]]
-    gain = pd.Series(1.0 / np.log2(first["rank"].to_numpy() + 1.0), index=first["customer_no"].to_numpy())
+    gain = pd.Series(1.0 / np.log2(first["rank"].to_numpy() + 1.0), index=first[CUSTOMER_NO].to_numpy())
     by_customer = gain.groupby(level=0)
     hits = by_customer.size().reindex(wanted.index, fill_value=0).astype(np.float64)
     gained = by_customer.sum().reindex(wanted.index, fill_value=0.0)
@@ -73,7 +74,7 @@ def ranking_by_customer(ranked: pd.DataFrame, wanted: pd.Series, k: int) -> pd.D
     )
 
 
-def top_items(predictions: pd.DataFrame, size: int, by: str = "p_buy") -> pd.DataFrame:
+def top_items(predictions: pd.DataFrame, size: int, by: str = P_BUY) -> pd.DataFrame:
     """Each customer's best items with their rank; ties go to the smaller item.
 
     Args:
@@ -82,7 +83,7 @@ def top_items(predictions: pd.DataFrame, size: int, by: str = "p_buy") -> pd.Dat
         by: largest first.
     """
     ordered = predictions.sort_values(
-        ["customer_id", by, "item_id"], ascending=[True, False, True], kind="stable"
+        [CUSTOMER_ID, by, ITEM_ID], ascending=[True, False, True], kind="stable"
     )
-    ordered["rank"] = ordered.groupby("customer_id").cumcount() + 1
+    ordered["rank"] = ordered.groupby(CUSTOMER_ID).cumcount() + 1
     return ordered[ordered["rank"] <= size].reset_index(drop=True)

@@ -22,7 +22,20 @@ from engine.programme.bundle_sections import Activation
 from engine.wording.analyst_sentences import reason_sentence
 from engine.wording.customer_sentences import CustomerSentences
 from models.items.candidates import SOURCES
-from models.tables import OUTCOMES, SLOT_LOG, Table
+from models.tables import (
+    BUNDLE_ID,
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    EXPECTED_COST_MILLI,
+    ITEM_ID,
+    ITEM_NO,
+    OFFER_ID,
+    OUTCOMES,
+    P_BUY,
+    PRICE_MINOR,
+    SLOT_LOG,
+    Table,
+)
 
 _TYPES = {
     "VARCHAR": "str",
@@ -32,20 +45,20 @@ _TYPES = {
     "DATE": "datetime64[ms]",
     "TIMESTAMPTZ": "datetime64[us, UTC]",
 }
-_BUNDLE_COLUMNS = ("bundle_id", "run_id", "customer_id", "valid_from", "valid_to")
+_BUNDLE_COLUMNS = (BUNDLE_ID, "run_id", CUSTOMER_ID, "valid_from", "valid_to")
 _OFFER_COLUMNS = (
-    "offer_id",
-    "item_id",
+    OFFER_ID,
+    ITEM_ID,
     "name",
-    "price_minor",
+    PRICE_MINOR,
     "kind",
     "discount_bp",
     "max_units",
     "reason",
     "reason_text",
-    "p_buy",
+    P_BUY,
     "propensity",
-    "expected_cost_milli",
+    EXPECTED_COST_MILLI,
 )
 
 
@@ -67,19 +80,19 @@ def assign_bucket(
     """Give every customer the level that the shadow price leaves them, and write down why."""
     reachable = plan.levels[plan.levels["reach"] > shadow_price_index]
     # The deepest level that the shadow price still reaches has the smallest reach.
-    taken = reachable.sort_values(["customer_no", "reach"], kind="stable").drop_duplicates("customer_no")
+    taken = reachable.sort_values([CUSTOMER_NO, "reach"], kind="stable").drop_duplicates(CUSTOMER_NO)
     people = plan.customers.copy()
-    has_bundle = people["customer_no"].isin(taken["customer_no"])
+    has_bundle = people[CUSTOMER_NO].isin(taken[CUSTOMER_NO])
     people.loc[has_bundle, "outcome"] = Outcome.BUNDLE.value
     seed = night.programme.seed
-    people["bundle_id"] = [
+    people[BUNDLE_ID] = [
         bundle_id(night.run_id, customer_id, seed) if has else None
-        for customer_id, has in zip(people["customer_id"], has_bundle, strict=True)
+        for customer_id, has in zip(people[CUSTOMER_ID], has_bundle, strict=True)
     ]
     people["run_id"] = night.run_id
 
-    slots = plan.slots.merge(taken[["customer_no", "level"]], on=["customer_no", "level"])
-    slots = slots.sort_values(["customer_no", "slot"], kind="stable", ignore_index=True)
+    slots = plan.slots.merge(taken[[CUSTOMER_NO, "level"]], on=[CUSTOMER_NO, "level"])
+    slots = slots.sort_values([CUSTOMER_NO, "slot"], kind="stable", ignore_index=True)
     slots = _describe(slots, people, night, assortment, customer_sentences)
     slots["budget_price"] = shadow_price_per_minor(shadow_price_index)
     return Assigned(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
@@ -87,7 +100,7 @@ def assign_bucket(
 
 def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
     """Turn settled slots into bundles to publish, in the order of the rows, their offers in their first state."""
-    firsts = np.flatnonzero(~slots["bundle_id"].duplicated().to_numpy()).tolist()
+    firsts = np.flatnonzero(~slots[BUNDLE_ID].duplicated().to_numpy()).tolist()
     first_state = activation.first_state
     offers = [_offer(first_state, *row) for row in _rows(slots, _OFFER_COLUMNS)]
     heads = _rows(slots.iloc[firsts], _BUNDLE_COLUMNS)
@@ -145,9 +158,9 @@ def _describe(
     customer_sentences: CustomerSentences,
 ) -> pd.DataFrame:
     """Add names, money, reasons and versions to the final slots."""
-    item_no = slots["item_no"].to_numpy(dtype=np.int64)
+    item_no = slots[ITEM_NO].to_numpy(dtype=np.int64)
     runner_up = slots["runner_up_no"].to_numpy(dtype=np.int64)
-    person = people.set_index("customer_no").reindex(slots["customer_no"]).reset_index(drop=True)
+    person = people.set_index(CUSTOMER_NO).reindex(slots[CUSTOMER_NO]).reset_index(drop=True)
     depth_bp = assortment.depths_bp[slots["depth"].to_numpy(dtype=np.int64)]
     price = assortment.price_minor[item_no]
     codes = [REASONS[code] for code in slots["reason"]]
@@ -156,11 +169,11 @@ def _describe(
     ends = {days: night.days.after(night.valid_from, days) for days in set(people["valid_days"].tolist())}
     described = slots.assign(
         run_id=night.run_id,
-        customer_id=person["customer_id"],
-        bundle_id=person["bundle_id"],
+        customer_id=person[CUSTOMER_ID],
+        bundle_id=person[BUNDLE_ID],
         offer_id=[
             offer_id(bundle, item)
-            for bundle, item in zip(person["bundle_id"], assortment.item_id[item_no], strict=True)
+            for bundle, item in zip(person[BUNDLE_ID], assortment.item_id[item_no], strict=True)
         ],
         item_id=assortment.item_id[item_no],
         name=assortment.name[item_no],

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
 from engine.domain.money import discount_minor
 from engine.programme import Programme
-from models.tables import FAMILY_LEVELS
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR
 
 # A removal is stored as its place in this tuple; the first place says that nothing was removed.
 REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
@@ -62,9 +62,9 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     discount = np.zeros((len(items), len(depths)), dtype=np.int64)
     removed_by = np.zeros(len(items), dtype=np.uint8)
     family_items = programme.prediction.item_level != "product"
-    prices = _whole(items["price_minor"])
+    prices = _whole(items[PRICE_MINOR])
     typical = _whole(items["unit_price_minor"]) if family_items and "unit_price_minor" in items else prices
-    costs = _whole(items["cost_minor"])
+    costs = _whole(items[COST_MINOR])
     families = _families(items)
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
@@ -83,7 +83,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         removed_by[row] = REMOVAL_CODES[removal]
     name_no, _ = pd.factorize(items["name"])
     return Assortment(
-        item_id=items["item_id"].to_numpy(dtype=object),
+        item_id=items[ITEM_ID].to_numpy(dtype=object),
         name=items["name"].to_numpy(dtype=object),
         family=np.array([names[-1] if names else "" for names in families], dtype=object),
         name_no=name_no.astype(np.int64),

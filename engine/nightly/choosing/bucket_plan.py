@@ -26,6 +26,15 @@ from engine.nightly.choosing.reason_codes import find_reasons
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
+from models.tables import (
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    EXPECTED_COST_MILLI,
+    EXPECTED_UNITS,
+    ITEM_NO,
+    P_BUY,
+    P_CHURN,
+)
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
 _FRAMES = ("customers", "levels", "slots")
@@ -99,7 +108,7 @@ def plan_bucket(
     """
     people = _people(night, customers, consent, open_customers, paused)
     active = people[people["outcome"] == ""]
-    kept = np.isin(candidates["customer_no"].to_numpy(), active["customer_no"].to_numpy())
+    kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
     bundle = night.programme.bundle
     options = build_options(
@@ -120,7 +129,7 @@ def plan_bucket(
         counts = np.bincount(options.customer[(options.sources & bit) > 0], minlength=len(active))
         people[f"considered_{source}"] = np.int64(0)
         people.loc[active.index, f"considered_{source}"] = counts
-    numbers = active["customer_no"].to_numpy()
+    numbers = active[CUSTOMER_NO].to_numpy()
     slots = [
         _slots(level, numbers, options, choice, pick, reach[:, level], candidates, assortment)
         for level, pick in enumerate(picks, start=1)
@@ -142,9 +151,9 @@ def _people(
 ) -> pd.DataFrame:
     """Draw arms and windows, and find who cannot have a bundle tonight; outcome is empty for the others."""
     rules = night.programme
-    ids = customers["customer_id"].tolist()
+    ids = customers[CUSTOMER_ID].tolist()
     arms = [arm_of(customer_id, night.arms_salt, rules.holdout.share) for customer_id in ids]
-    said = consent.reindex(customers["customer_no"]).tolist()
+    said = consent.reindex(customers[CUSTOMER_NO]).tolist()
     may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
     # who never bought is only scored where the programme asks for prospects
     seen = [
@@ -175,13 +184,13 @@ def _people(
     next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
     return pd.DataFrame(
         {
-            "customer_no": customers["customer_no"].to_numpy(),
-            "customer_id": customers["customer_id"].to_numpy(),
+            CUSTOMER_NO: customers[CUSTOMER_NO].to_numpy(),
+            CUSTOMER_ID: customers[CUSTOMER_ID].to_numpy(),
             "arm": [arm.value for arm in arms],
             "outcome": outcome.astype(object),
             **{
                 name: customers[name].to_numpy(dtype=np.float64)
-                for name in ("p_churn", "p_churn_long", "p_partial")
+                for name in (P_CHURN, "p_churn_long", "p_partial")
             },
             "churn_reasons": customers["churn_reasons"].astype("str").array,
             "next_visit": _local_dates(night, next_visit_days),
@@ -238,7 +247,7 @@ def _levels(
     customer, level = np.nonzero((reach > 0) & (reach <= NOTHING))
     return pd.DataFrame(
         {
-            "customer_no": numbers[customer],
+            CUSTOMER_NO: numbers[customer],
             "level": level.astype(np.int64),
             "value": value[customer, level],
             "cost_milli": cost[customer, level],
@@ -270,15 +279,15 @@ def _slots(
     parts = {f"part_{name}": array[rows, depth] for name, array in choice.parts.items()}
     return pd.DataFrame(
         {
-            "customer_no": numbers[customer],
+            CUSTOMER_NO: numbers[customer],
             "level": np.full(len(rows), level, dtype=np.int64),
             "slot": slot.astype(np.int64),
-            "item_no": item_no,
+            ITEM_NO: item_no,
             "kind": pick.kinds[customer, slot],
             "depth": depth,
-            "p_buy": options.p_buy[rows],
-            "expected_units": options.expected_units[rows],
-            "expected_cost_milli": options.expected_cost_milli[rows, depth],
+            P_BUY: options.p_buy[rows],
+            EXPECTED_UNITS: options.expected_units[rows],
+            EXPECTED_COST_MILLI: options.expected_cost_milli[rows, depth],
             "propensity": choice.propensity[rows, depth],
             "value": pick.value[rows],
             "reason": code,

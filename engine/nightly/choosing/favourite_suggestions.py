@@ -15,6 +15,7 @@ from engine.domain.arms import Arm, arm_of
 from engine.domain.eligibility import Consent, may_receive
 from engine.nightly.choosing.products import published_rows
 from engine.nightly.night import Night
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_ID, ITEM_NO, PRODUCT_ID
 
 # In place of a list: this customer has refused and must not be advised, whoever asks.
 NOBODY = json.dumps(None)
@@ -56,20 +57,20 @@ def find_pickable(
     ranked = (
         pd.DataFrame(
             {
-                "product_id": products["product_id"],
+                PRODUCT_ID: products[PRODUCT_ID],
                 "name": products["name"],
-                "item_no": item_no.reindex(products.index),
+                ITEM_NO: item_no.reindex(products.index),
                 "buyers": buyers.reindex(products.index).fillna(0),
             }
         )[np.array(allowed, dtype=np.bool_)]
-        .dropna(subset=["item_no"])
-        .sort_values(["buyers", "product_id"], ascending=[False, True], kind="stable")
+        .dropna(subset=[ITEM_NO])
+        .sort_values(["buyers", PRODUCT_ID], ascending=[False, True], kind="stable")
     )
     product_id, name = (np.full(items, None, dtype=object) for _ in range(2))
-    best = ranked.drop_duplicates("item_no")
-    rows = best["item_no"].to_numpy(dtype=np.int64)
-    product_id[rows], name[rows] = best["product_id"], best["name"]
-    bought = ranked[ranked["buyers"] > 0].drop_duplicates("name")["product_id"]
+    best = ranked.drop_duplicates(ITEM_NO)
+    rows = best[ITEM_NO].to_numpy(dtype=np.int64)
+    product_id[rows], name[rows] = best[PRODUCT_ID], best["name"]
+    bought = ranked[ranked["buyers"] > 0].drop_duplicates("name")[PRODUCT_ID]
     return Pickable(product_id, name, tuple(bought.head(night.programme.favourite.suggestions)))
 
 
@@ -96,23 +97,23 @@ def suggest(
         customer_id, items (JSON list of product ids, or NOBODY), in the order of customer_no.
     """
     rules = night.programme
-    item_no = candidates["item_no"].to_numpy(dtype=np.int64)
+    item_no = candidates[ITEM_NO].to_numpy(dtype=np.int64)
     picks = pd.DataFrame(
         {
-            "customer_no": candidates["customer_no"].to_numpy(),
-            "product_id": pickable.product_id[item_no],
+            CUSTOMER_NO: candidates[CUSTOMER_NO].to_numpy(),
+            PRODUCT_ID: pickable.product_id[item_no],
             "name": pickable.name[item_no],
         }
     )
-    picks = picks.dropna(subset=["product_id"]).drop_duplicates(["customer_no", "name"])
-    picks = picks[picks.groupby("customer_no").cumcount() < rules.favourite.suggestions]
-    lists = picks.groupby("customer_no")["product_id"].agg(list)
+    picks = picks.dropna(subset=[PRODUCT_ID]).drop_duplicates([CUSTOMER_NO, "name"])
+    picks = picks[picks.groupby(CUSTOMER_NO).cumcount() < rules.favourite.suggestions]
+    lists = picks.groupby(CUSTOMER_NO)[PRODUCT_ID].agg(list)
     held_out = "favourite" in rules.holdout.covers
     known = set(seen.tolist())
     rows = []
     for number, customer_id, consent in zip(
-        people["customer_no"].tolist(),
-        people["customer_id"].tolist(),
+        people[CUSTOMER_NO].tolist(),
+        people[CUSTOMER_ID].tolist(),
         people["consent"].tolist(),
         strict=True,
     ):
@@ -125,7 +126,7 @@ def suggest(
             number in known or rules.consent.rule is Consent.REQUIRED
         ):
             rows.append((customer_id, json.dumps(lists.get(number, []), ensure_ascii=False)))
-    return pd.DataFrame(rows, columns=["customer_id", "items"]).astype("str")
+    return pd.DataFrame(rows, columns=[CUSTOMER_ID, "items"]).astype("str")
 
 
 def without_favourites(
@@ -145,9 +146,9 @@ def without_favourites(
     """
     if favourites.empty:
         return candidates
-    names = customers.set_index("customer_no")["customer_id"]
+    names = customers.set_index(CUSTOMER_NO)[CUSTOMER_ID]
     pairs = pd.MultiIndex.from_arrays(
-        [names.reindex(candidates["customer_no"]), item_id[candidates["item_no"].to_numpy(dtype=np.int64)]]
+        [names.reindex(candidates[CUSTOMER_NO]), item_id[candidates[ITEM_NO].to_numpy(dtype=np.int64)]]
     )
-    own = pairs.isin(pd.MultiIndex.from_frame(favourites[["customer_id", "item_id"]]))
+    own = pairs.isin(pd.MultiIndex.from_frame(favourites[[CUSTOMER_ID, ITEM_ID]]))
     return candidates[~own].reset_index(drop=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.domain.budget import MILLI
 from engine.nightly.choosing.assortment import Assortment
 from models.ground.errors import BadInput
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,13 @@ def build_options(
         BadInput: candidates are unsorted, of unknown customers, or p_buy or units are not what they should be.
 
     """
-    numbers = customers["customer_no"].to_numpy(dtype=np.int64)
-    owner = candidates["customer_no"].to_numpy(dtype=np.int64)
+    numbers = customers[CUSTOMER_NO].to_numpy(dtype=np.int64)
+    owner = candidates[CUSTOMER_NO].to_numpy(dtype=np.int64)
     customer = np.searchsorted(numbers, owner)
-    p_buy = candidates["p_buy"].to_numpy(dtype=np.float64)
-    units = candidates["expected_units"].to_numpy(dtype=np.float64)
+    p_buy = candidates[P_BUY].to_numpy(dtype=np.float64)
+    units = candidates[EXPECTED_UNITS].to_numpy(dtype=np.float64)
     _check(numbers, owner, customer, p_buy, units)
-    item_no = candidates["item_no"].to_numpy(dtype=np.int64)
+    item_no = candidates[ITEM_NO].to_numpy(dtype=np.int64)
     capped = np.minimum(units, max_units)
     discount = assortment.discount_minor[item_no]
     # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
@@ -117,16 +118,16 @@ def build_options(
     return Options(
         seed=seed,
         depths_bp=assortment.depths_bp,
-        customer_id=customers["customer_id"].to_numpy(dtype=object),
+        customer_id=customers[CUSTOMER_ID].to_numpy(dtype=object),
         customer=customer,
         item_id=assortment.item_id[item_no],
         item_no=item_no,
         p_buy=p_buy,
-        p_repeat=candidates["p_repeat"].to_numpy(dtype=np.float64),
+        p_repeat=candidates[P_REPEAT].to_numpy(dtype=np.float64),
         expected_units=capped,
         buys=candidates["buys"].to_numpy(dtype=np.int64),
         sources=candidates["sources"].to_numpy(dtype=np.uint8),
-        p_churn=customers["p_churn"].to_numpy(dtype=np.float64)[customer],
+        p_churn=customers[P_CHURN].to_numpy(dtype=np.float64)[customer],
         price_minor=assortment.price_minor[item_no],
         allowed=assortment.allowed[item_no],
         discount_minor=discount,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.store.nights.published_products import PublishedProduct
 from models.features.catalogue import Catalogue
-from models.tables import FAMILY_LEVELS
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO
 
 
 def product_rows(
@@ -30,20 +30,20 @@ def product_rows(
         product_id, name, brand, family_1..4, price_minor, cost_minor, stock (Int64), flags, and item_no, the
         product's row in the catalogue (missing for what is never offered).
     """
-    rows = products.set_index("product_no")
-    item_no = catalogue.product_items.set_index("product_no")["item_no"].reindex(rows.index)
+    rows = products.set_index(PRODUCT_NO)
+    item_no = catalogue.product_items.set_index(PRODUCT_NO)[ITEM_NO].reindex(rows.index)
     known = item_no.notna().to_numpy()
-    price = rows["price_minor"].astype("float64").to_numpy().copy()
+    price = rows[PRICE_MINOR].astype("float64").to_numpy().copy()
     price[known] = price_minor[item_no[known].to_numpy(dtype=np.int64)]
     whole = pd.Series(np.floor(price + 0.5), index=rows.index).astype("Int64")
-    columns = ["product_id", "name", "brand", *FAMILY_LEVELS, "cost_minor", "stock", "flags"]
+    columns = [PRODUCT_ID, "name", "brand", *FAMILY_LEVELS, COST_MINOR, "stock", "flags"]
     return rows[columns].assign(price_minor=whole, item_no=item_no)
 
 
 def published_rows(products: pd.DataFrame) -> Iterator[PublishedProduct]:
     """Yield the rows of `product_rows` as they are published, in their order."""
-    columns = [_plain(products[name]) for name in ("product_id", "name", "brand", *FAMILY_LEVELS)]
-    numbers = [_plain(products[name].astype("Int64")) for name in ("price_minor", "cost_minor", "stock")]
+    columns = [_plain(products[name]) for name in (PRODUCT_ID, "name", "brand", *FAMILY_LEVELS)]
+    numbers = [_plain(products[name].astype("Int64")) for name in (PRICE_MINOR, COST_MINOR, "stock")]
     flags = products["flags"].fillna("").tolist()
     rows = zip(*columns, *numbers, flags, strict=True)
     for product_id, name, brand, first, second, third, fourth, price, cost, stock, words in rows:

@@ -12,7 +12,7 @@ from engine.programme import Programme
 from models.customers.lifecycle import LifecycleRules
 from models.customers.loyalty import LoyaltyRules
 from models.features.habits import margins_of
-from models.tables import STANDINGS
+from models.tables import CUSTOMER_ID, STANDINGS
 
 _TYPES = {"VARCHAR": "str", "BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 
@@ -39,7 +39,7 @@ def customer_scores(lifecycle: pd.DataFrame, night: Night) -> pd.DataFrame:
     """`models.customers.lifecycle.lifecycle` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
     share = night.programme.holdout.share
     table = lifecycle.assign(
-        arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in lifecycle["customer_id"]]
+        arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in lifecycle[CUSTOMER_ID]]
     )
     for column in STANDINGS.columns:
         if column.name not in table:

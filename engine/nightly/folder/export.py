@@ -20,12 +20,15 @@ from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
 from models.tables import (
     AUDIT_LOG,
+    CUSTOMER_ID,
     CUSTOMER_SCORES,
     EVENT_LOG,
     FAVOURITE_LOG,
     LOG,
+    OFFER_ID,
     OFFERS,
     OUTCOMES,
+    P_CHURN,
     REDEMPTION_LOG,
     SLOT_LOG,
     STANDINGS,
@@ -33,7 +36,7 @@ from models.tables import (
 )
 
 CURRENT = "current"
-_OF_OUTCOMES = ("customer_id", "p_churn", "p_churn_long", "p_partial", "churn_reasons", "next_visit")
+_OF_OUTCOMES = (CUSTOMER_ID, P_CHURN, "p_churn_long", "p_partial", "churn_reasons", "next_visit")
 
 
 def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | None) -> pd.DataFrame:
@@ -69,7 +72,7 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
             return _in_order(_read(folder, "slots", SLOT_LOG), OFFERS)
         case "customers":
             scores = _read(folder, "outcomes", OUTCOMES)[list(_OF_OUTCOMES)]
-            people = _read(folder, "people", STANDINGS).merge(scores, on="customer_id", how="left")
+            people = _read(folder, "people", STANDINGS).merge(scores, on=CUSTOMER_ID, how="left")
             people["about"] = standing_sentences(people)
             return _in_order(people, CUSTOMER_SCORES)
         case _:
@@ -87,7 +90,7 @@ _OF_ALL_NIGHTS: dict[str, tuple[Table, Callable[[Store], Iterator[Any]]]] = {
 def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame:
     """Every slot of a night beside what became of its offer; nothing where the store has it no more."""
     known = pd.DataFrame(came_of(store, run), columns=list(CameOf._fields))
-    log = slots.merge(known, on="offer_id", how="left", validate="one_to_one")
+    log = slots.merge(known, on=OFFER_ID, how="left", validate="one_to_one")
     log["touched_at"] = pd.to_datetime(log["touched_at"], utc=True)
     counted = ["shown", "opened", "redeemed_units_milli", "redeemed_discount_minor"]
     log[counted] = log[counted].astype("Int64")

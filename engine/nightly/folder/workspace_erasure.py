@@ -20,9 +20,10 @@ from engine.store.nights.run_records import keep_manifest
 from models.ground.durable import discard
 from models.ground.locks import only_writer
 from models.sources.stored.load_erasure import erase_from_load
+from models.tables import CUSTOMER_ID
 from models.versions import registry
 
-_NAMES_CUSTOMERS = "customer_id"
+_NAMES_CUSTOMERS = CUSTOMER_ID
 
 
 @dataclass(frozen=True)

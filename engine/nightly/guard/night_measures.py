@@ -16,6 +16,7 @@ from engine.nightly.folder.run_folder import RunFolder
 from models.ground.durable import write_text
 from models.items.candidates import SOURCES
 from models.sources import Data
+from models.tables import P_BUY, P_CHURN
 from models.versions.shop_likeness import Likeness
 
 # Fixed edges, so that nights can be added up and compared; the last one is beyond 1, which belongs to its bin.
@@ -76,7 +77,7 @@ class Measures:
     def from_dict(cls, content: Mapping[str, Any]) -> "Measures":
         """Read what `as_dict` gave."""
         spreads = {name: Spread(**content[name]) for name in ("depth_bp", "cost_milli")}
-        counts = {name: tuple(content[name]) for name in ("p_buy", "p_churn", "sources")}
+        counts = {name: tuple(content[name]) for name in (P_BUY, P_CHURN, "sources")}
         likeness = Likeness.from_dict(dict(content["likeness"]))
         # a night of an earlier release knew fewer sources
         counts["sources"] += (0,) * (SOURCE_MASKS - len(counts["sources"]))
@@ -86,7 +87,7 @@ class Measures:
 def count_candidates(candidates: pd.DataFrame) -> dict[str, list[int]]:
     """Histograms of a bucket's candidates (p_buy, sources), whatever becomes of them later."""
     return {
-        "p_buy": _histogram(candidates["p_buy"].to_numpy(dtype=np.float64), P_BUY_EDGES).tolist(),
+        P_BUY: _histogram(candidates[P_BUY].to_numpy(dtype=np.float64), P_BUY_EDGES).tolist(),
         "sources": np.bincount(candidates["sources"].to_numpy(), minlength=SOURCE_MASKS).tolist(),
     }
 
@@ -122,8 +123,8 @@ def measure(folder: RunFolder, data: Data, likeness: Likeness, model: str) -> Me
         bundles=counts.get(Outcome.BUNDLE.value, 0),
         depth_bp=Spread(round(depth or 0.0, 2), round(depth_sd, 2)),
         cost_milli=Spread(round(cost or 0.0, 2), round(cost_sd, 2)),
-        p_buy=_summed(part["p_buy"] for part in parts),
-        p_churn=tuple(_histogram(np.asarray(p_churn["p_churn"]), P_CHURN_EDGES).tolist()),
+        p_buy=_summed(part[P_BUY] for part in parts),
+        p_churn=tuple(_histogram(np.asarray(p_churn[P_CHURN]), P_CHURN_EDGES).tolist()),
         sources=_summed(part["sources"] for part in parts),
     )
 

@@ -17,6 +17,7 @@ from engine.store.choices.favourites import (
     render_favourites,
 )
 from engine.store.nights.bundle_records import end_bundle, open_bundles_of
+from models.tables import CUSTOMER_ID
 
 # No favourite lasts longer, whatever programme promised it (the most that `favourite.days` may be, and a day to begin).
 _LONGEST = timedelta(days=62)
@@ -27,8 +28,8 @@ def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int
     valid_from = context.night.valid_from
     ended = 0
     for bucket in range(context.data.buckets):
-        outcomes = pd.read_parquet(context.folder.outcomes(bucket), columns=["customer_id", "outcome"])
-        refused = outcomes.loc[outcomes["outcome"] == Outcome.NO_CONSENT.value, "customer_id"].tolist()
+        outcomes = pd.read_parquet(context.folder.outcomes(bucket), columns=[CUSTOMER_ID, "outcome"])
+        refused = outcomes.loc[outcomes["outcome"] == Outcome.NO_CONSENT.value, CUSTOMER_ID].tolist()
         ended += sum(
             end_bundle(store, customer_id, valid_from)
             for customer_id in open_bundles_of(store, refused, valid_from)
@@ -62,7 +63,7 @@ def _refusers_with_favourites(store: Store, context: NightContext, bucket: int) 
     if not file.exists():
         return []
     advised = pd.read_parquet(file)
-    refused = advised.loc[advised["items"] == NOBODY, "customer_id"].tolist()
+    refused = advised.loc[advised["items"] == NOBODY, CUSTOMER_ID].tolist()
     valid_from = context.night.valid_from
     running = favourites_between(store, refused, valid_from, valid_from + _LONGEST)
     return sorted({customer_id for customer_id, _ in running})

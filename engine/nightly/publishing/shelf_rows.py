@@ -9,6 +9,7 @@ from engine.nightly.choosing.products import published_rows
 from engine.nightly.context import NightContext
 from engine.store.choices.favourites import EVERYBODY
 from engine.store.nights.published_products import PublishedProduct
+from models.tables import CUSTOMER_ID, PRODUCT_ID
 
 
 def stocked_products(context: NightContext) -> Iterator[PublishedProduct]:
@@ -16,7 +17,7 @@ def stocked_products(context: NightContext) -> Iterator[PublishedProduct]:
 
     Its price is the one the night worked with: the products table's, else the last undiscounted one paid.
     """
-    return published_rows(context.products.sort_values("product_id"))
+    return published_rows(context.products.sort_values(PRODUCT_ID))
 
 
 def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
@@ -26,4 +27,4 @@ def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
     yield EVERYBODY, json.dumps(context.pickable.popular, ensure_ascii=False)
     for bucket in range(context.data.buckets):
         advised = pd.read_parquet(context.folder.suggestions(bucket))
-        yield from zip(advised["customer_id"].tolist(), advised["items"].tolist(), strict=True)
+        yield from zip(advised[CUSTOMER_ID].tolist(), advised["items"].tolist(), strict=True)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.customers.rhythm.gap_beliefs import GapBelief, GapPrior, fit_centre, fit_spread
 from models.features.catalogue import Catalogue
+from models.tables import ITEM_NO
 
 # Where nothing was bought twice: three weeks, give or take.
 THREE_WEEKS = GapPrior(log_mean=float(np.log(21.0)), between_sd=0.7, within_sd=0.8, freedom=3.0)
@@ -85,7 +86,7 @@ def fit_item_rhythm(pairs: pd.DataFrame, catalogue: Catalogue) -> ItemRhythm:
     shop, between_all = fit_centre(means, variances)
 
     of_item, names = pd.factorize(np.array(catalogue.finest_families, dtype=object), use_na_sentinel=False)
-    place = of_item[pairs["item_no"].to_numpy(dtype=np.int64)]
+    place = of_item[pairs[ITEM_NO].to_numpy(dtype=np.int64)]
     weight = 1.0 / (variances + between_all**2)
     total = np.bincount(place, weight, minlength=len(names))
     told = total > 0

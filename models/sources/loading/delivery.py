@@ -18,7 +18,7 @@ from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.local_day_sql import EPOCH, MICROSECOND
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import Data
-from models.tables import STORED_PURCHASES
+from models.tables import CUSTOMER_NO, PRODUCT_NO, STORED_PURCHASES
 
 # A day that is not named is taken for whole only if it keeps at least this share of its lines.
 WHOLE_SHARE = 0.5
@@ -148,7 +148,7 @@ def _whole_days(
 def _stored(delivery: Delivery, purchases: Sequence[Path], customers: Sequence[Path], whose: str) -> str:
     days = ", ".join(f"DATE '{day}'" for day in delivery.replaced)
     kept = f"WHERE local_day NOT IN ({days})" if days else ""
-    columns = ", ".join(name for name in STORED_PURCHASES.names if name not in {"customer_no", "product_no"})
+    columns = ", ".join(name for name in STORED_PURCHASES.names if name not in {CUSTOMER_NO, PRODUCT_NO})
     return f"""
         SELECT person, shelf.product_no, basket_id, purchased_at, line_no, quantity_milli, paid_minor,
             discount_minor, unit = 'kg' AS by_weight, store_id

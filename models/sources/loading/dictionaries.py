@@ -12,10 +12,12 @@ from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import flag_word, raw_row, typed_select
 from models.tables import (
     ANSWERS,
+    CUSTOMER_NO,
     CUSTOMERS,
     DELISTED,
     NOT_MERCHANDISE_FLAGS,
     PRODUCT_FLAGS,
+    PRODUCT_NO,
     STORED_CARDS,
     STORED_CUSTOMERS,
     STORED_PRODUCTS,
@@ -23,8 +25,8 @@ from models.tables import (
 from models.tables.row_checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 
 CUSTOMERS_PER_BUCKET = 2000
-KNOWN_PRODUCT = tuple(n for n in STORED_PRODUCTS.names if n not in {"product_no", "merchandise"})
-KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {"customer_no", "listed"})
+KNOWN_PRODUCT = tuple(n for n in STORED_PRODUCTS.names if n not in {PRODUCT_NO, "merchandise"})
+KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {CUSTOMER_NO, "listed"})
 
 
 def prepare_quarantine(shop: LoadUnderWay) -> None:

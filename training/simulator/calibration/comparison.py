@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.tables import CUSTOMER_ID
 from training.fitting.prediction_metrics import auc
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, Figure
 
@@ -98,7 +99,7 @@ def churn_scores(told: pd.DataFrame, truth: pd.DataFrame, seed: int) -> pd.DataF
     Households are independent of each other, so a future is one draw for each by the chance of who knows its state.
     The same futures judge all three.
     """
-    rows = told.merge(truth, on=["customer_id", "cut_day"], validate="one_to_one")
+    rows = told.merge(truth, on=[CUSTOMER_ID, "cut_day"], validate="one_to_one")
     rows = rows.rename(columns={"p_silent": "shipped"})
     rng = np.random.default_rng(seed)
     happened: dict[str, list[float]] = {name: [] for name in PREDICTORS}

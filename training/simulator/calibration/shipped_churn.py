@@ -9,6 +9,7 @@ import pandas as pd
 from models.ground.moment import local_midnight
 from models.running.terminal import Progress
 from models.sources import Data
+from models.tables import CUSTOMER_ID, CUSTOMER_NO
 from training.fitting.examples import return_examples
 from training.fitting.fit import learn_churn, survey
 from training.fitting.fit_profile import FitProfile
@@ -36,9 +37,7 @@ def told_silent(data: Data, cut_days: Sequence[int], jobs: int, progress: Progre
     first_day = min(data.days())
     ids = pd.concat(
         [
-            pd.read_parquet(data.customers(bucket), columns=["customer_no", "customer_id"]).assign(
-                bucket=bucket
-            )
+            pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID]).assign(bucket=bucket)
             for bucket in range(data.buckets)
         ]
     )
@@ -49,11 +48,11 @@ def told_silent(data: Data, cut_days: Sequence[int], jobs: int, progress: Progre
         ground = survey(data, cut, "product", profile, jobs)
         churn = learn_churn(ground).model
         people = return_examples(data, ground.shop.catalogue, [cut], profile, jobs)
-        judged = people.features.keys[["customer_no", "bucket"]].assign(
+        judged = people.features.keys[[CUSTOMER_NO, "bucket"]].assign(
             cut_day=cut_day,
             p_silent=churn.p_silent(people.features, HORIZON_DAYS),
             silent=people.days_after >= HORIZON_DAYS,
         )
-        found.append(judged.merge(ids, on=["customer_no", "bucket"], validate="one_to_one"))
+        found.append(judged.merge(ids, on=[CUSTOMER_NO, "bucket"], validate="one_to_one"))
     progress("churn model", len(cut_days), len(cut_days))
-    return pd.concat(found, ignore_index=True)[["customer_id", "cut_day", "p_silent", "silent"]]
+    return pd.concat(found, ignore_index=True)[[CUSTOMER_ID, "cut_day", "p_silent", "silent"]]

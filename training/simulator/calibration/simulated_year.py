@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.running.terminal import Progress
+from models.tables import CUSTOMER_ID
 from training.simulator.calibration.sales import YEAR_DAYS, checked_year
 from training.simulator.oracle.churn_truth import Belief, certain, live_watching, p_silent
 from training.simulator.world.offers_and_lines import Lines, joined
@@ -97,7 +98,7 @@ def sales_of_lines(world: World, lines: Lines, first_day: int) -> pd.DataFrame:
 def _truth(world: World, belief: Belief, cut_day: int, horizon_days: int) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "customer_id": world.customer_id,
+            CUSTOMER_ID: world.customer_id,
             "cut_day": cut_day,
             "p_state": p_silent(world, certain(world), horizon_days),
             "p_history": p_silent(world, belief, horizon_days),

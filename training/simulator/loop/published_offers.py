@@ -8,6 +8,7 @@ import pandas as pd
 
 from engine.domain.bundle import Kind
 from engine.nightly.folder.run_folder import RunFolder
+from models.tables import CUSTOMER_ID, EXPECTED_COST_MILLI, ITEM_ID, OFFER_ID
 from training.simulator.scores.lived import offers_of
 from training.simulator.world.offers_and_lines import PersonalOffers
 
@@ -24,20 +25,20 @@ def published(
         day_0: midnight of the first night.
     """
     slots = pd.concat([pd.read_parquet(file) for file in run.slot_files()], ignore_index=True)
-    slots = slots.assign(household=customers.get_indexer(pd.Index(slots["customer_id"])))
+    slots = slots.assign(household=customers.get_indexer(pd.Index(slots[CUSTOMER_ID])))
     slots = slots.sort_values(["household", "slot"], kind="stable", ignore_index=True)
     day = timedelta(days=1)
     return offers_of(
         offer_no=first_no + np.arange(len(slots)),
         household=slots["household"],
-        product=products.get_indexer(pd.Index(slots["item_id"])),
+        product=products.get_indexer(pd.Index(slots[ITEM_ID])),
         discount_bp=slots["discount_bp"],
         max_units=slots["max_units"],
         first_day=(slots["valid_from"] - day_0) // day,
         end_day=(slots["valid_to"] - day_0) // day,
         is_new=slots["kind"] != Kind.PREFERRED.value,
-        expected_cost_milli=slots["expected_cost_milli"],
-    ).assign(offer_id=slots["offer_id"])
+        expected_cost_milli=slots[EXPECTED_COST_MILLI],
+    ).assign(offer_id=slots[OFFER_ID])
 
 
 def open_on(offers: pd.DataFrame, day: int, redeemed: npt.NDArray[np.int64]) -> PersonalOffers:

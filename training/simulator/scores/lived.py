@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.ground.durable import write_whole
+from models.tables import EXPECTED_COST_MILLI
 
 DAYS_A_WEEK = 7
 LINE_COLUMNS = {
@@ -32,7 +33,7 @@ OFFER_COLUMNS = {
     "first_day": "int64",  # valid on first_day ...
     "end_day": "int64",  # ... until the day before end_day
     "is_new": "bool",  # the household had never bought the product
-    "expected_cost_milli": "int64",  # as the night planned it, thousandths of a minor unit
+    EXPECTED_COST_MILLI: "int64",  # as the night planned it, thousandths of a minor unit
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.tables import EXPECTED_COST_MILLI
 from training.evaluation.bootstrap import Interval, Resamples
 from training.simulator.scores.lived import DAYS_A_WEEK, Lived
 from training.simulator.world.flat_runs import totals
@@ -152,7 +153,7 @@ def discount_anyway(lived: Lived, without: Lived) -> tuple[Floats, Floats]:
 
 def budget_error(lived: Lived) -> float | None:
     """Discount taken over discount planned by the nights, less 1."""
-    planned = lived.offers["expected_cost_milli"].sum() / MILLI
+    planned = lived.offers[EXPECTED_COST_MILLI].sum() / MILLI
     return None if planned == 0 else float(lived.lines["personal_minor"].sum() / planned - 1)
 
 
@@ -174,7 +175,7 @@ def by_week(lived: Lived, without: Lived) -> pd.DataFrame:
 
     planned = np.bincount(
         lived.offers["first_day"] // DAYS_A_WEEK,
-        lived.offers["expected_cost_milli"] / MILLI,
+        lived.offers[EXPECTED_COST_MILLI] / MILLI,
         minlength=lived.weeks,
     )
     return pd.DataFrame(

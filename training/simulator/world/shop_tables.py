@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.tables import ANSWERS, CUSTOMERS, PRODUCTS
+from models.tables import ANSWERS, BASKET_ID, CUSTOMER_ID, CUSTOMERS, PRODUCT_ID, PRODUCTS
 from training.simulator.world.draws import Ints
 from training.simulator.world.flat_runs import run_lengths, run_starts
 from training.simulator.world.offers_and_lines import Lines
@@ -23,11 +23,11 @@ from training.simulator.world.world import World
 
 _SCHEMA = pa.schema(
     [
-        ("customer_id", pa.string()),
-        ("basket_id", pa.string()),
+        (CUSTOMER_ID, pa.string()),
+        (BASKET_ID, pa.string()),
         ("line_no", pa.int64()),
         ("purchased_at", pa.timestamp("s", tz="UTC")),
-        ("product_id", pa.string()),
+        (PRODUCT_ID, pa.string()),
         ("quantity_milli", pa.int64()),
         ("unit", pa.string()),
         ("paid", pa.int64()),
@@ -77,11 +77,11 @@ def purchases(world: World, lines: Lines, personal_minor: Ints) -> pa.Table:
     off_minor = lines.discount_minor(personal_minor)
     first = np.datetime64(world.first_date, "s").astype(np.int64)
     columns = {
-        "customer_id": pa.array(world.customer_id).take(lines.household),
-        "basket_id": pa.array(lines.basket).cast(pa.string()),
+        CUSTOMER_ID: pa.array(world.customer_id).take(lines.household),
+        BASKET_ID: pa.array(lines.basket).cast(pa.string()),
         "line_no": np.arange(len(lines)) - np.repeat(starts, run_lengths(starts, len(lines))) + 1,
         "purchased_at": first + lines.day * _SECONDS_PER_DAY + lines.second,
-        "product_id": pa.array(world.shop.product_id).take(lines.product),
+        PRODUCT_ID: pa.array(world.shop.product_id).take(lines.product),
         "quantity_milli": lines.units * 1000,
         "unit": pa.array(["piece"]).take(np.zeros(len(lines), np.int64)),
         "paid": lines.shelf_price_minor * lines.units - off_minor,
@@ -95,7 +95,7 @@ def products(world: World) -> pd.DataFrame:
     shop = world.shop
     frame = pd.DataFrame(
         {
-            "product_id": shop.product_id,
+            PRODUCT_ID: shop.product_id,
             "name": shop.name,
             "family_1": np.array(shop.department, object)[shop.family],
             "family_2": np.array(shop.family_name, object)[shop.family],
@@ -113,7 +113,7 @@ def customers(world: World) -> pd.DataFrame:
     days = world.traits.joined_day[joined]
     frame = pd.DataFrame(
         {
-            "customer_id": [world.customer_id[row] for row in joined],
+            CUSTOMER_ID: [world.customer_id[row] for row in joined],
             "joined_on": [world.first_date + timedelta(days=day) if day else None for day in days.tolist()],
             "consent": True,
             "open_complaint": world.state.complaint[joined],
@@ -127,9 +127,7 @@ def answers(world: World) -> pd.DataFrame:
     first = pd.Timestamp(world.first_date, tz="UTC")
     frame = pd.DataFrame(
         {
-            "customer_id": pd.Series(
-                [world.customer_id[one.household] for one in world.answers], dtype=object
-            ),
+            CUSTOMER_ID: pd.Series([world.customer_id[one.household] for one in world.answers], dtype=object),
             "answered_at": pd.Series(
                 [first + pd.Timedelta(days=one.day, seconds=one.second) for one in world.answers],
                 dtype="datetime64[s, UTC]",
