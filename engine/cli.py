@@ -22,7 +22,7 @@ from models.running.terminal import run_command
 
 app = typer.Typer(
     name="abonement",
-    help="Personalised offers that a retailer runs himself: load data, run the night, export, serve.",
+    help="Personalised offers that retailers run themselves: load data, run the night, export, serve.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

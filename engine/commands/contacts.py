@@ -34,8 +34,8 @@ def record(
     at: Annotated[str | None, typer.Option(help="When: a local day, or a time with zone.")] = None,
     found: Annotated[Found | None, typer.Option(help="What it found out.")] = None,
     by: Annotated[str | None, typer.Option(help="Who held it.")] = None,
-    channel: Annotated[Channel, typer.Option(help="How he was reached.")] = Channel.CALL,
-    note: Annotated[str, typer.Option(help=f"His reason, at most {MAX_NOTE} characters.")] = "",
+    channel: Annotated[Channel, typer.Option(help="How they were reached.")] = Channel.CALL,
+    note: Annotated[str, typer.Option(help=f"Their reason, at most {MAX_NOTE} characters.")] = "",
     quiet_until: Annotated[
         str | None, typer.Option(help="Not to be listed again before this day; else outreach.quiet_days.")
     ] = None,

@@ -24,7 +24,7 @@ def overdue(
         Path | None, typer.Option(help="The owner's rules; the shipped programme.toml without it.")
     ] = None,
     horizon: Annotated[
-        int | None, typer.Option(min=1, help="How many days more he may stay away; else the model's first.")
+        int | None, typer.Option(min=1, help="How many days more they may stay away; else the model's first.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
     store_url: StoreUrl = None,
@@ -74,7 +74,7 @@ def _facts(found: "Overdue", out: Path) -> dict[str, object]:
 def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
     facts = _facts(found, out)
     if not len(found.customers):
-        lines = [f"Nobody is late by his own cycle; {out} is empty."]
+        lines = [f"Nobody is late by their own cycle; {out} is empty."]
     else:
         loss, assumed = found.customers["expected_loss_minor"].sum() / 100, facts["margin_assumed_share"]
         lines = [

@@ -1,6 +1,6 @@
 """A customer picks the one product that costs them less: what they have, what they could have, choosing, ending.
 
-Nobody is told why he has no choice: a customer whom the holdout keeps without a favourite, one who refused personal
+Nobody is told why they have no choice: a customer whom the holdout keeps without a favourite, one who refused personal
 offers, a programme without favourites and a used-up budget line all look alike. A promise once made is kept whatever
 becomes of the line or the programme.
 """
@@ -58,9 +58,9 @@ class FavouriteChoice:
     Attributes:
         current: in effect now.
         upcoming: in effect from a later day on.
-        effective_from: when what he chose last takes effect or, after an ending, there is nothing left.
+        effective_from: when what they chose last takes effect or, after an ending, there is nothing left.
         changeable_from: when the next choice is accepted; None where there is none to make.
-        suggestions: what he is advised to pick, the likeliest first.
+        suggestions: what they are advised to pick, the likeliest first.
         substitutes: what gets the discount while the current favourite is sold out.
         discount_bp: of a favourite chosen now.
         currency: of all amounts.
@@ -90,10 +90,10 @@ def favourite_of(store: Store, customer_id: str, now: datetime) -> FavouriteChoi
 def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime) -> FavouriteChoice:
     """Let a product be the customer's favourite, from the next local day or, for a new customer, at once.
 
-    What he chose last is confirmed without a change.
+    What they chose last is confirmed without a change.
 
     Raises:
-        Refused: he has no choice to make, has made today's, or the product cannot be a favourite; the key says which.
+        Refused: they have no choice to make, have made today's, or the product cannot be a favourite; the key says which.
         StoreUnreachable, CannotWrite: nothing was written.
     """
     shop = rules_now(store)
@@ -197,7 +197,7 @@ def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
 
 
 def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions | None:
-    """What the customer is advised; None where he has no choice to make."""
+    """What the customer is advised; None where they have no choice to make."""
     programme = shop.programme
     held_out = "favourite" in programme.holdout.covers and shop.arm_of(customer_id) is Arm.HOLDOUT
     if not programme.favourite.offered or held_out:

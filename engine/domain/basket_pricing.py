@@ -133,7 +133,7 @@ def price_basket(
 
     Args:
         lines: the basket, checked by `engine.domain.basket.check_basket`.
-        deals: what the customer has, in the order in which he sees it.
+        deals: what the customer has, in the order in which they see it.
         products: what the shop knows of the basket's products; unknown ones are absent.
         rules: the programme's.
         free_slots: of each bundle, how many distinct items may still be redeemed.

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Why an item has its place: known to the customer, new to him, or shown without knowing him."""
+    """Why an item has its place: known to the customer, new to them, or shown without knowing them."""
 
     PREFERRED = "preferred"
     NOVELTY = "novelty"
@@ -68,7 +68,7 @@ class Offer:
 
     @property
     def touched(self) -> bool:
-        """True once reserved or redeemed; activation by the customer himself is kept by the store."""
+        """True once reserved or redeemed; the customer's own activation is kept by the store."""
         return self.state in {OfferState.RESERVED, OfferState.REDEEMED}
 
 

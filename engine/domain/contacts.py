@@ -1,7 +1,7 @@
 """What a call, a message or a talk found out about a customer, and how long it counts. Pure rules.
 
-A finding counts from the moment of the contact on: *moved* until somebody finds him coming back, a *complaint* until
-it is settled, and any contact keeps him off the list of those to be contacted for a while.
+A finding counts from the moment of the contact on: *moved* until somebody finds them coming back, a *complaint* until
+it is settled, and any contact keeps them off the list of those to be contacted for a while.
 """
 
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class ContactState:
-    """What a customer's contacts say of him at a moment."""
+    """What a customer's contacts say of them at a moment."""
 
     moved: bool
     complaint: bool

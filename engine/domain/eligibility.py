@@ -27,7 +27,7 @@ class Removal(StrEnum):
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
     POLICY = "policy"
-    SAME_NAME = "same_name"  # the customer could not tell it from another item of his bundle
+    SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     NOVELTY_MIN = "novelty_min"  # its place is reserved for an item new to the customer
     NOVELTY_MAX = "novelty_max"  # the bundle has as many new items as the programme allows
     OUTRANKED = "outranked"  # items of higher value took the places

@@ -23,7 +23,7 @@ def offer_id(bundle: str, item_id: str) -> str:
 
 
 def redemption_id(customer_id: str, redeemed_us: int, number: int) -> str:
-    """Name a customer's redemption: his how-manieth it is, and when."""
+    """Name a customer's redemption: the how-manieth of theirs it is, and when."""
     return "r_" + _short(f"{customer_id}/{redeemed_us}/{number}")
 
 

@@ -95,7 +95,7 @@ def churn(totals: Totals) -> float | None:
 
 
 def lifetime_value(totals: Totals) -> float | None:
-    """Margin of a customer in a period times the periods he stays, which at churn rate c are 1 / c."""
+    """Margin of a customer in a period times the periods they stay, which at churn rate c are 1 / c."""
     left, margin = churn(totals), _share(totals.margin_minor, totals.came)
     return None if margin is None or not left else margin / left
 

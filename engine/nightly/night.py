@@ -44,7 +44,7 @@ class Night:
         return self.days.first_start(self.as_of)
 
     def window_days(self, next_visit_days: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """Return how many days each customer's bundle is valid, which is also the window of his p_buy."""
+        """Return how many days each customer's bundle is valid, which is also the window of their p_buy."""
         lead_days = (self.valid_from - self.as_of) / timedelta(days=1)
         shortest, longest = self.programme.validity.min_days, self.programme.validity.max_days
         lengths = [length_days(days, lead_days, shortest, longest) for days in next_visit_days.tolist()]

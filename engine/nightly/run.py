@@ -94,7 +94,7 @@ def run(
         policy: what an offer is worth at each depth, where it is not the one that the programme chooses.
         wording: the shop's own sentences for customers in the programme's language, where it has some.
         wait_seconds: how long to wait while another process writes into the workspace.
-        accepted: checks of the guard whose failure the operator takes upon himself, by name.
+        accepted: checks of the guard whose failure the operator answers for, by name.
 
     Raises:
         BadInput, BadArtifact: no usable data or model.

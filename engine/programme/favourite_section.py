@@ -1,4 +1,4 @@
-"""The programme's section [favourite]: the one product that a customer picks himself.
+"""The programme's section [favourite]: the one product that customers pick themselves.
 
 Part of `engine.programme`; the rules themselves are in `engine.domain.favourite_rules`.
 """

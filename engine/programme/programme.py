@@ -117,7 +117,7 @@ class Programme(Section):
         if self.activation.slots > bundle.max_items:
             yield (
                 f"activation.slots = {self.activation.slots} is above bundle.max_items = {bundle.max_items}; "
-                "nobody can redeem more items than he is offered."
+                "nobody can redeem more items than they are offered."
             )
         yield from self._impossible_favourite()
 

@@ -126,10 +126,10 @@ def _sources(masks: list[int]) -> dict[str, int]:
     """Candidates by their first source: own history counts before family, family before popular, and so on."""
     names = (
         "own history",
-        "his families",
+        "their families",
         "most bought",
-        "customers like him",
-        "follows what he buys",
+        "customers alike",
+        "follows what they buy",
         "rising",
     )
     return {

@@ -74,7 +74,7 @@ def reasons(axes: Axes, findings: RunFindings) -> None:
         "overdue": "is overdue",
         "bought_often": "buys it often",
         "bought_before": "bought it before",
-        "new_in_family": "new in his family",
+        "new_in_family": "new in their family",
         "popular": "many buy it",
         "something_new": "something new",
     }

@@ -18,7 +18,7 @@ OF_REASONS = {
     "new_on_shelf": "never bought, new on the shelf, {family} bought on {n} days of the last 84",
     "new_in_family": "never bought, {family} bought on {n} days of the last 84",
     "alike": "never bought, bought by customers with a similar history, {n} customers bought it in the last 28 days",
-    "goes_with": "never bought, often bought next time after what he buys, {n} customers bought it in the last 28 days",
+    "goes_with": "never bought, often bought next time after what they buy, {n} customers bought it in the last 28 days",
     "rising": "never bought, more buyers last week than in a usual one, {n} customers bought it in the last 28 days",
     "popular": "never bought, {n} customers bought it in the last 28 days",
     "something_new": "never bought, {n} customers bought it in the last 28 days",
@@ -26,8 +26,8 @@ OF_REASONS = {
 # What is read of a customer for whom a flag of `models.tables.STANDINGS` is up.
 OF_FLAGS = {
     "at_a_loss": "served at a loss: margin {margin_minor} in the period",
-    "deal_only": "deals only: {deal_share_bp} bp of his buys with a discount",
-    "at_height": "at the height of his consumption: a deeper discount has nothing left to raise",
+    "deal_only": "deals only: {deal_share_bp} bp of their buys with a discount",
+    "at_height": "at the height of their consumption: a deeper discount has nothing left to raise",
     "reward_alarm": "rewards replace habit: discount share {discount_share_before_bp} to {discount_share_bp} bp, "
     "fewer buys at full price",
 }
@@ -39,7 +39,7 @@ def reason_sentence(code: str, number: int, family: str) -> str:
 
 
 def standing_sentences(people: pd.DataFrame) -> list[str]:
-    """Return the sentence about every customer: his rung, his loyalty, and what is wrong with it.
+    """Return the sentence about every customer: their rung, their loyalty, and what is wrong with it.
 
     Args:
         people: rows of `models.tables.STANDINGS`.
@@ -52,7 +52,7 @@ def _standing(one: Mapping[str, Any]) -> str:
     rung = str(one["ladder"]).replace("_", " ")
     if pd.isna(one["visits"]):
         return f"{rung}: known, never bought"
-    basis = "by his answer" if one["loyalty_answered"] else "by behaviour"
+    basis = "by their answer" if one["loyalty_answered"] else "by behaviour"
     kind = "no loyalty" if one["loyalty"] == "none" else f"{one['loyalty']} loyalty"
     visits, days = (
         counted(one["visits"], "visit", "visits"),

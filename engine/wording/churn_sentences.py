@@ -9,11 +9,11 @@ WORDS = {
     "late": "usually comes every {usual_days}, has not come for {now_days}",
     "comes_less": "came {now_times} in the last 28 days, {usual_times} in the 28 before",
     "comes_seldom": "came {now_times} in the last 84 days",
-    "spends_less": "spent {less:.0%} less in the last 28 days than is usual of him",
-    "smaller_baskets": "his last five baskets are {less:.0%} smaller than usual",
-    "families_dropped": "has stopped buying in {now:.0f} of his {usual_families}{names}",
+    "spends_less": "spent {less:.0%} less in the last 28 days than is usual for them",
+    "smaller_baskets": "their last five baskets are {less:.0%} smaller than usual",
+    "families_dropped": "has stopped buying in {now:.0f} of their {usual_families}{names}",
     "comes_irregularly": "comes irregularly: one gap in ten is longer than {now_days}",
-    "buys_deals": "{now:.0%} of what he buys is discount",
+    "buys_deals": "{now:.0%} of what they buy is discount",
 }
 
 

@@ -1,7 +1,7 @@
 """Who is leaving: P(silent for H days) for several horizons, and P(spend falls below half of the own rate).
 
 Each chance is the mean, on the logit scale, of boosted trees and of a logistic curve on the same inputs: the curve
-is smooth where data is thin, the trees know what goes together. Beside the customer features they read what his own
+is smooth where data is thin, the trees know what goes together. Beside the customer features they read what their own
 cycle says (`models.customers.rhythm`). The raw overdue ratio and 1 - P(alive) explain well and rank badly (AUC .58 and .32 on
 our benchmarks), so neither is a score here.
 """
@@ -25,7 +25,7 @@ OWN_CYCLE = ("own_cycle_28d", "own_cycle_56d", "usual_gaps_silent")
 class ChurnEligibility:
     """Whom a fitted churn probability is for: enough visits to have a cycle, and not gone for long already.
 
-    Everybody else has the survival of his own cycle (`OwnCycleSurvival`).
+    Everybody else has the survival of their own cycle (`OwnCycleSurvival`).
     """
 
     min_visits: int = 2
@@ -118,7 +118,7 @@ class ChurnModel:
 
 @dataclass(frozen=True)
 class OwnCycleSurvival:
-    """S(g + H) / S(g) of a customer's gap, g days after the last visit: what his own cycle says (`models.customers.rhythm`).
+    """S(g + H) / S(g) of a customer's gap, g days after the last visit: what their own cycle says (`models.customers.rhythm`).
 
     Needs no labels: the fallback of a shop whose history is too short to learn from, and of customers whom no fitted
     probability is for. AUC .85 on Complete Journey's 28-day silence.
@@ -139,7 +139,7 @@ class Churn:
     Attributes:
         silent: for each horizon in days, who predicts P(no visit in it); shortest first.
         partial: who predicts P(spend in the next `partial_days` days below half of the own rate), or None where
-            that could not be learnt. The own rate is what he spent in the last 84 days, or since his first visit.
+            that could not be learnt. The own rate is what they spent in the last 84 days, or since their first visit.
         partial_days: its horizon.
         rhythm: for customers who are not eligible.
         eligibility: whom the fitted models are for.

@@ -1,6 +1,6 @@
 """Where every known customer of a bucket stands: ladder, loyalty, habits and worth, one row a customer.
 
-Everybody has a row, also who was not seen for long and who never bought: what is not known of him is missing there.
+Everybody has a row, also who was not seen for long and who never bought: what is not known of them is missing there.
 """
 
 from dataclasses import dataclass
@@ -131,13 +131,13 @@ def _of_buyers(buyers: pd.DataFrame, rules: LoyaltyRules) -> pd.DataFrame:
 
 
 def _worth(customers: FeatureMatrix, buyers: pd.DataFrame, lifetime: LifetimeModel) -> pd.DataFrame:
-    """Expected visits, money and margin; a customer's money earns what all his purchases so far have earned."""
+    """Expected visits, money and margin; a customer's money earns what all their purchases so far have earned."""
     outlook = lifetime.predict(
         visit_history(customers), customers.column("basket_minor").astype(np.float64), lifetime.horizon_days
     )
     paid = buyers["paid_minor_ever"].to_numpy(np.float64)
     rate = buyers["margin_minor_ever"].to_numpy(np.float64) / np.where(paid > 0, paid, np.nan)
-    # someone who is paid to buy loses more the more he buys, so the ends of his interval change places
+    # someone who is paid to buy loses more the more they buy, so the ends of their interval change places
     ends = np.sort(np.stack([rate * outlook.spend_low_minor, rate * outlook.spend_high_minor]), axis=0)
     return pd.DataFrame(
         {

@@ -3,8 +3,8 @@
 The ladder is Griffin's (Customer Loyalty: How to Earn It, How to Keep It, 1995): suspect, prospect, disqualified,
 first-time, repeat, client, advocate; with those who are leaving it, lapsing and lost, and those who came back. The
 types are Dick and Basu's (Customer loyalty: toward an integrated conceptual framework, 1994): patronage that is
-repeated or not, times an attitude that is firm or not. Where a customer has answered a survey, his answer is the
-attitude; where not, what he does freely stands in for it: paying full prices, over many families.
+repeated or not, times an attitude that is firm or not. Where a customer has answered a survey, their answer is the
+attitude; where not, what they do freely stands in for it: paying full prices, over many families.
 
 Every threshold is the owner's (`LoyaltyRules`, the programme's section [loyalty]). Shares are in basis points.
 """
@@ -27,14 +27,14 @@ Words = npt.NDArray[np.object_]
 class Rung(StrEnum):
     """A place on the ladder."""
 
-    SUSPECT = "suspect"  # known, nothing says that he wants to buy
+    SUSPECT = "suspect"  # known, nothing says that they want to buy
     PROSPECT = "prospect"  # has joined or agreed to offers, never bought
     DISQUALIFIED = "disqualified"  # never bought and will not: refused, or joined too long ago
     FIRST_TIME = "first_time"
     REPEAT = "repeat"
     CLIENT = "client"  # comes regularly
-    ADVOCATE = "advocate"  # a client who says that he recommends the shop
-    LAPSING = "lapsing"  # silent beyond his own cycle
+    ADVOCATE = "advocate"  # a client who says that they recommend the shop
+    LAPSING = "lapsing"  # silent beyond their own cycle
     LOST = "lost"  # silent far beyond it
     WON_BACK = "won_back"  # was silent like a lost customer and has come back
 
@@ -55,19 +55,19 @@ class LoyaltyRules:
     Attributes:
         period_days: length of the periods that are compared, the current one ending now.
         client_visits: visits in the current period from which a customer comes regularly.
-        lapsing_gaps, lapsing_days: silence of at least so many of his own gaps, and days, is lapsing.
+        lapsing_gaps, lapsing_days: silence of at least so many of their own gaps, and days, is lapsing.
         lost_gaps, lost_days: the same for lost; a silence like that which ended is what won back is about.
         won_back_days: how long somebody counts as won back.
         prospect_days: how long after joining without a purchase somebody is still a prospect.
-        full_price_bp: share of his buys at full price from which a customer's behaviour speaks for the shop.
+        full_price_bp: share of their buys at full price from which a customer's behaviour speaks for the shop.
         families: families in the current period from which it does.
         satisfied_score: CSI answer from which the attitude is firm, where there is no NPS.
         answer_days: how long an answer counts.
         loss_minor: margin of the current period below which a customer is served at a loss.
         min_buys: buys in a period below which nothing is said about deals, discounts or height.
         deal_only_bp: share of buys with a discount from which a customer comes for deals only.
-        height_bp: share of his best earlier period that is the height of his consumption.
-        height_growth_bp: growth over the period before up to which he no longer rises.
+        height_bp: share of their best earlier period that is the height of their consumption.
+        height_growth_bp: growth over the period before up to which they no longer rise.
         alarm_rise_bp: rise of the discount share, and
         alarm_fall_bp: fall of buys at full price, both against the period before, that raise the alarm.
     """
@@ -102,9 +102,9 @@ def rung_of_buyers(buyers: pd.DataFrame, rules: LoyaltyRules) -> Words:
     """The rung of everybody who has bought, shape (n,).
 
     Args:
-        buyers: visits, days_since_visit, visit_gap_days (his own cycle, shrunken), visits_in_period,
+        buyers: visits, days_since_visit, visit_gap_days (their own cycle, shrunken), visits_in_period,
             longest_gap_days and returned_days_ago (the longest silence that ended, and when; NaN for none),
-            nps (his last answer that counts; NaN for none).
+            nps (their last answer that counts; NaN for none).
         rules: the owner's thresholds.
     """
     since, gap, visits, longest, returned = (
@@ -140,7 +140,7 @@ def rung_of_others(others: pd.DataFrame, rules: LoyaltyRules) -> Words:
 
 
 def loyalty_types(buyers: pd.DataFrame, rules: LoyaltyRules) -> tuple[Words, Mask]:
-    """Every buyer's kind of loyalty, and whether an answer of his decided it; two arrays of shape (n,).
+    """Every buyer's kind of loyalty, and whether an answer of theirs decided it; two arrays of shape (n,).
 
     Repeated patronage: a client's visits in the current period. Firm attitude: NPS 9 or 10, or without an NPS a
     CSI of `satisfied_score`; without either, buys at full price and from many families in the current period.
@@ -186,9 +186,9 @@ def deal_only(buyers: pd.DataFrame, rules: LoyaltyRules) -> Mask:
 
 
 def at_height(buyers: pd.DataFrame, rules: LoyaltyRules) -> Mask:
-    """Whether a customer is at the height of his consumption, (n,): a deeper discount has nothing left to raise.
+    """Whether a customer is at the height of their consumption, (n,): a deeper discount has nothing left to raise.
 
-    Spend of the current period >= height_bp of his best earlier period, and <= (1 + height_growth_bp) of the
+    Spend of the current period >= height_bp of their best earlier period, and <= (1 + height_growth_bp) of the
     period before: at the top, and no longer rising.
 
     Args:
@@ -210,7 +210,7 @@ def discount_share_bp(paid_minor: Floats, discount_minor: Floats) -> Floats:
 
 
 def reward_alarm(buyers: pd.DataFrame, rules: LoyaltyRules) -> Mask:
-    """Whether rewards are replacing habit, (n,): he takes more discount, and buys less without one.
+    """Whether rewards are replacing habit, (n,): they take more discount, and buy less without one.
 
     Discount share up by at least alarm_rise_bp points on the period before, while buys at full price fell by at
     least alarm_fall_bp of what they were.

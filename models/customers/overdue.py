@@ -38,9 +38,9 @@ class LateRules:
     """What counts as late, and what is at stake.
 
     Attributes:
-        late_share: late is who is silent for as long as at most this share of his own gaps.
-        horizon_days: how much longer he may stay away; one of the model's.
-        stake_days: days over which what he brings is at stake.
+        late_share: late is who is silent for as long as at most this share of their own gaps.
+        horizon_days: how much longer they may stay away; one of the model's.
+        stake_days: days over which what they bring is at stake.
         margin_share: shape (items,), margin over price where the cost is unknown.
         other_margin_share: that of products which are no item.
     """

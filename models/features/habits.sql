@@ -1,4 +1,4 @@
--- How every customer of the bucket buys: what he pays and leaves, with and without discounts, now and before.
+-- How every customer of the bucket buys: what they pay and leave, with and without discounts, now and before.
 -- Reads:  visits, item_days (history.sql, bought.sql), item_families(item_no, fine_no, coarse_no),
 --         margins(item_no, cost_minor, assumed_bp), habit_window(days, default_assumed_bp)
 -- Periods of `days` are counted back from `as_of`: 0 is the current one, 1 the one before.

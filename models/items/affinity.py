@@ -63,11 +63,11 @@ def log_window(window_days: np.ndarray) -> np.ndarray:
 
 
 def expected_uses(p_buy: np.ndarray, p_repeat: np.ndarray) -> np.ndarray:
-    """What a new item is worth in purchases: the trial, and the next one if he likes it; same shape as both.
+    """What a new item is worth in purchases: the trial, and the next one if they like it; same shape as both.
 
     Args:
-        p_buy: P(he tries the item within the window).
-        p_repeat: P(he buys it again | tried), 0 where nobody knows.
+        p_buy: P(they try the item within the window).
+        p_repeat: P(they buy it again | tried), 0 where nobody knows.
     """
     return np.asarray(p_buy * (1.0 + np.nan_to_num(p_repeat, nan=0.0)))
 

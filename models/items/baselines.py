@@ -37,7 +37,7 @@ def popularity(pairs: FeatureMatrix) -> np.ndarray:
 
 
 def tifu_knn(own_share: float) -> Rule:
-    """TIFU-KNN's blend of the customer's own vector and his neighbours' mean (`models.neighbours.TifuKnn`)."""
+    """TIFU-KNN's blend of the customer's own vector and their neighbours' mean (`models.neighbours.TifuKnn`)."""
 
     def rule(pairs: FeatureMatrix) -> np.ndarray:
         own, others = (pairs.column(name).astype(np.float64) for name in ("tifu_own", "tifu_neighbours"))
@@ -57,7 +57,7 @@ def _popularity(pairs: FeatureMatrix) -> np.ndarray:
 
 
 def popular_in_families(pairs: FeatureMatrix) -> np.ndarray:
-    """Popular items, of families he bought from in the last 84 days first: the rule that novelties have to beat."""
+    """Popular items, of families they bought from in the last 84 days first: the rule that novelties have to beat."""
     return np.asarray((pairs.column("fine_buys_84d") > 0) + popularity(pairs))
 
 

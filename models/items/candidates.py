@@ -38,14 +38,14 @@ class CandidateLimits:
 
     Attributes:
         own_history: items the customer bought, most frequent and recent first.
-        family: popular items he never bought in families he bought from in the last 84 days.
+        family: popular items they never bought in families they bought from in the last 84 days.
         family_items: how many items of one family may compete for those places.
         popular: the shop's items with most buyers in the last 28 days.
-        neighbour: items that customers like him weigh most, beyond those of the other sources.
-        follow_up: items that are bought next time after what he buys, beyond all others; those foretold best, where
+        neighbour: items that customers like them weigh most, beyond those of the other sources.
+        follow_up: items that are bought next time after what they buy, beyond all others; those foretold best, where
             the next basket is foretold.
         rising: items whose buyers of the last 7 days most exceed the usual week of the last 84.
-        launched: products on sale for less than LAUNCH_DAYS, of families he bought from in the last 84 days, whether
+        launched: products on sale for less than LAUNCH_DAYS, of families they bought from in the last 84 days, whether
             or not anybody has bought them yet.
     """
 
@@ -108,7 +108,7 @@ def add_neighbours(
     offerable: np.ndarray,
     limits: CandidateLimits,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Add what customers like him weigh most and what follows what he buys, and score every candidate by both.
+    """Add what customers like them weigh most and what follows what they buy, and score every candidate by both.
 
     Args:
         candidates: from `find_candidates`.

@@ -19,7 +19,7 @@ WITH own AS (
     WHERE place <= limits.own
 ),
 
--- how many of a family's popular items he bought already
+-- how many of a family's popular items they bought already
 known AS (
     SELECT customer_no, fine_no, count(*) AS items_known
     FROM pairs
@@ -39,7 +39,7 @@ family AS (
                 ORDER BY favourite.decayed_42d / popular_in_fine.place DESC, popular_in_fine.item_no
             ) AS place
         FROM (
-            -- no more families than places, among those in which there is anything popular that he never bought
+            -- no more families than places, among those in which there is anything popular that they never bought
             SELECT customer_no, fine_no, decayed_42d
             FROM fine_pairs
             SEMI JOIN scored USING (customer_no)

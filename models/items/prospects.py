@@ -1,6 +1,6 @@
 """Candidates for customers of whom nothing is known but that they have joined.
 
-There is nothing to predict from, so a prospect is taken for the customer of whom least is known: his chance to buy
+There is nothing to predict from, so a prospect is taken for the customer of whom least is known: the chance to buy
 one of the shop's most bought items is the mean chance of the bucket's first-time customers, who all have these items
 among their candidates. That is too much rather than too little, as a first-time customer has at least come once: what
 a prospect's bundle is expected to cost is not understated.

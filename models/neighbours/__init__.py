@@ -1,6 +1,6 @@
 """Customers who shop alike, found in a seeded reference sample: the scores of TIFU-KNN and of UP-CF@r.
 
-Both describe a customer by a weight for each item and score an item by what the customers nearest to him weigh it:
+Both describe a customer by a weight for each item and score an item by what the customers nearest to them weigh it:
 
 * TIFU-KNN (Hu, He, Gao, Zhang: Modeling Personalized Item Frequency Information for Next-basket Recommendation,
   SIGIR 2020): weights decay within groups of baskets and from group to group, near is Euclidean, and the k nearest

@@ -29,7 +29,7 @@ def foretelling_items(baskets: BasketTriples, most: int) -> np.ndarray:
 def foretelling(baskets: BasketTriples) -> Floats:
     """How much each item foretells each: shape (items, items), to be multiplied by `unit_vectors` from the left.
 
-    A customer's own next baskets are among those learnt from. They lie before the moment at which he is scored, in
+    A customer's own next baskets are among those learnt from. They lie before the moment at which they are scored, in
     learning as in a night.
     """
     items = baskets.items

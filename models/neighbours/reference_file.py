@@ -1,6 +1,6 @@
 """Reference customers in a file: NumPy's own arrays in one `.npz`, nothing pickled, the same bytes for the same content.
 
-A reference customer is a keyed hash of his id, so the file names nobody; it does hold what he bought. Who is erased
+A reference customer is a keyed hash of their id, so the file names nobody; it does hold what they bought. Who is erased
 from the shop's data leaves the sample with the next fit.
 """
 

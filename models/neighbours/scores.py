@@ -106,7 +106,7 @@ class Neighbours:
             The block's rows, and five arrays of shape (rows, columns): the mean vector of the TIFU-KNN neighbours;
             the UP-CF score divided by the sum of similarities (a share of baskets), 0 where nobody is alike; how
             strongly the item follows what the customer's own vector holds; how surely the next basket is foretold to
-            hold it, and how surely by what else he bought, both NaN where nothing is foretold.
+            hold it, and how surely by what else they bought, both NaN where nothing is foretold.
         """
         baskets = baskets.within(self.reference.item_no)
         own = tifu_vectors(baskets, self.rules.tifu)
@@ -118,9 +118,9 @@ class Neighbours:
                 nothing = np.zeros((rows.stop - start, baskets.items), dtype=np.float32)
                 yield rows, nothing, nothing, nothing, nothing, nothing
                 continue
-            himself = self._himself(keys[rows])
+            themselves = self._themselves(keys[rows])
             followed = np.asarray((own[rows] @ self._follow_ups).toarray(), dtype=np.float32)
-            tifu, upcf = self._tifu(own[rows], himself), self._upcf(known[rows], himself)
+            tifu, upcf = self._tifu(own[rows], themselves), self._upcf(known[rows], themselves)
             yield rows, tifu, upcf, followed, *self._foretold(before[rows])
 
     def _foretold(self, before: sp.csr_array) -> tuple[Floats, Floats]:
@@ -135,19 +135,21 @@ class Neighbours:
         by_others[:, self._foretold_items] = told - before.toarray() * np.diag(self._foretelling)
         return by_all, by_others
 
-    def _himself(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Rows and reference places at which a customer meets himself."""
+    def _themselves(
+        self, keys: npt.NDArray[np.uint64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows and reference places at which customers meet themselves."""
         place = np.searchsorted(self.reference.keys, keys)
         found = place < len(self.reference)
         found[found] = self.reference.keys[place[found]] == keys[found]
         return np.flatnonzero(found), place[found]
 
     def _tifu(
-        self, own: sp.csr_array, himself: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        self, own: sp.csr_array, themselves: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
     ) -> Floats:
-        # |u - v|^2 / 2 = |u|^2 / 2 - closeness, and |u| is the same for all his neighbours
+        # |u - v|^2 / 2 = |u|^2 / 2 - closeness, and |u| is the same for all their neighbours
         closeness = (own @ self._vectors_by_item).toarray() - self._half_norms
-        closeness[himself] = -np.inf
+        closeness[themselves] = -np.inf
         k = min(self.rules.tifu.neighbours, len(self.reference))
         nearest = np.argpartition(-closeness, k - 1, axis=1)[:, :k]
         nearest.sort(axis=1)
@@ -159,7 +161,7 @@ class Neighbours:
         return np.asarray((chosen @ self._vectors).toarray(), dtype=np.float32)
 
     def _upcf(
-        self, known: sp.csr_array, himself: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        self, known: sp.csr_array, themselves: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
     ) -> Floats:
         shared = (known @ self._known_by_item).toarray()
         mine, theirs = np.diff(known.indptr)[:, None], np.diff(self._known.indptr)[None, :]
@@ -168,7 +170,7 @@ class Neighbours:
             + self.rules.upcf.shrink
         )
         alike = (shared / np.maximum(size, 1.0).astype(np.float32)) ** self.rules.upcf.locality
-        alike[himself] = 0.0
+        alike[themselves] = 0.0
         total = alike.sum(axis=1, keepdims=True)
         np.divide(alike, total, out=alike, where=total > 0)
         return np.asarray(alike @ self._shares, dtype=np.float32)

@@ -9,7 +9,7 @@ _LEAVING = (
         "p_partial", "DOUBLE", "P(spend in the churn horizon below half of the own rate); null where unknown"
     ),
     Column(
-        "churn_reasons", "VARCHAR", "why he may be leaving, in words, `; ` between; null below p_churn 0.3"
+        "churn_reasons", "VARCHAR", "why they may be leaving, in words, `; ` between; null below p_churn 0.3"
     ),
 )
 OUTCOMES = Table(
@@ -24,12 +24,12 @@ OUTCOMES = Table(
         *_LEAVING,
         Column("next_visit", "DATE", "expected next visit, local day; null where unknown"),
         Column("considered_own_history", "BIGINT", "candidates from the customer's own purchases"),
-        Column("considered_family", "BIGINT", "candidates from his families"),
+        Column("considered_family", "BIGINT", "candidates from their families"),
         Column("considered_popular", "BIGINT", "candidates from the shop's most bought"),
-        Column("considered_neighbour", "BIGINT", "candidates that customers who shop like him buy"),
-        Column("considered_follow_up", "BIGINT", "candidates bought next time after what he buys"),
+        Column("considered_neighbour", "BIGINT", "candidates that customers who shop like them buy"),
+        Column("considered_follow_up", "BIGINT", "candidates bought next time after what they buy"),
         Column("considered_rising", "BIGINT", "candidates the shop sells more of than usual this week"),
-        Column("considered_launched", "BIGINT", "candidates new on the shelf in families that he buys"),
+        Column("considered_launched", "BIGINT", "candidates new on the shelf in families that they buy"),
     ),
 )
 STANDINGS = Table(
@@ -51,7 +51,7 @@ STANDINGS = Table(
         Column("margin_assumed", "BOOLEAN", "some margin rests on the programme's assumed margins"),
         Column("at_a_loss", "BOOLEAN", "served at a loss in the period"),
         Column("deal_only", "BOOLEAN", "buys next to nothing without a discount"),
-        Column("at_height", "BOOLEAN", "at the height of his consumption"),
+        Column("at_height", "BOOLEAN", "at the height of their consumption"),
         Column("reward_alarm", "BOOLEAN", "rewards are replacing habit"),
         Column("value_days", "BIGINT", "horizon of the expectations that follow"),
         Column("value_visits", "DOUBLE", "expected visits"),
@@ -83,24 +83,24 @@ CUSTOMER_SCORES = Table(
 OVERDUE = Table(
     "overdue",
     (
-        Column(CUSTOMER_ID, "VARCHAR", "who is late by his own cycle"),
+        Column(CUSTOMER_ID, "VARCHAR", "who is late by their own cycle"),
         Column("last_visit", "VARCHAR", "local day"),
-        Column("usual_gap_days", "DOUBLE", "his usual gap between visits"),
+        Column("usual_gap_days", "DOUBLE", "their usual gap between visits"),
         Column("silent_days", "BIGINT", "days since the last visit"),
         Column("times_usual", "DOUBLE", "silence in usual gaps: it explains, it does not rank"),
         Column("p_stays_away", "DOUBLE", "P(no visit in the next horizon_days days), calibrated"),
         Column("horizon_days", "BIGINT", "length of that horizon"),
         Column("back_from", "VARCHAR", "day by which 10 % of such customers are back, if they return"),
         Column("back_to", "VARCHAR", "day by which 90 % are"),
-        Column("due_items", "VARCHAR", "JSON: names of his regular items that are due, most bought first"),
-        Column("spend_at_stake_minor", "BIGINT", "what he would spend in stake_days days at his rate"),
+        Column("due_items", "VARCHAR", "JSON: names of their regular items that are due, most bought first"),
+        Column("spend_at_stake_minor", "BIGINT", "what they would spend in stake_days days at their rate"),
         Column(
             "margin_at_stake_minor", "BIGINT", "its margin: from cost, or by the programme's assumed margin"
         ),
         Column("expected_loss_minor", "BIGINT", "p_stays_away x margin_at_stake_minor"),
         Column("stake_days", "BIGINT", "days over which it is counted"),
         Column("margin_assumed_share", "DOUBLE", "share of the spend whose margin is assumed"),
-        Column("reasons", "VARCHAR", "why he may be leaving, in words"),
+        Column("reasons", "VARCHAR", "why they may be leaving, in words"),
         Column("open_complaint", "BOOLEAN", "by the customers table, or by a contact that is not settled"),
         Column("last_contact", "VARCHAR", "what the latest contact found out, or null"),
     ),

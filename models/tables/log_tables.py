@@ -60,15 +60,15 @@ SLOT_LOG = Table(
         Column("reason_family", "VARCHAR", "the item's finest family, or empty"),
         Column("reason_text", "VARCHAR", "the customer's sentence"),
         Column("reason_analyst", "VARCHAR", "the analyst's sentence"),
-        Column("considered_own_history", "BIGINT", "the customer's candidates from his own purchases"),
+        Column("considered_own_history", "BIGINT", "the customer's candidates from their own purchases"),
         Column(
-            "considered_family", "BIGINT", "those from his families; a candidate may have several sources"
+            "considered_family", "BIGINT", "those from their families; a candidate may have several sources"
         ),
         Column("considered_popular", "BIGINT", "those from the shop's most bought"),
-        Column("considered_neighbour", "BIGINT", "those that customers who shop like him buy"),
-        Column("considered_follow_up", "BIGINT", "those that are bought next time after what he buys"),
+        Column("considered_neighbour", "BIGINT", "those that customers who shop like them buy"),
+        Column("considered_follow_up", "BIGINT", "those that are bought next time after what they buy"),
         Column("considered_rising", "BIGINT", "those that the shop sells more of than usual this week"),
-        Column("considered_launched", "BIGINT", "those new on the shelf in families that he buys"),
+        Column("considered_launched", "BIGINT", "those new on the shelf in families that they buy"),
         Column(
             "runner_up", "VARCHAR", "likeliest item left out on this side (bought before, or new); or null"
         ),
@@ -97,7 +97,7 @@ REDEMPTION_LOG = Table(
     "redemptions",
     (
         Column("redemption_id", "VARCHAR", "one basket"),
-        Column(CUSTOMER_ID, "VARCHAR", "whose; a random name once he was erased"),
+        Column(CUSTOMER_ID, "VARCHAR", "whose; a random name once they were erased"),
         Column("redeemed_at", "TIMESTAMPTZ", "our clock"),
         Column("store_id", "VARCHAR", "where, or null"),
         Column("line_id", "VARCHAR", "as the till names the line"),
@@ -117,7 +117,7 @@ FAVOURITE_LOG = Table(
     "favourites",
     (
         Column("favourite_id", "VARCHAR", "one choice"),
-        Column(CUSTOMER_ID, "VARCHAR", "whose; a random name once he was erased"),
+        Column(CUSTOMER_ID, "VARCHAR", "whose; a random name once they were erased"),
         Column(ITEM_ID, "VARCHAR", "a product_id"),
         Column("discount_bp", "BIGINT", "depth in basis points"),
         Column(PRICE_MINOR, "BIGINT", "of one unit when it was chosen; or null"),
@@ -135,7 +135,7 @@ EVENT_LOG = Table(
         Column("kind", "VARCHAR", "shown, opened, activated, favourite_chosen, reserved, redeemed, ..."),
         Column("at", "TIMESTAMPTZ", "our clock, when it reached us"),
         Column("told_at", "TIMESTAMPTZ", "the phone's clock, for what the app told; or null"),
-        Column(CUSTOMER_ID, "VARCHAR", "whose; null once he was erased"),
+        Column(CUSTOMER_ID, "VARCHAR", "whose; null once they were erased"),
         Column("run_id", "VARCHAR", "the night, or null"),
         Column(BUNDLE_ID, "VARCHAR", "the bundle, or null"),
         Column(OFFER_ID, "VARCHAR", "the offer, or null"),
@@ -149,7 +149,7 @@ AUDIT_LOG = Table(
         Column("at", "TIMESTAMPTZ", "the real clock"),
         Column("actor", "VARCHAR", "id of a server key, or the command that an operator ran"),
         Column("action", "VARCHAR", "what was written"),
-        Column(CUSTOMER_ID, "VARCHAR", "for whom, or null; a random name once he was erased"),
+        Column(CUSTOMER_ID, "VARCHAR", "for whom, or null; a random name once they were erased"),
         Column("subject", "VARCHAR", "what was written: an offer, a redemption, a key; or null"),
         Column("request_id", "VARCHAR", "as the log and the answer have it"),
     ),

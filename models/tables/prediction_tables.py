@@ -16,7 +16,7 @@ NOVELTY_PREDICTIONS = Table(
     "bench novelties",
     (
         Column(CUSTOMER_ID, "VARCHAR", "who"),
-        Column(ITEM_ID, "VARCHAR", "a product_id, or a family's name, that he has never bought"),
+        Column(ITEM_ID, "VARCHAR", "a product_id, or a family's name, that they have never bought"),
         Column("rank", "INTEGER", "1 is best"),
         Column(P_BUY, "DOUBLE", "P(customer buys the item within the window)"),
         Column(P_REPEAT, "DOUBLE", "P(bought again | tried), over all customers; null where unknown"),
@@ -32,7 +32,7 @@ CHURN_PREDICTIONS = Table(
 NEXT_BASKET_PREDICTIONS = Table(
     "bench next-basket",
     (
-        Column(CUSTOMER_ID, "VARCHAR", "who, in the type in which the history names him"),
+        Column(CUSTOMER_ID, "VARCHAR", "who, in the type in which the history names them"),
         Column(PRODUCT_ID, "VARCHAR", "what, likewise"),
         Column("rank", "INTEGER", "1 is best"),
         Column("score", "DOUBLE", "P(the next basket holds it); 0 for best sellers that fill the list"),

@@ -75,7 +75,9 @@ PRODUCT_CHECKS = (
 )
 CUSTOMER_CHECKS = (
     RowCheck("null_id", "customer_id IS NULL", "customer_id is empty"),
-    RowCheck("merged_into_itself", "merged_into = customer_id", "the customer is merged into himself"),
+    RowCheck(
+        "merged_into_itself", "merged_into = customer_id", "the customer is merged into the same customer"
+    ),
     RowCheck(
         "unparsable_date",
         "(joined_on IS NULL AND raw_joined_on IS NOT NULL) OR (birth_date IS NULL AND raw_birth_date IS NOT NULL)",

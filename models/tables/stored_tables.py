@@ -61,6 +61,6 @@ STORED_CARDS = Table(
     "cards.parquet",
     (
         Column(CUSTOMER_ID, "VARCHAR", "a customer who was merged into another one"),
-        Column("owner_id", "VARCHAR", "to whom his purchases belong now"),
+        Column("owner_id", "VARCHAR", "to whom their purchases belong now"),
     ),
 )

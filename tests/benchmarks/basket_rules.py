@@ -1,8 +1,8 @@
 """What the next basket's yardsticks say, over all customers and all products at once.
 
 Frequency, recency and popularity; TIFU-KNN and UP-CF@r on the vectors of `models.neighbours`, with all other customers as
-the reference and no choice of candidates before. In UP-CF a customer is his own nearest neighbour, as in its published
-code; in TIFU-KNN he is not among his neighbours and his own vector has a weight of its own.
+the reference and no choice of candidates before. In UP-CF a customer is their own nearest neighbour, as in its published
+code; in TIFU-KNN they are not among their own neighbours and their own vector has a weight of its own.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
 """A generated shop of any size, written as a data folder: habits, families, prices and a year of visits.
 
 Everything is drawn by hashing, so a customer's purchases do not depend on how many other customers there are.
-Each customer has his own visit gap (3 to 21 days), about 25 habitual products drawn towards popular ones, and
-buys the rest of his basket from the shop's popularity curve.
+Each customer has their own visit gap (3 to 21 days), about 25 habitual products drawn towards popular ones, and
+buys the rest of their basket from the shop's popularity curve.
 """
 
 from datetime import date

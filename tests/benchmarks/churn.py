@@ -47,7 +47,7 @@ OURS, LOGISTIC, BOOSTED = "ours", "logistic RFM", "plain LightGBM"
 
 @dataclass(frozen=True)
 class Judged:
-    """One cut: whose, what happened, each model's chance, and who was late by his own cycle."""
+    """One cut: whose, what happened, each model's chance, and who was late by their own cycle."""
 
     cut: str
     customer: np.ndarray

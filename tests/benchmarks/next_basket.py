@@ -6,7 +6,7 @@ is left out. With --journey FOLDER the history is Complete Journey's as `docs/fi
 demo's data folder; --last then hides the last basket of the year instead of the one before it, which is for the record
 of a landed model only.
 
-Recall@k counts the hits among a customer's k best against his whole basket, NDCG@k against the best order of it, PHR@k
+Recall@k counts the hits among a customer's k best against their whole basket, NDCG@k against the best order of it, PHR@k
 is the share of customers with a hit. Differences of ours to each rule come with a 95 % interval of 2,000 paired
 bootstraps over customers.
 """

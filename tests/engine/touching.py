@@ -21,7 +21,7 @@ class Touch(Enum):
 
 
 def touch(store: Store, customer_id: str, offer_id: str, mark: Touch, now: datetime) -> bool:
-    """Mark one offer of the bundle that the customer has at this moment, and render his view again.
+    """Mark one offer of the bundle that the customer has at this moment, and render their view again.
 
     Returns False, and changes nothing, if there is no such offer now, if it is in another state, or if the
     bundle has no free slot.

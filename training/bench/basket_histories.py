@@ -1,7 +1,7 @@
 """A history of baskets becomes a shop folder in our vocabulary, which `models.sources.load` checks like any other.
 
-A history says who bought what in which of his baskets: customer_id, product_id and either `basket_no` (whole
-numbers that rise from a customer's first basket to his last) or `purchased_at` (a basket is then everything he
+A history says who bought what in which of their baskets: customer_id, product_id and either `basket_no` (whole
+numbers that rise from a customer's first basket to their last) or `purchased_at` (a basket is then everything they
 bought on one day, UTC). Nothing else is read, and no order of the rows matters.
 
 The rule that turns baskets into days: every customer's last basket lies STEP_DAYS before AS_OF, the one before it

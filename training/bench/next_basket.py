@@ -134,7 +134,7 @@ def best_sellers(item_table: pd.DataFrame, k: int) -> np.ndarray:
 
 
 def fill_up(tops: pd.DataFrame, customer_no: np.ndarray, best: np.ndarray, size: int) -> pd.DataFrame:
-    """Give every customer `size` items: his own ones first, then best sellers that are not among them, at score 0.
+    """Give every customer `size` items: their own first, then best sellers that are not among them, at score 0.
 
     Args:
         tops: customer_no, item_no, p_buy, at most `size` a customer.

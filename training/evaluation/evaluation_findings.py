@@ -67,7 +67,7 @@ class Sums:
         self.everybody = everybody
 
     def of(self, rows: pd.DataFrame, column: str) -> np.ndarray:
-        """Sum of a column for each customer, shape (customers,), 0 where he has no row."""
+        """Sum of a column for each customer, shape (customers,), 0 where they have no row."""
         place = self.everybody.get_indexer(pd.Index(rows[CUSTOMER_NO]))
         return np.bincount(
             place, weights=rows[column].to_numpy(dtype=np.float64), minlength=len(self.everybody)

@@ -56,7 +56,7 @@ def page(findings: EvaluationFindings, verdict: Verdict, as_of: Moment) -> str:
                 f"<footer>data known before {escape(as_of.as_of.isoformat())} · {findings.customers:,} customers · "
                 f"cuts {', '.join(cut.day.isoformat() for cut in findings.plan.cuts)} · purchases count for "
                 f"{findings.plan.days} days<br>Intervals are those of {findings.customers:,} customers drawn again a "
-                "thousand times, each with all his cuts; 95 % unless said otherwise.</footer>"
+                "thousand times, each with all their cuts; 95 % unless said otherwise.</footer>"
             ),
             "</body></html>",
             "",

@@ -5,7 +5,7 @@ import pandas as pd
 
 from models.tables import CUSTOMER_NO
 
-# A customer is new until his fifth visit or his 57th day; loyal from a visit a week on, in the last 84 days.
+# A customer is new until their fifth visit or their 57th day; loyal from a visit a week on, in the last 84 days.
 NEW_VISITS, NEW_DAYS, LOYAL_VISITS_84D = 5, 56, 12
 SPEND = ("lowest third", "middle third", "highest third")
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.versions import registry
 
-# What a person compares; the shop's likeness and the files' digests are long and say nothing to him.
+# What a person compares; the shop's likeness and the files' digests are long and say nothing to anybody.
 COMPARED = (
     "as_of",
     "code",

@@ -144,7 +144,7 @@ class ReturnExamples:
         return self._ended(self.days_after >= horizon_days, horizon_days, by)
 
     def partial(self, by: date) -> Examples:
-        """Who spent less than half of his own rate, silent ones included, at the cuts whose horizon ended."""
+        """Who spent less than half of their own rate, silent ones included, at the cuts whose horizon ended."""
         return self._ended(self.spend_share < PARTIAL_SHARE, self.spend_days, by)
 
     def _ended(self, happened: np.ndarray, horizon_days: int, by: date) -> Examples:

@@ -7,7 +7,7 @@ grid, so each bucket contributes one vector of whole numbers, the planned cost a
 summed in any order, and the lowest one whose sum the allowance covers is taken. Memory does not grow with
 customers, and the plan never exceeds the allowance.
 
-As the shadow price falls a customer moves along the upper hull of his (cost, value) levels. A level is therefore
+As the shadow price falls a customer moves along the upper hull of their (cost, value) levels. A level is therefore
 stored as the number of shadow prices on the grid below which it, or a costlier one, is taken: its reach.
 """
 

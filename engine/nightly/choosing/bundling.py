@@ -1,10 +1,10 @@
 """Which items go into a customer's bundle: distinct, mostly preferred, some new, never too few.
 
-Items a customer has bought before are *preferred*, all others are new to him. Places go, in this order, to
+Items a customer has bought before are *preferred*, all others are new to them. Places go, in this order, to
 1. the best preferred items (max_items - novelty max) and the best new ones (novelty min), first of all one that
    was just put on the shelf where the customer's lot fell on trying it (`launch_first`);
 2. whichever of the two sides is worth more, while the new ones stay within the novelty maximum;
-3. where he has bought too little, further new items: of families he buys, then popular ones (kind cold_start).
+3. where they have bought too little, further new items: of families they buy, then popular ones (kind cold_start).
 Fewer than min_items is no bundle. Places beyond min_items are left empty rather than given to an item whose
 value is below zero. Everything is done for a whole bucket at once; equal values fall back to p_buy, then to the
 item's number, which is the order in which candidates come.

@@ -1,6 +1,6 @@
 """The night's share of the favourite product: what it keeps out of bundles, and what it advises to pick, nothing sold out.
 
-The day runs no model, so each customer's suggestions are chosen here from the scores that his bundle is made of, and
+The day runs no model, so each customer's suggestions are chosen here from the scores that their bundle is made of, and
 a list of what most customers buy stands by for everybody else.
 """
 

@@ -8,7 +8,7 @@ runs/RUN_ID/
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   plan/bucket=NNNN/       first pass, one folder a bucket
-  suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as his favourite
+  suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
@@ -92,7 +92,7 @@ class RunFolder:
         return self.path / "slots" / f"bucket={bucket:04d}.parquet"
 
     def outcomes(self, bucket: int) -> Path:
-        """Every scored customer of a bucket and what came of him."""
+        """Every scored customer of a bucket and what came of them."""
         return self.path / "outcomes" / f"bucket={bucket:04d}.parquet"
 
     def open_customers(self, bucket: int) -> Path:

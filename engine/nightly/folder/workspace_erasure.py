@@ -83,7 +83,7 @@ def _erase_from_runs(
         for file in sorted(path.rglob("*.parquet")):
             here |= _without(file, names)
         about = {key: value for key, value in folder.manifest().items() if key != "files"}
-        # Also a run that did not see him: the load that it was made from is gone.
+        # Also a run that did not see them: the load that it was made from is gone.
         about["erased"] = about.get("erased", 0) + len(here)
         keep_manifest(store, path.name, folder.finish(about))
         cleaned.append(path.name)

@@ -14,7 +14,7 @@ WEEKS_BEFORE = 4
 
 
 def data_age(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
-    """A feed that is late makes every customer look as if he had stopped coming.
+    """A feed that is late makes every customer look as if they had stopped coming.
 
     Where few buy, the limit is widened by the pause between two customers that chance exceeds once in a thousand.
     """

@@ -25,7 +25,7 @@ def inspect_night(
         store: where earlier published runs left their measures.
         context: a settled night.
         about: what the manifest says so far; returned with `measures`, `guard` and `compared_with` added.
-        accepted: checks whose failure the operator takes upon himself.
+        accepted: checks whose failure the operator answers for.
         progress: told what is being done.
 
     Raises:

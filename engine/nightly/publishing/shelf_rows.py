@@ -21,7 +21,7 @@ def stocked_products(context: NightContext) -> Iterator[PublishedProduct]:
 
 
 def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
-    """Yield what everybody is advised to pick as his favourite, then each customer's own list, by bucket."""
+    """Yield what everybody is advised to pick as their favourite, then each customer's own list, by bucket."""
     if not context.night.programme.favourite.offered:
         return
     yield EVERYBODY, json.dumps(context.pickable.popular, ensure_ascii=False)

@@ -60,7 +60,7 @@ class Caller:
 
 
 class RateLimited(Refused):
-    """The caller asks too often; `headers` say when he may ask again."""
+    """The caller asks too often; `headers` say when they may ask again."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("rate_limited", PROBLEMS["rate_limited"].example)

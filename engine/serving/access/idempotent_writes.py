@@ -73,7 +73,7 @@ class Write:
 
         Raises:
             Refused: by the use case; for a key that belongs to another request; for a write under way; for a
-                customer who is being erased, as if nothing of his were there.
+                customer who is being erased, as if nothing of theirs were there.
             StoreUnreachable, CannotWrite: nothing was written.
         """
         with ExitStack() as alone:

@@ -51,7 +51,7 @@ _EXAMPLE = {
 def post_token(
     body: TokenRequest, caller: Annotated[Caller, may(Scope.APP)], request: Request
 ) -> TokenAnswer:
-    """Make one after the customer has logged in to your app; it may do for him what an app's key may do.
+    """Make one after the customer has logged in to your app; it may do for them what an app's key may do.
 
     It is kept nowhere and cannot be taken back alone: it ends by itself, or with the key that made it.
     """

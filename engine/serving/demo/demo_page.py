@@ -32,7 +32,7 @@ class Visit:
     has_run: bool
     samples: tuple[str, ...]
     view: dict[str, Any] | None  # what the customer's app would get; None before a number was typed
-    choice: FavouriteChoice | None = None  # his favourite product and what he could pick
+    choice: FavouriteChoice | None = None  # their favourite product and what they could pick
 
 
 def render_page(visit: Visit) -> str:

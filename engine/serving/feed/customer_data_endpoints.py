@@ -71,11 +71,11 @@ def delete_data(
     write: Annotated[Write, writes(Scope.ADMIN)],
     here: Annotated[Deployment, Depends(deployment)],
 ) -> Response:
-    """Gone from the store when this answers; erasing him again finds nothing more.
+    """Gone from the store when this answers; erasing them again finds nothing more.
 
-    From now on nothing is offered to him or written for him. His purchases, and what the nights' run folders say of
-    him, go with the next night, or with `abonement erase` at once. Take him out of the shop's own deliveries
-    before: a later delivery that names him is a new customer.
+    From now on nothing is offered to them or written for them. Their purchases, and what the nights' run folders say of
+    them, go with the next night, or with `abonement erase` at once. Take them out of the shop's own deliveries
+    before: a later delivery that names them is a new customer.
     """
     answer = write.once(
         ERASED,

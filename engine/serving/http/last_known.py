@@ -32,7 +32,7 @@ class LastKnown:
         self._seen.pop(customer_id, None)
 
     def offers(self, customer_id: str, now: datetime) -> LoginOffers | None:
-        """What he was shown within the last hour and is still valid, with its age at this moment; else None."""
+        """What they were shown within the last hour and is still valid, with its age at this moment; else None."""
         seen = self._seen.get(customer_id)
         if seen is None or seen[0].age_seconds is None:
             return None

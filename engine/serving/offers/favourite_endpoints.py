@@ -1,4 +1,4 @@
-"""`/v1/customers/{customer_id}/favourite`: the one product that a customer picks himself."""
+"""`/v1/customers/{customer_id}/favourite`: the one product that customers pick themselves."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -110,7 +110,7 @@ def get_favourite(
 ) -> Response:
     """Tell what is in effect, what follows, and what there is to pick from; no model runs for it.
 
-    Nobody is told why he has nothing to pick from.
+    Nobody is told why they have nothing to pick from.
     """
     here = deployment(request)
     found = day.favourite_of(here.store, customer_id, here.now())

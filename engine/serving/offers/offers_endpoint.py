@@ -53,7 +53,7 @@ def get_offers(
     """Return the body that the night made for the customer.
 
     A customer without offers gets 200 and an empty list, an id that nobody knows as well. While the store is away
-    a customer whom this process served within the hour gets what he got then, with its age, and the header
+    a customer whom this process served within the hour gets what they got then, with its age, and the header
     Cache-Status says so.
     """
     now = here.now()

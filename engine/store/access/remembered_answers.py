@@ -16,7 +16,7 @@ _CLAIMED = 0  # no HTTP status: the write is under way in this very transaction
 
 
 class Claim(NamedTuple):
-    """Which write this is: who asks, the key he gave it, and the hash of method, path and body."""
+    """Which write this is: who asks, the key they gave it, and the hash of method, path and body."""
 
     caller: str
     idempotency_key: str

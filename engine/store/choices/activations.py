@@ -24,7 +24,7 @@ class OfferNow(NamedTuple):
 
 
 def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow | None:
-    """Find one offer of the bundle that the customer has at a moment; None if he has no such offer."""
+    """Find one offer of the bundle that the customer has at a moment; None if they have no such offer."""
     others = offers.alias("others")
     in_use = (
         select(func.count())

@@ -68,7 +68,7 @@ class Store:
 
     @contextmanager
     def writing(self, customer_id: str | None = None) -> Iterator[Connection]:
-        """One transaction, all or nothing; with a customer, the only one that writes for him.
+        """One transaction, all or nothing; with a customer, the only one that writes for them.
 
         What is read within it about that customer, and which runs are published, stays so until it ends. Raises
         StoreUnreachable, CannotWrite, or StoreBusy where it is worth trying the whole transaction again.

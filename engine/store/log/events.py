@@ -58,7 +58,7 @@ def append(connection: Connection, event: Event) -> bool:
 def events_after(store: Store, feed_no: int, *, limit: int) -> tuple[PlacedEvent, ...]:
     """Up to `limit` events after a place in the feed, in its order; 0 is before the first.
 
-    Who goes on from the last one he got misses none and gets none twice.
+    Who goes on from the last one they got misses none and gets none twice.
     """
     query = select(events).where(events.c.feed_no > feed_no).order_by(events.c.feed_no).limit(limit)
     with store.reading() as connection:

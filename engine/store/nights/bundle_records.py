@@ -110,7 +110,7 @@ def open_bundles_of(
 
 
 def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
-    """End the bundle that a customer has at a moment with that moment; False where he has none.
+    """End the bundle that a customer has at a moment with that moment; False where they have none.
 
     From then on it is neither shown nor redeemed; what was redeemed stays, and can be returned.
     """

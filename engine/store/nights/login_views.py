@@ -64,7 +64,7 @@ _NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
 
 
 def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
-    """The body a customer sees at a moment; None where he has neither a bundle nor a favourite.
+    """The body a customer sees at a moment; None where they have neither a bundle nor a favourite.
 
     Unknown, held out, not yet begun or ended all look alike. Raises StoreUnreachable.
     """

@@ -9,7 +9,7 @@ from engine.store.schema import bundles, counts, moment_us, offers, runs
 
 
 class Offered(NamedTuple):
-    """Where an offer comes from; None what is not known, or not his."""
+    """Where an offer comes from; None what is not known, or not theirs."""
 
     run_id: str | None
     bundle_id: str | None

@@ -46,8 +46,8 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
     """Make a staged run visible and replace the untouched bundles of earlier attempts for the same night.
 
     One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
-    A customer who has kept an earlier bundle (of another night, or one he touched, even while this run was
-    being staged) keeps it, and what was staged for him is dropped. Raises BadInput unless the run is staged.
+    A customer who has kept an earlier bundle (of another night, or one they touched, even while this run was
+    being staged) keeps it, and what was staged for them is dropped. Raises BadInput unless the run is staged.
     """
     with store.reading() as connection:
         run = _staged(connection, run_id)

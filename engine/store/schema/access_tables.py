@@ -92,7 +92,7 @@ Index(
     postgresql_where=events.c.feed_no.is_(None),
 )
 
-# A customer to be erased: every reader respects it at once; the row forgets who it was once nothing of him is left.
+# A customer to be erased: every reader respects it at once; the row forgets who it was once nothing of them is left.
 erasures = Table(
     "erasures",
     metadata,

@@ -5,7 +5,7 @@ history (`training.fitting.lifetime_likelihood`), never on what is to be predict
 
     expected = level x PNBD(history, horizon) x tilt,   tilt = ((recent + 1) / (usual + 1))^trend
 
-where `recent` are the customer's repeats of the last 12 weeks and `usual` what his own lifetime rate would have
+where `recent` are the customer's repeats of the last 12 weeks and `usual` what their own lifetime rate would have
 given in that time: the model supposes a rate that never changes, shops know better. Intervals come from the
 distribution it implies: nothing with P(gone), else a negative binomial around the expectation.
 """
@@ -135,7 +135,7 @@ class LifetimeModel:
 
 
 def tilt(history: VisitHistory, trend: float) -> Floats:
-    """Factor on a customer's expectation for his last weeks against his whole past, shape (n,); 1 without repeats."""
+    """Factor on a customer's expectation for their last weeks against their whole past, shape (n,); 1 without repeats."""
     seen = np.minimum(history.age_weeks, RECENT_WEEKS)
     usual = history.repeats * seen / np.maximum(history.age_weeks, 1.0)
     ratio = (history.recent_repeats + 1.0) / (usual + 1.0)

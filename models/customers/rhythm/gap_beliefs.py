@@ -41,11 +41,11 @@ class GapPrior:
     freedom: float
 
     def believe(self, gaps: np.ndarray, log_mean: np.ndarray, log_sd: np.ndarray) -> "GapBelief":
-        """What is believed of everybody's next gap after his own gaps.
+        """What is believed of everybody's next gap after their own gaps.
 
         Args:
             gaps: shape (n,), how many gaps each one has shown; 0 or more.
-            log_mean: shape (n,), mean of his log gaps; ignored where there is none.
+            log_mean: shape (n,), mean of their log gaps; ignored where there is none.
             log_sd: shape (n,), their sample standard deviation; ignored below two gaps.
         """
         gaps = np.maximum(np.asarray(gaps, dtype=np.float64), 0.0)
@@ -133,7 +133,7 @@ def fit_gap_prior(
 
     Args:
         gaps: shape (n,), gaps that each member has shown.
-        log_mean: shape (n,), mean of his log gaps.
+        log_mean: shape (n,), mean of their log gaps.
         log_sd: shape (n,), their sample standard deviation, NaN below two gaps.
         otherwise: what to believe where fewer than MIN_MEMBERS members tell.
     """

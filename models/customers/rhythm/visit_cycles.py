@@ -39,7 +39,7 @@ class Rhythm:
     def next_visit_days(self, customers: FeatureMatrix) -> np.ndarray:
         """Days from `as_of` by which half of such customers are back, given the silence so far; at least 1.
 
-        Shape (n,). It supposes that the customer returns: whether he does is the churn model's business.
+        Shape (n,). It supposes that the customer returns: whether they do is the churn model's business.
         """
         return np.asarray(np.maximum(self.due_days(customers, 0.5), 1.0))
 

@@ -184,7 +184,7 @@ def _follow_cards(shop: LoadUnderWay) -> None:
     if circle is not None:
         raise BadInput(
             f"{shop.sources['customers'].place}: customer {circle} is merged into others who are merged into"
-            " him again; one of them must have no merged_into."
+            " them again; one of them must have no merged_into."
         )
     if shop.count("SELECT count(*) FROM cards"):
         names = ", ".join(STORED_CARDS.names)

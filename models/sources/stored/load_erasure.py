@@ -53,7 +53,7 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
     return found
 
 
-# Of a bad row that cannot be read nobody knows whose it is, so it goes if his id stands anywhere in it.
+# Of a bad row that cannot be read nobody knows whose it is, so it goes if their id stands anywhere in it.
 _ELSEWHERE = {
     "answers.parquet": "customer_id NOT IN (FROM gone)",
     "cards.parquet": "customer_id NOT IN (FROM gone) AND owner_id NOT IN (FROM gone)",

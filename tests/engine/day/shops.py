@@ -35,7 +35,7 @@ WINE = BANANAS._replace(
     flags="alcohol",
 )
 SHELF = (BANANAS, ORGANIC, KIWIS, MILK, WINE)
-# What the night advised: c1 of his own, c3 has refused; c2 and everybody else were not seen.
+# What the night advised: c1 of their own, c3 has refused; c2 and everybody else were not seen.
 ADVICE: Mapping[str, Any] = {EVERYBODY: ["1082185"], "c1": ["995240", "1082185"], "c3": None}
 
 HOLDOUT = ("\nshare = 0.0 ", "\nshare = 0.5 ")

@@ -32,7 +32,7 @@ def choosing(store: Store, *changes: tuple[str, str], slots: int = 2) -> None:
     open_shop(store, CHOOSE, *changes, state=OfferState.OFFERED, slots=slots)
 
 
-def test_a_customer_activates_as_many_offers_as_his_bundle_has_slots(store: Store) -> None:
+def test_a_customer_activates_as_many_offers_as_their_bundle_has_slots(store: Store) -> None:
     choosing(store)
     assert states(activate(store, "c1", "o_3", NOW)) == [
         "offered",

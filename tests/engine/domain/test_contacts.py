@@ -25,7 +25,7 @@ def test_nobody_asked_nothing_known() -> None:
 
 
 @pytest.mark.parametrize(("days_ago", "quiet"), [(0.5, True), (27.9, True), (28, False)])
-def test_a_contact_keeps_him_off_the_list_for_the_quiet_days(days_ago: float, quiet: bool) -> None:
+def test_a_contact_keeps_a_customer_off_the_list_for_the_quiet_days(days_ago: float, quiet: bool) -> None:
     assert known(contact(Found.NOT_REACHED, days_ago)).quiet is quiet
 
 
@@ -34,7 +34,7 @@ def test_a_contact_may_name_its_own_day() -> None:
     assert not known(contact(Found.BOUGHT_ELSEWHERE, 1, quiet_until=NOW)).quiet
 
 
-def test_who_moved_is_gone_until_he_is_found_coming_back() -> None:
+def test_who_moved_is_gone_until_found_coming_back() -> None:
     moved, back = contact(Found.MOVED, 300), contact(Found.COMING_BACK, 200)
     assert known(moved).moved
     assert not known(back, moved).moved, "whatever their order"

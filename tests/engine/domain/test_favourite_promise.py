@@ -45,7 +45,7 @@ def test_a_choice_counts_from_the_next_local_day_for_ten_days() -> None:
     assert made.chosen_at == at("2024-03-08T21:15")
 
 
-def test_a_new_customer_begins_at_once_and_today_is_his_first_day() -> None:
+def test_a_new_customer_begins_at_once_and_today_is_their_first_day() -> None:
     (made,) = pick((), "milk", at("2024-03-08T21:15"), at_once=True)
     assert (made.effective_from, made.valid_to) == (at("2024-03-08T21:15"), at("2024-03-18T00:00"))
 

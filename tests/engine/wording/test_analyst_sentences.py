@@ -25,7 +25,7 @@ STANDING = pd.DataFrame(
 def test_the_analyst_reads_rung_loyalty_and_what_is_wrong() -> None:
     client, prospect, _ = standing_sentences(STANDING)
     assert client == (
-        "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by his answer; served at a loss: "
+        "client: 40 visits, the last 4 days ago; usual gap 7 days; true loyalty by their answer; served at a loss: "
         "margin -150 in the period; rewards replace habit: discount share 600 to 1200 bp, fewer buys at full price"
     )
     assert prospect == "prospect: known, never bought"

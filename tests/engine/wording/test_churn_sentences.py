@@ -16,10 +16,10 @@ from models.customers.churn_reasons import ChurnReason
         (ChurnReason("comes_less", 5, 1), "came 1 time in the last 28 days, 5 times in the 28 before"),
         (ChurnReason("comes_less", 1, 0), "came 0 times in the last 28 days, 1 time in the 28 before"),
         (ChurnReason("comes_seldom", 1, 1), "came 1 time in the last 84 days"),
-        (ChurnReason("spends_less", 200, 50), "spent 75% less in the last 28 days than is usual of him"),
-        (ChurnReason("smaller_baskets", 200, 150), "his last five baskets are 25% smaller than usual"),
+        (ChurnReason("spends_less", 200, 50), "spent 75% less in the last 28 days than is usual for them"),
+        (ChurnReason("smaller_baskets", 200, 150), "their last five baskets are 25% smaller than usual"),
         (ChurnReason("comes_irregularly", 5, 20), "comes irregularly: one gap in ten is longer than 20 days"),
-        (ChurnReason("buys_deals", 0.3, 0.3), "30% of what he buys is discount"),
+        (ChurnReason("buys_deals", 0.3, 0.3), "30% of what they buy is discount"),
     ],
 )
 def test_a_reason_is_a_sentence_in_the_right_number(reason: ChurnReason, sentence: str) -> None:
@@ -29,10 +29,10 @@ def test_a_reason_is_a_sentence_in_the_right_number(reason: ChurnReason, sentenc
 @pytest.mark.parametrize(
     ("regular", "dropped", "families", "sentence"),
     [
-        (8, 3, ("MILK", "Rye bread"), "3 of his 8 regular families, first of all Milk and Rye bread"),
-        (8, 2, ("MILK", "Rye bread"), "2 of his 8 regular families: Milk and Rye bread"),
-        (1, 1, ("MILK",), "1 of his 1 regular family: Milk"),
-        (8, 3, (), "3 of his 8 regular families"),
+        (8, 3, ("MILK", "Rye bread"), "3 of their 8 regular families, first of all Milk and Rye bread"),
+        (8, 2, ("MILK", "Rye bread"), "2 of their 8 regular families: Milk and Rye bread"),
+        (1, 1, ("MILK",), "1 of their 1 regular family: Milk"),
+        (8, 3, (), "3 of their 8 regular families"),
     ],
     ids=["more than named", "all named", "one", "no names"],
 )
@@ -47,7 +47,7 @@ def test_dropped_families_are_named(
 
 def test_sentences_stand_in_their_order_and_nothing_is_an_empty_text() -> None:
     reasons = (ChurnReason("comes_seldom", 2, 2), ChurnReason("buys_deals", 0.5, 0.5))
-    assert sentences(reasons) == "came 2 times in the last 84 days; 50% of what he buys is discount"
+    assert sentences(reasons) == "came 2 times in the last 84 days; 50% of what they buy is discount"
     assert sentences(()) == ""
 
 

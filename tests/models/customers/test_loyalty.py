@@ -71,12 +71,12 @@ def buyer(**other: float) -> pd.DataFrame:
         ({"visits_in_period": 5.0, "nps": 10.0}, "repeat"),
         ({"visits": 1.0, "visits_in_period": 1.0, "longest_gap_days": NOT_KNOWN}, "first_time"),
         ({"visits": 1.0, "days_since_visit": 300.0, "longest_gap_days": NOT_KNOWN}, "lost"),
-        ({"days_since_visit": 20.0}, "client"),  # three of his gaps are not yet over
+        ({"days_since_visit": 20.0}, "client"),  # three of their gaps are not yet over
         ({"days_since_visit": 21.0}, "lapsing"),
         ({"days_since_visit": 20.0, "visit_gap_days": 1.0}, "client"),  # a daily customer on holiday
         ({"days_since_visit": 83.0}, "lapsing"),
         ({"days_since_visit": 84.0}, "lost"),
-        ({"days_since_visit": 84.0, "visit_gap_days": 14.0}, "lapsing"),  # eight of his gaps are 112 days
+        ({"days_since_visit": 84.0, "visit_gap_days": 14.0}, "lapsing"),  # eight of their gaps are 112 days
         ({"longest_gap_days": 120.0, "returned_days_ago": 56.0}, "won_back"),
         ({"longest_gap_days": 120.0, "returned_days_ago": 57.0}, "client"),
         ({"longest_gap_days": 83.0, "returned_days_ago": 10.0}, "client"),
@@ -109,10 +109,10 @@ def test_the_rung_of_who_never_bought(refused: bool, agreed: bool, joined_days_a
         ({"families": 9.0}, "spurious", False),  # out of habit, for a few things
         ({"visits_in_period": 5.0}, "latent", False),
         ({"visits_in_period": 5.0, "families": 3.0}, "none", False),
-        ({"nps": 6.0}, "spurious", True),  # his answer outweighs his behaviour
+        ({"nps": 6.0}, "spurious", True),  # their answer outweighs their behaviour
         ({"visits_in_period": 2.0, "families": 3.0, "nps": 10.0}, "latent", True),
         ({"families": 3.0, "csi": 4.0}, "true", True),
-        ({"csi": 5.0, "nps": 3.0}, "spurious", True),  # whether he would recommend it says more
+        ({"csi": 5.0, "nps": 3.0}, "spurious", True),  # whether they would recommend it says more
         ({"visits_in_period": 0.0, "buys": 0.0, "deal_buys": 0.0, "families": 0.0}, "none", False),
     ],
 )
@@ -141,7 +141,7 @@ def test_nine_buys_in_ten_with_a_discount_are_deals_only(buys: float, deals: flo
     ("paid", "before", "best", "height"),
     [
         (36_000.0, 36_000.0, 40_000.0, True),
-        (35_999.0, 36_000.0, 40_000.0, False),  # below nine tenths of his best
+        (35_999.0, 36_000.0, 40_000.0, False),  # below nine tenths of their best
         (37_801.0, 36_000.0, 40_000.0, False),  # still rising by more than a twentieth
         (50_000.0, 0.0, NOT_KNOWN, False),  # nothing to compare with
     ],

@@ -40,7 +40,7 @@ def turned_around(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_a_habit(lines: pd.DataFrame) -> pd.DataFrame:
-    """Everybody buys p000 instead of whatever he bought first on a day; p001 was bought once, long ago."""
+    """Everybody buys p000 instead of whatever they bought first on a day; p001 was bought once, long ago."""
     first = ~lines.duplicated(["customer_id", "basket_id"])
     lines.loc[first, "product_id"] = "p000"
     lines = lines[lines["product_id"] != "p001"]

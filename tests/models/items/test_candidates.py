@@ -222,7 +222,7 @@ def test_neighbours_add_nothing_that_must_not_be_offered() -> None:
 def test_every_candidate_is_scored_by_neighbours_also_her_own() -> None:
     found, alike = add(1)
     scores = pd.DataFrame(alike, columns=NEIGHBOUR_FEATURES, index=found["item_no"])
-    # in one of his two baskets; nothing is foretold unless asked
+    # in one of their two baskets; nothing is foretold unless asked
     assert scores.loc[0].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0, np.nan, np.nan], nan_ok=True)
     assert scores.loc[1, "tifu_own"] == 0
     assert scores.loc[1, "tifu_neighbours"] == pytest.approx((1 + 0.9) / 2)

@@ -118,12 +118,12 @@ def test_upcf_weighs_everybody_by_the_asymmetric_cosine_of_what_they_ever_bought
     assert upcf[0] == pytest.approx(alike @ shares / alike.sum())
 
 
-@pytest.mark.parametrize("himself", [ANN, BEN, CAT])
-def test_nobody_is_his_own_neighbour(himself: int) -> None:
-    others = [row for row in range(6) if row != himself]
+@pytest.mark.parametrize("themselves", [ANN, BEN, CAT])
+def test_nobody_is_their_own_neighbour(themselves: int) -> None:
+    others = [row for row in range(6) if row != themselves]
     rules = NeighbourRules(TifuKnn(neighbours=6))
     for among, without in zip(
-        scored(rules, list(range(6)), [himself]), scored(rules, others, [himself]), strict=True
+        scored(rules, list(range(6)), [themselves]), scored(rules, others, [themselves]), strict=True
     ):
         np.testing.assert_allclose(among, without, rtol=1e-6)
 

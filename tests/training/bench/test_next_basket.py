@@ -23,7 +23,7 @@ STAPLES = ["milk", "bread", "eggs"]
 
 
 def history_of(customers: int, seed: int) -> pd.DataFrame:
-    """Everybody buys his own staple in nearly every basket, and two of twenty other products."""
+    """Everybody buys their own staple in nearly every basket, and two of twenty other products."""
     rng = np.random.default_rng(seed)
     lines = []
     for customer in range(customers):

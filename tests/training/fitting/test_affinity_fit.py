@@ -87,7 +87,7 @@ def test_one_week_s_low_level_is_not_handed_on_to_every_night() -> None:
 
 
 def test_what_trees_learn_by_heart_about_a_customer_is_not_believed() -> None:
-    # every customer buys always or never, without any rule: who has seen him knows all, who has not knows nothing
+    # every customer buys always or never, without any rule: who has seen a customer knows all, who has not knows nothing
     weekly = pairs_at([0, 1, 2, 3], rows=400)
     customer_no = np.tile(np.arange(400), 4)
     always = np.random.default_rng(9).random(400) < 0.5

@@ -49,9 +49,9 @@ def certain(world: World) -> Belief:
 def live_watching(world: World, days: int, belief: Belief | None = None) -> tuple[Lines, Belief]:
     """Live days without personal offers; returns what was bought, and what an observer believes on the next morning.
 
-    He knows the parameters, every household's traits and what it feels, and the shop's list of open complaints. He
-    begins with `belief`, or else with the truth, and sees from then on who comes, not who is away or gone. So the belief
-    is that of somebody who has seen it all for every household that has come since he was told the truth.
+    They know the parameters, every household's traits and what it feels, and the shop's list of open complaints. They
+    begin with `belief`, or else with the truth, and see from then on who comes, not who is away or gone. So the belief
+    is that of somebody who has seen it all for every household that has come since they were told the truth.
     """
     belief = belief or certain(world)
     lived = []

@@ -52,8 +52,8 @@ def test_something_new_that_is_worth_more_takes_a_second_place_but_not_a_third()
     assert len(described(made, picked(made))) == 6
 
 
-def test_a_customer_who_bought_little_is_filled_up_from_his_families_then_from_what_is_popular() -> None:
-    # Two bought items, then two places for what is new; g is of a family he buys, c to f are merely popular.
+def test_a_customer_who_bought_little_is_filled_up_from_their_families_then_from_what_is_popular() -> None:
+    # Two bought items, then two places for what is new; g is of a family they buy, c to f are merely popular.
     made = options([200] * 9, P_BUY, buys=[5, 0, 0, 0, 0, 0, 0, 0, 5], sources=[1, 4, 4, 4, 4, 4, 2, 4, 1])
     assert described(made, picked(made)) == [
         "a preferred",

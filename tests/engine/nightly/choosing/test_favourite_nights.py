@@ -99,7 +99,7 @@ def test_the_operator_reads_how_the_line_stands() -> None:
     assert favourite_line(line | {"offered": False}) == "not offered; 312 customers still have one"
 
 
-def test_every_customer_seen_is_advised_what_he_is_likely_to_buy(shop: Path) -> None:
+def test_every_customer_seen_is_advised_what_they_are_likely_to_buy(shop: Path) -> None:
     folder = RunFolder.of(shop, "2024-03-31.1")
     outcomes = pd.concat([pd.read_parquet(file) for file in folder.outcome_files()])
     advised = pd.concat([pd.read_parquet(folder.suggestions(bucket)) for bucket in range(2)])

@@ -98,7 +98,7 @@ def test_of_a_family_its_most_popular_product_is_suggested() -> None:
     assert by_family.product_id.tolist() == ["p1", None, None]  # BREAD, CAKE, WINE
 
 
-def test_a_customer_is_advised_what_he_is_likeliest_to_buy() -> None:
+def test_a_customer_is_advised_what_they_are_likeliest_to_buy() -> None:
     assert advised(programme(), people(None), [0], [2, 3, 1, 0, 4]) == {"c0": ["p2", "p1"]}
 
 

@@ -120,7 +120,7 @@ def test_who_has_joined_gets_the_most_bought_items_where_the_programme_wants_it(
     assert set(own["reason"]) <= {"popular", "something_new"}
 
 
-def test_who_came_once_gets_what_he_bought_and_the_rest_from_his_families_and_what_is_popular(
+def test_who_came_once_gets_what_they_bought_and_the_rest_from_their_families_and_what_is_popular(
     workspace: Path,
 ) -> None:
     slots = night(workspace, "seen_days = 56\nprospects = false")["slots"]

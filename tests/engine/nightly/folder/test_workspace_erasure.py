@@ -42,7 +42,7 @@ def store(workspace: Path) -> Iterator[Store]:
 
 
 def erase(workspace: Path, store: Store) -> str:
-    """Erase a customer who has a bundle, and return his id."""
+    """Erase a customer who has a bundle, and return their id."""
     customer_id = next(open_bundles(store, NOON)).customer_id
     with store.writing(customer_id) as connection:
         erase_customer(connection, customer_id, now=NOON)
@@ -94,7 +94,7 @@ def test_everybody_elses_purchases_stay_as_they_were(workspace: Path, store: Sto
     pd.testing.assert_frame_equal(purchases(workspace), expected)
 
 
-def test_the_load_without_him_is_sound(workspace: Path, store: Store) -> None:
+def test_the_load_without_them_is_sound(workspace: Path, store: Store) -> None:
     before = open_data(workspace)
     erase(workspace, store)
     data = open_data(workspace)
@@ -145,7 +145,7 @@ def test_an_erasure_that_was_killed_is_done_again(
     assert (done.customers, done.runs, waiting_erasures(store)) == (1, (RUN,), ())
 
 
-def test_an_unfinished_night_that_read_him_begins_anew(workspace: Path, store: Store) -> None:
+def test_an_unfinished_night_that_read_them_begins_anew(workspace: Path, store: Store) -> None:
     (workspace / "runs" / RUN / "manifest.json").unlink()
     customer_id = next(open_bundles(store, NOON)).customer_id
     with store.writing(customer_id) as connection:

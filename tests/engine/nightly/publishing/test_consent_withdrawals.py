@@ -1,4 +1,4 @@
-"""A customer withdraws his consent while he has a bundle."""
+"""A customer withdraws their consent while they have a bundle."""
 
 from datetime import UTC, datetime
 from pathlib import Path

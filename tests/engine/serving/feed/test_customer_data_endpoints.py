@@ -51,7 +51,7 @@ def test_after_an_erasure_no_byte_of_the_store_names_him(
     assert ANNA in dump(tmp_path)
     assert browser.ask("DELETE", DATA).json()["workspace"] == "waiting"
     left = dump(tmp_path)
-    # Only his tombstone, until the workspace is done too.
+    # Only their tombstone, until the workspace is done too.
     assert left.count(ANNA) == 1
     assert f"INSERT INTO \"erasures\" VALUES(1,'{ANNA}'" in left
     assert "zoe" in left

@@ -117,7 +117,7 @@ def test_merged_cards_are_one_customer_however_long_the_chain(tmp_path: Path) ->
 def test_cards_merged_in_a_circle_are_refused(tmp_path: Path) -> None:
     shop = write_small_shop(tmp_path / "shop")
     (shop / "customers.csv").write_text("customer_id,merged_into\nanna,ben\nben,anna\n")
-    with pytest.raises(BadInput, match="customer anna is merged into others who are merged into him again"):
+    with pytest.raises(BadInput, match="customer anna is merged into others who are merged into them again"):
         load(shop, tmp_path)
 
 

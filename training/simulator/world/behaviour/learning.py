@@ -56,7 +56,7 @@ def felt_after_visit(satisfaction: Floats, experience: Floats, gain: Floats, par
 
 
 def complains(satisfaction: Floats, drawn: Floats, parameters: Feelings) -> Flags:
-    """Who complains after a visit: rarer the more satisfied he is."""
+    """Who complains after a visit: rarer the more satisfied they are."""
     complaining: Flags = drawn < parameters.complaint_share * np.exp(-np.clip(satisfaction, -3, 3))
     return complaining
 
