@@ -71,7 +71,7 @@ def test_a_longer_silence_is_never_likelier_than_a_shorter_one() -> None:
     assert known(silent_56=0.3).p_silent(regular, 56).tolist() == [0.2]
 
 
-def test_who_is_not_eligible_has_the_survival_of_his_own_cycle() -> None:
+def test_who_is_not_eligible_has_the_survival_of_their_own_cycle() -> None:
     people = customer_rows(
         3,
         visits=[9, 1, 9],

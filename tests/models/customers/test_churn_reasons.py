@@ -68,7 +68,7 @@ def test_a_reason_has_its_numbers() -> None:
     assert 5.5 < told[0].usual < 6.5
 
 
-def test_who_is_not_late_has_no_reason_of_his_cycle() -> None:
+def test_who_is_not_late_has_no_reason_of_their_cycle() -> None:
     regular = customer_rows(1, visits=50, days_since_visit=3, gap_log_mean=np.log(7), gap_log_sd=0.3)
     assert reasons_of(OwnCycleSurvival(RHYTHM, 28), regular, RHYTHM, {}) == [()]
 

@@ -58,7 +58,7 @@ def test_late_is_said_of_the_own_cycle(tmp_path: Path, artifact: Artifact) -> No
     assert TODAY.isoformat() <= row["back_from"] < row["back_to"]
 
 
-def test_at_stake_is_what_his_rate_would_bring_with_cost_or_the_assumed_margin(
+def test_at_stake_is_what_their_rate_would_bring_with_cost_or_the_assumed_margin(
     tmp_path: Path, artifact: Artifact
 ) -> None:
     lines = visits(0, WEEKLY_UNTIL_A_MONTH_AGO) + visits(0, WEEKLY_UNTIL_A_MONTH_AGO, BREAD_NO, 250)
@@ -71,14 +71,14 @@ def test_at_stake_is_what_his_rate_would_bring_with_cost_or_the_assumed_margin(
     assert row["margin_assumed_share"] == pytest.approx(250 / 350)
 
 
-def test_due_are_his_regular_items_most_bought_first(tmp_path: Path, artifact: Artifact) -> None:
+def test_due_are_their_regular_items_most_bought_first(tmp_path: Path, artifact: Artifact) -> None:
     lines = visits(0, WEEKLY_UNTIL_A_MONTH_AGO) + visits(0, [30, 51, 72], BREAD_NO, 250)
     assert late(tmp_path, artifact, lines).customers["due_items"].tolist() == [[BREAD_NO]], "milk is given up"
     lines = visits(0, [20 + 7 * week for week in range(20)]) + visits(0, [30, 51, 72], BREAD_NO, 250)
     assert late(tmp_path, artifact, lines).customers["due_items"].tolist() == [[MILK_NO, BREAD_NO]]
 
 
-def test_the_reason_is_his_own_cycle(tmp_path: Path, artifact: Artifact) -> None:
+def test_the_reason_is_their_own_cycle(tmp_path: Path, artifact: Artifact) -> None:
     ((reason,),) = late(tmp_path, artifact, visits(0, WEEKLY_UNTIL_A_MONTH_AGO)).reasons
     assert (reason.code, reason.now) == ("late", 30)
 

@@ -90,7 +90,7 @@ def test_a_trial_counts_again_as_often_as_it_is_repeated() -> None:
     assert uses.tolist() == pytest.approx([0.3, 0.2, 0.2])
 
 
-def test_popular_items_of_his_own_families_come_first_among_the_new() -> None:
+def test_popular_items_of_their_own_families_come_first_among_the_new() -> None:
     new = pair_rows(3, buys=0, fine_buys_84d=[0, 1, 4], demand_share_28d=[0.9, 0.1, 0.2])
     assert np.argsort(-popular_in_families(new)).tolist() == [2, 1, 0]
 

@@ -105,7 +105,7 @@ def test_own_history_takes_the_most_frequent_and_recent_first(tmp_path: Path) ->
     assert candidates(tmp_path, replace(NONE, own_history=1)) == {ANN: {MILK: OWN}}
 
 
-def test_family_takes_what_he_never_bought_of_families_he_buys(tmp_path: Path) -> None:
+def test_family_takes_what_they_never_bought_of_families_they_buy(tmp_path: Path) -> None:
     assert candidates(tmp_path, replace(NONE, family=9)) == {ANN: {ROLLS: FAMILY, RYE: FAMILY, BAGEL: FAMILY}}
 
 
@@ -118,7 +118,7 @@ def test_only_the_most_popular_of_a_family_compete(tmp_path: Path) -> None:
     assert candidates(tmp_path, replace(NONE, family=9, family_items=2)) == {ANN: {ROLLS: FAMILY}}
 
 
-def test_a_family_whose_popular_items_he_all_knows_takes_no_place_from_another(tmp_path: Path) -> None:
+def test_a_family_whose_popular_items_they_all_know_takes_no_place_from_another(tmp_path: Path) -> None:
     # Ann buys milk more than bread; milk is all there is popular in its family, and she knows it
     assert candidates(tmp_path, replace(NONE, family=1)) == {ANN: {ROLLS: FAMILY}}
 

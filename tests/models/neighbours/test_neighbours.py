@@ -128,7 +128,7 @@ def test_nobody_is_their_own_neighbour(themselves: int) -> None:
         np.testing.assert_allclose(among, without, rtol=1e-6)
 
 
-def test_a_reference_of_nobody_but_himself_tells_nothing() -> None:
+def test_a_reference_of_nobody_but_themselves_tells_nothing() -> None:
     for scores in scored(NeighbourRules(), [ANN], [ANN]):
         assert scores.tolist() == [[0, 0, 0]]
 

@@ -40,7 +40,7 @@ def test_items_are_ranked_by_chance_and_ties_go_to_the_smaller_one() -> None:
     ]
 
 
-def test_a_shopper_who_bought_one_of_the_six_used_his_bundle() -> None:
+def test_a_shopper_who_bought_one_of_the_six_used_their_bundle() -> None:
     table = of_kind("all")
     assert table["shopper"].tolist() == [1, 1, 0]
     assert table["used"].tolist() == [1, 0, 0]

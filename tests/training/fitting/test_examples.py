@@ -60,7 +60,7 @@ def test_each_cut_of_a_large_shop_draws_its_own_buckets(grocer_data: Data) -> No
     assert first == example_buckets(large, CUTS[0], few)
 
 
-def test_every_customer_has_a_window_of_his_own_within_the_bounds(pairs: Examples) -> None:
+def test_every_customer_has_a_window_of_their_own_within_the_bounds(pairs: Examples) -> None:
     windows = pairs.features.keys.assign(days=pairs.features.column("window_days"))
     assert set(windows["days"]) == {4, 5, 6, 7}
     assert (windows.groupby(["cut", "bucket", "customer_no"])["days"].agg(np.ptp) == 0).all()

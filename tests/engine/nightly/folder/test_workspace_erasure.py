@@ -79,7 +79,7 @@ def purchases(workspace: Path) -> pd.DataFrame:
     return pd.concat(parts)[columns].sort_values(columns, ignore_index=True)
 
 
-def test_no_file_of_the_workspace_names_him(workspace: Path, store: Store) -> None:
+def test_no_file_of_the_workspace_names_them(workspace: Path, store: Store) -> None:
     customer_id = next(open_bundles(store, NOON)).customer_id
     assert len(naming(workspace, customer_id)) >= 4  # store, purchases' customers, slots, outcomes
     assert erase(workspace, store) == customer_id
@@ -104,7 +104,7 @@ def test_the_load_without_them_is_sound(workspace: Path, store: Store) -> None:
     assert not before.folder.exists()
 
 
-def test_a_run_is_verified_but_for_him(workspace: Path, store: Store) -> None:
+def test_a_run_is_verified_but_for_them(workspace: Path, store: Store) -> None:
     erase(workspace, store)
     proof = verify(workspace, RUN, store, jobs=1, progress=silent)
     assert proof.excused == 1
@@ -120,7 +120,7 @@ def test_a_run_that_was_changed_is_not_excused(workspace: Path, store: Store) ->
         verify(workspace, RUN, store, jobs=1, progress=silent)
 
 
-def test_the_next_night_runs_without_him(workspace: Path, store: Store) -> None:
+def test_the_next_night_runs_without_them(workspace: Path, store: Store) -> None:
     customer_id = erase(workspace, store)
     assert night(workspace, SECOND_NIGHT).manifest["result"]["bundles"] > 0
     assert customer_id not in {bundle.customer_id for bundle in open_bundles(store, NOON)}
@@ -153,7 +153,7 @@ def test_an_unfinished_night_that_read_them_begins_anew(workspace: Path, store: 
     assert erase_waiting(workspace, store, now=NOON).discarded == (RUN,)
 
 
-def test_a_model_version_that_names_him_is_to_be_fitted_again(workspace: Path, store: Store) -> None:
+def test_a_model_version_that_names_them_is_to_be_fitted_again(workspace: Path, store: Store) -> None:
     folder = registry.registry_folder(workspace)
     (version,) = registry.versions(folder)
     customer_id = next(open_bundles(store, NOON)).customer_id

@@ -23,7 +23,7 @@ def dump(workspace: Path) -> str:
     )
 
 
-def test_a_customer_gets_everything_that_is_known_of_him(serve: Serve, embedded_store: Store) -> None:
+def test_a_customer_gets_everything_that_is_known_of_them(serve: Serve, embedded_store: Store) -> None:
     a_night(embedded_store, [ANNA, "zoe"])
     browser = serve()
     browser.ask("POST", "/v1/events", {"events": [SHOWN]})
@@ -34,12 +34,12 @@ def test_a_customer_gets_everything_that_is_known_of_him(serve: Serve, embedded_
     assert "zoe" not in str(answer)
 
 
-def test_that_his_data_was_handed_out_is_in_the_audit_trail(serve: Serve, embedded_store: Store) -> None:
+def test_that_their_data_was_handed_out_is_in_the_audit_trail(serve: Serve, embedded_store: Store) -> None:
     serve().get(f"/v1/customers/{ANNA}/export")
     assert [(act.action, act.customer_id) for act in records(embedded_store)][-1] == ("exported", ANNA)
 
 
-def test_after_an_erasure_no_byte_of_the_store_names_him(
+def test_after_an_erasure_no_byte_of_the_store_names_them(
     serve: Serve, embedded_store: Store, tmp_path: Path
 ) -> None:
     a_night(embedded_store, [ANNA, "zoe"])

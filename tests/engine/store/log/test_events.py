@@ -59,7 +59,7 @@ def test_an_event_of_a_transaction_that_failed_was_never_there(store: Store) -> 
     assert events_after(store, 0, limit=10) == ()
 
 
-def test_one_customers_events_are_his_only(store: Store) -> None:
+def test_one_customers_events_are_theirs_only(store: Store) -> None:
     tell(store, SHOWN, SHOWN._replace(event_id="phone-2", customer_id="zoe"))
     with store.reading() as connection:
         assert [event.event_id for event in events_of(connection, "zoe")] == ["phone-2"]

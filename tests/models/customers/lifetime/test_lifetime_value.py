@@ -51,7 +51,7 @@ def test_half_of_the_level_is_half_of_the_visits() -> None:
     assert halved == pytest.approx(SHOP.predict(PEOPLE, BASKET, 84).visits / 2)
 
 
-def test_who_is_surely_gone_has_nothing_left_in_his_interval() -> None:
+def test_who_is_surely_gone_has_nothing_left_in_their_interval() -> None:
     quick_to_end = replace(SHOP, visits=ParetoNbd(r=1.46, alpha=1.48, s=2.0, beta=5.0))
     gone = VisitHistory(*(np.array([value]) for value in (51.0, 51.0, 104.0, 0.0)))
     outlook = quick_to_end.predict(gone, np.array([4_000.0]), 84)
