@@ -6,8 +6,8 @@ after it. SQL types are DuckDB's. Units stand in the names: `_minor` whole minor
 points, `_milli` thousandths of a piece or kilogram, `_days` local days, `p_` a probability.
 
 Imports `ground` only. Read `column` and `column_names` first; then `input_tables` and `stored_tables`,
-`customer_tables` and `log_tables`, `prediction_tables`; `row_checks` says what makes a row bad and in which words, `table_files`
-writes a table for others.
+`customer_tables` and `log_tables`, `prediction_tables`; `row_checks` says what makes a row bad and in which words,
+`typed_frames` gives a frame its table's types, `table_files` writes a table for others.
 """
 
 from models.tables.column import Column, Table

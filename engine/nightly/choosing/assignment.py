@@ -34,17 +34,10 @@ from models.tables import (
     P_BUY,
     PRICE_MINOR,
     SLOT_LOG,
-    Table,
 )
+from models.tables.typed_frames import typed
 
-_TYPES = {
-    "VARCHAR": "str",
-    "BIGINT": "int64",
-    "DOUBLE": "float64",
-    "BOOLEAN": "bool",
-    "DATE": "datetime64[ms]",
-    "TIMESTAMPTZ": "datetime64[us, UTC]",
-}
+_NULL_FOR_FAMILIES = (PRICE_MINOR, "offer_price_minor")
 _BUNDLE_COLUMNS = (BUNDLE_ID, "run_id", CUSTOMER_ID, "valid_from", "valid_to")
 _OFFER_COLUMNS = (
     OFFER_ID,
@@ -95,7 +88,7 @@ def assign_bucket(
     slots = slots.sort_values([CUSTOMER_NO, "slot"], kind="stable", ignore_index=True)
     slots = _describe(slots, people, night, assortment, customer_sentences)
     slots["budget_price"] = shadow_price_per_minor(shadow_price_index)
-    return Assigned(_typed(slots, SLOT_LOG), _typed(people, OUTCOMES))
+    return Assigned(typed(slots, SLOT_LOG, nullable=_NULL_FOR_FAMILIES), typed(people, OUTCOMES))
 
 
 def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
@@ -209,15 +202,6 @@ def _describe(
     for source in SOURCES:
         described[f"considered_{source}"] = person[f"considered_{source}"]
     return described
-
-
-def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the table's columns in its order and types, so that an empty bucket's file reads like any other."""
-    types = {
-        column.name: "Int64" if column.name.endswith("price_minor") else _TYPES[column.sql_type]
-        for column in table.columns
-    }
-    return frame[list(table.names)].astype(types)
 
 
 def _parts(slots: pd.DataFrame) -> list[str]:

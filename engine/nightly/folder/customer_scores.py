@@ -1,6 +1,5 @@
 """Where every known customer stands, as the night writes it: the owner's thresholds in, one row a customer out."""
 
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,7 @@ from models.customers.lifecycle import LifecycleRules
 from models.customers.loyalty import LoyaltyRules
 from models.features.habits import margins_of
 from models.tables import CUSTOMER_ID, STANDINGS
-
-_TYPES = {"VARCHAR": "str", "BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
+from models.tables.typed_frames import typed
 
 
 def lifecycle_rules(programme: Programme, items: pd.DataFrame, answers: Path | None) -> LifecycleRules:
@@ -27,9 +25,8 @@ def lifecycle_rules(programme: Programme, items: pd.DataFrame, answers: Path | N
     """
     thresholds = programme.loyalty
     return LifecycleRules(
-        loyalty=LoyaltyRules(
-            **{field.name: getattr(thresholds, field.name) for field in fields(LoyaltyRules)}
-        ),
+        # By name, so that a threshold which only one of the two has is refused here.
+        loyalty=LoyaltyRules(**thresholds.model_dump()),
         margins=margins_of(items, programme.assumed_margin_bp.of, thresholds.period_days),
         answers=None if answers is None else pd.read_parquet(answers),
     )
@@ -41,10 +38,11 @@ def customer_scores(lifecycle: pd.DataFrame, night: Night) -> pd.DataFrame:
     table = lifecycle.assign(
         arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in lifecycle[CUSTOMER_ID]]
     )
-    for column in STANDINGS.columns:
-        if column.name not in table:
-            table[column.name] = np.nan
-        if column.sql_type == "BIGINT":
-            table[column.name] = table[column.name].astype("float64").round().astype("Int64")
+    whole = {column.name for column in STANDINGS.columns if column.sql_type == "BIGINT"}
+    for name in STANDINGS.names:
+        if name not in table:
+            table[name] = np.nan
+        if name in whole:
+            table[name] = table[name].astype("float64").round()
     table["margin_assumed"] = table["margin_assumed"].eq(True)
-    return table[list(STANDINGS.names)].astype({one.name: _TYPES[one.sql_type] for one in STANDINGS.columns})
+    return typed(table, STANDINGS, nullable=whole)

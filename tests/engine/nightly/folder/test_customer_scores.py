@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import numpy as np
@@ -58,3 +59,17 @@ def test_the_finest_family_that_the_owner_names_gives_the_assumed_margin() -> No
     )
     rules = lifecycle_rules(parse_programme(text, "x"), items, None)
     assert rules.margins.items["assumed_bp"].tolist() == [1000, 2000, 3000, 3000]
+
+
+def test_every_threshold_of_the_programme_reaches_the_rules_of_the_models() -> None:
+    items = pd.DataFrame(
+        {
+            "family_1": [],
+            "family_2": [],
+            "family_3": [],
+            "family_4": [],
+            "cost_minor": np.array([], np.float64),
+        }
+    )
+    rules = lifecycle_rules(NIGHT.programme, items, None).loyalty
+    assert asdict(rules) == NIGHT.programme.loyalty.model_dump()
