@@ -1,5 +1,7 @@
 """`abonement`: the operator's command. Each command is a module of `engine.commands`, registered here."""
 
+from typing import Annotated
+
 import typer
 
 from engine.commands.backup import backup, restore
@@ -18,7 +20,7 @@ from engine.commands.runs import runs
 from engine.commands.show import show
 from engine.commands.verify import verify
 from engine.domain.offer_errors import OfferError
-from models.running.terminal import run_command
+from models.running.terminal import run_command, tell_version
 
 app = typer.Typer(
     name="abonement",
@@ -30,7 +32,12 @@ app = typer.Typer(
 
 
 @app.callback()
-def _commands() -> None:
+def _commands(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Keep `abonement` a group of commands, however few there are."""
 
 

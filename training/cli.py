@@ -1,8 +1,10 @@
 """`abonement-train`: the data scientist's command. Each command is a module of `training.commands`, registered here."""
 
+from typing import Annotated
+
 import typer
 
-from models.running.terminal import run_command
+from models.running.terminal import run_command, tell_version
 from training.commands.bench import bench
 from training.commands.calibrate import calibrate
 from training.commands.demo_data import demo_data
@@ -21,7 +23,12 @@ app = typer.Typer(
 
 
 @app.callback()
-def _commands() -> None:
+def _commands(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Keep `abonement-train` a group of commands, however few there are."""
 
 

@@ -48,6 +48,15 @@ def run_command(command: Callable[[], object], refusals: tuple[type[Exception], 
     sys.exit(0)
 
 
+def tell_version(asked: bool) -> None:
+    """Print the installed version and leave, if asked to: what `--version` of a command calls."""
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"Abonement {version('abonement')}\n")
+        sys.exit(0)
+
+
 def wait_politely() -> None:
     """Let LightGBM's idle threads sleep instead of spinning; call it before LightGBM is imported.
 
