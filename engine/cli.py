@@ -17,6 +17,7 @@ from engine.commands.overdue import overdue
 from engine.commands.prune import prune
 from engine.commands.report import report
 from engine.commands.runs import runs
+from engine.commands.serve import serve
 from engine.commands.show import show
 from engine.commands.verify import verify
 from engine.domain.offer_errors import OfferError
@@ -45,6 +46,7 @@ app.command()(load)
 app.command()(days)
 app.command()(nightly)
 app.command()(show)
+app.command()(serve)
 app.command()(export)
 app.command()(metrics)
 app.command()(report)

@@ -7,7 +7,7 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
     ABONEMENT_STORE_URL   SQLAlchemy URL: sqlite:////srv/abonement/store.db or postgresql://user@host/abonement;
                           by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
-    ABONEMENT_HOST, ABONEMENT_PORT   where `python serve.py` listens
+    ABONEMENT_HOST, ABONEMENT_PORT   where the server listens, by default 127.0.0.1 and 8000
     ABONEMENT_RATE_LIMIT         how often one server key may ask each worker, by default "1000/second"
     ABONEMENT_TOKEN_RATE_LIMIT   how often one customer's phone may, by default "120/minute"
     ABONEMENT_TOKEN_MINUTES      how long a phone's token is valid, by default 15
@@ -16,7 +16,7 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,8 +94,12 @@ def store_url_in(workspace: Path) -> str:
     return f"sqlite:///{(workspace / 'store.db').absolute()}"
 
 
-def load_settings() -> Settings:
-    """Read the environment; raises BadSettings with one sentence for each thing that is wrong."""
+def load_settings(options: Mapping[str, object] | None = None) -> Settings:
+    """Read the environment; raises BadSettings with one sentence for each thing that is wrong.
+
+    `options` are settings by their names in `Settings`, as a command was given them: each goes before its variable.
+    """
+    given = dict(options or {})
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
@@ -104,7 +108,7 @@ def load_settings() -> Settings:
             f"known are {', '.join(sorted(known))}."
         )
     try:
-        return Settings.model_validate({})
+        return Settings.model_validate(given)
     except ValidationError as error:
         raise BadSettings(" ".join(_sentence(str(one["loc"][0]), one) for one in error.errors())) from error
 

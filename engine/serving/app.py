@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -68,10 +68,13 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def app_from_environment() -> FastAPI:
-    """`create_app` with the environment's settings; wrong ones end the process with a sentence and code 2."""
+def app_from_environment(options: Mapping[str, object] | None = None) -> FastAPI:
+    """`create_app` with the environment's settings; wrong ones end the process with a sentence and code 2.
+
+    `options` go before the environment, as `load_settings` says.
+    """
     try:
-        return create_app(load_settings())
+        return create_app(load_settings(options))
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(exit_code_of(error)) from error
