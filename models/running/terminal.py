@@ -34,6 +34,7 @@ def run_command(command: Callable[[], object], refusals: tuple[type[Exception], 
     """
     told: tuple[type[BaseException], ...] = (AbonementError, *refusals, OSError, KeyboardInterrupt)
     wait_politely()
+    keep_to_installed_modules()
     try:
         command()
     except SystemExit as leaving:  # typer has dealt with usage errors, and turned Ctrl-C into its own exit
@@ -73,6 +74,15 @@ def _sentence(error: BaseException) -> str:
         where = f" {error.filename}" if error.filename else ""
         return f"Cannot write{where}: {os.strerror(error.errno or 0)}."
     return str(error)
+
+
+def keep_to_installed_modules() -> None:
+    """Let the processes that this one starts find no modules in the folder they are started in.
+
+    A command's script does not look there; a worker, started with `python -m`, would, and take a joblib.py of somebody's
+    analysis for the library.
+    """
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 
 def _leave(sentence: str, exit_code: int) -> NoReturn:
