@@ -66,11 +66,6 @@ class Offer:
     propensity: float
     expected_cost_milli: int  # thousandths of a minor unit: p_buy x expected units x discount per unit
 
-    @property
-    def touched(self) -> bool:
-        """True once reserved or redeemed; the customer's own activation is kept by the store."""
-        return self.state in {OfferState.RESERVED, OfferState.REDEEMED}
-
 
 @dataclass(frozen=True)
 class Bundle:

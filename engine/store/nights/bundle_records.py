@@ -84,22 +84,14 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
     return position - first
 
 
-def open_bundles(store: Store, at: datetime, *, replacing: date | None = None) -> Iterator[OpenBundle]:
-    """Stream the bundles valid at a moment, in the order of customer_id.
+def open_bundles_of(
+    store: Store, customer_ids: Sequence[str], at: datetime, *, replacing: date | None = None
+) -> dict[str, OpenBundle]:
+    """The bundles of some customers, for one bucket of a night, valid at a moment; customers without one are absent.
 
     With `replacing`, as a new attempt for that night would find them: without the untouched bundles of the
     night's earlier attempts.
     """
-    with store.reading() as connection:
-        query = _open(at, replacing).order_by(bundles.c.customer_id, bundles.c.bundle_no)
-        for row in connection.execution_options(yield_per=10_000).execute(query):
-            yield _open_bundle(row)
-
-
-def open_bundles_of(
-    store: Store, customer_ids: Sequence[str], at: datetime, *, replacing: date | None = None
-) -> dict[str, OpenBundle]:
-    """`open_bundles` of some customers only, for one bucket of a night; customers without one are absent."""
     found: dict[str, OpenBundle] = {}
     with store.reading() as connection:
         for start in range(0, len(customer_ids), _NAMES):

@@ -12,7 +12,7 @@ from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.access.customer_erasure import erase_customer, waiting_erasures
-from engine.store.nights.bundle_records import open_bundles
+from engine.store.nights.login_views import customers_with_offers
 from models.sources import open_data
 from models.versions import registry
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, open_shop, silent
@@ -43,7 +43,7 @@ def store(workspace: Path) -> Iterator[Store]:
 
 def erase(workspace: Path, store: Store) -> str:
     """Erase a customer who has a bundle, and return their id."""
-    customer_id = next(open_bundles(store, NOON)).customer_id
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
     with store.writing(customer_id) as connection:
         erase_customer(connection, customer_id, now=NOON)
     assert erase_waiting(workspace, store, now=NOON).customers == 1
@@ -80,7 +80,7 @@ def purchases(workspace: Path) -> pd.DataFrame:
 
 
 def test_no_file_of_the_workspace_names_them(workspace: Path, store: Store) -> None:
-    customer_id = next(open_bundles(store, NOON)).customer_id
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
     assert len(naming(workspace, customer_id)) >= 4  # store, purchases' customers, slots, outcomes
     assert erase(workspace, store) == customer_id
     assert naming(workspace, customer_id) == []
@@ -123,13 +123,13 @@ def test_a_run_that_was_changed_is_not_excused(workspace: Path, store: Store) ->
 def test_the_next_night_runs_without_them(workspace: Path, store: Store) -> None:
     customer_id = erase(workspace, store)
     assert night(workspace, SECOND_NIGHT).manifest["result"]["bundles"] > 0
-    assert customer_id not in {bundle.customer_id for bundle in open_bundles(store, NOON)}
+    assert customer_id not in customers_with_offers(store, NOON, limit=10_000)
 
 
 def test_an_erasure_that_was_killed_is_done_again(
     workspace: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    customer_id = next(open_bundles(store, NOON)).customer_id
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
     with store.writing(customer_id) as connection:
         erase_customer(connection, customer_id, now=NOON)
 
@@ -147,7 +147,7 @@ def test_an_erasure_that_was_killed_is_done_again(
 
 def test_an_unfinished_night_that_read_them_begins_anew(workspace: Path, store: Store) -> None:
     (workspace / "runs" / RUN / "manifest.json").unlink()
-    customer_id = next(open_bundles(store, NOON)).customer_id
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
     with store.writing(customer_id) as connection:
         erase_customer(connection, customer_id, now=NOON)
     assert erase_waiting(workspace, store, now=NOON).discarded == (RUN,)
@@ -156,7 +156,7 @@ def test_an_unfinished_night_that_read_them_begins_anew(workspace: Path, store: 
 def test_a_model_version_that_names_them_is_to_be_fitted_again(workspace: Path, store: Store) -> None:
     folder = registry.registry_folder(workspace)
     (version,) = registry.versions(folder)
-    customer_id = next(open_bundles(store, NOON)).customer_id
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
     sample = pd.DataFrame({"customer_id": [customer_id], "item_no": [1]})
     sample.to_parquet(folder / "versions" / version / "sample.parquet", index=False)
     assert registry.versions_naming(folder, [customer_id]) == (version,)
