@@ -1,6 +1,7 @@
 """The import contracts guard what they say: a wrong import breaks one of them."""
 
 import ast
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,10 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
         ("engine/settings.py", "models.running.terminal"),
         ("engine/serving/feed/event_endpoints.py", "engine.store.log.events"),
         ("engine/serving/http/last_known.py", "engine.store"),
+        ("engine/serving/http/problems.py", "models.pages.drawing"),
+        ("engine/serving/http/problems.py", "models.scoring"),
+        ("engine/domain/money.py", "models.pages.rendering"),
+        ("models/pages/rendering.py", "matplotlib"),
     ],
 )
 def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported: str) -> None:
@@ -63,6 +68,16 @@ def test_an_import_upwards_breaks_a_contract(copy: Path, importer: str, imported
         file.write_text(before, encoding="utf-8")
     assert found.returncode == 1, f"{importer} may import {imported}: no contract says otherwise"
     assert " 0 broken" not in found.stdout
+
+
+def test_serving_is_forbidden_every_room_of_models_but_two() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (serving,) = (
+        one for one in contracts["contracts"] if one["name"].startswith("serving starts in a moment")
+    )
+    forbidden = {name for name in serving["forbidden_modules"] if name.startswith("models.")}
+    rooms = {f"models.{found.name}" for found in pkgutil.iter_modules([str(ROOT / "models")])}
+    assert forbidden == rooms - {"models.ground", "models.pages"} | {"models.pages.drawing"}
 
 
 def imported_by(file: Path) -> set[str]:

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,12 @@ from engine.nightly.guard import number
 from engine.watch import run_plots
 from engine.watch.run_findings import RunFindings, find
 from models.ground.durable import write_text
-from models.pages.drawing import HEIGHT, TALL, draw, page_style
+from models.pages.drawing import HEIGHT, TALL, draw
+from models.pages.parts import Card, Tile
+from models.pages.rendering import render
 
 REPORT = "report.html"
+PAGE = "engine/watch/run_page.html"
 TITLES = {
     "data_age": "Hours since the newest purchase",
     "recent_lines": "Lines of the last days, against usual",
@@ -48,63 +51,88 @@ def write_report(workspace: Path, run_id: str, out: Path | None = None) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class NightVerdict:
+    """Published or not, and what that means for customers and money; `kept_back` says why not."""
+
+    style: str
+    word: str
+    kept_back: str
+    bundles: str
+    customers: str
+    planned: str
+    allowance: str
+    checks: str
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One check of the guard: its value, what is allowed, how much of that it takes, and how it ended."""
+
+    title: str
+    says: str
+    value: str
+    allowed: str
+    room_percent: int | None
+    state: str
+    word: str
+
+
 def report(findings: RunFindings) -> str:
     """Return the page."""
     about = findings.about
     day = _day(about)
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Night of {day:%Y-%m-%d}, run {escape(about['run_id'])}</title>",
-            f"<style>{page_style()}</style></head><body>",
-            (
-                '<header><div class="brand"><b><span class="mark">A</span>Abonement</b>'
-                f"<span>run {escape(about['run_id'])}</span></div>"
-            ),
-            f"<h1>Night of {day:%A}, {day.day} {day:%B %Y}</h1>",
-            f'<p class="verdict">{verdict(findings)}</p></header>',
-            "<main>",
-            _tiles(findings),
-            '<div class="cards">',
-            *_in_order(findings),
-            "</div></main>",
-            _footer(about),
-            "</body></html>",
-            "",
-        ]
+    budget = about["budget"]
+    share = budget["planned_milli"] / budget["allowance_milli"] if budget["allowance_milli"] else 0.0
+    return render(
+        PAGE,
+        title=f"Night of {day:%Y-%m-%d}, run {about['run_id']}",
+        run_id=about["run_id"],
+        heading=f"Night of {day:%A}, {day.day} {day:%B %Y}",
+        verdict=verdict(findings),
+        facts=_facts(findings),
+        calm=all(check["ok"] for check in about["guard"].values()),
+        checks=_checks(about["guard"]),
+        compared_with=", ".join(about["compared_with"]) or "no earlier run",
+        who=_who(findings),
+        cost={
+            "budget": _money(budget["amount_minor"] * 1000, findings),
+            "period": budget["period"],
+            "nights_left": budget["nights_left"],
+            "committed": _money(budget["committed_milli"], findings),
+            "bar_percent": f"{min(100.0, 100 * share):.1f}",
+            "planned": _money(budget["planned_milli"], findings),
+            "share": f"{share:.0%}",
+            "allowance": _money(budget["allowance_milli"], findings),
+        },
+        favourites=_favourites(findings),
+        what=_what(findings),
+        made_of=_made_of(about),
     )
 
 
-def _in_order(findings: RunFindings) -> list[str]:
-    """The guard first where it has something to say, else last."""
-    guard, plots = _guard(findings), _plots(findings)
-    calm = all(check["ok"] for check in findings.about["guard"].values())
-    return [*plots, guard] if calm else [guard, *plots]
-
-
-def verdict(findings: RunFindings) -> str:
-    """One sentence: published or not, and what that means for customers and money."""
+def verdict(findings: RunFindings) -> NightVerdict:
+    """Published or not, and what that means for customers and money."""
     about, guard = findings.about, findings.about["guard"]
     night, budget = about["result"], about["budget"]
     failed = [_words(name) for name, check in guard.items() if not check["ok"] and not check["accepted"]]
     accepted = [_words(name) for name, check in guard.items() if check["accepted"]]
+    style, word, kept_back, checks = "", "Published", "", f"All {len(guard)} checks passed."
     if not findings.published:
-        reason = f"The guard kept it back over {_and(failed)}; " if failed else "It was not finished; "
-        return f'<span class="chip bad">Not published</span> {reason}customers keep the offers they have.'
-    money = (
-        f"expected to cost <strong>{_money(budget['planned_milli'], findings)}</strong> of the "
-        f"{_money(budget['allowance_milli'], findings)} that the night might plan"
-    )
-    chip = '<span class="chip">Published</span>'
-    checks = f"All {len(guard)} checks passed."
-    if accepted:
-        chip = '<span class="chip accepted">Published, accepted by hand</span>'
+        style, word = "bad", "Not published"
+        kept_back = f"The guard kept it back over {_and(failed)}" if failed else "It was not finished"
+    elif accepted:
+        style, word = "accepted", "Published, accepted by hand"
         checks = f"{len(guard) - len(accepted)} checks passed; {_and(accepted)} failed and was accepted."
-    return (
-        f"{chip} <strong>{night['bundles']:,}</strong> of {night['customers']:,} customers seen got a new bundle, "
-        f"{money}. {checks}"
+    return NightVerdict(
+        style=style,
+        word=word,
+        kept_back=kept_back,
+        bundles=f"{night['bundles']:,}",
+        customers=f"{night['customers']:,}",
+        planned=_money(budget["planned_milli"], findings),
+        allowance=_money(budget["allowance_milli"], findings),
+        checks=checks,
     )
 
 
@@ -123,48 +151,40 @@ def room_used(check: dict[str, Any]) -> float | None:
     return float(abs(value - middle) / (high - middle))
 
 
-def _tiles(findings: RunFindings) -> str:
+def _facts(findings: RunFindings) -> list[Tile]:
     night, budget = findings.about["result"], findings.about["budget"]
     depth = night["mean_depth_bp"]
-    facts = (
-        (f"{night['customers']:,}", "customers seen"),
-        (f"{night['bundles']:,}", "new bundles"),
-        (f"{night['offers']:,}", "offers"),
-        ("none" if depth is None else f"{depth / 100:.1f} %", "mean discount"),
-        (f"{night['expected_uses'] or 0:,.0f}", "offers expected to be used"),
-        (f"{budget['planned_milli'] / 100_000:,.2f}", f"expected cost{_in_currency(findings)}"),
-    )
-    return '<ul class="tiles">' + "".join(f"<li><b>{value}</b>{word}</li>" for value, word in facts) + "</ul>"
+    return [
+        Tile(f"{night['customers']:,}", "customers seen"),
+        Tile(f"{night['bundles']:,}", "new bundles"),
+        Tile(f"{night['offers']:,}", "offers"),
+        Tile("none" if depth is None else f"{depth / 100:.1f} %", "mean discount"),
+        Tile(f"{night['expected_uses'] or 0:,.0f}", "offers expected to be used"),
+        Tile(f"{budget['planned_milli'] / 100_000:,.2f}", f"expected cost{_in_currency(findings)}"),
+    ]
 
 
-def _guard(findings: RunFindings) -> str:
+def _checks(guard: dict[str, Any]) -> list[CheckRow]:
     rows = []
-    guard = findings.about["guard"]
     for name in sorted(guard, key=list(TITLES).index):
-        check = guard[name]
+        check, limit = guard[name], guard[name]["limit"]
         used = room_used(check)
         state, word = _state(check)
-        share = 0 if used is None else round(100 * min(1.0, used))
-        meter = "" if used is None else f'<div class="room {state}"><i style="width:{share}%"></i></div>'
-        limit = check["limit"]
         allowed = " to ".join(number(limit[bound]) for bound in ("at_least", "at_most") if bound in limit)
         if len(limit) == 1:
-            allowed = next(iter(limit)).replace("_", " ") + f" {allowed}"
+            allowed = f"{_words(next(iter(limit)))} {allowed}"
         rows.append(
-            f'<tr><td class="meaning">{escape(TITLES[name])}'
-            f'<div class="says">{escape(check["says"])}</div></td>'
-            f'<td class="number">{number(check["value"]) if used is not None else "none"}</td>'
-            f'<td class="allowed number">{allowed}</td><td class="meter">{meter}</td>'
-            f'<td class="judged"><span class="state {state}">{word}</span></td></tr>'
+            CheckRow(
+                title=TITLES[name],
+                says=check["says"],
+                value="none" if used is None else number(check["value"]),
+                allowed=allowed,
+                room_percent=None if used is None else round(100 * min(1.0, used)),
+                state=state,
+                word=word,
+            )
         )
-    compared = ", ".join(findings.about["compared_with"]) or "no earlier run"
-    return (
-        '<section class="card wide"><h2>Is this night like the nights before?</h2>'
-        f"<p>Every number against the programme's limit; the bar shows how much of the room it takes. "
-        f"Compared with {escape(compared)}.</p>"
-        "<table><thead><tr><th>Check</th><th>Value</th><th>Allowed</th><th>Room taken</th><th></th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></section>"
-    )
+    return rows
 
 
 def _favourites(findings: RunFindings) -> str:
@@ -179,30 +199,22 @@ def _favourites(findings: RunFindings) -> str:
         else f" Those that ended lately sold {sold / 1000:.1f} units each, {line['expected_units']} were expected."
     )
     return (
-        f"<p>Favourite products: {line['customers']:,} customers have one. This {line['period']} they are expected to "
+        f"Favourite products: {line['customers']:,} customers have one. This {line['period']} they are expected to "
         f"cost {_money(line['planned_milli'], findings)} of {_money(line['amount_minor'] * 1000, findings)}, "
-        f"{_money(line['given_minor'] * 1000, findings)} given so far.{units}</p>"
+        f"{_money(line['given_minor'] * 1000, findings)} given so far.{units}"
     )
 
 
-def _plots(findings: RunFindings) -> list[str]:
-    budget, night = findings.about["budget"], findings.about["result"]
-    cards = [
+def _who(findings: RunFindings) -> list[Card]:
+    return [
         _card("What the tills sent", "Purchase lines a day; the guard looks closest at the green ones.", "lines", run_plots.lines_by_day, findings),
         _card("Who got a bundle", "Customers seen lately, and who is left after each rule.", "funnel", run_plots.funnel, findings),
     ]  # fmt: skip
-    share = budget["planned_milli"] / budget["allowance_milli"] if budget["allowance_milli"] else 0.0
-    cards.append(
-        '<section class="card wide"><h2>What it may cost</h2>'
-        f"<p>Expected discount of tonight's bundles against tonight's share of the budget "
-        f"({_money(budget['amount_minor'] * 1000, findings)} a {budget['period']}, nights left: "
-        f"{budget['nights_left']}, {_money(budget['committed_milli'], findings)} promised before).</p>"
-        f'<div class="budget"><i style="width:{min(100.0, 100 * share):.1f}%"></i></div>'
-        f'<div class="legend"><span>{_money(budget["planned_milli"], findings)} planned ({share:.0%})</span>'
-        f"<span>{_money(budget['allowance_milli'], findings)} allowed</span></div>"
-        f"{_favourites(findings)}</section>"
-    )
-    if night["offers"]:
+
+
+def _what(findings: RunFindings) -> list[Card]:
+    cards: list[Card] = []
+    if findings.about["result"]["offers"]:
         plots: tuple[tuple[str, str, str, run_plots.Draw, float], ...] = (
             ("How deep", "Offers by discount.", "depths", run_plots.depths, HEIGHT),
             ("Known and new", "Offers by what they are to their customer.", "kinds", run_plots.kinds, HEIGHT),
@@ -224,17 +236,16 @@ def _plots(findings: RunFindings) -> list[str]:
 
 def _card(
     title: str,
-    text: str,
+    says: str,
     name: str,
     plot: Callable[..., None],
     findings: RunFindings,
     height: float = HEIGHT,
-) -> str:
-    drawing = draw(name, partial(plot, findings=findings), f"{title}. {text}", height)
-    return f'<section class="card"><h2>{title}</h2><p>{escape(text)}</p>{drawing}</section>'
+) -> Card:
+    return Card(title, says, draw(name, partial(plot, findings=findings), height))
 
 
-def _footer(about: Any) -> str:
+def _made_of(about: Any) -> str:
     facts = {
         "data as of": about["as_of"],
         "load": about["load"],
@@ -244,11 +255,7 @@ def _footer(about: Any) -> str:
         "programme": about["programme"][:12],
         "data": about["data"][:12],
     }
-    said = " · ".join(f"{name} {escape(str(value))}" for name, value in facts.items())
-    return (
-        f"<footer>{said}<br>Costs are expectations: chance of purchase times units times discount. Whether offers "
-        "pay is for the holdout to show, not for this page.</footer>"
-    )
+    return " · ".join(f"{name} {value}" for name, value in facts.items())
 
 
 def _state(check: dict[str, Any]) -> tuple[str, str]:

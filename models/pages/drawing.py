@@ -9,12 +9,14 @@ other.
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from importlib import resources
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from models.pages.parts import Drawing
 
 INK, SOFT, LINE, CARD = "#010101", "#020202", "#030303", "#040404"
 LEAF, AMBER, BERRY, SKY = "#050505", "#060606", "#070707", "#080808"
@@ -51,18 +53,12 @@ STYLE = {
 }
 
 
-def page_style() -> str:
-    """The style sheet of our pages."""
-    return resources.files("models.pages").joinpath("page.css").read_text(encoding="utf-8")
-
-
-def draw(name: str, plot: Callable[[Axes], None], label: str, height: float = HEIGHT) -> str:
-    """Return one plot as an `<svg>` element, the same bytes for the same numbers.
+def draw(name: str, plot: Callable[[Axes], None], height: float = HEIGHT) -> Drawing:
+    """Return one plot, the same bytes for the same numbers.
 
     Args:
         name: the plot's own name on its page, from which its ids are made.
         plot: draws on the axes it is given.
-        label: what a screen reader says, as it stands in an attribute.
         height: inches; the width is WIDTH.
     """
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}):  # type: ignore[arg-type]
@@ -71,16 +67,18 @@ def draw(name: str, plot: Callable[[Axes], None], label: str, height: float = HE
         target = io.StringIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     svg = target.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
-    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", svg)
+    head, inside = svg[svg.index("<svg") :].split(">", 1)
+    (view_box,) = re.findall(r'viewBox="([^"]+)"', head)
+    shapes = inside[: inside.rindex("</svg")]
+    shapes = re.sub(r"<metadata>.*?</metadata>", "", shapes, flags=re.DOTALL)
+    shapes = re.sub(r"font-family: [^;\"]*", "font-family: inherit", shapes)
+    shapes = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", shapes)
     for colour, variable in VARIABLES.items():
-        svg = svg.replace(colour, f"var(--{variable})")
-    svg = re.sub(r'id="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
-    head = f'<svg role="img" aria-label="{label}" '
-    return re.sub(r'^<svg (?:.*?)(viewBox="[^"]+")[^>]*>', rf"{head}\1>", svg, flags=re.DOTALL)
+        shapes = shapes.replace(colour, f"var(--{variable})")
+    shapes = re.sub(r'id="([^"]+)"', rf'id="{name}-\1"', shapes)
+    shapes = re.sub(r'(href="|url\()#', rf"\1#{name}-", shapes)
+    # matplotlib writes whatever text it is given as text, so nothing that a plot says can become markup.
+    return Drawing(view_box, Markup(shapes))  # noqa: S704
 
 
 def bars(

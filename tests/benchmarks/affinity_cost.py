@@ -31,7 +31,9 @@ from models.items.affinity import expected_uses
 from models.items.baselines import TUNED
 from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules
-from models.pages.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT, draw, page_style
+from models.pages.drawing import AMBER, BERRY, CARD, INK, LEAF, LINE, SKY, SOFT, draw
+from models.pages.parts import Drawing
+from models.pages.rendering import STYLE, render
 from models.scoring import bucket_features
 from models.sources import Data, load, open_data
 from tests.benchmarks.bundles import DAYS, LEVEL, NEW_ITEMS, SIZE, Households, Truth, tried, used
@@ -261,7 +263,7 @@ def table(rows: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def plot(rows: pd.DataFrame) -> str:
+def plot(rows: pd.DataFrame) -> Drawing:
     """Items bought of six against cost: each line is a setting, its points are numbers of trees, larger for more.
 
     Bars are the intervals of the differences to the richest; a point as good as that is full.
@@ -294,18 +296,20 @@ def plot(rows: pd.DataFrame) -> str:
         axes.tick_params(axis="both", labelcolor=SOFT)
         axes.legend(loc="lower right", fontsize=8.5)
 
-    return draw("affinity-cost", lines, "Items bought of six against CPU time a customer", height=3.8)
+    return draw("affinity-cost", lines, height=3.8)
 
 
-def as_file(svg: str) -> str:
+def as_file(drawing: Drawing) -> str:
     """A drawing that stands alone: in the pages' light colours, on their paper."""
-    light = re.search(r":root \{([^}]*)\}", page_style())
-    colours = light.group(1) if light else ""
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" style="{colours}" '
-    paper = '<rect width="100%" height="100%" style="fill: var(--paper)"/>'
-    opened = svg.index(">") + 1
-    styled = head.replace("\n", " ") + svg[len("<svg ") : opened] + paper + svg[opened:]
-    return styled.replace("font-family: inherit", "font-family: system-ui, sans-serif")
+    light = re.search(r":root \{([^}]*)\}", render(STYLE))
+    colours = light.group(1).replace("\n", " ") if light else ""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'style="{colours}" role="img" aria-label="Items bought of six against CPU time a customer" '
+        f'viewBox="{drawing.view_box}"><rect width="100%" height="100%" style="fill: var(--paper)"/>'
+        f"{drawing.shapes}</svg>"
+    )
+    return svg.replace("font-family: inherit", "font-family: system-ui, sans-serif")
 
 
 _COLOURS = (INK, SKY, LEAF, BERRY, AMBER, SOFT)

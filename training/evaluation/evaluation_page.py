@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
 import pandas as pd
 
 from models.ground.moment import Moment
-from models.pages.drawing import HEIGHT, TALL, draw, page_style
+from models.pages.drawing import HEIGHT, TALL, draw
+from models.pages.parts import Card, Cell, Grid, Tile
+from models.pages.rendering import render
 from models.versions.comparisons import Difference
 from training.evaluation import evaluation_plots
 from training.evaluation.contenders import PUBLISHED, Contender
@@ -21,46 +22,34 @@ CHIPS = {
     "worse": ("bad", "Worse"),
     "alone": ("accepted", "Nothing to compare with"),
 }
+PAGE = "training/evaluation/evaluation_page.html"
 LINE_INCHES = 0.27  # a line of a forest plot
 
 
 def page(findings: EvaluationFindings, verdict: Verdict, as_of: Moment) -> str:
     """Return the page."""
-    name = findings.plan.judged.version
     what, how = sentences(findings, verdict)
-    chip, word = CHIPS[verdict.word]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Evaluation of {escape(name)}</title>",
-            f"<style>{page_style()}</style></head><body>",
-            (
-                '<header><div class="brand"><b><span class="mark">A</span>Abonement</b>'
-                f"<span>{'evaluation ' + verdict.comparison.name if verdict.comparison else 'evaluation'}</span></div>"
-            ),
-            f"<h1>{escape(name)}</h1>",
-            f'<p class="verdict"><span class="chip {chip}">{word}</span> {escape(what)}</p>',
-            f'<p class="verdict">{escape(how)}</p></header>',
-            "<main>",
-            _tiles(findings),
-            '<div class="cards">',
-            _table_of_methods(findings),
-            *_plots(findings),
-            *_calibration(findings),
-            _table_of_kinds(findings),
-            *_where(findings),
-            "</div></main>",
-            (
-                f"<footer>data known before {escape(as_of.as_of.isoformat())} · {findings.customers:,} customers · "
-                f"cuts {', '.join(cut.day.isoformat() for cut in findings.plan.cuts)} · purchases count for "
-                f"{findings.plan.days} days<br>Intervals are those of {findings.customers:,} customers drawn again a "
-                "thousand times, each with all their cuts; 95 % unless said otherwise.</footer>"
-            ),
-            "</body></html>",
-            "",
-        ]
+    style, word = CHIPS[verdict.word]
+    name = findings.plan.judged.version
+    return render(
+        PAGE,
+        title=f"Evaluation of {name}",
+        comparison=verdict.comparison.name if verdict.comparison else "",
+        version=name,
+        chip={"style": style, "word": word},
+        what=what,
+        how=how,
+        facts=_facts(findings),
+        methods=_methods(findings),
+        plots=_plots(findings),
+        calibration_plots=_calibration_plots(findings),
+        calibration=_calibration(findings),
+        kinds=_kinds(findings),
+        segments=_segments(findings),
+        as_of=as_of.as_of.isoformat(),
+        customers=f"{findings.customers:,}",
+        cuts=", ".join(cut.day.isoformat() for cut in findings.plan.cuts),
+        days=findings.plan.days,
     )
 
 
@@ -106,74 +95,64 @@ def _difference(difference: Difference) -> str:
     )
 
 
-def _tiles(findings: EvaluationFindings) -> str:
+def _facts(findings: EvaluationFindings) -> list[Tile]:
     name = findings.methods[0]
     tiles = [
-        (f"{findings.row('measures', method=name, measure=measure)['value']:.3f}", measure)
+        Tile(f"{findings.row('measures', method=name, measure=measure)['value']:.3f}", measure)
         for measure in MEASURES
     ]
     whole = findings.row("calibration", method=name, where="chosen six", by="everything")
-    tiles.append((f"{100 * whole['value']:+.1f} %", "predicted against bought, on the six"))
-    return '<ul class="tiles">' + "".join(f"<li><b>{value}</b>{word}</li>" for value, word in tiles) + "</ul>"
+    return [*tiles, Tile(f"{100 * whole['value']:+.1f} %", "predicted against bought, on the six")]
 
 
-def _table_of_methods(findings: EvaluationFindings) -> str:
-    rows = []
-    for method in findings.methods:
-        cells = [_cell(findings.row("measures", method=method, measure=measure)) for measure in MEASURES]
-        rows.append(f'<tr><td class="meaning">{escape(method)}</td>{"".join(cells)}</tr>')
-    heads = "".join(f"<th>{name}</th>" for name in ("Method", *MEASURES))
-    return _wide(
+def _methods(findings: EvaluationFindings) -> Grid:
+    rows = [
+        [
+            Cell(method, style="meaning"),
+            *(_cell(findings.row("measures", method=method, measure=measure)) for measure in MEASURES),
+        ]
+        for method in findings.methods
+    ]
+    return Grid(
         "Everybody on the same customers",
         "Bundles used: shoppers who bought at least one of their six within the window. Recall and NDCG over everything "
         "they bought; log loss over all candidates, lower is better.",
-        heads,
+        ("Method", *MEASURES),
         rows,
     )
 
 
-def _table_of_kinds(findings: EvaluationFindings) -> str:
+def _kinds(findings: EvaluationFindings) -> Grid:
     names = ("share of the six", *KIND_MEASURES)
-    rows = []
-    for kind in KINDS:
-        for method in findings.methods:
-            found = (findings.row("kinds", method=method, kind=kind, measure=name) for name in names)
-            cells = "".join(_cell(row) for row in found)
-            rows.append(
-                f'<tr><td class="meaning">{kind}<div class="says">{escape(method)}</div></td>{cells}</tr>'
-            )
-    heads = "".join(f"<th>{name}</th>" for name in ("Items", *names))
-    return _wide(
+    rows = [
+        [
+            Cell(kind, method, "meaning"),
+            *(_cell(findings.row("kinds", method=method, kind=kind, measure=name)) for name in names),
+        ]
+        for kind in KINDS
+        for method in findings.methods
+    ]
+    return Grid(
         "Habitual, occasional and new items, each on its own",
         "By the days on which the customer had bought the item before: four or more, one to three, never. Recall, NDCG "
         "and log loss rank and count only items of that kind; a list of staples scores well and is worth little.",
-        heads,
+        ("Items", *names),
         rows,
     )
 
 
-def _cell(row: pd.Series) -> str:
+def _cell(row: pd.Series) -> Cell:
     return _with_range(row, lambda value: f"{value:.3f}")
 
 
-def _with_range(row: pd.Series, words: Callable[[float], str]) -> str:
-    """A table cell with a figure over its interval; "none" where nobody counted."""
+def _with_range(row: pd.Series, words: Callable[[float], str]) -> Cell:
+    """A figure over its interval; "none" where nobody counted."""
     if pd.isna(row["value"]):
-        return '<td class="number">none</td>'
-    return (
-        f'<td class="number">{words(row["value"])}'
-        f'<div class="says">{words(row["low"])} to {words(row["high"])}</div></td>'
-    )
+        return Cell("none")
+    return Cell(words(row["value"]), f"{words(row['low'])} to {words(row['high'])}")
 
 
-def _wide(title: str, text: str, heads: str, rows: list[str]) -> str:
-    return (
-        f'<section class="card wide"><h2>{title}</h2><p>{text}</p><div class="scrolled"><table class="grid"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
-    )
-
-
-def _plots(findings: EvaluationFindings) -> list[str]:
+def _plots(findings: EvaluationFindings) -> list[Card]:
     lines = 0.8 + LINE_INCHES * len(findings.methods)
     plots: list[tuple[str, str, str, evaluation_plots.Draw, float]] = [
         ("Against everybody else", "Items bought of six, less theirs; grey where nobody can tell.", "items", partial(evaluation_plots.differences, measure="items bought of six"), lines),
@@ -188,16 +167,8 @@ def _plots(findings: EvaluationFindings) -> list[str]:
     return [_card(findings, *plot) for plot in plots]
 
 
-def _calibration(findings: EvaluationFindings) -> list[str]:
-    table = findings.tables["calibration"]
-    table = table[table["method"] == findings.methods[0]]
-    rows = [
-        f'<tr><td class="meaning">{row["where"]}<div class="says">{escape(_group(row))}</div></td>'
-        f'<td class="number">{row["predicted"]:,.0f}</td><td class="number">{row["observed"]:,.0f}</td>'
-        f"{_with_range(row, lambda value: f'{100 * value:+.1f} %')}</tr>"
-        for _, row in table[table["by"].isin(["everything", "loyalty", "kind"])].iterrows()
-    ]
-    heads = "<th>Where</th><th>Predicted purchases</th><th>Observed</th><th>Error</th>"
+def _calibration_plots(findings: EvaluationFindings) -> list[Card]:
+    table = _of_the_judged(findings)
     lines = [
         0.9 + LINE_INCHES * table[table["where"].eq("chosen six") & table["by"].isin(by)].shape[0]
         for by in (["cut", "loyalty"], ["family"])
@@ -207,8 +178,32 @@ def _calibration(findings: EvaluationFindings) -> list[str]:
         cards.append(_card(findings, "Predicted against bought, by week and customers", "(predicted - observed) / observed on the chosen six; red where it is surely off.", "calibration-cut", partial(evaluation_plots.calibration, by=["cut", "loyalty"]), lines[0]))  # fmt: skip
     if (table["by"] == "family").any():
         cards.append(_card(findings, "Predicted against bought, by family", "The same, for families with at least a hundred purchases on those slots.", "calibration-family", partial(evaluation_plots.calibration, by=["family"]), lines[1]))  # fmt: skip
-    text = "Purchases that the probabilities add up to, beside those that happened: on the six that are offered, and on the best-scored tenth of all candidates."
-    return [*cards, _wide("Can a budget rest on it?", text, heads, rows)]
+    return cards
+
+
+def _calibration(findings: EvaluationFindings) -> Grid:
+    table = _of_the_judged(findings)
+    rows = [
+        [
+            Cell(row["where"], _group(row), "meaning"),
+            Cell(f"{row['predicted']:,.0f}"),
+            Cell(f"{row['observed']:,.0f}"),
+            _with_range(row, lambda value: f"{100 * value:+.1f} %"),
+        ]
+        for _, row in table[table["by"].isin(["everything", "loyalty", "kind"])].iterrows()
+    ]
+    return Grid(
+        "Can a budget rest on it?",
+        "Purchases that the probabilities add up to, beside those that happened: on the six that are offered, and on the "
+        "best-scored tenth of all candidates.",
+        ("Where", "Predicted purchases", "Observed", "Error"),
+        rows,
+    )
+
+
+def _of_the_judged(findings: EvaluationFindings) -> pd.DataFrame:
+    table = findings.tables["calibration"]
+    return table[table["method"] == findings.methods[0]]
 
 
 def _group(row: pd.Series) -> str:
@@ -219,7 +214,7 @@ def _group(row: pd.Series) -> str:
     )
 
 
-def _where(findings: EvaluationFindings) -> list[str]:
+def _segments(findings: EvaluationFindings) -> list[Card]:
     """Segments against the version in use, or against the first rule where there is none."""
     table, against = findings.tables["segments"], findings.methods[1]
     table = table[(table["against"] == against) & table["value"].notna()]
@@ -241,10 +236,9 @@ def _where(findings: EvaluationFindings) -> list[str]:
 def _card(
     findings: EvaluationFindings,
     title: str,
-    text: str,
+    says: str,
     name: str,
     plot: evaluation_plots.Draw,
     height: float = HEIGHT,
-) -> str:
-    drawing = draw(name, partial(plot, findings=findings), escape(f"{title}. {text}", quote=True), height)
-    return f'<section class="card"><h2>{escape(title)}</h2><p>{escape(text)}</p>{drawing}</section>'
+) -> Card:
+    return Card(title, says, draw(name, partial(plot, findings=findings), height))

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -104,8 +105,8 @@ def test_accepting_from_the_command_line_shows_in_summary_and_page(
     assert run_main(monkeypatch, *nightly(workspace, *accepted)) == 0
     assert "14 checks passed; failed and accepted: data_age, recent_lines" in capsys.readouterr().out
     said = verdict(find(workspace, f"{SECOND_NIGHT}.1"))
-    assert "Published, accepted by hand" in said
-    assert "data age and recent lines failed and was accepted" in said
+    assert said.word == "Published, accepted by hand"
+    assert "data age and recent lines failed and was accepted" in said.checks
 
 
 def test_the_page_fetches_nothing_and_names_no_customer(after_one_night: Path) -> None:
@@ -125,6 +126,16 @@ def test_every_drawing_has_a_label_its_own_ids_and_the_page_s_colours(after_one_
     assert len(ids) == len(set(ids))
     assert "var(--leaf)" in page
     assert "DejaVu" not in page
+
+
+def test_names_from_data_are_never_markup(after_one_night: Path) -> None:
+    found = find(after_one_night, RUN)
+    hostile = "<script>alert('\"&\"')</script>"
+    guard = {name: check | {"says": hostile} for name, check in found.about["guard"].items()}
+    about = {**found.about, "model": hostile, "compared_with": [hostile], "guard": guard}
+    page = report(replace(found, about=about, families={hostile: 3}, currency=hostile))
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") > 4
 
 
 def test_the_page_is_the_same_for_the_same_run(after_one_night: Path) -> None:

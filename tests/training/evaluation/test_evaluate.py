@@ -20,6 +20,7 @@ from models.versions.comparisons import latest_comparison
 from tests.training.examples import SMALL
 from training.cli import app, main
 from training.evaluation import evaluate as evaluating
+from training.evaluation.evaluation_page import page as page_of
 from training.evaluation.judged_cut import judge_cut
 from training.fitting.fit import fit
 from training.fitting.fit_profile import FitProfile
@@ -122,6 +123,31 @@ def test_the_page_fetches_nothing_and_says_who_was_judged_and_how(
     assert ">Worse</span>" in page
     for title in ("Gains", "Reliability", "What the candidates hold", "How many candidates it takes", "What the trees look at", "Habitual, occasional and new items", "Where it wins and loses: customers"):  # fmt: skip
         assert f"<h2>{title}" in page
+
+
+def test_names_are_never_markup(workspace: Path, judged: tuple[Path, dict[str, Any]]) -> None:
+    found = evaluating.evaluate(
+        open_data(workspace),
+        workspace,
+        local_midnight(date(2024, 5, 11), "UTC"),
+        judged[0],
+        version=None,
+        against=None,
+        cuts=4,
+        seed=20171204,
+        jobs=1,
+        progress=lambda *_: None,
+    )
+    hostile = "<script>alert('\"&\"')</script>"
+    tables = {name: table.replace("frequency", hostile) for name, table in found.findings.tables.items()}
+    methods = tuple(hostile if name == "frequency" else name for name in found.findings.methods)
+    html = page_of(
+        replace(found.findings, tables=tables, methods=methods),
+        found.verdict,
+        local_midnight(date(2024, 5, 11), "UTC"),
+    )
+    assert "<script" not in html
+    assert '<td class="meaning">&lt;script&gt;alert(' in html
 
 
 def test_tables_stand_beside_the_page(judged: tuple[Path, dict[str, Any]]) -> None:

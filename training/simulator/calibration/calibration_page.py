@@ -3,15 +3,17 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
 import pandas as pd
 
-from models.pages.drawing import HEIGHT, TALL, draw, page_style
+from models.pages.drawing import HEIGHT, TALL, draw
+from models.pages.parts import Card, Cell, Grid
+from models.pages.rendering import render
 from training.simulator.calibration import calibration_plots
 from training.simulator.calibration.comparison import PREDICTORS, WorldComparison
 from training.simulator.calibration.shipped_churn import HORIZON_DAYS
 
+PAGE = "training/simulator/calibration/calibration_page.html"
 POINTS = ("share", "lift")  # units whose differences are percentage points
 _LINE_INCHES = 0.27  # a figure's line in the first plot
 
@@ -29,34 +31,20 @@ def page(
         lived: what was lived, in words: households, days, seed.
     """
     missed = len(found.misses)
-    chip, word = ("bad", f"{missed} missed") if missed else ("", "All met")
     asked = int(found.figures["asked"].sum())
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Calibration of the world {escape(world)}</title>",
-            f"<style>{page_style()}</style></head><body>",
-            '<header><div class="brand"><b><span class="mark">A</span>Abonement</b><span>calibration</span></div>',
-            f"<h1>The world “{escape(world)}” beside the real shop</h1>",
-            f'<p class="verdict"><span class="chip {chip}">{word}</span> {escape(sentence(found, asked))}</p>',
-            f'<p class="verdict">{escape(churn_sentence(found))}</p></header>',
-            "<main>",
-            '<div class="cards">',
-            _table(found, asked=True),
-            *_plots(found, elasticities),
-            _table_of_churn(found),
-            _table(found, asked=False),
-            "</div></main>",
-            (
-                f"<footer>{escape(lived)}<br>What no data at hand identifies, and this world assumes: {escape(assumed)}<br>"
-                "Price responses are estimated from sales alone, alike on both sides: they are comparable with each "
-                "other, and larger than what a price truly does.</footer>"
-            ),
-            "</body></html>",
-            "",
-        ]
+    return render(
+        PAGE,
+        title=f"Calibration of the world {world}",
+        world=world,
+        chip={"style": "bad", "word": f"{missed} missed"} if missed else {"style": "", "word": "All met"},
+        what=sentence(found, asked),
+        who_is_silent=churn_sentence(found),
+        asked=_figures(found, asked=True),
+        plots=_plots(found, elasticities),
+        churn=_churn(found),
+        background=_figures(found, asked=False),
+        lived=lived,
+        assumed=assumed,
     )
 
 
@@ -95,62 +83,64 @@ def written(unit: str, value: float) -> str:
     }[unit]
 
 
-def _table(found: WorldComparison, *, asked: bool) -> str:
+def _figures(found: WorldComparison, *, asked: bool) -> Grid:
     rows = []
     for _, row in found.figures[found.figures["asked"] == asked].iterrows():
         unit = row["unit"]
-        state, word = ("bad", "missed") if row["missed"] else ("", "met")
-        published = "" if math.isnan(row["published"]) else written(unit, row["published"])
         off = f"{100 * row['off']:+.1f} points" if unit in POINTS else f"{row['off']:+.3g}"
         rows.append(
-            f'<tr><td class="meaning">{escape(row["meaning"])}</td>'
-            f'<td class="number">{written(unit, row["real"])}</td>'
-            f'<td class="number"><b>{written(unit, row["simulated"])}</b>{_spread(unit, row["spread"])}</td>'
-            f'<td class="number">{off}</td>'
-            f'<td class="number">± {_tolerance(unit, row["tolerance"])}</td>'
-            f'<td class="number">{published}</td><td class="state {state}">{word}</td></tr>'
+            [
+                Cell(row["meaning"], style="meaning"),
+                Cell(written(unit, row["real"])),
+                Cell(written(unit, row["simulated"]), _spread(unit, row["spread"]), "number strong"),
+                Cell(off),
+                Cell(f"± {_tolerance(unit, row['tolerance'])}"),
+                Cell("" if math.isnan(row["published"]) else written(unit, row["published"])),
+                Cell("missed", style="state bad") if row["missed"] else Cell("met", style="state"),
+            ]
         )
-    title = "Simulated beside real" if asked else "What nobody asked for"
-    text = (
-        "Each figure by the same function on a year of both shops; simulated is the mean of its lives, which differ by their "
-        "seed alone. A tolerance is about two standard errors of the real figure; “published” is what the project's study had found on Complete Journey by its own definitions."
-        if asked
-        else "How alike the shops are elsewhere."
+    heads = ("Figure", "Real", "Simulated", "Off by", "Tolerance", "Published", "")
+    if not asked:
+        return Grid("What nobody asked for", "How alike the shops are elsewhere.", heads, rows)
+    return Grid(
+        "Simulated beside real",
+        "Each figure by the same function on a year of both shops; simulated is the mean of its lives, which differ by "
+        "their seed alone. A tolerance is about two standard errors of the real figure; “published” is what the project's "
+        "study had found on Complete Journey by its own definitions.",
+        heads,
+        rows,
     )
-    heads = "".join(
-        f"<th>{head}</th>" for head in ("Figure", "Real", "Simulated", "Off by", "Tolerance", "Published", "")
-    )
-    return _wide(title, text, heads, rows)
 
 
 def _spread(unit: str, spread: float) -> str:
-    return "" if math.isnan(spread) else f'<div class="says">± {_tolerance(unit, spread)} between lives</div>'
+    return "" if math.isnan(spread) else f"± {_tolerance(unit, spread)} between lives"
 
 
 def _tolerance(unit: str, tolerance: float) -> str:
     return f"{100 * tolerance:.3g} points" if unit in POINTS else written(unit, tolerance)
 
 
-def _table_of_churn(found: WorldComparison) -> str:
+def _churn(found: WorldComparison) -> Grid:
     rows = [
-        f'<tr><td class="meaning">{escape(PREDICTORS[row["predictor"]])}</td><td class="number">{row["auc"]:.3f}</td>'
-        f'<td class="number">{row["expected"]:.3f}<div class="says">± {1.96 * row["error"]:.3f} by chance</div></td>'
-        f'<td class="number">{100 * row["share"]:.1f} %<div class="says">± {100 * 1.96 * row["share_error"]:.1f}</div></td></tr>'
+        [
+            Cell(PREDICTORS[row["predictor"]], style="meaning"),
+            Cell(f"{row['auc']:.3f}"),
+            Cell(f"{row['expected']:.3f}", f"± {1.96 * row['error']:.3f} by chance"),
+            Cell(f"{100 * row['share']:.1f} %", f"± {100 * 1.96 * row['share_error']:.1f}"),
+        ]
         for _, row in found.churn.iterrows()
     ]
-    heads = "".join(
-        f"<th>{head}</th>"
-        for head in ("Who ranks", "AUC as it happened", "AUC expected", "Share of the excess over .5")
-    )
-    text = (
+    return Grid(
+        "Who will be silent, and who can know",
         f"P(silent for {HORIZON_DAYS} days) at {len(found.cuts)} cuts of the simulated year. Expected: mean over futures drawn "
         "from the truth, the same for all three. Nobody who sees what a shop sees can rank better than the first oracle; "
-        "the second also knows who is gone for good."
+        "the second also knows who is gone for good.",
+        ("Who ranks", "AUC as it happened", "AUC expected", "Share of the excess over .5"),
+        rows,
     )
-    return _wide("Who will be silent, and who can know", text, heads, rows)
 
 
-def _plots(found: WorldComparison, elasticities: tuple[pd.Series, pd.Series]) -> list[str]:
+def _plots(found: WorldComparison, elasticities: tuple[pd.Series, pd.Series]) -> list[Card]:
     real, simulated = elasticities
     lines = 0.9 + _LINE_INCHES * int((found.figures["asked"] & (found.figures["tolerance"] > 0)).sum())
     plots: list[tuple[str, str, str, Callable[..., None], float]] = [
@@ -162,15 +152,4 @@ def _plots(found: WorldComparison, elasticities: tuple[pd.Series, pd.Series]) ->
         ("Who will be silent", "AUC over 28 days as it happened, with 95 % of what chance does to it.", "churn", partial(calibration_plots.churn, found=found), TALL),
         ("How far off", "Simulated less real, in tolerances; within the grey band nobody could tell them apart.", "off", partial(calibration_plots.off_by, found=found), lines),
     ]  # fmt: skip
-    return [
-        f'<section class="card"><h2>{escape(title)}</h2><p>{escape(text)}</p>'
-        f"{draw(name, plot, escape(f'{title}. {text}', quote=True), height)}</section>"
-        for title, text, name, plot, height in plots
-    ]
-
-
-def _wide(title: str, text: str, heads: str, rows: list[str]) -> str:
-    return (
-        f'<section class="card wide"><h2>{title}</h2><p>{text}</p><div class="scrolled"><table class="grid"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
-    )
+    return [Card(title, says, draw(name, plot, height)) for title, says, name, plot, height in plots]

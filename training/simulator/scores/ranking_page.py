@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw, page_style
+from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw
+from models.pages.parts import Card, Cell, Grid
+from models.pages.rendering import render
 from models.sources.reading.declaration import MINOR_DIGITS
 from training.evaluation.bootstrap import Interval
 from training.simulator.scores.policy_scores import Scores
 from training.simulator.scores.ranking import NO_OFFERS, ORACLE, WorldRanking, over_worlds
 
+PAGE = "training/simulator/scores/ranking_page.html"
 POLICY_WORDS = {
     "no_offers": "nobody gets anything",
     "random_bundles": "any candidates at any depth, by hash",
@@ -33,29 +35,11 @@ _FOREST_INCHES, _FOREST_LINE = 0.9, 0.34
 
 def page(found: Sequence[WorldRanking]) -> str:
     """Return the page of all worlds."""
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Policies in simulated worlds</title><style>{page_style()}</style></head><body>",
-            '<header><div class="brand"><b><span class="mark">A</span>Abonement</b><span>simulation</span></div>',
-            "<h1>What is a policy worth where the truth is known?</h1>",
-            (
-                '<p class="verdict">Simulated households live the same weeks with a policy and without any offer, on '
-                "the same dice. What they leave more, or less, is what the policy is worth: <strong>gain</strong> is "
-                "margin a customer, over all customers. The oracle knows how the world works and shows what could be "
-                "had; no offers is zero by definition.</p></header><main>"
-            ),
-            *([_overall(found)] if len(found) > 1 else []),
-            *(section for place, standing in enumerate(found) for section in _world(standing, place)),
-            (
-                "</main><footer>Intervals hold 95 % of 1,000 draws of the customers; both runs of a customer are drawn "
-                "together. Gains are those of one world's dice: its Monte Carlo error is what another draw of as many "
-                "households would change.</footer></body></html>"
-            ),
-            "",
-        ]
+    return render(
+        PAGE,
+        title="Policies in simulated worlds",
+        overall=_overall(found) if len(found) > 1 else None,
+        worlds=[_world(standing, place) for place, standing in enumerate(found)],
     )
 
 
@@ -92,33 +76,30 @@ def text(standing: WorldRanking) -> str:
     return "\n".join(rows)
 
 
-def _overall(found: Sequence[WorldRanking]) -> str:
-    shares = over_worlds(found)
+def _overall(found: Sequence[WorldRanking]) -> Grid:
     counted = [standing.title for standing in found if standing.oracle_gains]
-    rows = []
-    for policy, share in shares.items():
-        gains = "".join(
-            f'<td class="number">{_over(_range(one.scores[policy].gain, one))}</td>'
-            if policy in one.scores
-            else '<td class="number">not run</td>'
-            for one in found
-        )
-        whole = "none" if share is None else f"{100 * share:.0f} %"
-        rows.append(
-            f'<tr><td class="meaning">{escape(policy)}</td>{gains}<td class="number">{whole}</td></tr>'
-        )
-    heads = "".join(f"<th>{escape(one.title)}</th>" for one in found)
+    rows = [
+        [
+            Cell(policy, style="meaning"),
+            *(
+                _gain(one.scores[policy].gain, one) if policy in one.scores else Cell("not run")
+                for one in found
+            ),
+            Cell("none" if share is None else f"{100 * share:.0f} %"),
+        ]
+        for policy, share in over_worlds(found).items()
+    ]
     where = f"over {_listed(counted)}" if counted else "no world counts yet"
-    return (
-        '<div class="cards"><section class="card wide"><h2>All worlds</h2><p>Gain a customer with its interval. The last '
-        "column is the sum of a policy's gains over the sum of the oracle's, in worlds where the oracle gains more than "
-        f"three Monte Carlo errors: {escape(where)}.</p>"
-        f'<div class="scrolled"><table class="grid"><thead><tr><th>Policy</th>{heads}<th>share of the oracle\'s</th></tr>'
-        f"</thead><tbody>{''.join(rows)}</tbody></table></div></section></div>"
+    return Grid(
+        "All worlds",
+        "Gain a customer with its interval. The last column is the sum of a policy's gains over the sum of the oracle's, "
+        f"in worlds where the oracle gains more than three Monte Carlo errors: {where}.",
+        ("Policy", *(one.title for one in found), "share of the oracle's"),
+        rows,
     )
 
 
-def _world(standing: WorldRanking, place: int) -> list[str]:
+def _world(standing: WorldRanking, place: int) -> dict[str, object]:
     name = f"w{place}"
     height = _FOREST_INCHES + _FOREST_LINE * len(standing.scores)
     plots: list[tuple[str, str, Callable[[Axes], None], float]] = [
@@ -159,23 +140,18 @@ def _world(standing: WorldRanking, place: int) -> list[str]:
             height,
         ),
     ]
-    cards = [
-        f'<section class="card"><h2>{title}</h2><p>{says}</p>{draw(f"{name}-{number}", plot, title, height)}</section>'
-        for number, (title, says, plot, height) in enumerate(plots)
-    ]
-    return [
-        f'<h1 style="font-size:1.5rem">{escape(standing.title)}</h1>',
-        f'<p class="verdict">{escape(verdict(standing))}</p>',
-        _expected(standing),
-        (
-            f'<p class="says" style="margin-block:.5rem 1rem">{standing.customers:,} customers, seed {standing.seed}, a year without offers, then '
-            f"{standing.weeks} weekly nights. {escape(standing.unidentified)}</p>"
-        ),
-        '<div class="cards">',
-        *cards,
-        _table(standing),
-        "</div>",
-    ]
+    return {
+        "title": standing.title,
+        "verdict": verdict(standing),
+        "expected": _expected(standing),
+        "lived": f"{standing.customers:,} customers, seed {standing.seed}, a year without offers, then "
+        f"{standing.weeks} weekly nights. {standing.unidentified}",
+        "cards": [
+            Card(title, says, draw(f"{name}-{number}", plot, height))
+            for number, (title, says, plot, height) in enumerate(plots)
+        ],
+        "measures": _measures(standing),
+    }
 
 
 def _expected(standing: WorldRanking) -> str:
@@ -185,44 +161,44 @@ def _expected(standing: WorldRanking) -> str:
     gain, error = (_money(amount, standing) for amount in standing.foresight)
     got = _range(standing.scores[ORACLE].gain, standing)
     return (
-        f'<p class="says">Night by night the oracle expected {gain} a customer of its bundles altogether, with a Monte '
-        f"Carlo error of {error}; it then gained {got}.</p>"
+        f"Night by night the oracle expected {gain} a customer of its bundles altogether, with a Monte "
+        f"Carlo error of {error}; it then gained {got}."
     )
 
 
-def _table(standing: WorldRanking) -> str:
-    columns: list[tuple[str, Callable[[str, Scores], str]]] = [
-        ("gain", lambda _, one: _over(_range(one.gain, standing))),
-        ("gain in the nights' weeks", lambda _, one: _over(_range(one.gain_of_nights, standing))),
-        ("share of the oracle's", lambda name, _: _percent(standing.share(name))),
-        ("naive 0, oracle 1", lambda name, _: _number(standing.position(name))),
-        ("discount", lambda _, one: _money(one.discount.value, standing)),
-        ("of it bought anyway", lambda _, one: _percent(one.anyway.value)),
-        ("discount over plan", lambda _, one: _percent(one.budget_error, signed=True)),
-        ("shopping days", lambda _, one: _over(_spread(one.visits, 2))),
-        ("customers kept", lambda _, one: _over(_spread(one.retained, 1, 100, " %"))),
+def _measures(standing: WorldRanking) -> Grid:
+    columns: list[tuple[str, Callable[[str, Scores], Cell]]] = [
+        ("gain", lambda _, one: _gain(one.gain, standing)),
+        ("gain in the nights' weeks", lambda _, one: _gain(one.gain_of_nights, standing)),
+        ("share of the oracle's", lambda name, _: Cell(_percent(standing.share(name)))),
+        ("naive 0, oracle 1", lambda name, _: Cell(_number(standing.position(name)))),
+        ("discount", lambda _, one: Cell(_money(one.discount.value, standing))),
+        ("of it bought anyway", lambda _, one: Cell(_percent(one.anyway.value))),
+        ("discount over plan", lambda _, one: Cell(_percent(one.budget_error, signed=True))),
+        ("shopping days", lambda _, one: _spread(one.visits, 2)),
+        ("customers kept", lambda _, one: _spread(one.retained, 1, 100, " %")),
         (
             "gain at those the oracle leaves alone",
-            lambda _, one: "none" if one.undisturbed is None else _over(_range(one.undisturbed, standing)),
+            lambda _, one: Cell("none") if one.undisturbed is None else _gain(one.undisturbed, standing),
         ),
         (
             "new items tried (without offer)",
-            lambda _, one: f"{_percent(one.trial[0])} ({_percent(one.trial[1])})",
+            lambda _, one: Cell(f"{_percent(one.trial[0])} ({_percent(one.trial[1])})"),
         ),
-        ("tried, bought again", lambda _, one: _percent(one.repeat)),
-        ("bundles a night", lambda _, one: f"{one.bundles:,.0f}"),
+        ("tried, bought again", lambda _, one: Cell(_percent(one.repeat))),
+        ("bundles a night", lambda _, one: Cell(f"{one.bundles:,.0f}")),
     ]
-    heads = "".join(f"<th>{escape(name)}</th>" for name in ("Measure", *standing.scores))
-    words = "".join(f'<td class="says">{escape(POLICY_WORDS.get(name, ""))}</td>' for name in standing.scores)
-    rows = [f"<tr><td></td>{words}</tr>".replace("<td class", '<td style="white-space:normal" class')]
-    for title, cell in columns:
-        cells = "".join(f'<td class="number">{cell(name, one)}</td>' for name, one in standing.scores.items())
-        rows.append(f'<tr><td class="meaning">{title}</td>{cells}</tr>')
-    return (
-        '<section class="card wide"><h2>Everything measured</h2><p>Means over all customers, bundle or not. Bought anyway: '
-        "discounted units that the customer buys on the same dice without any offer, while the offer is valid.</p>"
-        f'<div class="scrolled"><table class="grid"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody>'
-        "</table></div></section>"
+    described = [Cell(POLICY_WORDS.get(name, ""), style="said") for name in standing.scores]
+    rows = [
+        [Cell(title, style="meaning"), *(cell(name, one) for name, one in standing.scores.items())]
+        for title, cell in columns
+    ]
+    return Grid(
+        "Everything measured",
+        "Means over all customers, bundle or not. Bought anyway: discounted units that the customer buys on the same dice "
+        "without any offer, while the offer is valid.",
+        ("Measure", *standing.scores),
+        [[Cell(""), *described], *rows],
     )
 
 
@@ -304,15 +280,16 @@ def _range(found: Interval, standing: WorldRanking) -> str:
     return f"{found.value / units:+.2f} [{found.low / units:+.2f}, {found.high / units:+.2f}]"
 
 
-def _spread(found: Interval, digits: int, times: float = 1.0, unit: str = "") -> str:
+def _gain(found: Interval, standing: WorldRanking) -> Cell:
+    """An amount over its interval."""
+    value, low, high = (edge / _units(standing) for edge in (found.value, found.low, found.high))
+    return Cell(f"{value:+.2f}", f"{low:+.2f} to {high:+.2f}")
+
+
+def _spread(found: Interval, digits: int, times: float = 1.0, unit: str = "") -> Cell:
+    """A measure over its interval, without a minus before zero."""
     value, low, high = (round(times * edge, digits) + 0.0 for edge in (found.value, found.low, found.high))
-    return f"{value:+.{digits}f}{unit} [{low:+.{digits}f}, {high:+.{digits}f}]"
-
-
-def _over(value_and_interval: str) -> str:
-    """The interval below its value."""
-    value, _, interval = value_and_interval.partition(" [")
-    return f'{value}<div class="says">{interval.removesuffix("]").replace(", ", " to ")}</div>'
+    return Cell(f"{value:+.{digits}f}{unit}", f"{low:+.{digits}f} to {high:+.{digits}f}")
 
 
 def _percent(share: float | None, *, signed: bool = False) -> str:

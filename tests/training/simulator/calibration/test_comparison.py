@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,6 +74,15 @@ def test_the_page_names_the_misses_and_by_how_much(found: WorldComparison) -> No
     assert "margins &lt;assumed&gt;" in html
     assert html.count("<svg") == 7
     assert "http" not in html.replace("http://www.w3.org/", "")
+
+
+def test_names_are_never_markup(found: WorldComparison) -> None:
+    families = pd.Series([-2.0, -1.0])
+    hostile = "<script>alert('\"&\"')</script>"
+    figures = found.figures.assign(meaning=hostile)
+    html = page(replace(found, figures=figures), (families, families), hostile, hostile, hostile)
+    assert "<script" not in html
+    assert "<h1>The world “&lt;script&gt;alert(&#39;&#34;&amp;&#34;&#39;)&lt;/script&gt;” beside" in html
 
 
 def test_sentences_say_what_was_missed_and_what_could_be_known(found: WorldComparison) -> None:

@@ -66,6 +66,16 @@ def test_the_best_gain_comes_first(out: Path) -> None:
     assert (generous.best, never.best) == ("oracle", "no_offers")
 
 
+def test_names_are_never_markup(tmp_path: Path) -> None:
+    write_world(tmp_path, "<script>\"'&", no_offers=100, shipped=120)
+    facts = {"currency": "USD", "unidentified": "<script>assumed</script>"}
+    (tmp_path / "<script>\"'&-40-0" / "world.json").write_text(json.dumps(facts))
+    html = page(standings(tmp_path))
+    assert "<script" not in html
+    assert "<h1>&lt;script&gt;&#34;&#39;&amp;</h1>" in html
+    assert "&lt;script&gt;assumed&lt;/script&gt;" in html
+
+
 def test_a_share_of_the_oracles_gain_is_told_where_that_gain_is_sure(out: Path) -> None:
     generous, never = standings(out)
     assert generous.share("shipped") == 0.25
