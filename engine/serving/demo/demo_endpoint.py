@@ -4,10 +4,8 @@ Only with ABONEMENT_DEMO and only for browsers on this machine, as long as the s
 else finds nothing here. It reads through the same use case as the phone does.
 """
 
-import hashlib
 import ipaddress
 import json
-from base64 import b64encode
 from datetime import datetime
 from typing import Annotated
 
@@ -17,21 +15,14 @@ from engine.day.choose_favourite import FavouriteChoice, favourite_of
 from engine.day.nights_shown import current_night
 from engine.day.offers_at_login import customers_to_show, offers_at_login
 from engine.domain.offer_errors import Refused
-from engine.serving.demo.demo_page import STYLE, Visit, render_page
+from engine.serving.demo.demo_page import Visit, render_page
 from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
 from engine.serving.http.deployment import Deployment, deployment
+from models.pages.rendering import style_hash
 
 router = APIRouter(include_in_schema=False)
 
 _SAMPLES = 6
-_STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-# The page loads nothing from anywhere and runs no script.
-_HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @router.get("/demo")
@@ -54,7 +45,17 @@ def get_demo(
         view=json.loads(offers_at_login(here.store, customer_id, now).body) if customer_id else None,
         choice=_choice(here, customer_id, now) if customer_id else None,
     )
-    return Response(render_page(visit), headers=_HEADERS, media_type="text/html")
+    return Response(render_page(visit), headers=_headers(), media_type="text/html")
+
+
+def _headers() -> dict[str, str]:
+    """The page loads nothing from anywhere and runs no script."""
+    return {
+        "Content-Security-Policy": f"default-src 'none'; style-src {style_hash()}; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
 
 
 def _choice(here: Deployment, customer_id: str, now: datetime) -> FavouriteChoice | None:

@@ -1,22 +1,18 @@
-"""Turns a customer's view into the demo page: names in readable case, prices, days, reasons."""
+"""Turns a customer's view into what the demo page says: names in readable case, prices, days, reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from html import escape
-from importlib import resources
-from string import Template
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from engine.day.choose_favourite import FavouriteChoice
-from engine.serving.demo.demo_favourite import favourite_html
-from engine.serving.demo.demo_words import DAYS, long_day, money, name_html, percent, prices_html
+from engine.serving.demo.demo_favourite import shown_favourite
+from engine.serving.demo.demo_words import DAYS, ReadableName, long_day, money, percent, readable_name
+from models.pages.rendering import render
 
-_PAGES = resources.files("engine.serving.demo") / "pages"
-_PAGE = Template((_PAGES / "demo.html").read_text(encoding="utf-8"))
-STYLE = (_PAGES / "demo.css").read_text(encoding="utf-8")
-
+PAGE = "engine/serving/demo/demo_page.html"
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
 _TAGS = {"novelty": "New for you", "cold_start": "Popular"}
 _TAKEN = {"offered": "Not active", "reserved": "In your basket", "redeemed": "Used"}
@@ -35,132 +31,119 @@ class Visit:
     choice: FavouriteChoice | None = None  # their favourite product and what they could pick
 
 
+@dataclass(frozen=True)
+class ShownDay:
+    """A day of the bundle's window; `when` is past, today or nothing."""
+
+    weekday: str
+    number: int
+    when: str
+
+
+@dataclass(frozen=True)
+class ShownOffer:
+    """One offer; without `before` it is for any product of a family, whose prices differ."""
+
+    state: str
+    name: ReadableName
+    percent: str
+    now: str
+    before: str
+    max_units: int
+    tag: str
+    taken: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ShownBundle:
+    """A bundle and its offers; `slots` are used, active or nothing."""
+
+    heading: str
+    last_day: str
+    saving: str
+    slots: Sequence[str]
+    slots_said: str
+    days: Sequence[ShownDay]
+    offers: Sequence[ShownOffer]
+
+
 def render_page(visit: Visit) -> str:
-    """Return the page as HTML; everything that comes from data is escaped."""
+    """Return the page as HTML."""
     customer = "" if visit.view is None else str(visit.view["customer_id"])
-    return _PAGE.substitute(
-        title=f"Offers for customer {escape(customer)}" if customer else "Abonement demo",
-        style=STYLE,
-        clock=_clock(visit),
-        customer=escape(customer),
-        autofocus="" if customer else " autofocus",
-        samples=_samples(visit.samples, customer),
-        content=_content(visit),
-    )
-
-
-def _clock(visit: Visit) -> str:
-    local = visit.now.astimezone(ZoneInfo(visit.timezone))
-    time = f"{long_day(local.date())} {local.year}, {local:%H:%M} {local:%Z}"
-    return (
-        f"Demo: the clock stands still at <strong>{time}</strong>"
-        if visit.clock_is_fixed
-        else f"Demo, {time}"
-    )
-
-
-def _samples(samples: tuple[str, ...], customer: str) -> str:
-    if not samples:
-        return ""
-    links = "".join(
-        f'<li><a href="/demo?customer={quote(one, safe="")}"{" aria-current=true" if one == customer else ""}>'
-        f"{escape(one)}</a></li>"
-        for one in samples
-    )
-    return f'<ul class="samples" aria-label="Customers to try"><li aria-hidden="true">or try</li>{links}</ul>'
-
-
-def _content(visit: Visit) -> str:
-    if not visit.has_run:
-        return _note(
-            "No night has been published yet", "Run <code>make demo</code> first, then load this page again."
-        )
-    if visit.view is None:
-        return _note(
-            "Whose offers shall we look at?",
-            "Type a customer number, or pick one above: you will see what this customer finds in the shop's app.",
-        )
-    favourite = favourite_html(visit.choice, visit.now, ZoneInfo(visit.timezone))
-    if visit.view["bundle"] is None:
-        return favourite or _note(
-            f"No offers for customer {escape(visit.view['customer_id'])} right now",
-            "That happens, and nothing is wrong: not everybody has offers on every day. "
-            "Please check the number, or pick one above.",
-        )
-    return _bundle(visit, visit.view) + favourite
-
-
-def _note(heading: str, text: str) -> str:
-    return f'<section class="note"><h1>{heading}</h1><p>{text}</p></section>'
-
-
-def _bundle(visit: Visit, view: dict[str, Any]) -> str:
     zone = ZoneInfo(visit.timezone)
+    local = visit.now.astimezone(zone)
+    return render(
+        PAGE,
+        title=f"Offers for customer {customer}" if customer else "Abonement demo",
+        clock=f"{long_day(local.date())} {local.year}, {local:%H:%M} {local:%Z}",
+        clock_is_fixed=visit.clock_is_fixed,
+        customer=customer,
+        samples=[{"customer_id": one, "address": quote(one, safe="")} for one in visit.samples],
+        has_run=visit.has_run,
+        offers=_bundle(visit.view, local, zone) if visit.view and visit.view["bundle"] else None,
+        favourites=shown_favourite(visit.choice, visit.now, zone),
+    )
+
+
+def _bundle(view: dict[str, Any], now: datetime, zone: ZoneInfo) -> ShownBundle:
     bundle, offers = view["bundle"], view["offers"]
     first = datetime.fromisoformat(bundle["valid_from"]).astimezone(zone).date()
     # The window is half-open: its last day is the one before its end.
     last = (datetime.fromisoformat(bundle["valid_to"]).astimezone(zone) - timedelta(microseconds=1)).date()
-    today = visit.now.astimezone(zone).date()
     count = _NUMBERS[len(offers)] if len(offers) < len(_NUMBERS) else str(len(offers))
-    return (
-        '<section aria-labelledby="heading"><div class="intro"><div>'
-        f'<h1 id="heading">{count} offer{"" if len(offers) == 1 else "s"} for customer '
-        f"{escape(view['customer_id'])}</h1>"
-        f'<p class="until">Yours until the end of <strong>{long_day(last)}</strong>{_saving(offers)}</p>'
-        f"{_slots(bundle, offers)}</div>{_days(first, last, today)}</div>"
-        f'<ul class="offers">{"".join(_offer(offer) for offer in offers)}</ul></section>'
+    slots, slots_said = _slots(bundle, offers)
+    return ShownBundle(
+        heading=f"{count} offer{'' if len(offers) == 1 else 's'} for customer {view['customer_id']}",
+        last_day=long_day(last),
+        saving=_saving(offers),
+        slots=slots,
+        slots_said=slots_said,
+        days=_days(first, last, now.date()),
+        offers=[_offer(offer) for offer in offers],
     )
 
 
-def _slots(bundle: dict[str, Any], offers: list[dict[str, Any]]) -> str:
+def _slots(bundle: dict[str, Any], offers: list[dict[str, Any]]) -> tuple[list[str], str]:
     """How many items were taken, and of those that the customer activates how many are active."""
     total, used = bundle["slots_total"], bundle["slots_used"]
     active = sum(offer["state"] != "offered" for offer in offers)
     chooses = active < len(offers)
     filled = active if chooses else used
-    dots = "".join(
-        f'<i class="{"used" if place < used else "active" if place < filled else ""}"></i>'
-        for place in range(total)
-    )
-    said = f"{active} of {total} chosen, {used} used" if chooses else f"{used} of {total} used"
-    return f'<p class="slots"><span aria-hidden="true">{dots}</span>{said}</p>'
+    slots = ["used" if place < used else "active" if place < filled else "" for place in range(total)]
+    return slots, f"{active} of {total} chosen, {used} used" if chooses else f"{used} of {total} used"
 
 
 def _saving(offers: list[dict[str, Any]]) -> str:
+    """What one of each saves; nothing where a price is unknown or an offer is not active."""
     if any(offer["price_minor"] is None or offer["state"] == "offered" for offer in offers):
         return ""
     saved = sum(offer["price_minor"] - offer["offer_price_minor"] for offer in offers)
-    return f" · one of each saves <strong>{escape(money(saved, offers[0]['currency']))}</strong>"
+    return money(saved, offers[0]["currency"])
 
 
-def _days(first: date, last: date, today: date) -> str:
-    chips = []
-    for ahead in range((last - first).days + 1):
-        day = first + timedelta(days=ahead)
-        name = "today" if day == today else "past" if day < today else ""
-        chips.append(f'<li class="{name}">{DAYS[day.weekday()][:3]}<b>{day.day}</b></li>')
-    return f'<ul class="days" aria-hidden="true">{"".join(chips)}</ul>'
+def _days(first: date, last: date, today: date) -> list[ShownDay]:
+    days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    return [
+        ShownDay(
+            weekday=DAYS[day.weekday()][:3],
+            number=day.day,
+            when="today" if day == today else "past" if day < today else "",
+        )
+        for day in days
+    ]
 
 
-def _offer(offer: dict[str, Any]) -> str:
-    tags = "".join(
-        f'<span class="{style}">{text}</span>'
-        for text, style in ((_TAGS.get(offer["kind"]), "tag"), (_TAKEN.get(offer["state"]), "tag taken"))
-        if text
+def _offer(offer: dict[str, Any]) -> ShownOffer:
+    priced = offer["price_minor"] is not None
+    return ShownOffer(
+        state=offer["state"],
+        name=readable_name(offer["item"]["name"]),
+        percent=percent(offer["discount_bp"]),
+        now=money(offer["offer_price_minor"], offer["currency"]) if priced else "",
+        before=money(offer["price_minor"], offer["currency"]) if priced else "",
+        max_units=offer["max_units"],
+        tag=_TAGS.get(offer["kind"], ""),
+        taken=_TAKEN.get(offer["state"], ""),
+        reason=offer["reason"]["text"],
     )
-    return (
-        f'<li class="offer {escape(offer["state"])}"><div class="head">'
-        f"<h2>{name_html(offer['item']['name'])}</h2>"
-        f'<span class="badge"><span class="hidden">Discount </span>&minus;{percent(offer["discount_bp"])}%</span></div>'
-        f"{_price(offer)}"
-        f'<p class="why">{tags}'
-        f"<span>{escape(offer['reason']['text'])}</span></p></li>"
-    )
-
-
-def _price(offer: dict[str, Any]) -> str:
-    limit = f'<span class="limit">up to {offer["max_units"]}</span>'
-    if offer["price_minor"] is None:
-        return f'<p class="price"><span class="any">{percent(offer["discount_bp"])}% off any of these</span>{limit}</p>'
-    prices = prices_html(offer["price_minor"], offer["offer_price_minor"], offer["currency"])
-    return f'<p class="price">{prices}{limit}</p>'

@@ -1,8 +1,8 @@
 """Names, prices and days as the demo page says them."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 from engine.wording.spoken_words import readable
 
@@ -15,6 +15,14 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _WITHOUT_MINOR_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 # "FLUID MILK WHITE ONLY 1 GA": the package size is what follows from the first number on.
 _SIZE = re.compile(r"(?P<name>.*\D)\s(?P<size>\d[\w./ -]*)")
+
+
+@dataclass(frozen=True)
+class ReadableName:
+    """A product's name in readable case, its package size apart; empty where there is none."""
+
+    words: str
+    size: str
 
 
 def money(amount_minor: int, currency: str) -> str:
@@ -34,14 +42,9 @@ def long_day(day: date) -> str:
     return f"{DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]}"
 
 
-def name_html(name: str) -> str:
-    """A product's name in readable case, its package size apart."""
+def readable_name(name: str) -> ReadableName:
+    """`FLUID MILK WHITE ONLY 1 GA` becomes `Fluid milk white only` and `1 ga`."""
     found = _SIZE.fullmatch(name)
-    said, size = (found["name"], found["size"].lower()) if found else (name, "")
-    return f"{escape(readable(said))}{f'<span class=size>{escape(size)}</span>' if size else ''}"
-
-
-def prices_html(price_minor: int, offer_price_minor: int, currency: str) -> str:
-    """What a unit costs now, and what it cost."""
-    new, old = (escape(money(amount, currency)) for amount in (offer_price_minor, price_minor))
-    return f'<span class="hidden">Now </span><ins>{new}</ins><span class="hidden"> instead of </span><del>{old}</del>'
+    if found is None:
+        return ReadableName(readable(name), "")
+    return ReadableName(readable(found["name"]), found["size"].lower())

@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 HEAVY = (
-    "models",
     "training",
     "pandas",
     "numpy",
@@ -18,6 +17,8 @@ HEAVY = (
     "sklearn",
     "scipy",
     "joblib",
+    "matplotlib",
+    "jinja2",  # a page's template is filled when somebody asks for the page
 )
 
 
@@ -39,6 +40,13 @@ def test_the_server_starts_without_the_libraries_of_the_night(tmp_path: Path) ->
     )
     done = run_python(code, ABONEMENT_WORKSPACE=str(tmp_path), ABONEMENT_CLOCK="system")
     assert done.stdout.splitlines() == ["[]", "Abonement"], done.stderr
+
+
+def test_of_models_the_server_starts_with_the_filling_of_templates_and_the_ground(tmp_path: Path) -> None:
+    code = "import sys, serve; print(*(name for name in sys.modules if name.startswith('models.')))"
+    done = run_python(code, ABONEMENT_WORKSPACE=str(tmp_path), ABONEMENT_CLOCK="system")
+    loaded = {name for name in done.stdout.split() if not name.startswith("models.ground")}
+    assert loaded == {"models.pages", "models.pages.rendering"}, done.stderr
 
 
 def test_a_missing_setting_ends_the_start_with_one_sentence_and_code_2() -> None:

@@ -1,13 +1,16 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from engine.day.activate import activate
 from engine.day.choose_favourite import choose_favourite
-from engine.domain.bundle import OfferState
+from engine.domain.bundle import Item, OfferState, Reason
 from engine.serving.demo.demo_words import long_day, money, percent
 from engine.store import Store
-from tests.engine.bundles import MONDAY, a_night
+from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.publication import publish
+from tests.engine.bundles import MONDAY, a_night, begin, bundle, offer, staged
 from tests.engine.day.shops import CHOOSE, at, open_shop
 from tests.engine.serving.conftest import Serve
 from tests.engine.touching import Touch, touch
@@ -20,7 +23,7 @@ def test_the_page_shows_the_bundle_as_the_customer_would_see_it(serve: Serve, em
     for seen in (
         "Five offers for customer anna",
         "until the end of <strong>Saturday, 9 December</strong>",
-        "Fluid milk white only<span class=size>1 ga</span>",
+        'Fluid milk white only<span class="size">1 ga</span>',
         "&minus;15%",
         "<ins>$2.54</ins>",
         "<del>$2.99</del>",
@@ -82,7 +85,7 @@ def test_the_page_says_that_its_clock_stands_still(serve: Serve) -> None:
 def test_customers_to_try_are_one_click_away(serve: Serve, embedded_store: Store) -> None:
     a_night(embedded_store, ["10", "a&b", "9"])
     page = serve().get("/demo?customer=9").text
-    assert '<a href="/demo?customer=9" aria-current=true>9</a>' in page
+    assert '<a href="/demo?customer=9" aria-current="true">9</a>' in page
     assert '<a href="/demo?customer=a%26b">a&amp;b</a>' in page
 
 
@@ -107,7 +110,23 @@ def test_what_a_person_types_is_never_markup(serve: Serve, embedded_store: Store
     a_night(embedded_store, ["anna"])
     page = serve().get("/demo?customer=%3Cscript%3E%22%24x").text
     assert "<script" not in page
-    assert 'value="&lt;script&gt;&quot;$x"' in page
+    assert 'value="&lt;script&gt;&#34;$x"' in page
+
+
+def test_names_and_reasons_from_data_are_never_markup(serve: Serve, embedded_store: Store) -> None:
+    hostile = "<script>alert('\"&\"')</script>"
+    offers = (
+        offer(0, item=Item("1", hostile, 299), reason=Reason("due_now", hostile)),
+        offer(1, item=Item("2", f"{hostile} 1<b>GA", 299)),
+    )
+    run = begin(embedded_store)
+    stage_bundles(embedded_store, run, [staged(replace(bundle('"><script>'), offers=offers))])
+    publish(embedded_store, run.run_id, now=run.as_of, manifest={"seed": 1})
+    page = serve().get("/demo?customer=%22%3E%3Cscript%3E").text
+    assert "Two offers for customer &#34;&gt;&lt;script&gt;" in page
+    assert page.count("alert(&#39;&#34;&amp;&#34;&#39;)") == 3
+    assert "<script" not in page
+    assert "<b>GA" not in page
 
 
 def test_the_page_loads_nothing_and_runs_nothing(serve: Serve) -> None:
