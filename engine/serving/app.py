@@ -20,7 +20,7 @@ from engine.serving.http.deployment import Deployment
 from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
 from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
-from engine.serving.operations import api_reference, health, metrics_endpoint
+from engine.serving.operations import health, metrics_endpoint, reference_page
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 from models.ground.exit_codes import exit_code_of
@@ -57,10 +57,10 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         metrics_endpoint,
         demo_endpoint,
-        api_reference,
     )
     for resource in resources:
         app.include_router(resource.router)
+    reference_page.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too
     problems.install(app)

@@ -18,6 +18,7 @@ HEAVY = (
     "scipy",
     "joblib",
     "matplotlib",
+    "fastapi_swagger",  # only its files are served
     "jinja2",  # a page's template is filled when somebody asks for the page
 )
 
