@@ -123,12 +123,3 @@ def test_any_other_library_in_domain_and_ground_is_found(
         assert foreign_imports(folder, room) == [f"{module}: {library}"]
     finally:
         (folder / module).write_text(before, encoding="utf-8")
-
-
-def test_the_light_half_of_the_engine_is_forbidden_every_room_of_models_but_the_ground() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    named = next(one for one in contracts if one["name"].startswith("serving starts in a moment"))
-    rooms = {f"models.{path.stem}" for path in (ROOT / "models").iterdir() if path.name[0] not in "._"}
-    assert rooms - set(named["forbidden_modules"]) <= {"models.ground", "models.pages"}
