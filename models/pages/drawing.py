@@ -33,6 +33,7 @@ VARIABLES = {
 WIDTH, HEIGHT, TALL = 4.6, 2.4, 3.2  # inches; about a phone's width, so that type is never scaled down much
 STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a shop that calls a family `$5 or less$` means dollars
     "font.size": 9.5,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,

@@ -27,6 +27,11 @@ def test_what_a_plot_says_is_text_whatever_a_shop_calls_its_families() -> None:
     assert "&lt;script&gt;" in shapes
 
 
+def test_a_dollar_sign_in_a_name_is_a_dollar_sign() -> None:
+    shapes = draw("basket", lambda axes: bars(axes, {r"$\foo$ & more": 3.0}, [LEAF])).shapes
+    assert r">$\foo$ &amp; more</text>" in shapes
+
+
 def test_two_drawings_on_a_page_share_no_id() -> None:
     one, other = (set(re.findall(r' id="([^"]+)"', draw(name, two_bars).shapes)) for name in ("one", "other"))
     assert one
