@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from engine.day.till_events import tell_lines
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine
-from engine.store.checkout.redemption_ledger import lines_of, redemption_named, roll_back
+from engine.store.checkout.redemption_ledger import Redemption, lines_of, redemption_named, roll_back
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,7 @@ def customer_of(store: Store, redemption_id: str) -> str:
 
     """
     with store.reading() as connection:
-        found = redemption_named(connection, redemption_id)
-    if found is None:
-        raise Refused("redemption_not_found", "There is no redemption with this id.")
-    return found.customer_id
+        return _redemption(connection, redemption_id).customer_id
 
 
 def rollback(
@@ -55,9 +54,7 @@ def rollback(
     """
     customer_id = customer_of(store, redemption_id)
     with store.writing(customer_id) as connection:
-        redemption = redemption_named(connection, redemption_id)
-        if redemption is None:
-            raise Refused("redemption_not_found", "There is no redemption with this id.")
+        redemption = _redemption(connection, redemption_id)
         booked = lines_of(connection, redemption.redemption_no)
         standing = [one.line for one in booked if one.rollback_no is None]
         if line_ids is not None:
@@ -74,3 +71,10 @@ def rollback(
         tell_lines(connection, "rolled_back", customer_id, lines, now, redemption_id=redemption_id)
     left = sum(line.discount_minor for line in standing) - sum(line.discount_minor for line in lines)
     return RolledBack(redemption_id, customer_id, tuple(lines), left)
+
+
+def _redemption(connection: Connection, redemption_id: str) -> Redemption:
+    found = redemption_named(connection, redemption_id)
+    if found is None:
+        raise Refused("redemption_not_found", "There is no redemption with this id.")
+    return found
