@@ -6,12 +6,13 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test prove bench bench-serving check format lock clean
+.PHONY: help setup demo serve test wheel prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
 	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
 	@echo "make test    set up and run the whole test suite"
+	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
 	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop, and a simulated year (an hour)"
 	@echo "make bench-serving   logins, redemptions and a publishing night on SQLite and PostgreSQL (ten minutes)"
@@ -45,6 +46,9 @@ serve: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+wheel: setup
+	$(BIN)/python -m pytest -m wheel
 
 prove: setup
 	$(BIN)/python -m pytest -m prove -n 2

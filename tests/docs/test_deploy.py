@@ -5,7 +5,7 @@ import configparser
 import re
 import shutil
 import subprocess
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from engine.cli import app
 from tests.engine.serving.test_start import run_python
+from tests.requirements import needed_by, plain
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -87,36 +88,14 @@ def test_both_images_run_without_root() -> None:
 def test_the_servers_image_installs_what_the_server_imports_and_little_else(tmp_path: Path) -> None:
     lines = (DEPLOY / "serve-requirements.txt").read_text(encoding="utf-8").splitlines()
     asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    installed = _closure(asked)
+    installed = needed_by(asked)
     absent = sorted(
         name
         for name, owners in packages_distributions().items()
-        if not {_plain(owner) for owner in owners} & (installed | {"abonement"})
+        if not {plain(owner) for owner in owners} & (installed | {"abonement"})
     )
     assert "pandas" in absent
     code = f"import sys; sys.modules |= dict.fromkeys({absent}); import serve; print(serve.app.title)"
     done = run_python(code, ABONEMENT_WORKSPACE=str(tmp_path), ABONEMENT_CLOCK="system")
     assert done.stdout == "Abonement\n", done.stderr
     assert not installed & {"numpy", "pandas", "lightgbm", "duckdb", "pyarrow", "matplotlib"}
-
-
-def _closure(asked: list[Requirement]) -> set[str]:
-    seen: set[tuple[str, str]] = set()
-    todo = [(request.name, extra) for request in asked for extra in ("", *request.extras)]
-    while todo:
-        name, extra = todo.pop()
-        if (_plain(name), extra) in seen:
-            continue
-        try:
-            needs = [Requirement(need) for need in requires(name) or ()]
-        except PackageNotFoundError:
-            continue
-        seen.add((_plain(name), extra))
-        for need in needs:
-            if need.marker is None or need.marker.evaluate({"extra": extra}):
-                todo += [(need.name, wanted) for wanted in ("", *need.extras)]
-    return {name for name, _ in seen}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
