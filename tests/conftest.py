@@ -1,6 +1,8 @@
 """What all tests share."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,3 +18,23 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made = Databases(tmp_path_factory.mktemp("databases"))
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def opened_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Workspace of a small shop with its model, before its first night; to be copied, never written to."""
+    from tests.engine.nightly.shop_nights import open_shop
+
+    workspace = tmp_path_factory.mktemp("opened")
+    open_shop(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def shop_after_a_night(opened_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same workspace after its first night; to be copied, never written to."""
+    from tests.engine.nightly.shop_nights import FIRST_NIGHT, night
+
+    workspace = Path(shutil.copytree(opened_shop, tmp_path_factory.mktemp("nights") / "workspace"))
+    night(workspace, FIRST_NIGHT)
+    return workspace

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -18,7 +19,7 @@ from engine.store.nights.published_products import products_named, published_sho
 from engine.store.nights.run_records import current_run, withdraw_run
 from models.ground.moment import parse_moment
 from tests.engine.databases import Databases
-from tests.engine.nightly.shop_nights import open_shop, silent
+from tests.engine.nightly.shop_nights import silent
 
 SUNDAY = datetime(2024, 4, 1, 9, tzinfo=UTC)
 
@@ -30,9 +31,8 @@ def a_night(workspace: Path, store: Store, day: str) -> str:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    open_shop(tmp_path)
-    return tmp_path
+def workspace(opened_shop: Path, tmp_path: Path) -> Path:
+    return Path(copytree(opened_shop, tmp_path / "workspace"))
 
 
 def test_a_shop_runs_on_postgresql(workspace: Path, databases: Databases) -> None:

@@ -19,7 +19,7 @@ from engine.nightly.verify import Proof, verify
 from engine.settings import store_url_in
 from engine.store import open_store
 from models.ground.code import code_digest, folder_digest
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop, silent, stop_at
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent, stop_at
 
 ROOT = Path(engine.__file__).parents[1]
 RUN = f"{FIRST_NIGHT}.1"
@@ -78,17 +78,10 @@ def test_what_covered_code_imports_later_is_covered_too() -> None:
                         assert covered(name), f"{file} imports {name}"
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("identity")
-    open_shop(workspace)
-    return workspace
-
-
 @pytest.fixture
-def planned(opened: Path, tmp_path: Path) -> Path:
+def planned(opened_shop: Path, tmp_path: Path) -> Path:
     """A workspace whose night was interrupted after all buckets were planned."""
-    workspace = Path(shutil.copytree(opened, tmp_path / "workspace"))
+    workspace = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
     with pytest.raises(KeyboardInterrupt):
         night(workspace, FIRST_NIGHT, progress=stop_at("settling"))
     return workspace

@@ -21,8 +21,6 @@ from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,
     SECOND_NIGHT,
     change,
-    night,
-    open_shop,
     without_last_days,
 )
 
@@ -30,11 +28,8 @@ RUN = f"{FIRST_NIGHT}.1"
 
 
 @pytest.fixture(scope="module")
-def after_one_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("watched")
-    open_shop(workspace)
-    night(workspace, FIRST_NIGHT)
-    return workspace
+def after_one_night(shop_after_a_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(shop_after_a_night, tmp_path_factory.mktemp("watched") / "workspace"))
 
 
 @pytest.fixture

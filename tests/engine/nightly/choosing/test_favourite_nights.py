@@ -1,6 +1,7 @@
 """Two nights of a small shop, with customers who pick a favourite on the day between them."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,19 +16,16 @@ from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import Store, open_store
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, change, night, open_shop, silent
+from tests.engine.nightly.shop_nights import SECOND_NIGHT, change, night, silent
 
 MORNING = datetime(2024, 3, 31, 9, tzinfo=UTC)
 A_WEEK_LATER = datetime(2024, 4, 7, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(shop_after_a_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """After the first night, three customers pick the best of their suggestions."""
-    workspace = tmp_path_factory.mktemp("favourites")
-    open_shop(workspace)
-    night(workspace, FIRST_NIGHT)
-    return workspace
+    return Path(shutil.copytree(shop_after_a_night, tmp_path_factory.mktemp("favourites") / "workspace"))
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from models.ground.errors import BadInput
 from tests.engine.nightly.distributions import FLAT, install
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop, silent, stop_at
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent, stop_at
 
 RUN = f"{FIRST_NIGHT}.1"
 FLAT_CHOSEN = '\n[policy]\nname = "flat"\n[policy.parameters]\ndepth_bp = 1500\n'
@@ -35,16 +35,9 @@ def flat(depth_bp: int) -> Policy:
     return Policy("flat", value, frozenset({"depths_bp", "p_buy"}), {"depth_bp": depth_bp})
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("policies")
-    open_shop(workspace)
-    return workspace
-
-
 @pytest.fixture
-def workspace(opened: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(opened, tmp_path / "workspace"))
+def workspace(opened_shop: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
 
 
 @pytest.fixture

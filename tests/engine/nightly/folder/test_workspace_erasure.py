@@ -15,23 +15,15 @@ from engine.store.access.customer_erasure import erase_customer, waiting_erasure
 from engine.store.nights.login_views import customers_with_offers
 from models.sources import open_data
 from models.versions import registry
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, open_shop, silent
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
 
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 RUN = f"{FIRST_NIGHT}.1"
 
 
-@pytest.fixture(scope="module")
-def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("erasure")
-    open_shop(workspace)
-    night(workspace, FIRST_NIGHT)
-    return workspace
-
-
 @pytest.fixture
-def workspace(after_a_night: Path, tmp_path: Path) -> Path:
-    return Path(copytree(after_a_night, tmp_path / "workspace"))
+def workspace(shop_after_a_night: Path, tmp_path: Path) -> Path:
+    return Path(copytree(shop_after_a_night, tmp_path / "workspace"))
 
 
 @pytest.fixture

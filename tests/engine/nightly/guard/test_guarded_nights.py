@@ -28,11 +28,8 @@ from tests.engine.nightly.shop_nights import (
 
 
 @pytest.fixture(scope="module")
-def after_one_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("guarded")
-    open_shop(workspace)
-    night(workspace, FIRST_NIGHT)
-    return workspace
+def after_one_night(shop_after_a_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(shop_after_a_night, tmp_path_factory.mktemp("guarded") / "workspace"))
 
 
 @pytest.fixture
