@@ -6,11 +6,12 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test wheel prove bench bench-serving check format lock clean
+.PHONY: help setup demo serve test quick wheel prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
 	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
+	@echo "make quick   the tests to run after every change: no model is fitted, no server started, no night run"
 	@echo "make test    set up and run the whole test suite"
 	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
@@ -42,10 +43,13 @@ serve: setup
 		--expires-days 1 --out $(WORKSPACE)/demo.key
 	@echo 'Try: curl -H "Authorization: Bearer $$(cat $(WORKSPACE)/demo.key)" http://127.0.0.1:8000/v1/customers/1/offers'
 	ABONEMENT_WORKSPACE=$(WORKSPACE) ABONEMENT_CLOCK=fixed:$(AS_OF)T09:00:00Z ABONEMENT_DEMO=1 \
-		$(BIN)/uvicorn serve:app --host 127.0.0.1 --port 8000
+		$(BIN)/abonement serve --host 127.0.0.1 --port 8000
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+quick: setup
+	$(BIN)/python -m pytest -n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not prove and not bench and not wheel"
 
 wheel: setup
 	$(BIN)/python -m pytest -m wheel

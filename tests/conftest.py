@@ -8,8 +8,14 @@ import pytest
 
 from models.running.terminal import wait_politely
 from tests.engine.databases import Databases
+from tests.slow import mark_slow
 
 wait_politely()
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_slow(items)
 
 
 @pytest.fixture(scope="session")

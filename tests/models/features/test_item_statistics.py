@@ -154,6 +154,7 @@ a_line = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     st.lists(a_line, min_size=1, max_size=20),

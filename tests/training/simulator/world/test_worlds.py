@@ -8,6 +8,8 @@ from tests.training.simulator.conftest import Life, changed, lived
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import load_world
 
+pytestmark = pytest.mark.slow
+
 HOUSEHOLDS, BURN_IN, WEEKS = 250, 84, 8
 
 
