@@ -6,7 +6,7 @@ WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 
-.PHONY: help setup demo serve test quick wheel prove bench bench-serving check format lock clean
+.PHONY: help setup demo serve test quick wheel pythons prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
@@ -14,6 +14,7 @@ help:
 	@echo "make quick   the tests to run after every change: no model is fitted, no server started, no night run"
 	@echo "make test    set up and run the whole test suite"
 	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
+	@echo "make pythons make quick, on every other Python from 3.11 to 3.14 that this machine has"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
 	@echo "make bench   what a night costs, by stage, on the demo's data and on a generated shop, and a simulated year (an hour)"
 	@echo "make bench-serving   logins, redemptions and a publishing night on SQLite and PostgreSQL (ten minutes)"
@@ -54,6 +55,9 @@ quick: setup
 wheel: setup
 	$(BIN)/python -m pytest -m wheel
 
+pythons:
+	.ci/pythons
+
 prove: setup
 	$(BIN)/python -m pytest -m prove -n 2
 
@@ -82,4 +86,4 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) .venv-3.* var
