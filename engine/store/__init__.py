@@ -1,6 +1,6 @@
 """The boundary of night and day: what was offered, to whom, until when, and what came of it.
 
-Imports `domain`. A night stages its bundles under a run that no reader sees, then one transaction publishes it. Every
+Imports `domain` and `models.ground`. A night stages its bundles under a run that no reader sees, then one transaction publishes it. Every
 table is defined once in SQLAlchemy Core and created by the migrations shipped here. Read `schema` (the tables, area by
 area), `database` (opening, transactions, errors), `access` (keys, remembered answers, audit, erasure), `nights` (runs,
 bundles, publishing, what a login reads), `choices` (what customers choose and tell), `checkout` (tills), `log` (events,

@@ -2,5 +2,5 @@
 
 Imports the standard library only, so that the server may use it too. Read `errors` (the tree, drawn), `exit_codes`
 (what a command leaves with), `moment` (up to when history is known), `durable` (whole or not at all), `locks` (who
-may write), `code` (a digest of the source).
+may write; the token that fences off workers of a killed command), `code` (a digest of the source).
 """
