@@ -1,4 +1,4 @@
-"""Names of bundles, offers and redemptions: short, derived, the same when a night is recomputed.
+"""Names of bundles, offers and favourites: short, derived, the same when a night is recomputed.
 
 80 bits of sha256, 20 hexadecimal digits. A chain of a million customers with a new bundle every five days
 names 73 million bundles and 440 million offers a year; the chance that any two offers ever share a name is
@@ -20,11 +20,6 @@ def bundle_id(run_id: str, customer_id: str, seed: int) -> str:
 def offer_id(bundle: str, item_id: str) -> str:
     """Name the offer on an item within a bundle."""
     return "o_" + _short(f"{bundle}/{item_id}")
-
-
-def redemption_id(customer_id: str, redeemed_us: int, number: int) -> str:
-    """Name a customer's redemption: the how-manieth of theirs it is, and when."""
-    return "r_" + _short(f"{customer_id}/{redeemed_us}/{number}")
 
 
 def favourite_id(customer_id: str, day: date, choice_no: int) -> str:

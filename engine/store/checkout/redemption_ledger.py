@@ -4,6 +4,7 @@ A redemption's rows are never changed but for the mark that a line was rolled ba
 by a conditional update whose number of rows is looked at, so no order of events can take one twice.
 """
 
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,7 +12,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.bundle import OfferState
-from engine.domain.ids import redemption_id
 from engine.domain.offer_errors import Refused
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.database.store import Store, insert_unless_there
@@ -20,6 +20,7 @@ from engine.store.schema import bundles, moment, moment_us, offers
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from engine.store.schema.favourite_tables import favourite_units, favourites
 
+_ID_BYTES = 10  # as unlikely to meet again as the names in `engine.domain.ids`
 _TAKEN = "An offer of this basket has been used meanwhile; validate the basket again."
 
 
@@ -75,10 +76,8 @@ def book(connection: Connection, receipt: Receipt, *, session_key: str | None, n
 
     """
     moment_now = moment_us(now)
-    count = connection.execute(
-        select(func.count()).where(redemptions.c.customer_id == receipt.customer_id)
-    ).scalar_one()
-    name = redemption_id(receipt.customer_id, moment_now, count)
+    # Random: it stays on the receipt after its customer was erased, and nobody may find them by trying ids and times.
+    name = f"r_{secrets.token_hex(_ID_BYTES)}"
     number = connection.execute(
         insert(redemptions)
         .values(

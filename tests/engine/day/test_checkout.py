@@ -43,6 +43,15 @@ def slots_used(store: Store) -> int:
     return int(json.loads(view.body)["bundle"]["slots_used"])
 
 
+def test_a_redemptions_id_does_not_follow_from_who_it_was_and_when(
+    store: Store, embedded_store: Store
+) -> None:
+    publish_shop(embedded_store, ["anna"])
+    here, there = (redeem(one, basket(line(0)), now=NOON).redemption_id for one in (store, embedded_store))
+    assert here != there
+    assert rollback(store, here, now=NOON).customer_id == "anna"
+
+
 def test_a_dry_validation_prices_the_basket_and_holds_nothing(store: Store) -> None:
     done = validate(store, basket(line(2, 2)), now=NOON)
     (found,) = done.receipt.lines
