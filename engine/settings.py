@@ -25,6 +25,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.ground.errors import BadInput
+from models.ground.moment import EARLIEST, LATEST
 
 PREFIX = "ABONEMENT_"
 _FIXED = "fixed:"
@@ -138,4 +139,6 @@ def _fixed_moment(clock: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError("expected system, or fixed: and a moment with its time zone")
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(f"expected a moment from {EARLIEST.date()} to {LATEST.date()}")
     return moment.astimezone(UTC)

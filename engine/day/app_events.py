@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from engine.day.told_moments import check_told
 from engine.store import Store
 from engine.store.access.customer_erasure import erased_among
 from engine.store.log.events import Event, append
@@ -30,8 +31,15 @@ class CountedEvents(NamedTuple):
 def tell(store: Store, told: Sequence[Told], *, now: datetime) -> CountedEvents:
     """Append a batch to the feed, each id once, with the run, bundle and item that the offer belongs to.
 
-    What is told of a customer who is being erased is counted and not kept. Raises StoreUnreachable, CannotWrite.
+    What is told of a customer who is being erased is counted and not kept.
+
+    Raises:
+        Refused: invalid_request, an event cannot have happened then.
+        StoreUnreachable, CannotWrite: nothing was appended.
+
     """
+    for place, one in enumerate(told):
+        check_told(one.told_at, now, f"body.events.{place}.at")
     with store.writing() as connection:
         gone = erased_among(connection, {one.customer_id for one in told})
         accepted = 0

@@ -9,6 +9,7 @@ from engine.day.held_basket import free_key, held_basket
 from engine.day.priced_receipt import priced_receipt
 from engine.day.published_rules import rules_now
 from engine.day.till_events import tell_lines
+from engine.day.told_moments import check_told
 from engine.domain.basket import Basket, check_basket
 from engine.domain.offer_errors import Refused
 from engine.store import Store
@@ -32,11 +33,13 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
 
     Raises:
         Refused: nothing_to_redeem, no offer applies (any more); basket_impossible; session_taken;
-            no_current_run.
+            invalid_request, `at` cannot be; no_current_run.
         StoreUnreachable, StoreBusy, CannotWrite: nothing was redeemed.
 
     """
     check_basket(basket.lines)
+    if basket.at is not None:
+        check_told(basket.at, now, "body.at")
     shop = rules_now(store)
     with store.writing(basket.customer_id) as connection:
         if session_key is not None:

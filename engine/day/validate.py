@@ -7,6 +7,7 @@ from engine.day.held_basket import free_key
 from engine.day.priced_receipt import priced_receipt
 from engine.day.published_rules import rules_now
 from engine.day.till_events import tell_lines
+from engine.day.told_moments import check_told
 from engine.domain.basket import Basket, check_basket
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt
@@ -37,11 +38,13 @@ def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None =
     than the programme's `checkout.session_max_seconds`.
 
     Raises:
-        Refused: basket_impossible; session_taken, the key is another customer's; no_current_run.
+        Refused: basket_impossible; invalid_request, `at` cannot be; session_taken, the key is another customer's; no_current_run.
         StoreUnreachable, StoreBusy, CannotWrite: nothing was held.
 
     """
     check_basket(basket.lines)
+    if basket.at is not None:
+        check_told(basket.at, now, "body.at")
     shop = rules_now(store)
     if hold is None:
         with store.looking() as connection:

@@ -2,11 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from models.ground.errors import BadInput
 
+# What we reckon with at all: purchases are loaded, arguments read and the store's moments shown within these. Every
+# zone's local day of them is a date, and every format that we write has room for them.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2199, 12, 31, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,16 +43,19 @@ def parse_moment(text: str, timezone: str, option: str = "--as-of") -> Moment:
     """Read an argument: a date alone is local midnight in the shop's zone, a time must carry a zone.
 
     Raises:
-        BadInput: it is neither; the message names the option.
+        BadInput: it is neither, or not from 1970 to 2199; the message names the option.
     """
     try:
         if _DATE.fullmatch(text):
-            return local_midnight(date.fromisoformat(text), timezone)
-        moment = datetime.fromisoformat(text)
+            moment = local_midnight(date.fromisoformat(text), timezone).as_of
+        else:
+            moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(
             f"Expected {option} as a date (2017-12-04) or a time with zone (2017-12-04T03:00:00Z), got {text!r}."
         ) from None
     if moment.tzinfo is None:
         raise BadInput(f"{option} must carry a time zone, got {text}; add an offset or Z.")
+    if not EARLIEST <= moment <= LATEST:
+        raise BadInput(f"Expected {option} to be from {EARLIEST.date()} to {LATEST.date()}, got {text}.")
     return Moment(moment, timezone)

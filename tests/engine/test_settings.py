@@ -45,6 +45,11 @@ def test_the_system_clock_knows_its_zone(environment: pytest.MonkeyPatch) -> Non
             "yesterday",
             "ABONEMENT_CLOCK is 'yesterday': expected system, or fixed: and a moment",
         ),
+        (
+            "ABONEMENT_CLOCK",
+            "fixed:9999-12-31T23:59:59Z",
+            "expected a moment from 1970-01-01 to 2199-12-31",
+        ),
         ("ABONEMENT_DEMO", "maybe", "ABONEMENT_DEMO is 'maybe'.*for example 0 or 1"),
         ("ABONEMENT_PORT", "0", "ABONEMENT_PORT is '0'"),
         (

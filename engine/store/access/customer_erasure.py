@@ -206,7 +206,7 @@ def _rows(connection: Connection, table: Table, customer_id: str) -> list[dict[s
     return [
         {
             name.removesuffix("_us"): moment(value).isoformat()
-            if name.endswith("_us") and value
+            if name.endswith("_us") and value is not None
             else _plain(value)
             for name, value in row.items()
         }

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Integer, MetaData
 
+from models.ground.moment import EARLIEST, LATEST
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -31,5 +33,12 @@ def moment_us(moment: datetime) -> int:
 
 
 def moment(moment_us: int) -> datetime:
-    """The UTC moment of a column ending in `_us`."""
-    return _EPOCH + moment_us * _MICROSECOND
+    """The UTC moment of a column ending in `_us`, whichever 64-bit number it holds.
+
+    What is before 1970 or after 2199 is read as the nearest moment that is not: one row that should never have been
+    written must not keep everybody else's from being read.
+    """
+    return _EPOCH + min(max(moment_us, _FIRST_US), _LAST_US) * _MICROSECOND
+
+
+_FIRST_US, _LAST_US = moment_us(EARLIEST), moment_us(LATEST)

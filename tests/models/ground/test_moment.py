@@ -42,3 +42,11 @@ def test_a_time_without_zone_is_refused() -> None:
         parse_moment("2024-07-01T03:00:00", "UTC", "--now")
     with pytest.raises(BadInput, match="must carry a time zone"):
         Moment(datetime(2024, 7, 1), "UTC")  # noqa: DTZ001 - the point of the test
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01", "0001-01-01T00:00:00+01:00", "9999-12-31", "2200-01-01T00:00:00Z"]
+)
+def test_a_moment_beyond_reason_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="Expected --now to be from 1970-01-01 to 2199-12-31, got"):
+        parse_moment(text, "Europe/Berlin", "--now")
