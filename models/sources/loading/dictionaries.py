@@ -7,6 +7,7 @@ former load knew is carried over: newer rows of products and customers replace o
 """
 
 from models.ground.errors import BadInput
+from models.ground.shop_ids import no_id
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import flag_word, raw_row, typed_select
@@ -106,7 +107,8 @@ def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:
                     SELECT DISTINCT customer_id FROM ({purchases}) UNION
                     SELECT customer_id FROM known)
                 LEFT JOIN cards USING (customer_id))
-            WHERE customer_id IS NOT NULL AND customer_id NOT IN (SELECT customer_id FROM seen)""")
+            WHERE customer_id IS NOT NULL AND NOT {no_id("customer_id")}
+              AND customer_id NOT IN (SELECT customer_id FROM seen)""")
     if shop.former:
         total = shop.former.buckets
     else:

@@ -21,6 +21,12 @@ def quarantined(workspace: Path) -> list[tuple[object, ...]]:
         ("  ,b9,1,2024-03-01,milk,1,1,0", "null_id"),
         ("anna,,1,2024-03-01,milk,1,1,0", "null_id"),
         ("anna,b9,1,2024-03-01,,1,1,0", "null_id"),
+        ("c0042\x00x,b9,1,2024-03-01,milk,1,1,0", "bad_id"),
+        ("an\tna,b9,1,2024-03-01,milk,1,1,0", "bad_id"),
+        ("anna/ben,b9,1,2024-03-01,milk,1,1,0", "bad_id"),
+        ("..,b9,1,2024-03-01,milk,1,1,0", "bad_id"),
+        (f"{'a' * 129},b9,1,2024-03-01,milk,1,1,0", "bad_id"),
+        ("anna,b9,1,2024-03-01,milk\\1,1,1,0", "bad_id"),
         ("anna,b9,1,2024-13-45,milk,1,1,0", "unparsable_time"),
         ("anna,b9,1,,milk,1,1,0", "unparsable_time"),
         ("anna,b9,1,infinity,milk,1,1,0", "unparsable_time"),
@@ -111,6 +117,23 @@ def test_bad_rows_of_the_other_tables_are_counted_too(tmp_path: Path) -> None:
         "customers": {"bad_boolean": 1, "unparsable_date": 1},
         "answers": {"unknown_kind": 1},
     }
+
+
+def test_a_product_or_customer_that_no_path_can_name_is_set_aside_with_all_its_lines(tmp_path: Path) -> None:
+    products = f"product_id,name\nmilk,Milk\nbread,Bread\nmilk/1,Milk\n{'m' * 129},Milk\n"
+    lines = (*GOOD, "a/b,b8,1,2024-03-01,milk,1,1,0", "anna,b9,1,2024-03-01,milk/1,1,1,0")
+    shop = write_small_shop(tmp_path / "shop", products=products, lines=lines, max_bad_share=1.0)
+    (shop / "customers.csv").write_text("customer_id,merged_into\na/b,\nanna,\nben,x/y\nzoe,\n")
+    (shop / "answers.csv").write_text("customer_id,answered_at,kind,score\na/b,2024-03-05,nps,9\n")
+    summary = load(shop, tmp_path)
+    assert {name: table.quarantined for name, table in summary.tables.items()} == {
+        "purchases": {"bad_id": 2},
+        "products": {"bad_id": 2},
+        "customers": {"bad_id": 2},
+        "answers": {"bad_id": 1},
+    }
+    people = rows(open_data(tmp_path).customers(0), "customer_id")
+    assert sorted(people) == [("anna",), ("ben",), ("zoe",)]
 
 
 def test_too_many_bad_rows_stop_the_load_and_leave_the_rows_to_look_at(tmp_path: Path) -> None:
