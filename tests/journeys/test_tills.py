@@ -106,7 +106,7 @@ class Till:
 
     @property
     def session(self) -> str:
-        return f"330/{self.number}/{self.writes_of_session}"
+        return f"330-{self.number}-{self.writes_of_session}"
 
     def basket(self, *, session: bool) -> dict[str, Any]:
         items = self.random.sample(["0", "1", "2", "3", "4", "b"], self.random.randint(1, 6))

@@ -15,6 +15,7 @@ from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, may
 from engine.serving.http.counters import WRITES_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
+from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import PROBLEMS
 from engine.store import Store
 from engine.store.access.audit import Act, keep_record
@@ -30,11 +31,9 @@ ERASED = "erased"  # the one write that is done for a customer who is being eras
 REPLAYED = "Idempotent-Replayed"
 UseCase = Callable[[Store, datetime], BaseModel | dict[str, Any] | bytes | None]
 IdempotencyKey = Annotated[
-    str | None,
+    Id | None,
     Header(
         alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
         description="A new one for each write, the same for its retries: they get the first answer again.",
     ),
 ]

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from engine.domain.access_keys import Scope
 from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.token_signing import Signer, Token
-from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import ACCESS, documented
 
 router = APIRouter(prefix="/v1", tags=["tokens"])
@@ -21,7 +21,7 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"customer_id": "1029"}]})
 
-    customer_id: str = Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)
+    customer_id: Id
 
 
 class TokenAnswer(BaseModel):

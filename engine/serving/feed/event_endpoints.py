@@ -11,14 +11,13 @@ from engine.day.event_feed import NEVER, FeedPage, feed_page
 from engine.domain.access_keys import Scope
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.idempotent_writes import Write, writes
-from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
 from engine.serving.http.deployment import Deployment, deployment
+from engine.serving.http.outside_ids import Id, OwnId
 from engine.serving.http.problems import ACCESS, WRITES, documented
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
 MOST_EVENTS = 200
-_LONGEST_ID = 64
 
 
 class ToldEvent(BaseModel):
@@ -26,12 +25,10 @@ class ToldEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(
-        min_length=1, max_length=_LONGEST_ID, description="The app's own; told again, it changes nothing."
-    )
+    id: OwnId = Field(description="The app's own; told again, it changes nothing.")
     kind: Literal["shown", "opened"]
-    customer_id: str = Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)
-    offer_id: str | None = Field(None, max_length=_LONGEST_ID, description="Absent: the whole bundle.")
+    customer_id: Id
+    offer_id: OwnId | None = Field(None, description="Absent: the whole bundle.")
     at: AwareDatetime = Field(description="When, as the phone's clock says. Kept beside ours.")
 
 
@@ -137,7 +134,7 @@ def post_events(body: ToldEvents, write: Annotated[Write, writes(Scope.APP)]) ->
 def get_events(
     _caller: Annotated[Caller, may(Scope.ANALYST)],
     here: Annotated[Deployment, Depends(deployment)],
-    after: Annotated[str, Query(pattern=r"^\d{1,18}$", description="`next` of the page before.")] = NEVER,
+    after: Annotated[str, Query(pattern=r"^[0-9]{1,18}$", description="`next` of the page before.")] = NEVER,
     limit: Annotated[int, Query(ge=1, le=1000, description="Events of one page, at most.")] = 100,
 ) -> Response:
     """Who goes on from `next` misses nothing and gets nothing twice, also while others write."""

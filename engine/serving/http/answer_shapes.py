@@ -10,16 +10,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-LONGEST_CUSTOMER_ID = 128
-CustomerId = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=LONGEST_CUSTOMER_ID,
-        description="The customer's id as the shop names it.",
-        examples=["1029"],
-    ),
-]
+from engine.serving.http.outside_ids import Id
+
+CustomerId = Annotated[Id, Path(description="The customer's id as the shop names it.", examples=["1029"])]
 
 
 class _Shape(BaseModel):

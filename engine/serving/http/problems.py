@@ -15,6 +15,7 @@ from engine.day.choose_favourite import REFUSALS
 from engine.domain.offer_errors import OfferError, Refused
 from engine.serving.http.answer_shapes import Problem
 from models.ground.errors import AbonementError
+from models.ground.shop_ids import ID_RULE
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -41,7 +42,7 @@ PROBLEMS = {
     "invalid_request": ProblemKind(
         422,
         "An argument is not what was expected",
-        "path.customer_id: String should have at most 128 characters",
+        f"path.customer_id: {ID_RULE}",
     ),
     # Who asks
     "key_missing": ProblemKind(

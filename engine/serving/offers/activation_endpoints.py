@@ -8,13 +8,12 @@ from engine.day.activate import activate, deactivate
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.answer_shapes import OFFERS_EXAMPLE, CustomerId, Offers
+from engine.serving.http.outside_ids import OwnId
 from engine.serving.http.problems import WRITES, documented
 
 router = APIRouter(prefix="/v1/customers/{customer_id}/offers/{offer_id}", tags=["offers"])
 
-OfferId = Annotated[
-    str, Path(min_length=1, max_length=64, description="An id from the customer's offers.", examples=["o_1"])
-]
+OfferId = Annotated[OwnId, Path(description="An id from the customer's offers.", examples=["o_1"])]
 
 
 def _example(state: str) -> dict[int | str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.answer_shapes import FAVOURITE_EXAMPLE, CustomerId, Favourite, Item
 from engine.serving.http.deployment import deployment
 from engine.serving.http.etags import ETAG_HEADER, NOT_MODIFIED, answer
+from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import ACCESS, WRITES, documented
 
 router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["favourite"])
@@ -26,7 +27,7 @@ class FavouriteRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"item_id": "1082185"}]})
 
-    item_id: str = Field(min_length=1, max_length=128, description="A product, by the shop's id.")
+    item_id: Id = Field(description="A product, by the shop's id.")
 
 
 class Suggestion(BaseModel):

@@ -10,8 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from engine.domain import access_keys
-from engine.domain.offer_errors import Refused
-from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.serving.http.outside_ids import check_id
 
 _JSON = (b"content-type", b"application/json")
 
@@ -37,9 +36,7 @@ class LoginRoute(APIRoute):
         customer_id: str = scope["path_params"]["customer_id"]
         caller = state.gate.let_in(_text(asked.get(b"authorization")), access_keys.Scope.APP)
         caller.check_customer(customer_id)
-        if len(customer_id) > LONGEST_CUSTOMER_ID:
-            said = f"path.customer_id: String should have at most {LONGEST_CUSTOMER_ID} characters"
-            raise Refused("invalid_request", said)
+        check_id(customer_id, "path.customer_id")
         known = _text(asked.get(b"if-none-match"))
         status, headers, body = self.endpoint(customer_id, state.deployment, caller, known)
         if body:

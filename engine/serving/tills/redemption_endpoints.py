@@ -10,10 +10,9 @@ from engine.day.rollback import customer_of, rollback
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.deployment import deployment
+from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import WRITES, documented
 from engine.serving.tills.till_shapes import (
-    LONGEST_NAME,
-    NAME,
     REDEMPTION,
     REDEMPTION_REQUESTS,
     ROLLBACK,
@@ -97,16 +96,7 @@ def post_redemption(
     },
 )
 def post_rollback(
-    redemption_id: Annotated[
-        str,
-        Path(
-            min_length=1,
-            max_length=LONGEST_NAME,
-            pattern=NAME,
-            description="As the redemption was answered.",
-            examples=["r_5d0c"],
-        ),
-    ],
+    redemption_id: Annotated[Id, Path(description="As the redemption was answered.", examples=["r_5d0c"])],
     write: Annotated[Write, writes(Scope.TILL, key_required=True)],
     request: Request,
     body: Annotated[RollbackRequest | None, Body(examples=[{"line_ids": ["1"]}])] = None,

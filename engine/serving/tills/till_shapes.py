@@ -1,11 +1,10 @@
 """What tills send and get: baskets, sessions, redemptions and what came back.
 
-Names are free text without control characters; money and quantities are bounded so that no sum of a basket leaves
-64 bits.
+Money and quantities are bounded so that no sum of a basket leaves 64 bits.
 """
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -13,14 +12,11 @@ from engine.day.redeem import Redeemed
 from engine.day.rollback import RolledBack
 from engine.day.validate import Hold, Validation
 from engine.domain.basket import Basket, BasketLine, Unit
-from engine.serving.http.answer_shapes import LONGEST_CUSTOMER_ID
+from engine.serving.http.outside_ids import Id
 
-LONGEST_NAME = 128
-NAME = r"^[^\x00-\x1f\x7f]+$"
 _MOST_LINES = 500
 _MOST_MINOR = 10**9
 _MOST_MILLI = 10**9
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=NAME)]
 _BASKET: dict[str, Any] = {
     "customer_id": "1029",
     "store_id": "330",
@@ -42,10 +38,10 @@ _APPLIED: dict[str, Any] = {
     "total_discount_minor": 90,
     "not_applied": [{"offer_id": "o_2", "key": "item_not_in_basket"}],
 }
-VALIDATION_REQUEST = _BASKET | {"session": {"key": "330/7/8812", "ttl_seconds": 300}}
-VALIDATION_HELD = _APPLIED | {"session": {"key": "330/7/8812", "expires_at": "2017-12-05T17:09:00Z"}}
+VALIDATION_REQUEST = _BASKET | {"session": {"key": "330-7-8812", "ttl_seconds": 300}}
+VALIDATION_HELD = _APPLIED | {"session": {"key": "330-7-8812", "expires_at": "2017-12-05T17:09:00Z"}}
 VALIDATION_DRY = _APPLIED | {"session": None}
-REDEMPTION_REQUESTS: dict[str, Any] = {"session": {"session": {"key": "330/7/8812"}}, "basket": _BASKET}
+REDEMPTION_REQUESTS: dict[str, Any] = {"session": {"session": {"key": "330-7-8812"}}, "basket": _BASKET}
 REDEMPTION = {"redemption_id": "r_5d0c"} | _APPLIED
 ROLLBACK = {
     "redemption_id": "r_5d0c",
@@ -62,8 +58,8 @@ class _Shape(BaseModel):
 class Line(_Shape):
     """One line of the basket."""
 
-    line_id: Name
-    product_id: Name
+    line_id: Id
+    product_id: Id
     quantity_milli: int = Field(
         strict=True, ge=1, le=_MOST_MILLI, description="Thousandths of the unit; whole thousands for pieces."
     )
@@ -83,7 +79,7 @@ class Line(_Shape):
 class SessionRequest(_Shape):
     """For which basket, and for how long, to keep what applies from every other basket."""
 
-    key: Name = Field(description="The till's own name for the basket, different at every till of the shop.")
+    key: Id = Field(description="The till's own name for the basket, different at every till of the shop.")
     ttl_seconds: int = Field(
         default=300,
         strict=True,
@@ -96,9 +92,9 @@ class SessionRequest(_Shape):
 class ValidationRequest(_Shape):
     """A basket, and with `session` the wish to hold what applies."""
 
-    customer_id: str = Field(min_length=1, max_length=LONGEST_CUSTOMER_ID, pattern=NAME)
-    store_id: Name | None = None
-    till_id: Name | None = None
+    customer_id: Id
+    store_id: Id | None = None
+    till_id: Id | None = None
     at: AwareDatetime | None = Field(
         default=None, description="The till's clock; explains and decides nothing."
     )
@@ -121,15 +117,15 @@ class ValidationRequest(_Shape):
 class SessionKey(_Shape):
     """A session that was opened by a validation."""
 
-    key: Name
+    key: Id
 
 
 class RedemptionRequest(_Shape):
     """A session's key alone, or a basket; a basket with a session's key ends that session."""
 
-    customer_id: str | None = Field(default=None, min_length=1, max_length=LONGEST_CUSTOMER_ID, pattern=NAME)
-    store_id: Name | None = None
-    till_id: Name | None = None
+    customer_id: Id | None = None
+    store_id: Id | None = None
+    till_id: Id | None = None
     at: AwareDatetime | None = None
     lines: list[Line] | None = Field(default=None, max_length=_MOST_LINES)
     session: SessionKey | None = None
@@ -154,7 +150,7 @@ class RedemptionRequest(_Shape):
 class RollbackRequest(_Shape):
     """Which lines came back; without `line_ids`, all that still stand."""
 
-    line_ids: list[Name] | None = Field(default=None, min_length=1, max_length=_MOST_LINES)
+    line_ids: list[Id] | None = Field(default=None, min_length=1, max_length=_MOST_LINES)
 
 
 class AppliedLine(_Shape):

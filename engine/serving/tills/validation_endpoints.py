@@ -10,10 +10,9 @@ from engine.day.validate import validate
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.deployment import deployment
+from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import WRITES, documented
 from engine.serving.tills.till_shapes import (
-    LONGEST_NAME,
-    NAME,
     VALIDATION_DRY,
     VALIDATION_HELD,
     VALIDATION_REQUEST,
@@ -61,7 +60,7 @@ def post_validation(
 
 
 @router.delete(
-    "/sessions/{session_key:path}",
+    "/sessions/{session_key}",
     status_code=204,
     response_class=Response,
     summary="Give a held basket up",
@@ -71,16 +70,7 @@ def post_validation(
     },
 )
 def delete_session(
-    session_key: Annotated[
-        str,
-        Path(
-            description="As the till named it.",
-            min_length=1,
-            max_length=LONGEST_NAME,
-            pattern=NAME,
-            examples=["330/7/8812"],
-        ),
-    ],
+    session_key: Annotated[Id, Path(description="As the till named it.", examples=["330-7-8812"])],
     write: Annotated[Write, writes(Scope.TILL)],
     request: Request,
 ) -> Response:

@@ -83,7 +83,7 @@ def test_an_offer_held_for_a_basket_is_put_back_only_once_the_session_ends(store
     with store.writing("c1") as connection:
         made = connection.execute(
             insert(sessions).values(
-                session_key="till-7/8812",
+                session_key="till-7-8812",
                 customer_id="c1",
                 created_us=moment_us(NOW),
                 expires_us=moment_us(NOW + timedelta(minutes=5)),

@@ -18,8 +18,8 @@ from tests.engine.shop import BANANAS as SHELF_BANANAS
 from tests.engine.shop import NOON, PLANTAINS, basket, give_favourite, line, publish_shop, rules
 
 FIVE_MINUTES = timedelta(minutes=5)
-TILL_7 = Hold("330/7/8812", FIVE_MINUTES)
-TILL_8 = Hold("330/8/0017", FIVE_MINUTES)
+TILL_7 = Hold("330-7-8812", FIVE_MINUTES)
+TILL_8 = Hold("330-8-0017", FIVE_MINUTES)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """A customer who has done everything there is to do: all of it is handed out, and nothing of it is left."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -91,8 +92,10 @@ def a_basket(customer_id: str, session_key: str, *lines: dict[str, Any]) -> dict
 def live(store: Store, browser: Browser, customer_id: str) -> None:
     """Everything a customer can do in a day: three offers, two baskets, of which one is held, and half of one back."""
 
+    writes = itertools.count()
+
     def ask(method: str, path: str, body: object = None, *, by: Browser = browser) -> dict[str, Any]:
-        answer = by.ask(method, path, body, idempotency_key=f"{customer_id[0]} {method} {path} {body}"[:255])
+        answer = by.ask(method, path, body, idempotency_key=f"{customer_id[0]}-{next(writes)}")
         assert answer.status_code < 300, answer.text
         return dict(answer.json())
 
@@ -104,7 +107,7 @@ def live(store: Store, browser: Browser, customer_id: str) -> None:
     event = {"id": "1", "kind": "shown", "customer_id": customer_id, "at": "2017-12-04T08:59:30Z"}
     ask("POST", "/v1/events", {"events": [event | {"offer_id": "o_1"}]})
     bananas = a_line("3", "1082185", 100)
-    sold, held = (f"till-7/{customer_id[0]}-{number}" for number in (1, 2))
+    sold, held = (f"till-7-{customer_id[0]}-{number}" for number in (1, 2))
     ask(
         "POST",
         "/v1/validations",

@@ -11,7 +11,7 @@ from engine.store.log.events import events_after
 from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.shop import publish_shop
 
-SESSION = {"key": "330/7/8812", "ttl_seconds": 300}
+SESSION = {"key": "330-7-8812", "ttl_seconds": 300}
 
 
 def a_basket(**changes: Any) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_a_validation_answers_what_the_documentation_shows(till: Browser) -> Non
         "applied": [{"line_id": "1", "offer_id": "o_2", "units_milli": 2000, "discount_minor": 90}],
         "total_discount_minor": 90,
         "not_applied": [{"offer_id": f"o_{number}", "key": "item_not_in_basket"} for number in (0, 1, 3, 4)],
-        "session": {"key": "330/7/8812", "expires_at": "2017-12-04T09:05:00Z"},
+        "session": {"key": "330-7-8812", "expires_at": "2017-12-04T09:05:00Z"},
     }
 
 
@@ -88,8 +88,8 @@ def test_a_basket_is_redeemed_and_comes_back_by_line(till: Browser) -> None:
 
 def test_a_held_basket_is_given_up(till: Browser) -> None:
     post(till, "/v1/validations", a_basket(session=SESSION))
-    gone = till.ask("DELETE", "/v1/sessions/330/7/8812")
-    again = till.ask("DELETE", "/v1/sessions/330/7/8812")
+    gone = till.ask("DELETE", "/v1/sessions/330-7-8812")
+    again = till.ask("DELETE", "/v1/sessions/330-7-8812")
     assert (gone.status_code, gone.content) == (204, b"")
     assert (again.status_code, again.json()["key"]) == (404, "session_not_found")
 
