@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         house.cancel()
         await asyncio.to_thread(tidy, deployment, app.state.gate)
-        deployment.close()
+        deployment.stop()
 
     app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deployment = deployment

@@ -5,11 +5,12 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from engine.store import open_store
@@ -43,6 +44,34 @@ class Databases:
         """End the server."""
         if self._server is not None:
             self._server.cleanup()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stopped: connections stay, and nobody answers."""
+        processes = self._processes()
+        for one in processes:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in processes:
+                one.resume()
+
+    def crash(self) -> None:
+        """Kill every process of the server as a lost machine would."""
+        processes = self._processes()
+        for one in processes:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(processes)
+
+    def start_again(self) -> None:
+        """Start the server after a crash; it recovers what was committed."""
+        self._running.ensure_postgres_running()
+
+    def _processes(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._running.get_pid())
+        return [postmaster, *postmaster.children(recursive=True)]
 
     @cached_property
     def _template(self) -> str:

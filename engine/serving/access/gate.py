@@ -83,17 +83,17 @@ class Gate:
         self._token_rate = Rate(deployment.settings.token_rate_limit)
         self.used: dict[str, datetime] = {}  # last use by key id, until it is written down
 
-    def let_in(self, authorization: str | None, scope: Scope) -> Caller:
+    async def let_in(self, authorization: str | None, scope: Scope) -> Caller:
         """Return who asks; raises Refused for a missing, unknown or ended key, a missing scope, too many requests.
 
         Raises StoreUnreachable if the store is away and the key has not been seen lately.
         """
-        caller = self.caller(authorization)
+        caller = await self.caller(authorization)
         caller.check_scope(scope)
         self._count(caller)
         return caller
 
-    def caller(self, authorization: str | None) -> Caller:
+    async def caller(self, authorization: str | None) -> Caller:
         """Return who asks, from the value of the header `Authorization`."""
         if authorization is None or authorization[:7].lower() != "bearer ":
             raise Refused("key_missing", PROBLEMS["key_missing"].example)
@@ -104,7 +104,7 @@ class Gate:
         if known is not None and age < REMEMBERED_SECONDS:
             return _still_valid(known.caller)
         try:
-            caller = self._look_up(credential)
+            caller = await self._here.key_reads.answered(lambda: self._look_up(credential))
         except StoreUnreachable:
             if known is None or age >= LAST_KNOWN_SECONDS:
                 raise
@@ -146,15 +146,15 @@ def may(scope: Scope) -> Any:
     async def let_in(
         request: Request, _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
     ) -> Caller:
-        return caller_of(request, scope)
+        return await caller_of(request, scope)
 
     return Depends(let_in)
 
 
-def caller_of(request: Request, scope: Scope) -> Caller:
+async def caller_of(request: Request, scope: Scope) -> Caller:
     """Who asks; raises Refused as `Gate.let_in` does, and for a token of another customer than the path names."""
     gate: Gate = request.app.state.gate
-    caller = gate.let_in(request.headers.get("authorization"), scope)
+    caller = await gate.let_in(request.headers.get("authorization"), scope)
     customer_id = request.path_params.get("customer_id")
     if customer_id is not None:
         caller.check_customer(customer_id)

@@ -8,8 +8,13 @@ from fastapi import Request
 
 from engine.serving.http.in_flight import InFlight
 from engine.serving.http.last_known import LastKnown
+from engine.serving.http.store_reads import StoreReads
 from engine.settings import Settings
 from engine.store import Store, open_store
+
+# How long a write waits for PostgreSQL to say anything: longer than its own limits, which end what is only slow.
+_PATIENCE_SECONDS = 12.0
+_LOGIN_THREADS, _KEY_THREADS = 4, 1
 
 
 class Deployment:
@@ -24,6 +29,10 @@ class Deployment:
         self.now: Callable[[], datetime] = settings.clock_function()
         self.in_flight = InFlight()
         self.last_known = LastKnown()
+        embedded = settings.store.startswith("sqlite")
+        # Each its own, so that a table which is locked does not stop what reads another one.
+        self.login_reads = StoreReads(embedded=embedded, threads=_LOGIN_THREADS)
+        self.key_reads = StoreReads(embedded=embedded, threads=_KEY_THREADS)
         self._store: Store | None = None
         self._opening = threading.Lock()
 
@@ -33,7 +42,7 @@ class Deployment:
         if self._store is None:
             with self._opening:
                 if self._store is None:
-                    self._store = open_store(self.settings.store)
+                    self._store = open_store(self.settings.store, patience_seconds=_PATIENCE_SECONDS)
         return self._store
 
     def close(self) -> None:
@@ -41,6 +50,12 @@ class Deployment:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+    def stop(self) -> None:
+        """Close the store and begin no further read, for good."""
+        self.login_reads.close()
+        self.key_reads.close()
+        self.close()
 
 
 def deployment(request: Request) -> Deployment:

@@ -34,11 +34,11 @@ class LoginRoute(APIRoute):
         """Answer one request; what is refused is raised, and answered as everywhere."""
         state, asked = scope["app"].state, dict(scope["headers"])
         customer_id: str = scope["path_params"]["customer_id"]
-        caller = state.gate.let_in(_text(asked.get(b"authorization")), access_keys.Scope.APP)
+        caller = await state.gate.let_in(_text(asked.get(b"authorization")), access_keys.Scope.APP)
         caller.check_customer(customer_id)
         check_id(customer_id, "path.customer_id")
         known = _text(asked.get(b"if-none-match"))
-        status, headers, body = self.endpoint(customer_id, state.deployment, caller, known)
+        status, headers, body = await self.endpoint(customer_id, state.deployment, caller, known)
         if body:
             headers += (_JSON, (b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -44,7 +44,7 @@ _STATUS = {"description": "Only while the store is away.", "schema": {"type": "s
         **documented(*ACCESS),
     },
 )
-def get_offers(
+async def get_offers(
     customer_id: CustomerId,
     here: Annotated[Deployment, Depends(deployment)],
     _caller: Annotated[Caller, may(Scope.APP)],
@@ -58,7 +58,7 @@ def get_offers(
     """
     now = here.now()
     try:
-        offers = offers_at_login(here.store, customer_id, now)
+        offers = await here.login_reads.answered(lambda: offers_at_login(here.store, customer_id, now))
     except StoreUnreachable:
         known = here.last_known.offers(customer_id, now)
         if known is None:

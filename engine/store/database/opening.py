@@ -11,11 +11,11 @@ from engine.store.database.store import Store
 from models.ground.errors import AbonementError, BadInput
 
 
-def open_store(url: str, *, must_exist: bool = False) -> Store:
+def open_store(url: str, *, must_exist: bool = False, patience_seconds: float | None = None) -> Store:
     """Open the store at an SQLAlchemy URL, SQLite or PostgreSQL, and bring its schema up to date.
 
     A store that is not there is made, or refused with BadInput if it `must_exist`; a PostgreSQL database itself
-    is never made.
+    is never made. With `patience_seconds` an answer of PostgreSQL that takes longer is given up: StoreUnreachable.
 
     Raises BadInput for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
     version made.
@@ -26,7 +26,11 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
         raise BadInput(
             f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
         )
-    store = Store(sqlite.engine_of(parsed) if embedded else postgresql.engine_of(parsed))
+    store = Store(
+        sqlite.engine_of(parsed)
+        if embedded
+        else postgresql.engine_of(parsed, patience_seconds=patience_seconds)
+    )
     try:
         if must_exist and not is_a_store(store):
             raise BadInput(

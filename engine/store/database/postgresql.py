@@ -13,18 +13,29 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg import generators
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, text
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from engine.store.database.bounded_waits import BoundedConnection
 from models.ground.errors import AbonementError, CannotWrite, StoreBusy, StoreUnreachable
 
 # Connections of one process; a request that finds none free waits, and is then told to come again.
 _CONNECTIONS = 16
 _PATIENCE_SECONDS = 10
-_CONNECT = {"connect_timeout": 5, "keepalives_idle": 30, "application_name": "abonement"}
+# A machine that is lost without a word is noticed within a minute while nothing is asked of it, else in ten seconds.
+_CONNECT = {
+    "connect_timeout": 2,  # the least that libpq takes
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "abonement",
+}
+_POINT_READ_SECONDS = 1.0  # a login's one row, which takes a thousandth of it
 _SWITCH, _CUSTOMER, _MIGRATION = 7_341_001, 7_341_002, 7_341_003  # any numbers that nobody else uses
 # A write that hangs gives its customer's lock back: with the server process at the latest, usually long before.
 _LIMITS = (
@@ -51,9 +62,13 @@ _BYTEA, _WHOLE_NUMBERS = 17, frozenset({20, 21, 23})  # type oids: bytea; int8, 
 _CANNOT_WRITE = {"53100", "25006", "42501"}  # disk full, read only, not allowed
 
 
-def engine_of(url: URL) -> Engine:
-    """Connect to a database; reading transactions ask for one snapshot themselves."""
-    return create_engine(
+def engine_of(url: URL, *, patience_seconds: float | None) -> Engine:
+    """Connect to a database; reading transactions ask for one snapshot themselves.
+
+    An answer that takes longer than `patience_seconds` is given up with its connection; None waits for ever, as a
+    night has to, whose statements may take minutes.
+    """
+    engine = create_engine(
         url,
         # Parameters hold customer ids; they stay out of messages and logs.
         hide_parameters=True,
@@ -64,6 +79,26 @@ def engine_of(url: URL) -> Engine:
         pool_timeout=_PATIENCE_SECONDS,
         pool_pre_ping=True,  # a database that was restarted is not an error at the till
     )
+
+    @event.listens_for(engine, "do_connect")
+    def on_connect(_dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> BoundedConnection:
+        return _connect(named, patience_seconds)
+
+    return engine
+
+
+def own_connection(engine: Engine) -> BoundedConnection:
+    """Connect once more, beside the pool, for point reads. Raises psycopg.Error."""
+    _, named = engine.dialect.create_connect_args(engine.url)
+    connection = _connect({**_CONNECT, **named}, _POINT_READ_SECONDS)
+    connection.autocommit = True
+    return connection
+
+
+def _connect(named: dict[str, Any], patience_seconds: float | None) -> BoundedConnection:
+    connection = BoundedConnection.connect(**named)
+    connection.patience_seconds = patience_seconds
+    return connection
 
 
 def lock_customer(connection: Connection, customer_id: str) -> None:
@@ -106,7 +141,9 @@ def sentence(name: str, error: BaseException | None) -> AbonementError | None:
         )
     if code in _BUSY:
         return StoreBusy(f"The store {name} is busy ({said}); try again in a few seconds.")
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    # A connection that breaks while it waits has no code, and no class of its own either.
+    broke = type(error) is psycopg.DatabaseError and not code
+    if broke or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return StoreUnreachable(
             f"The store {name} does not answer ({said}); check that the database runs and that its address is right."
         )
@@ -114,30 +151,36 @@ def sentence(name: str, error: BaseException | None) -> AbonementError | None:
 
 
 def first_row(
-    connection: Any, prepared: dict[str, bytes], sql: str, parameters: Sequence[Any]
+    connection: BoundedConnection, prepared: dict[str, bytes], sql: str, parameters: Sequence[Any]
 ) -> tuple[Any, ...] | None:
     """Run a statement by libpq itself, prepared once on the connection, and return its first row.
 
     psycopg's cursor took three times as long for a login's one row: adapting values, waiting in Python, looking for
     the columns' types. `prepared` holds the statements of this connection by their text. Only for texts, whole
-    numbers and bytes. Raises psycopg.Error.
+    numbers and bytes. Raises NoAnswer after a second, and any other psycopg.Error.
     """
     pgconn = connection.pgconn
     name = prepared.get(sql)
     if name is None:
         name = b"point_%d" % len(prepared)
         numbers = itertools.count(1)
-        _checked(pgconn.prepare(name, re.sub("%s", lambda _: f"${next(numbers)}", sql).encode()))
+        pgconn.send_prepare(name, re.sub("%s", lambda _: f"${next(numbers)}", sql).encode())
+        _answer(connection)
         prepared[sql] = name
     values = [value if isinstance(value, bytes) else str(value).encode() for value in parameters]
     formats = [int(isinstance(value, bytes)) for value in parameters]
-    result = _checked(pgconn.exec_prepared(name, values, formats, 1))
+    pgconn.send_query_prepared(name, values, formats, result_format=1)
+    result = _answer(connection)
     if not result.ntuples:
         return None
     return tuple(_value(result, column) for column in range(result.nfields))
 
 
-def _checked(result: Any) -> Any:
+def _answer(connection: BoundedConnection) -> Any:
+    results: list[Any] = connection.wait(generators.execute(connection.pgconn))
+    if not results:
+        raise psycopg.OperationalError("the connection was lost")
+    result = results[-1]
     if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
         raise error_from_result(result)
     return result

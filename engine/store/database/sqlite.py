@@ -20,6 +20,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 16384",  # 64 MiB: a page of an index is written once for many customers
     f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}",
 )
+_POINT_READ_MILLISECONDS = 1000
 # Connections of one process: each has a cache of its own, and writers follow each other anyway.
 _CONNECTIONS = 8
 
@@ -47,6 +48,15 @@ def engine_of(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def own_connection(engine: Engine) -> Any:
+    """Take a connection out of the pool for good, for point reads, which hardly ever wait and never for long."""
+    pooled = engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    pooled.detach()
+    connection.execute(f"PRAGMA busy_timeout = {_POINT_READ_MILLISECONDS}")
+    return connection
 
 
 class Queue:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from engine.store.database import postgresql, sqlite
+from engine.store.database.bounded_waits import NoAnswer
 from models.ground.errors import AbonementError, StoreBusy
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -117,7 +118,7 @@ class Store:
         try:
             return self._first_row(sql, parameters)
         except self.engine.dialect.loaded_dbapi.Error as error:
-            if not self._connection_was_lost():
+            if not self._connection_was_lost() or isinstance(error, NoAnswer):
                 raise self._sentence(error) or error from error
         try:  # once more, on a new connection: the database was restarted
             return self._first_row(sql, parameters)
@@ -176,12 +177,9 @@ class Store:
     def _own_connection(self) -> Any:
         connection: Any = getattr(self._local, "connection", None)
         if connection is None:
+            own = postgresql.own_connection if self.is_postgresql else sqlite.own_connection
             with self._in_one_sentence():
-                pooled = self.engine.raw_connection()
-                connection = pooled.driver_connection
-                pooled.detach()
-            if self.is_postgresql:
-                connection.autocommit = True
+                connection = own(self.engine)
             self._local.connection, self._local.prepared = connection, {}
             self._kept.append(connection)
         return connection
