@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 def prune(
     workspace: Workspace,
     keep: Annotated[int, typer.Option(min=1, help="How many of the runs published last stay whole.")],
+    events_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Also forget events that came more than so many days before the current run; else all stay.",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")
     ] = False,
@@ -32,10 +40,10 @@ def prune(
 
     with existing_store(workspace, store_url) as store:
         if dry_run:
-            what = what_to_prune(workspace, store, keep)
+            what = what_to_prune(workspace, store, keep, events_days=events_days)
         else:
             with only_writer(workspace, "a prune", wait_seconds=wait), progress_bar() as progress:
-                what = what_to_prune(workspace, store, keep)
+                what = what_to_prune(workspace, store, keep, events_days=events_days)
                 remove(workspace, store, what, progress)
     facts = asdict(what) | {"removed": not dry_run}
     answer(_sentence(what, "Would remove" if dry_run else "Removed"), facts, as_json)
@@ -43,9 +51,11 @@ def prune(
 
 def _sentence(what: "Pruning", verb: str) -> str:
     bundles = sum(run.bundles for run in what.bundles)
+    events = "" if what.events_before is None else f" and {_number(what.events, 'event')}"
+    loads = _number(len(what.loads), "load")
     return (
         f"{verb} {_number(len(what.folders), 'run folder')}, {_number(bundles, 'bundle')} of "
-        f"{_number(len(what.bundles), 'run')} and {_number(len(what.loads), 'load')}."
+        f"{_number(len(what.bundles), 'run')}{',' if events else ' and'} {loads}{events}."
     )
 
 

@@ -1,14 +1,14 @@
 """What only the app can see: an offer was shown, an offer was opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from engine.day.told_moments import check_told
 from engine.store import Store
 from engine.store.access.customer_erasure import erased_among
-from engine.store.log.events import Event, append
-from engine.store.nights.offered import offered_to
+from engine.store.log.events import Event, append_all
+from engine.store.nights.offered import Offered, offered_to
 
 
 class Told(NamedTuple):
@@ -28,8 +28,20 @@ class CountedEvents(NamedTuple):
     duplicates: int
 
 
-def tell(store: Store, told: Sequence[Told], *, now: datetime) -> CountedEvents:
-    """Append a batch to the feed, each id once, with the run, bundle and item that the offer belongs to.
+Origins = Mapping[tuple[str, str | None], Offered]
+
+
+def origins_of(store: Store, told: Sequence[Told], *, now: datetime) -> Origins:
+    """Find the run, bundle and item of every offer that is told of, by customer and offer. Raises StoreUnreachable.
+
+    Apart from `tell`, because a hundred look-ups are no reason to keep a till waiting.
+    """
+    with store.reading() as connection:
+        return {about: offered_to(connection, *about, now) for about in {_about(one) for one in told}}
+
+
+def tell(store: Store, told: Sequence[Told], origins: Origins, *, now: datetime) -> CountedEvents:
+    """Append a batch to the feed, each id once, with what `origins_of` found out about it.
 
     What is told of a customer who is being erased is counted and not kept.
 
@@ -42,24 +54,25 @@ def tell(store: Store, told: Sequence[Told], *, now: datetime) -> CountedEvents:
         check_told(one.told_at, now, f"body.events.{place}.at")
     with store.writing() as connection:
         gone = erased_among(connection, {one.customer_id for one in told})
-        accepted = 0
-        for one in told:
-            if one.customer_id in gone:
-                accepted += 1
-                continue
-            offered = offered_to(connection, one.customer_id, one.offer_id, now)
-            accepted += append(
-                connection,
-                Event(
-                    one.kind,
-                    now,
-                    customer_id=one.customer_id,
-                    run_id=offered.run_id,
-                    bundle_id=offered.bundle_id,
-                    offer_id=one.offer_id,
-                    item_id=offered.item_id,
-                    told_at=one.told_at,
-                    event_id=f"{one.customer_id}/{one.event_id}",
-                ),
-            )
+        kept = [one for one in told if one.customer_id not in gone]
+        new = append_all(connection, [_event(one, origins[_about(one)], now) for one in kept])
+    accepted = len(told) - len(kept) + new
     return CountedEvents(accepted, len(told) - accepted)
+
+
+def _about(one: Told) -> tuple[str, str | None]:
+    return one.customer_id, one.offer_id
+
+
+def _event(one: Told, offered: Offered, now: datetime) -> Event:
+    return Event(
+        one.kind,
+        now,
+        customer_id=one.customer_id,
+        run_id=offered.run_id,
+        bundle_id=offered.bundle_id,
+        offer_id=one.offer_id,
+        item_id=offered.item_id,
+        told_at=one.told_at,
+        event_id=f"{one.customer_id}/{one.event_id}",
+    )

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
-from engine.store.nights.retention import PrunableRun, discard_staged, forget_ended, prunable, prune_bundles
+from engine.store.nights.retention import (
+    PrunableRun,
+    discard_staged,
+    forget_ended,
+    forget_events,
+    old_events,
+    prunable,
+    prune_bundles,
+)
 from engine.store.nights.run_records import all_runs, current_run
 from engine.store.schema import PUBLISHED
 from engine.store.schema.customer_data import Clock
@@ -25,21 +33,27 @@ _COUNTED = timedelta(days=32)
 
 @dataclass(frozen=True)
 class Pruning:
-    """What can go: names of run folders, bundles that ended by `ended_by` or were replaced, names of loads."""
+    """What can go: names of run folders, bundles that ended by `ended_by` or were replaced, names of loads, events.
+
+    `events_before` is None where events stay.
+    """
 
     ended_by: datetime
     folders: tuple[str, ...]
     bundles: tuple[PrunableRun, ...]
     loads: tuple[str, ...]
+    events_before: datetime | None
+    events: int
 
 
-def what_to_prune(workspace: Path, store: Store, keep: int) -> Pruning:
+def what_to_prune(workspace: Path, store: Store, keep: int, *, events_days: int | None = None) -> Pruning:
     """Find what `prune` would remove.
 
     Args:
         workspace: its run folders and loads.
         store: its bundles.
         keep: how many of the runs published last stay whole, with their folders and all their bundles.
+        events_days: how many days before the current run's cut events may be old; None keeps all.
 
     Raises:
         BadInput: `keep` is not positive, or nothing was published yet.
@@ -61,7 +75,10 @@ def what_to_prune(workspace: Path, store: Store, keep: int) -> Pruning:
         if folder not in {run.run_id for run in known} and folder[:10] >= current.night.isoformat()
     }
     folders = tuple(name for name in _folders(workspace) if name not in last | young | unfinished)
-    return Pruning(ended_by, folders, bundles, unneeded_loads(workspace, without_runs=frozenset(folders)))
+    loads = unneeded_loads(workspace, without_runs=frozenset(folders))
+    before = None if events_days is None else current.as_of - timedelta(days=events_days)
+    events = 0 if before is None else old_events(store, before=before)
+    return Pruning(ended_by, folders, bundles, loads, before, events)
 
 
 def prune(workspace: Path, store: Store, what: Pruning, progress: Progress) -> None:
@@ -71,6 +88,8 @@ def prune(workspace: Path, store: Store, what: Pruning, progress: Progress) -> N
         progress("removing bundles", place, len(what.bundles))
         prune_bundles(store, run, ended_by=what.ended_by)
     forget_ended(store, Clock.SHOP, before=what.ended_by)
+    if what.events_before is not None:
+        forget_events(store, before=what.events_before)
     for place, name in enumerate(what.folders):
         progress("removing run folders", place, len(what.folders))
         discard(RunFolder.of(workspace, name).path)

@@ -81,6 +81,7 @@ class Gate:
         self._known: dict[bytes, _Remembered] = {}
         self._key_rate = Rate(deployment.settings.rate_limit)
         self._token_rate = Rate(deployment.settings.token_rate_limit)
+        self._event_rate = Rate(deployment.settings.token_event_limit)
         self.used: dict[str, datetime] = {}  # last use by key id, until it is written down
 
     async def let_in(self, authorization: str | None, scope: Scope) -> Caller:
@@ -116,6 +117,13 @@ class Gate:
             self._known.clear()
         self._known[digest] = _Remembered(caller, time.monotonic())
         return caller
+
+    def count_told(self, caller: Caller, events: int) -> None:
+        """Count what a phone tells; raises RateLimited. A server key answers for itself."""
+        if caller.customer_id is not None:
+            seconds = self._event_rate.wait_seconds(caller.name, count=events)
+            if seconds:
+                raise RateLimited(seconds)
 
     def _look_up(self, credential: str) -> Caller:
         now = datetime.now(UTC)

@@ -19,13 +19,13 @@ class Rate:
         self._window = 0
         self._counts: dict[str, int] = {}
 
-    def wait_seconds(self, caller: str, *, at: float | None = None) -> int:
-        """Count a request; 0 if it may go on, else the whole seconds until the caller may ask again."""
+    def wait_seconds(self, caller: str, *, count: int = 1, at: float | None = None) -> int:
+        """Count a request, or several at once; 0 if it may go on, else the whole seconds until the caller may ask again."""
         now = time.time() if at is None else at
         window = int(now // self._seconds)
         if window != self._window:
             self._window, self._counts = window, {}
-        count = self._counts[caller] = self._counts.get(caller, 0) + 1
-        if count <= self._most:
+        counted = self._counts[caller] = self._counts.get(caller, 0) + count
+        if counted <= self._most:
             return 0
         return max(1, math.ceil((window + 1) * self._seconds - now))

@@ -1,15 +1,17 @@
 """`POST /v1/events` and `GET /v1/events`: what was shown and opened, and everything that happened, in one feed."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from engine.day.app_events import Told, tell
+from engine.day.app_events import Told, origins_of, tell
 from engine.day.event_feed import NEVER, FeedPage, feed_page
 from engine.domain.access_keys import Scope
-from engine.serving.access.gate import Caller, may
+from engine.domain.offer_errors import Refused
+from engine.serving.access.gate import Caller, Gate, may
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.outside_ids import Id, OwnId
@@ -18,6 +20,7 @@ from engine.serving.http.problems import ACCESS, WRITES, documented
 router = APIRouter(prefix="/v1", tags=["events"])
 
 MOST_EVENTS = 200
+MOST_EVENTS_OF_A_PHONE = 50
 
 
 class ToldEvent(BaseModel):
@@ -112,17 +115,33 @@ _PAGE = {
     summary="Tell what was shown and opened",
     responses={200: {"content": {"application/json": {"example": _COUNTED}}}, **documented(*WRITES)},
 )
-def post_events(body: ToldEvents, write: Annotated[Write, writes(Scope.APP)]) -> Response:
+async def post_events(
+    body: ToldEvents,
+    write: Annotated[Write, writes(Scope.APP)],
+    here: Annotated[Deployment, Depends(deployment)],
+    request: Request,
+) -> Response:
     """Each id counts once, whoever sends it how often; an event of an offer that is not the customer's is kept as told.
 
-    Nothing is withdrawn or earned by it: it is what training and measurement learn from.
+    Nothing is withdrawn or earned by it: it is what training and measurement learn from. A phone tells at most 50 at
+    once and 300 a minute; batches wait for each other, never a till for more than a few of them.
     """
     for event in body.events:
         write.caller.check_customer(event.customer_id)
+    if write.caller.customer_id is not None and len(body.events) > MOST_EVENTS_OF_A_PHONE:
+        said = f"body.events: a phone tells at most {MOST_EVENTS_OF_A_PHONE} events at once, not {len(body.events)}"
+        raise Refused("invalid_request", said)
+    gate: Gate = request.app.state.gate
+    gate.count_told(write.caller, len(body.events))
+    return await asyncio.wrap_future(here.event_writers.submit(_told, body, write, here))
+
+
+def _told(body: ToldEvents, write: Write, here: Deployment) -> Response:
     told = [Told(event.id, event.kind, event.customer_id, event.offer_id, event.at) for event in body.events]
     customer_id = body.events[0].customer_id if len({event.customer_id for event in told}) == 1 else None
 
-    return write.once("told", customer_id, lambda store, now: tell(store, told, now=now)._asdict())
+    origins = origins_of(here.store, told, now=here.now())
+    return write.once("told", customer_id, lambda store, now: tell(store, told, origins, now=now)._asdict())
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from fastapi import Request
@@ -14,7 +15,7 @@ from engine.store import Store, open_store
 
 # How long a write waits for PostgreSQL to say anything: longer than its own limits, which end what is only slow.
 _PATIENCE_SECONDS = 12.0
-_LOGIN_THREADS, _KEY_THREADS = 4, 1
+_LOGIN_THREADS, _KEY_THREADS, _EVENT_THREADS = 4, 1, 2
 
 
 class Deployment:
@@ -33,6 +34,8 @@ class Deployment:
         # Each its own, so that a table which is locked does not stop what reads another one.
         self.login_reads = StoreReads(embedded=embedded, threads=_LOGIN_THREADS)
         self.key_reads = StoreReads(embedded=embedded, threads=_KEY_THREADS)
+        # Batches of events wait in a line of their own: at most these stand before a till that wants to write.
+        self.event_writers = ThreadPoolExecutor(_EVENT_THREADS, "event-write")
         self._store: Store | None = None
         self._opening = threading.Lock()
 
@@ -55,6 +58,7 @@ class Deployment:
         """Close the store and begin no further read, for good."""
         self.login_reads.close()
         self.key_reads.close()
+        self.event_writers.shutdown()
         self.close()
 
 

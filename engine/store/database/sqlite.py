@@ -1,17 +1,15 @@
 """The embedded store: SQLite in WAL mode, where readers never wait and writers follow each other."""
 
 import sqlite3
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.engine import URL
 
+from engine.store.database.writer_queue import PATIENCE_SECONDS
 from models.ground.errors import AbonementError, CannotWrite, StoreBusy, StoreUnreachable
 
-# How long a writer waits for another one, seconds: longer than one chunk of a publishing night.
-PATIENCE_SECONDS = 30
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers never wait for the night
     "PRAGMA synchronous = FULL",  # an acknowledged redemption survives a power cut
@@ -57,20 +55,6 @@ def own_connection(engine: Engine) -> Any:
     pooled.detach()
     connection.execute(f"PRAGMA busy_timeout = {_POINT_READ_MILLISECONDS}")
     return connection
-
-
-class Queue:
-    """Writers of one process, one at a time: SQLite's own waiting is a lottery in which the same one may lose."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
-            raise StoreBusy("The store is busy with other writers; try again in a few seconds.")
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,6 +6,7 @@ What differs between the databases stands in `sqlite` and `postgresql`; everythi
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from engine.store.database import postgresql, sqlite
 from engine.store.database.bounded_waits import NoAnswer
+from engine.store.database.writer_queue import WriterQueue
 from models.ground.errors import AbonementError, StoreBusy
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -33,7 +35,7 @@ class Store:
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._reading = engine.execution_options(**_SNAPSHOT) if self.is_postgresql else engine
         self._writing = engine.execution_options(writes=True)
-        self._queue = None if self.is_postgresql else sqlite.Queue()
+        self._queue = None if self.is_postgresql else WriterQueue(Path(str(engine.url.database)))
         self._local = threading.local()
         self._kept: list[Any] = []
         self._statements: dict[Select[Any], tuple[str, Sequence[str], dict[str, Any]]] = {}
@@ -140,6 +142,8 @@ class Store:
         while self._kept:
             self._kept.pop().close()
         self._local = threading.local()
+        if self._queue is not None:
+            self._queue.close()
         self.engine.dispose()
 
     def _joined(self) -> Connection | None:
@@ -219,11 +223,18 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
 
 
 def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row; False, and nothing changed, where one of its unique keys is taken.
+    """Insert a row; False, and nothing changed, where one of its unique keys is taken."""
+    return insert_new_ones(connection, table, [row]) > 0
+
+
+def insert_new_ones(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert those of the rows whose unique keys are free, also within themselves; returns how many.
 
     The one statement that both databases offer and SQLAlchemy spells for each by itself.
     """
+    if not rows:
+        return 0
     insert = insert_on_postgresql if connection.dialect.name == "postgresql" else insert_on_sqlite
-    statement = insert(table).values(row).on_conflict_do_nothing()
     # Of an INSERT SQLAlchemy keeps the number of rows only where it is told to.
-    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount > 0
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, list(rows)).rowcount

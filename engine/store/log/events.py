@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, text, update
 
-from engine.store.database.store import Store, insert_unless_there
+from engine.store.database.store import Store, insert_new_ones, insert_unless_there
 from engine.store.schema import moment, moment_us
 from engine.store.schema.access_tables import events
 
@@ -40,19 +40,12 @@ class PlacedEvent(NamedTuple):
 
 def append(connection: Connection, event: Event) -> bool:
     """Append an event to the caller's transaction; False if one with its id is there already."""
-    row = {
-        "event_id": event.event_id or f"e_{secrets.token_hex(12)}",
-        "kind": event.kind,
-        "at_us": moment_us(event.at),
-        "told_us": None if event.told_at is None else moment_us(event.told_at),
-        "customer_id": event.customer_id,
-        "run_id": event.run_id,
-        "bundle_id": event.bundle_id,
-        "offer_id": event.offer_id,
-        "item_id": event.item_id,
-        "details": json.dumps(event.details, ensure_ascii=False, sort_keys=True),
-    }
-    return insert_unless_there(connection, events, row)
+    return insert_unless_there(connection, events, _row(event))
+
+
+def append_all(connection: Connection, happened: Sequence[Event]) -> int:
+    """Append events to the caller's transaction in one statement; returns how many were not there already."""
+    return insert_new_ones(connection, events, [_row(event) for event in happened])
 
 
 def events_after(store: Store, feed_no: int, *, limit: int) -> tuple[PlacedEvent, ...]:
@@ -89,6 +82,21 @@ def _place_new_ones(store: Store, limit: int) -> int:
         for place, event_no in enumerate(found, last + 1):
             connection.execute(update(events).where(events.c.event_no == event_no).values(feed_no=place))
     return len(found)
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": event.event_id or f"e_{secrets.token_hex(12)}",
+        "kind": event.kind,
+        "at_us": moment_us(event.at),
+        "told_us": None if event.told_at is None else moment_us(event.told_at),
+        "customer_id": event.customer_id,
+        "run_id": event.run_id,
+        "bundle_id": event.bundle_id,
+        "offer_id": event.offer_id,
+        "item_id": event.item_id,
+        "details": json.dumps(event.details, ensure_ascii=False, sort_keys=True),
+    }
 
 
 def _event(row: Any) -> Event:

@@ -23,6 +23,7 @@ from engine.store.schema import (
     of_run,
     runs,
 )
+from engine.store.schema.access_tables import events
 from engine.store.schema.customer_data import Clock, PartOf, Until, lasts_of, parts_of, whose
 
 _CHUNK = 5_000
@@ -90,6 +91,26 @@ def forget_ended(store: Store, clock: Clock, *, before: datetime) -> int:
         if isinstance(lasts, Until) and lasts.clock is clock:
             gone += _forget(store, table, table.c[lasts.column] < moment_us(before))
     return gone
+
+
+def old_events(store: Store, *, before: datetime) -> int:
+    """Count what `forget_events` would remove."""
+    with store.reading() as connection:
+        return connection.execute(select(func.count()).select_from(events).where(_old(before))).scalar_one()
+
+
+def forget_events(store: Store, *, before: datetime) -> int:
+    """Remove events that reached us before a moment of the shop's clock; returns how many.
+
+    The last one that has a place in the feed stays, so that readers go on from theirs.
+    """
+    return _forget(store, events, _old(before))
+
+
+def _old(before: datetime) -> ColumnElement[bool]:
+    placed = events.alias()
+    last = select(func.max(placed.c.feed_no)).scalar_subquery()
+    return and_(events.c.at_us < moment_us(before), or_(events.c.feed_no.is_(None), events.c.feed_no < last))
 
 
 def _forget(store: Store, table: Table, ended: ColumnElement[bool]) -> int:

@@ -82,7 +82,7 @@ events = Table(
     # PostgreSQL a smaller one may appear after a larger one, and a reader who went on from there would miss it.
     Column("feed_no", BigInteger, unique=True, info=INTERNAL),
     sqlite_autoincrement=True,
-    info=of_customer(erased=Erasure.COUNTED, lasts=Lasts.FOR_GOOD),
+    info=of_customer(erased=Erasure.COUNTED, lasts=Lasts.UNTIL_TOLD),
 )
 Index("ix_events_customer", events.c.customer_id)
 Index(

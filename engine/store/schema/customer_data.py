@@ -33,6 +33,7 @@ class Lasts(Enum):
 
     FOR_GOOD = "for good"
     UNTIL_PRUNED = "until pruned, or for good once they were touched"
+    UNTIL_TOLD = "until a prune is told how old they may be"
     AS_SHELF = "as long as their run's shelf"
 
 

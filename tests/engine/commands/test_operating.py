@@ -307,6 +307,9 @@ def test_pruning_says_what_it_would_remove_and_keeps_what_was_touched(workspace:
     assert say(operator, "prune", "--keep", 1, "--workspace", workspace).startswith(
         "Removed 0 run folders, 0 bundles"
     )
+    assert say(operator, "prune", "--keep", 1, "--events-days", 400, "--workspace", workspace).endswith(
+        " 0 loads and 0 events.\n"
+    )
     assert "is reproduced" in say(operator, "verify", SECOND, "--workspace", workspace, "--jobs", 1)
 
 

@@ -18,7 +18,7 @@ from engine.store.choices.favourites import EVERYBODY, stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_products, stage_products
-from engine.store.nights.retention import forget_ended, prunable, prune_bundles
+from engine.store.nights.retention import forget_ended, forget_events, prunable, prune_bundles
 from engine.store.schema import metadata
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from engine.store.schema.customer_data import Clock, Erasure, Lasts, erasure_of, lasts_of
@@ -277,6 +277,7 @@ def test_what_lasts_for_good_outlives_all_tidying_and_the_rest_goes(
         forget_ended(store, clock, before=end_of_time)
     for run in prunable(store, keep=(), ended_by=end_of_time):
         prune_bundles(store, run, ended_by=end_of_time)
+    forget_events(store, before=end_of_time)
     drop_products(store, 1)
     fewer = {name for name, left in rows().items() if left < before[name]}
     tidied = {name for name, table in metadata.tables.items() if lasts_of(table) is not Lasts.FOR_GOOD}

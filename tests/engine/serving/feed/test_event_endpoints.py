@@ -1,5 +1,7 @@
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from engine.domain.access_keys import Scope
@@ -100,6 +102,42 @@ def test_what_is_no_event_is_refused_with_the_whole_batch(serve: Serve, wrong: d
 def test_a_batch_holds_at_most_200(serve: Serve) -> None:
     many = [SHOWN | {"id": str(number)} for number in range(201)]
     assert serve().ask("POST", "/v1/events", told(*many)).status_code == 422
+
+
+def test_a_phone_tells_at_most_50_at_once(serve: Serve) -> None:
+    held = phone(serve())
+    many = [SHOWN | {"id": str(number)} for number in range(51)]
+    refused = held.ask("POST", "/v1/events", told(*many))
+    assert (refused.status_code, refused.json()["key"]) == (422, "invalid_request")
+    assert refused.json()["detail"] == "body.events: a phone tells at most 50 events at once, not 51"
+    assert held.ask("POST", "/v1/events", told(*many[:50])).json() == {"accepted": 50, "duplicates": 0}
+
+
+def test_a_phone_that_tells_too_much_is_told_when_to_go_on(serve: Serve) -> None:
+    held = phone(serve(token_event_limit="60/hour"))  # noqa: S106 - a rate
+    batches = [[SHOWN | {"id": f"{batch}-{number}"} for number in range(40)] for batch in range(2)]
+    answers = [held.ask("POST", "/v1/events", told(*batch)) for batch in batches]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert 1 <= int(answers[1].headers["retry-after"]) <= 3600
+
+
+def test_batches_that_wait_leave_threads_and_turns_to_the_tills(serve: Serve, embedded_store: Store) -> None:
+    browser = serve()
+    batches = [told(SHOWN | {"id": str(number)}) for number in range(60)]
+
+    async def ask_beside_batches() -> tuple[httpx.Response, int]:
+        transport = httpx.ASGITransport(browser.app)
+        key = {"authorization": f"Bearer {browser.secret}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test", headers=key) as client:
+            with embedded_store.writing():
+                sent = [asyncio.create_task(client.post("/v1/events", json=one)) for one in batches]
+                runs = await client.get("/v1/runs")
+                under_way = sum(not one.done() for one in sent)
+            await asyncio.gather(*sent)
+        return runs, under_way
+
+    answer, under_way = asyncio.run(ask_beside_batches())
+    assert (answer.status_code, under_way) == (200, 60)
 
 
 def test_the_feed_is_for_analysts(serve: Serve) -> None:

@@ -1,4 +1,4 @@
-from engine.day.app_events import Told, tell
+from engine.day.app_events import Told, origins_of, tell
 from engine.day.redeem import redeem
 from engine.day.rollback import rollback
 from engine.store import Store
@@ -9,7 +9,8 @@ from tests.engine.shop import NOON, basket, give_favourite, line, publish_shop
 
 def test_of_every_offer_it_is_known_what_came_of_it(store: Store) -> None:
     publish_shop(store, ["anna", "zoe"])
-    tell(store, [Told(str(n), "shown", "anna", "o_1", NOON) for n in range(2)], now=NOON)
+    told = [Told(str(n), "shown", "anna", "o_1", NOON) for n in range(2)]
+    tell(store, told, origins_of(store, told, now=NOON), now=NOON)
     redeem(store, basket(line(1, 2)), now=NOON)
     log = list(came_of(store, run_of(store, "2017-12-04.1")))
     assert len(log) == 10
@@ -33,11 +34,8 @@ def test_every_choice_of_a_favourite_is_kept(store: Store) -> None:
 
 
 def test_events_are_exported_in_their_order(store: Store) -> None:
-    tell(
-        store,
-        [Told(str(n), kind, "anna", None, NOON) for n, kind in enumerate(("shown", "opened"))],
-        now=NOON,
-    )
+    told = [Told(str(n), kind, "anna", None, NOON) for n, kind in enumerate(("shown", "opened"))]
+    tell(store, told, origins_of(store, told, now=NOON), now=NOON)
     assert [(row[1], row[2], row[4]) for row in all_events(store)] == [
         ("shown", NOON, "anna"),
         ("opened", NOON, "anna"),

@@ -1,9 +1,10 @@
 from datetime import date
 
 from engine.store import Store
+from engine.store.log.events import Event, append, events_after
 from engine.store.nights.bundle_records import bundles_of_run
 from engine.store.nights.login_views import view_of
-from engine.store.nights.retention import prunable, prune_bundles
+from engine.store.nights.retention import forget_events, old_events, prunable, prune_bundles
 from engine.store.nights.run_records import all_runs, run_of, withdraw_run
 from tests.engine.bundles import MONDAY, a_night, day
 from tests.engine.touching import Touch, touch
@@ -58,3 +59,17 @@ def test_pruning_again_finds_nothing(store: Store) -> None:
     a_night(store, ["anna"])
     prune(store, ended_by=30)
     assert prune(store, ended_by=30) == {}
+
+
+def test_old_events_go_and_readers_of_the_feed_go_on_from_their_place(store: Store) -> None:
+    for number in (4, 5, 6):
+        with store.writing() as connection:
+            append(connection, Event("shown", day(number), "anna", event_id=f"phone-{number}"))
+    (*_, read) = events_after(store, 0, limit=10)
+    assert old_events(store, before=day(6)) == 2
+    assert forget_events(store, before=day(6)) == 2
+    assert forget_events(store, before=day(9)) == 0
+    with store.writing() as connection:
+        append(connection, Event("shown", day(9), "anna", event_id="phone-9"))
+    assert [one.event.event_id for one in events_after(store, read.feed_no, limit=10)] == ["phone-9"]
+    assert [one.event.event_id for one in events_after(store, 0, limit=10)] == ["phone-6", "phone-9"]
