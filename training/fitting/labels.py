@@ -1,4 +1,8 @@
-"""What happened after a cut: which items a customer bought within their window, and who stayed away or spent less."""
+"""What happened after a cut: which items a customer bought within their window, and who stayed away or spent less.
+
+Days are days of business: what is bought after a cut on a receipt of the day before belongs to neither side, because it
+was not known at the cut and is no visit after it.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -27,13 +31,14 @@ def bought_after(purchases: Path, catalogue: Catalogue, cut: Moment, longest_day
             SELECT customer_no, item_no, min(date_diff('day', ?::DATE, local_day))::INTEGER AS days_after
             FROM read_parquet('{quoted(purchases)}')
             JOIN product_items USING (product_no)
-            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day < ?::DATE AND quantity_milli > 0
+            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day >= ?::DATE AND local_day < ?::DATE AND quantity_milli > 0
             GROUP BY customer_no, item_no
             ORDER BY customer_no, item_no
             """,
             [
                 cut.day.isoformat(),
                 cut.as_of.isoformat(),
+                cut.day.isoformat(),
                 (cut.day + timedelta(days=longest_days)).isoformat(),
             ],
         ).df()
@@ -81,7 +86,8 @@ def back_after(
                 coalesce(sum(paid_minor) FILTER (local_day < $spent_before::DATE), 0)::BIGINT AS spend_minor
             FROM read_parquet('{quoted(purchases)}')
             JOIN product_items USING (product_no)
-            WHERE purchased_at >= $as_of::TIMESTAMPTZ AND local_day < $ends::DATE AND quantity_milli > 0
+            WHERE purchased_at >= $as_of::TIMESTAMPTZ AND local_day >= $day::DATE AND local_day < $ends::DATE
+                AND quantity_milli > 0
             GROUP BY customer_no
             ORDER BY customer_no
             """,
@@ -104,9 +110,9 @@ def visits_after(purchases: Path, catalogue: Catalogue, cut: Moment, days: int) 
             SELECT customer_no, count(DISTINCT local_day)::INTEGER AS visits
             FROM read_parquet('{quoted(purchases)}')
             JOIN product_items USING (product_no)
-            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day < ?::DATE AND quantity_milli > 0
+            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day >= ?::DATE AND local_day < ?::DATE AND quantity_milli > 0
             GROUP BY customer_no
             ORDER BY customer_no
             """,
-            [cut.as_of.isoformat(), (cut.day + timedelta(days=days)).isoformat()],
+            [cut.as_of.isoformat(), cut.day.isoformat(), (cut.day + timedelta(days=days)).isoformat()],
         ).df()

@@ -8,7 +8,7 @@ import pytest
 from models.features.catalogue import build_catalogue
 from models.ground.moment import Moment, local_midnight
 from tests.models.literal import Line, purchases, shelf
-from training.fitting.labels import back_after, bought_after, bought_labels
+from training.fitting.labels import back_after, bought_after, bought_labels, visits_after
 
 MILK, BREAD, LOOSE, PETROL = range(4)
 SHELF = shelf(
@@ -108,3 +108,11 @@ def test_the_first_visit_counts_and_spend_ends_with_its_own_horizon(tmp_path: Pa
         (CAT, MILK, "2024-04-06T10:00Z", 1, 100, 0),  # the eighth
     ]
     assert back(tmp_path, lines, longest_days=7, spend_days=3) == [[ANN, 0, 350], [BEN, 6, 0]]
+
+
+def test_what_a_receipt_of_the_evening_before_got_after_the_cut_is_no_visit(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", [(ANN, MILK, "2024-03-29T23:01Z", 1, 100, 0)])
+    catalogue = build_catalogue(SHELF, "product")
+    assert bought_after(file, catalogue, CUT, 7).empty
+    assert back_after(file, catalogue, CUT, 7, 7).empty
+    assert visits_after(file, catalogue, CUT, 7).empty
