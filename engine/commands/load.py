@@ -34,6 +34,12 @@ def load(
         str | None,
         typer.Option(help="With --append: the days delivered whole, a day, FIRST..LAST or none."),
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --append: stored receipts that it lacks go.")
+    ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="With --append: stored receipts stay, lines are added.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say what a load would do, and write nothing.")
     ] = False,
@@ -45,6 +51,11 @@ def load(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Check a shop's tables and make them the workspace's current data."""
+    from models.sources.loading.delivery_plan import Lacking
+
+    if replace and add:
+        raise BadInput("--replace takes stored receipts out and --add keeps them; say one of them.")
+    lacking = Lacking.REPLACE if replace else Lacking.ADD if add else Lacking.STOP
     source: Path | str = data if "://" in data else Path(data)
     if check:
         from engine.commands.load_report import print_report
@@ -52,7 +63,14 @@ def load(
 
         with progress_bar() as progress:
             report = check_tables(
-                source, workspace, tables=tables, append=append, days=days, memory=memory, progress=progress
+                source,
+                workspace,
+                tables=tables,
+                append=append,
+                days=days,
+                lacking=lacking,
+                memory=memory,
+                progress=progress,
             )
         print_report(report, as_json=as_json)
         return
@@ -67,6 +85,7 @@ def load(
             tables=tables,
             append=append,
             days=days,
+            lacking=lacking,
             buckets=buckets,
             memory=memory,
             progress=progress,
@@ -88,10 +107,10 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
         lines.append(f"Every bad row stands in {workspace}/data/loads/{summary.load_id}/quarantine.parquet.")
     for name, columns in summary.ignored_columns.items():
         lines.append(f"Columns of {name} that are not used: {', '.join(columns)}.")
-    return "\n".join([*lines, *_about_days(summary)])
+    return "\n".join([*lines, *_about_days(summary, workspace)])
 
 
-def _about_days(summary: "LoadSummary") -> list[str]:
+def _about_days(summary: "LoadSummary", workspace: Path) -> list[str]:
     from models.sources.stored.day_ranges import in_words
 
     lines = []
@@ -100,6 +119,11 @@ def _about_days(summary: "LoadSummary") -> list[str]:
             f"Added {appended.delivered:,} delivered lines: new days {in_words(appended.new_days)}; replaced days"
             f" {in_words(appended.replaced_days)}; late lines for {in_words(appended.late_days)}."
         )
+        if appended.replaced_lines:
+            lines.append(
+                f"Replaced {appended.replaced_lines:,} stored lines; as they were they stand in"
+                f" {workspace}/data/loads/{summary.load_id}/replaced.parquet."
+            )
     if summary.missing_days:
         missing = in_words(day.isoformat() for day in summary.missing_days)
         lines.append(f"Days without any purchase: {missing}.")

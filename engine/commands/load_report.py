@@ -39,6 +39,7 @@ def _table(report: "Report") -> list[str]:
     if report.replaced_days or report.late_days:
         rows += [
             ("days replaced", in_words(report.replaced_days)),
+            ("lines replaced", f"{report.replaced_lines:,}"),
             ("late lines for", in_words(report.late_days)),
         ]
     if report.erased:

@@ -7,8 +7,10 @@ PURCHASES = Table(
     "purchases",
     (
         Column(CUSTOMER_ID, "VARCHAR", "who bought"),
-        Column(BASKET_ID, "VARCHAR", "one visit to a till"),
-        Column("line_no", "BIGINT", "line of the basket; with basket_id it must be unique", required=False),
+        Column(BASKET_ID, "VARCHAR", "number of the receipt, which a store uses once a day"),
+        Column(
+            "line_no", "BIGINT", "line of the receipt, which a sale and its return may share", required=False
+        ),
         Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase"),
         Column(PRODUCT_ID, "VARCHAR", "what was bought"),
         Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),

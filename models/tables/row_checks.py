@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from models.ground.shop_ids import ID_RULE, no_id
 
 DUPLICATE_LINE = "duplicate_line"
+# The same line in another file, or delivered again: nothing is lost, and it is no bad row.
+REPEATED_LINE = "repeated_line"
+LINE_NO_TWICE = "line_no_twice"
+# Reasons that are found only where lines are compared with each other.
+OF_SEVERAL_LINES = (DUPLICATE_LINE, REPEATED_LINE, LINE_NO_TWICE)
 UNREADABLE_LINE = "unreadable_line"
 # Of such a row nothing is kept: the shop has erased the customer, or never knew them.
 UNLISTED_CUSTOMER = "unlisted_customer"
@@ -132,6 +137,13 @@ def meaning(reason: str) -> str:
     """A reason in words, for summaries."""
     if reason == DUPLICATE_LINE:
         return "the same line stands in the file twice"
+    if reason == REPEATED_LINE:
+        return "the same line stands in two files and counts once"
+    if reason == LINE_NO_TWICE:
+        return (
+            "another line of the receipt has the same line_no; if several tills count alike, name the receipt by"
+            ' several columns, basket_id = ["till", "receipt"]'
+        )
     if reason == UNREADABLE_LINE:
         return "the line of the CSV file has not the header's columns or is not in the declared encoding"
     return next(check.meaning for checks in CHECKS.values() for check in checks if check.reason == reason)

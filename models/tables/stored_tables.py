@@ -17,10 +17,10 @@ STORED_PURCHASES = Table(
     (
         Column(CUSTOMER_NO, "INTEGER", "row of the customer in the bucket's customers file"),
         Column(PRODUCT_NO, "INTEGER", "row of the product in products.parquet"),
-        Column(BASKET_ID, "VARCHAR", "one visit to a till"),
+        Column(BASKET_ID, "VARCHAR", "number of the receipt, which a store uses once a day"),
         Column("line_no", "BIGINT", "line of the basket, or null"),
         Column("purchased_at", "TIMESTAMPTZ", "moment of the purchase, UTC"),
-        Column("local_day", "DATE", "day of the purchase in the shop's time zone"),
+        Column("local_day", "DATE", "day of business of the receipt's first line, in the shop's time zone"),
         Column("quantity_milli", "BIGINT", "thousandths of the unit; negative for a return"),
         Column("unit", "VARCHAR", "piece or kg"),
         Column("paid_minor", "BIGINT", "money received for the line"),

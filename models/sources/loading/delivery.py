@@ -1,52 +1,69 @@
-"""A delivery that is appended: which days it replaces, and how stored lines and delivered ones become one bucket.
+"""A delivery that is appended: how stored lines and delivered ones become one bucket.
 
-A day that the delivery brings whole is taken out of the former load and put in anew; loading it twice changes
-nothing. For any other day its lines are late or corrections: they are added, and where customer, basket and line_no
-(without line_no: every column) are those of a stored line, they take its place. Buckets are merged one by one, so
-memory does not grow with the history; a bucket to which nothing happens is not written again but linked.
+What a delivery replaces is a store's day of business: its stored lines are taken out and put in anew, and loading it
+twice changes nothing. Every other stored line stays; where a delivered one is the same line, it takes its place. Buckets
+are merged one by one, so memory does not grow with the history; a bucket to which nothing happens is not written again
+but linked. What is replaced is decided in `delivery_plan`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from models.ground.errors import BadInput
+from models.sources.loading.business_day import STORE, ShopClock
 from models.sources.loading.load_under_way import LoadUnderWay
-from models.sources.loading.local_day_sql import EPOCH, MICROSECOND
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import Data
 from models.tables import CUSTOMER_NO, PRODUCT_NO, STORED_PURCHASES
 
-# A day that is not named is taken for whole only if it keeps at least this share of its lines.
-WHOLE_SHARE = 0.5
+
+@dataclass(frozen=True)
+class LackingReceipts:
+    """Stored receipts of a store's day that the delivery does not bring.
+
+    Attributes:
+        store_id: None where the shop names no stores.
+        day: the day of business.
+        receipts: numbers of some of them, in order.
+        count: how many there are.
+        lines: lines that they have.
+    """
+
+    store_id: str | None
+    day: date
+    receipts: tuple[str, ...]
+    count: int
+    lines: int
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is appended to what.
+    """What is appended to what; `replaced_days` and `mornings`, of `delivery_plan`, lie in the load's connection.
 
     Attributes:
         former: the load that is added to.
-        replaced: local days whose stored lines are taken out.
-        late_days: local days that got single lines, with their number.
-        first_us, last_us: earliest and latest stored moment, microseconds since 1970.
+        clock: for its moments and those of the delivery.
+        replaced: days of business of which at least one store's stored lines are taken out.
+        late_days: stored days that got lines and were replaced in no store, with the number of the lines.
+        lacking: what the delivery lacks of the days that it replaces.
         same_products: every stored product keeps its number.
     """
 
     former: Data
+    clock: ShopClock
     replaced: tuple[date, ...]
     late_days: Mapping[date, int]
-    first_us: int
-    last_us: int
+    lacking: tuple[LackingReceipts, ...]
     same_products: bool
 
     def stored_lines(self, bucket: int) -> str:
-        """SQL: the bucket's stored lines that stay, in the columns of the table `lines`."""
+        """SQL: the bucket's stored lines in the columns of the table `lines`, and whether each `leaves`."""
         files = [self.former.purchases(bucket)], [self.former.customers(bucket)]
-        stored = _stored(self, *files, f"owner_id IS NULL AND bucket = {bucket}")
+        whose = f"owner_id IS NULL AND bucket = {bucket}"
+        stored = stored_lines(self.former, *files, whose, leaves(self.clock) if self.replaced else "false")
         return f"""{stored} UNION ALL SELECT * FROM moved
             WHERE person IN (SELECT person FROM people WHERE bucket = {bucket})"""
 
@@ -71,118 +88,47 @@ class Delivery:
             return False
         stored, kept = con.execute(f"""SELECT
             (SELECT count(*) FROM read_parquet({quoted(str(self.former.purchases(bucket)))})),
-            (SELECT count(*) FROM merged)""").fetchall()[0]
+            (SELECT count(*) FROM merged WHERE NOT leaves)""").fetchall()[0]
         return bool(stored == kept)
 
 
-def parse_days(text: str | None) -> tuple[date, date] | None:
-    """Read "2024-03-31", "2024-03-30..2024-03-31" or "none", which is a span before all days; BadInput otherwise."""
-    if text is None:
-        return None
-    if text == "none":
-        return date.min, date.min
-    first, _, last = text.partition("..")
-    try:
-        span = date.fromisoformat(first), date.fromisoformat(last or first)
-    except ValueError:
-        span = (date.max, date.min)
-    if span[0] > span[1]:
-        raise BadInput(
-            f"--days {text} is not allowed; expected a day, FIRST..LAST such as 2024-03-30..2024-03-31, or none."
-        )
-    return span
+def leaves(clock: ShopClock) -> str:
+    """SQL over stored lines with their `person`: the delivery brings the line's store and day anew.
 
-
-def plan_delivery(shop: LoadUnderWay, former: Data, day: str, named: tuple[date, date] | None) -> Delivery:
-    """Decide which days are replaced, and set stored lines of newly merged customers aside as `moved`.
-
-    Args:
-        shop: after `gather_lines`.
-        former: the load that is added to.
-        day: SQL, the local day of `purchased_at`.
-        named: the first and last day that the delivery brings whole, as the operator says; None: the days that
-            the data set names as partitions, otherwise its newest day.
-
-    Raises:
-        BadInput: a day that was not named would lose more than half of its lines.
+    What a receipt got after its day's end leaves only where the delivery has some of that too: a delivery that was cut
+    at the day's end does not have it.
     """
-    delivered: dict[date, int] = dict(
-        shop.con.execute(
-            f"SELECT {day} AS local_day, count(*) FROM lines WHERE person IS NOT NULL GROUP BY 1"
-        ).fetchall()
-    )
-    stored = former.days()
-    whole = _whole_days(shop.sources["purchases"].days, sorted(delivered), named)
-    replaced = tuple(day for day in sorted(stored) if any(first <= day <= last for first, last in whole))
-    if not named:
-        for day_ in replaced:
-            if delivered.get(day_, 0) < WHOLE_SHARE * stored[day_]:
-                raise BadInput(
-                    f"The delivery holds {delivered.get(day_, 0):,} lines of {day_}, the workspace {stored[day_]:,}; a day is"
-                    f" replaced whole. Name it with --days {day_} if that is meant, or say --days none if its"
-                    " lines are late ones to be added."
-                )
-    same = (
-        shop.con.execute(f"""SELECT count(*) FROM read_parquet({quoted(str(former.products))}) AS old
-        JOIN shelf USING (product_id) WHERE old.product_no <> shelf.product_no""").fetchall()[0][0]
-        == 0
-    )
-    late_days = {day_: n for day_, n in sorted(delivered.items()) if day_ in stored and day_ not in replaced}
-    delivery = Delivery(
-        former, replaced, late_days, _us(former.first_purchased_at), _us(former.last_purchased_at), same
-    )
-    _move_merged(shop, delivery)
-    return delivery
+    return f"""({STORE}, local_day) IN (SELECT store, local_day FROM replaced_days)
+        AND ({clock.own_day} = local_day
+             OR (person, {STORE}, basket_id, local_day) IN (SELECT person, store, basket_id, local_day FROM mornings))"""
 
 
-def _whole_days(
-    partitions: Sequence[date] | None, delivered: Sequence[date], named: tuple[date, date] | None
-) -> list[tuple[date, date]]:
-    if named:
-        return [named]
-    if not delivered:
-        return []
-    return [(day, day) for day in partitions or (delivered[-1],)]
-
-
-def _stored(delivery: Delivery, purchases: Sequence[Path], customers: Sequence[Path], whose: str) -> str:
-    days = ", ".join(f"DATE '{day}'" for day in delivery.replaced)
-    kept = f"WHERE local_day NOT IN ({days})" if days else ""
+def stored_lines(
+    former: Data, purchases: Sequence[Path], customers: Sequence[Path], whose: str, leaves: str
+) -> str:
+    """SQL: lines of some of a load's files, under the numbers that this load gives, and whether each `leaves`."""
     columns = ", ".join(name for name in STORED_PURCHASES.names if name not in {CUSTOMER_NO, PRODUCT_NO})
     return f"""
         SELECT person, shelf.product_no, basket_id, purchased_at, line_no, quantity_milli, paid_minor,
-            discount_minor, unit = 'kg' AS by_weight, store_id
+            discount_minor, unit = 'kg' AS by_weight, store_id, {leaves} AS leaves
         FROM (SELECT customer_no, product_no AS old_no, {columns}, parse_filename(filename) AS of_bucket
-              FROM read_parquet({_list(purchases)}, hive_partitioning = false, filename = true) {kept})
-        JOIN (SELECT customer_no, of_bucket, person FROM (
-                SELECT customer_no, customer_id, parse_filename(filename) AS of_bucket
-                FROM read_parquet({_list(customers)}, hive_partitioning = false, filename = true))
-              LEFT JOIN cards USING (customer_id)
-              JOIN (SELECT customer_id AS person_id, person, bucket FROM people)
-                ON person_id = coalesce(owner_id, customer_id) WHERE {whose}) USING (of_bucket, customer_no)
-        JOIN (SELECT product_no AS old_no, product_id FROM read_parquet({quoted(str(delivery.former.products))}))
+              FROM read_parquet({paths(purchases)}, hive_partitioning = false, filename = true))
+        JOIN ({persons(customers, whose)}) USING (of_bucket, customer_no)
+        JOIN (SELECT product_no AS old_no, product_id FROM read_parquet({quoted(str(former.products))}))
             USING (old_no)
         JOIN (SELECT product_id, product_no FROM shelf) AS shelf USING (product_id)"""
 
 
-def _move_merged(shop: LoadUnderWay, delivery: Delivery) -> None:
-    """Make `moved`: stored lines of customers who were merged since, for their owners' buckets."""
-    former = delivery.former
-    known = quoted(str(former.folder / "customers" / "*.parquet"))
-    buckets = shop.con.execute(f"""SELECT DISTINCT parse_filename(filename) FROM read_parquet({known},
-        hive_partitioning = false, filename = true) JOIN cards USING (customer_id) ORDER BY 1""").fetchall()
-    moved = _stored(
-        delivery,
-        [former.folder / "purchases" / name for (name,) in buckets or [("bucket=0000.parquet",)]],
-        [former.folder / "customers" / name for (name,) in buckets or [("bucket=0000.parquet",)]],
-        "owner_id IS NOT NULL",
-    )
-    shop.con.execute(f"CREATE TABLE moved AS {moved}")
+def persons(customers: Sequence[Path], whose: str = "true") -> str:
+    """SQL: customer_no and of_bucket (a file's name) of a former load with the `person` of this one."""
+    return f"""SELECT customer_no, of_bucket, person FROM (
+                SELECT customer_no, customer_id, parse_filename(filename) AS of_bucket
+                FROM read_parquet({paths(customers)}, hive_partitioning = false, filename = true))
+              LEFT JOIN cards USING (customer_id)
+              JOIN (SELECT customer_id AS person_id, person, bucket FROM people)
+                ON person_id = coalesce(owner_id, customer_id) WHERE {whose}"""
 
 
-def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(quoted(str(path)) for path in paths) + "]"
-
-
-def _us(moment: datetime) -> int:
-    return (moment.astimezone(UTC) - EPOCH) // MICROSECOND
+def paths(files: Sequence[Path]) -> str:
+    """SQL: a list of files."""
+    return "[" + ", ".join(quoted(str(path)) for path in files) + "]"

@@ -31,10 +31,11 @@ KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {CUSTOMER_N
 
 
 def prepare_quarantine(shop: LoadUnderWay) -> None:
-    """An empty table for bad rows; the day is known where the time could be read."""
-    shop.con.execute(
-        'CREATE TABLE quarantine (table_name VARCHAR, reason VARCHAR, "row" VARCHAR, local_day DATE)'
-    )
+    """Empty tables for bad rows, delivered and stored; the day is known where the time could be read."""
+    for name in ("quarantine", "stored_quarantine"):
+        shop.con.execute(
+            f'CREATE TABLE {name} (table_name VARCHAR, reason VARCHAR, "row" VARCHAR, local_day DATE)'
+        )
 
 
 def number_products(shop: LoadUnderWay) -> None:

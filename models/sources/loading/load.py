@@ -11,7 +11,9 @@ from shutil import rmtree
 import duckdb
 
 from models.ground.errors import AbonementError, BadInput, CannotWrite
-from models.sources.loading.delivery import Delivery, parse_days, plan_delivery
+from models.sources.loading.business_day import ShopClock
+from models.sources.loading.delivery import Delivery
+from models.sources.loading.delivery_plan import Lacking, parse_days, plan_delivery, refuse_lacking
 from models.sources.loading.dictionaries import (
     erased,
     keep_answers,
@@ -21,8 +23,9 @@ from models.sources.loading.dictionaries import (
 )
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
-from models.sources.loading.purchase_lines import day_of, gather_lines, write_bucket
+from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
+from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.shop_database import BrokenOff, staging_folder
@@ -52,6 +55,7 @@ def load(
     tables: Path | None = None,
     append: bool = False,
     days: str | None = None,
+    lacking: Lacking = Lacking.STOP,
     buckets: int | None = None,
     memory: str = "2GB",
     threads: int | None = None,
@@ -65,8 +69,9 @@ def load(
         workspace: where the load goes.
         tables: the declaration, where it is not tables.toml in the data folder.
         append: add to the load in use instead of replacing it; see `models.sources.loading.delivery`.
-        days: which days a delivery brings whole: "2024-03-31", "2024-03-30..2024-03-31" or "none"; None: the days
-            that a data set names as partitions, otherwise the delivery's newest day.
+        days: which days a delivery brings whole, in all stores: "2024-03-31", "2024-03-30..2024-03-31" or "none";
+            None: every store's day of which it holds a line.
+        lacking: what becomes of stored receipts that it lacks of those days; Lacking.ADD replaces no day.
         buckets: None means one for every 2,000 customers, or those of the load that is added to.
         memory: bounds DuckDB, which spills into the workspace beyond it.
         threads: None means all cores.
@@ -75,7 +80,8 @@ def load(
 
     Raises:
         BadInput: a file, column or value is not what was expected, or a table has a share of bad rows above the
-            declared one (the bad rows then lie in data/quarantine-rejected.parquet); nothing has changed.
+            declared one (the bad rows then lie in data/quarantine-rejected.parquet), or a delivery lacks stored
+            receipts; nothing has changed.
         CannotWrite: disk or memory do not suffice.
         Busy: another process still writes into the workspace.
     """
@@ -84,7 +90,9 @@ def load(
         raise BadInput(f"buckets = {buckets} is not allowed; expected at least 1.")
     if days is not None and not append:
         raise BadInput("--days belongs to --append: without it everything is replaced.")
-    named = parse_days(days)
+    if lacking is not Lacking.STOP and not append:
+        raise BadInput(f"--{lacking} belongs to --append: without it everything is replaced.")
+    named, lacking = parse_days(days, lacking)
     workers = threads or os.cpu_count() or 1
     staged = staging_folder(workspace, source, declaration)
     with (
@@ -97,14 +105,18 @@ def load(
         shop = LoadUnderWay(con, folder, declaration, {}, former, in_use(workspace))
         shop, total = read(shop, source, staged, buckets, progress)
         gone = erased(shop)
-        delivery = plan_delivery(shop, former, day_of(shop, None), named) if former else None
-        _write_buckets(shop, total, workers, progress, delivery)
+        clock = clock_of(shop)
+        delivery = plan_delivery(shop, former, clock, named, lacking) if former else None
+        if delivery and lacking is Lacking.STOP:
+            refuse_lacking(delivery)
+        _write_buckets(shop, total, workers, progress, clock, delivery)
         counts = refuse_too_many(shop, workspace)
         if delivery:
             carry_over(shop, delivery)
             counts = count_all(shop, delivery)
         write_quarantine(shop)
-        summary = replace(describe(shop, total, counts, delivery), erased=gone)
+        replaced = write_replaced(shop, delivery) if delivery else 0
+        summary = replace(describe(shop, total, counts, delivery, replaced), erased=gone)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)
@@ -116,6 +128,16 @@ def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -
     """The load in use, to add to; BadInput where it was declared otherwise, or has other buckets."""
     former = open_data(workspace)
     former.days()
+    if former.day_starts_at is None:
+        raise BadInput(
+            f"{former.folder} was made by an earlier version, which did not tell receipts of one number apart by store and"
+            f" day; load everything once more: abonement load --data DIR --workspace {workspace}."
+        )
+    if former.day_starts_at != declaration.day_starts_at:
+        raise BadInput(
+            f"The workspace's days start at {former.day_starts_at}, those of the delivery are declared to start at"
+            f" {declaration.day_starts_at}; load everything anew without --append."
+        )
     if (former.timezone, former.currency) != (declaration.timezone, declaration.currency):
         raise BadInput(
             f"The workspace holds data in {former.timezone} and {former.currency}, the delivery is declared in"
@@ -155,15 +177,21 @@ def read(
 
 
 def _write_buckets(
-    shop: LoadUnderWay, total: int, workers: int, progress: Progress, delivery: Delivery | None
+    shop: LoadUnderWay,
+    total: int,
+    workers: int,
+    progress: Progress,
+    clock: ShopClock,
+    delivery: Delivery | None,
 ) -> None:
     for name in ("purchases", "customers"):
         (shop.folder / name).mkdir()
-    day = day_of(shop, delivery)
+    if delivery:
+        prepare_replaced(shop)
 
     def write(bucket: int) -> None:
         with shop.cursor() as con:
-            write_bucket(shop, con, bucket, day, delivery)
+            write_bucket(shop, con, bucket, clock, delivery)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _ in enumerate(pool.map(write, range(total)), start=1):

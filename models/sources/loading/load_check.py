@@ -11,12 +11,15 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from models.sources.loading.delivery import Delivery, parse_days, plan_delivery
+from models.sources.loading.business_day import ShopClock, with_own_day
+from models.sources.loading.delivery import Delivery, leaves, stored_lines
+from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
+from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
 from models.sources.loading.load import appendable, as_sentences, connect, in_use, read, silent
 from models.sources.loading.load_under_way import LoadUnderWay
-from models.sources.loading.purchase_lines import KEY, day_of
-from models.sources.loading.quarantine import delivered
+from models.sources.loading.purchase_lines import clock_of, dated
+from models.sources.loading.quarantine import bad_rows, delivered
 from models.sources.reading.table_sources import Progress, declaration_of
 from models.sources.stored.finished_load import TableCounts, missing_days
 from models.tables import FAMILY_LEVELS
@@ -59,8 +62,9 @@ class Report:
         hints: what in tables.toml might be meant otherwise.
         refused: why the load would be refused, None where it would not.
         erased: known customers whom a complete customers table no longer has.
-        replaced_days: for a delivery: days that would be replaced whole.
-        late_days: for a delivery: older days that would get single lines, with their number.
+        replaced_days: for a delivery: days that would be replaced in a store.
+        replaced_lines: for a delivery: stored lines of those days that would go and do not come back as they were.
+        late_days: for a delivery: stored days that would get lines and lose none, with their number.
     """
 
     lines: int
@@ -79,6 +83,7 @@ class Report:
     refused: str | None
     erased: int = 0
     replaced_days: list[str] = field(default_factory=list)
+    replaced_lines: int = 0
     late_days: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> str:
@@ -93,14 +98,17 @@ def check(
     tables: Path | None = None,
     append: bool = False,
     days: str | None = None,
+    lacking: Lacking = Lacking.STOP,
     memory: str = "2GB",
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Read and judge what `load` with the same arguments would load; nothing is written into the workspace.
 
-    Raises BadInput where `load` would, but for too many bad rows, which the report names.
+    Raises BadInput where `load` would, but for too many bad rows and for receipts that a delivery lacks, which the
+    report names.
     """
+    named, lacking = parse_days(days, lacking)
     declaration = declaration_of(source, tables)
     with (
         TemporaryDirectory(prefix="abonement-check-") as scratch,
@@ -113,18 +121,19 @@ def check(
         )
         shop, _ = read(shop, source, Path(scratch) / "staged", None, progress)
         gone = erased(shop)
-        day = day_of(shop, None)
-        delivery = plan_delivery(shop, former, day, parse_days(days)) if former else None
-        return _report(shop, day, delivery, gone)
+        clock = clock_of(shop)
+        delivery = plan_delivery(shop, former, clock, named, lacking) if former else None
+        refused = lacking_in_words(delivery) if delivery and lacking is Lacking.STOP else None
+        return _report(shop, clock, delivery, gone, refused)
 
 
-def _report(shop: LoadUnderWay, day: str, delivery: Delivery | None, gone: int) -> Report:
-    rows, distinct = shop.con.execute(
-        f"SELECT count(*), count(DISTINCT hash({KEY})) FROM lines WHERE person IS NOT NULL"
-    ).fetchall()[0]
-    counts = delivered(shop, rows - distinct)
-    found = shop.con.execute(f"""SELECT CAST({day} AS VARCHAR), count(DISTINCT hash({KEY})), count(DISTINCT person), avg(paid_minor)
-        FROM lines WHERE person IS NOT NULL GROUP BY 1 ORDER BY 1""").fetchall()
+def _report(
+    shop: LoadUnderWay, clock: ShopClock, delivery: Delivery | None, gone: int, refused: str | None
+) -> Report:
+    lines, of_several = _lines_that_stay(shop, clock)
+    counts = delivered(shop, of_several)
+    found = shop.con.execute(f"""SELECT CAST(local_day AS VARCHAR), count(*), count(DISTINCT person), avg(paid_minor)
+        FROM {lines} GROUP BY 1 ORDER BY 1""").fetchall()
     lines_of = {row[0]: row[1] for row in found}
     jumps = [
         jump
@@ -148,11 +157,42 @@ def _report(shop: LoadUnderWay, day: str, delivery: Delivery | None, gone: int) 
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
         hints=[*_hints_of_ids(shop), *_hints_of_prices(shop)],
-        refused=_refusal(shop, counts),
+        refused=refused or _refusal(shop, counts),
         erased=gone,
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],
+        replaced_lines=_replaced_lines(shop, delivery, lines) if delivery and delivery.replaced else 0,
         late_days={day.isoformat(): n for day, n in delivery.late_days.items()} if delivery else {},
     )
+
+
+def _lines_that_stay(shop: LoadUnderWay, clock: ShopClock) -> tuple[str, dict[str, int]]:
+    """SQL of the delivered lines that a load would keep, and how many of the others there are by reason."""
+    lines = f"(SELECT {LINE}, file_no, equal, true AS fresh FROM lines WHERE person IS NOT NULL)"
+    rows, distinct, spans = shop.con.execute(
+        f"SELECT count(*), count(DISTINCT {MAY_BE_SAME}), {clock.spans_midnight} FROM {lines}"
+    ).fetchall()[0]
+    lines = dated(shop.con, lines, clock) if spans else with_own_day(lines, clock)
+    if rows == distinct:
+        return lines, {}
+    shop.con.execute(f"CREATE TEMP TABLE judged AS FROM {told_apart(lines)}")
+    found = shop.con.execute(
+        "SELECT why, count(*) FROM judged WHERE why IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return "(FROM judged WHERE why IS NULL)", dict(found)
+
+
+def _replaced_lines(shop: LoadUnderWay, delivery: Delivery, lines: str) -> int:
+    former = delivery.former
+    buckets = range(former.buckets)
+    stored = stored_lines(
+        former,
+        [former.purchases(b) for b in buckets],
+        [former.customers(b) for b in buckets],
+        "true",
+        leaves(delivery.clock),
+    )
+    return shop.count(f"""SELECT count(*) FROM (
+        SELECT {LINE} FROM ({stored}) WHERE leaves EXCEPT ALL SELECT {LINE} FROM {lines})""")
 
 
 def _jumps(what: str, values: dict[date, float]) -> list[Jump]:
@@ -204,7 +244,7 @@ def _hints_of_prices(shop: LoadUnderWay) -> list[str]:
 
 def _refusal(shop: LoadUnderWay, counts: dict[str, TableCounts]) -> str | None:
     for name, table in counts.items():
-        bad = table.rows - table.kept
+        bad = bad_rows(table)
         if bad > shop.declaration.max_bad_share * table.rows:
             return f"{bad:,} of {table.rows:,} {name} are bad, more than max_bad_share = {shop.declaration.max_bad_share:g}."
         if name in {"purchases", "products"} and table.kept == 0:

@@ -39,9 +39,16 @@ def count_all(shop: LoadUnderWay, delivery: Delivery) -> dict[str, TableCounts]:
 
 
 def describe(
-    shop: LoadUnderWay, buckets: int, counts: dict[str, TableCounts], delivery: Delivery | None
+    shop: LoadUnderWay,
+    buckets: int,
+    counts: dict[str, TableCounts],
+    delivery: Delivery | None,
+    replaced_lines: int = 0,
 ) -> LoadSummary:
-    """Describe a load whose files are written, and write its load.json; BadInput where no purchase is left."""
+    """Describe a load whose files are written, and write its load.json; BadInput where no purchase is left.
+
+    `replaced_lines` are the stored lines that the delivery took out or put others in the place of.
+    """
     first, last, lines = shop.con.execute(
         f"SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)), count(*) FROM {_all(shop, 'purchases')}"
     ).fetchall()[0]
@@ -60,6 +67,7 @@ def describe(
         fingerprint=fingerprint(files, declaration.timezone, declaration.currency),
         timezone=declaration.timezone,
         currency=declaration.currency,
+        day_starts_at=declaration.day_starts_at,
         buckets=buckets,
         customers=shop.count(f"SELECT count(*) FROM {_all(shop, 'customers')}"),
         products=shop.count("SELECT count(*) FROM shelf"),
@@ -69,19 +77,20 @@ def describe(
         tables=counts,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         days=dict(days),
-        appended=_appended(shop, delivery, dict(days)) if delivery else None,
+        appended=_appended(shop, delivery, dict(days), replaced_lines) if delivery else None,
     )
     write_manifest(shop.folder, summary, files)
     return summary
 
 
-def _appended(shop: LoadUnderWay, delivery: Delivery, days: dict[str, int]) -> Appended:
+def _appended(shop: LoadUnderWay, delivery: Delivery, days: dict[str, int], replaced_lines: int) -> Appended:
     before = {day.isoformat() for day in delivery.former.days()}
     return Appended(
         delivered=shop.count("SELECT count(*) FROM lines"),
         new_days={day: lines for day, lines in days.items() if day not in before},
         replaced_days={day.isoformat(): days.get(day.isoformat(), 0) for day in delivery.replaced},
         late_days={day.isoformat(): lines for day, lines in delivery.late_days.items()},
+        replaced_lines=replaced_lines,
     )
 
 

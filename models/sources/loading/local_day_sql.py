@@ -1,4 +1,4 @@
-"""The local day of a moment as plain arithmetic: ten times quicker than asking for it line by line.
+"""The local time of a moment as plain arithmetic: ten times quicker than asking for it line by line.
 
 A zone's offset from UTC is constant between two changes of clocks, and a shop's history holds a few of them.
 """
@@ -12,8 +12,8 @@ MICROSECOND = timedelta(microseconds=1)
 STEP = timedelta(days=7)
 
 
-def local_day(moment: str, timezone: str, first_us: int, last_us: int) -> str:
-    """SQL: the local DATE of the TIMESTAMPTZ expression `moment`.
+def local_time(moment: str, timezone: str, first_us: int, last_us: int) -> str:
+    """SQL: the local time of the TIMESTAMPTZ expression `moment`, as microseconds since 1970 by the wall clock.
 
     Args:
         moment: an SQL expression.
@@ -25,7 +25,7 @@ def local_day(moment: str, timezone: str, first_us: int, last_us: int) -> str:
     epoch = f"epoch_us({moment})"
     cases = " ".join(f"WHEN {epoch} < {until} THEN {offset}" for until, offset in changes[:-1])
     offset = f"CASE {cases} ELSE {changes[-1][1]} END" if cases else str(changes[-1][1])
-    return f"CAST(make_timestamp({epoch} + {offset}) AS DATE)"
+    return f"{epoch} + {offset}"
 
 
 def _changes(zone: ZoneInfo, first: datetime, last: datetime) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The bad rows of a load: carried over from the former one, counted, written, and too many of them refused."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from models.ground.errors import BadInput
@@ -7,29 +8,24 @@ from models.sources.loading.delivery import Delivery
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import TableCounts
-from models.tables.row_checks import UNREADABLE_LINE, meaning
+from models.tables.row_checks import OF_SEVERAL_LINES, REPEATED_LINE, UNREADABLE_LINE, meaning
 
 
-def refuse_too_many(
-    shop: LoadUnderWay, workspace: Path | None, *, duplicates: int = 0
-) -> dict[str, TableCounts]:
-    """Count what came; raise BadInput where a table has too many bad rows, which then lie in the workspace.
-
-    `workspace` None writes nothing and refuses nothing. `duplicates` are lines found again, which are bad too.
-    """
-    counts = delivered(shop, duplicates)
-    if workspace is None:
-        return counts
+def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCounts]:
+    """Count what came; raise BadInput where a table has too many bad rows, which then lie in the workspace."""
+    counts = delivered(shop)
     allowed = shop.declaration.max_bad_share
     rejected = workspace / "data" / "quarantine-rejected.parquet"
     for name, table in counts.items():
-        bad = table.rows - table.kept
+        bad = bad_rows(table)
         if bad > allowed * table.rows or (name in {"purchases", "products"} and table.kept == 0):
             shop.con.execute(
                 f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(rejected))} (FORMAT parquet)"
             )
             reasons = "; ".join(
-                f"{number:,} {reason} ({meaning(reason)})" for reason, number in table.quarantined.items()
+                f"{number:,} {reason} ({meaning(reason)})"
+                for reason, number in table.quarantined.items()
+                if reason != REPEATED_LINE
             )
             raise BadInput(
                 f"{shop.sources[name].place}: {bad:,} of {table.rows:,} rows are bad ({bad / max(1, table.rows):.2%}), more"
@@ -40,8 +36,16 @@ def refuse_too_many(
     return counts
 
 
-def delivered(shop: LoadUnderWay, duplicates: int = 0) -> dict[str, TableCounts]:
-    """Rows of each table that came with this load, with those that are bad by reason."""
+def bad_rows(table: TableCounts) -> int:
+    """Rows that count as bad: all that were set aside but lines that two files repeat."""
+    return table.rows - table.kept - table.quarantined.get(REPEATED_LINE, 0)
+
+
+def delivered(shop: LoadUnderWay, of_several: Mapping[str, int] | None = None) -> dict[str, TableCounts]:
+    """Rows of each table that came with this load, with those that are bad by reason.
+
+    `of_several`: lines that are not in the quarantine yet because no bucket is written, by reason.
+    """
     good = {
         "purchases": "SELECT count(*) FROM lines WHERE bad IS NULL",
         "products": "SELECT count(*) FROM good_products",
@@ -57,21 +61,24 @@ def delivered(shop: LoadUnderWay, duplicates: int = 0) -> dict[str, TableCounts]
         )
         rows = shop.count(good[name]) + sum(bad.values())
         if name == "purchases":
-            found = bad.get("duplicate_line", 0)
-            rows -= found  # they were written out of the lines that are counted as good
-            bad = (
-                dict(sorted({**bad, "duplicate_line": found or duplicates}.items()))
-                if found or duplicates
-                else bad
-            )
+            # they were written out of the lines that are counted as good
+            rows -= sum(bad.get(reason, 0) for reason in OF_SEVERAL_LINES)
+            bad = dict(sorted({**bad, **(of_several or {})}.items()))
         counts[name] = TableCounts(rows, rows - sum(bad.values()), bad)
     return counts
 
 
 def carry_over(shop: LoadUnderWay, delivery: Delivery) -> None:
-    """Add the former load's bad rows: not those of replaced days, of tables that came anew, of erased customers."""
+    """Add the former load's bad rows: not those of replaced days, of tables that came anew, of erased customers.
+
+    Of stored lines that proved to be the same since their customers were merged, those that did not stay come too.
+    """
     former = quoted(str(delivery.former.folder / "quarantine.parquet"))
-    days = ", ".join(f"DATE '{day}'" for day in delivery.replaced) or "NULL"
+    # The row holds the store as it came, which may be a floating point number.
+    store = """coalesce(regexp_replace(trim("row" ->> 'store_id'), '\\.0+$', ''), '')"""
+    if shop.declaration.ids == "numbers":
+        store = f"regexp_replace({store}, '^0*([0-9]+)$', '\\1')"
+    shop.con.execute("INSERT INTO quarantine SELECT * FROM stored_quarantine")
     anew = ", ".join(quoted(name) for name in shop.sources if name != "purchases") or "NULL"
     gone = "false"
     if shop.customers_complete:
@@ -80,7 +87,7 @@ def carry_over(shop: LoadUnderWay, delivery: Delivery) -> None:
             AND trim("row" ->> 'customer_id') NOT IN (SELECT customer_id FROM people))"""
     shop.con.execute(f"""INSERT INTO quarantine
         SELECT table_name, reason, "row", local_day FROM read_parquet({former})
-        WHERE coalesce(local_day NOT IN ({days}), true) AND coalesce(table_name NOT IN ({anew}), true)
+        WHERE NOT coalesce((local_day, {store}) IN (SELECT local_day, store FROM replaced_days), false) AND coalesce(table_name NOT IN ({anew}), true)
           AND NOT ({gone})
           AND (table_name, reason, "row") NOT IN (SELECT (table_name, reason, "row") FROM quarantine)""")
 

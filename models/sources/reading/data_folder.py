@@ -7,7 +7,6 @@ names. Files and folders whose names begin with `_` or `.` are left out, as Spar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,8 @@ from models.ground.errors import BadInput
 from models.sources.reading.vocabulary import TableWords
 from models.tables import PURCHASES, Table
 
+# Between the values of the columns that make up one of ours.
+BETWEEN_PARTS = "/"
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 
 
@@ -29,7 +30,6 @@ class Source:
         columns: our names with DuckDB's types.
         relation: SQL that gives those columns.
         ignored: columns of the shop that are not read.
-        days: days that a data set names as its partitions, None where it names none.
     """
 
     table: Table
@@ -37,7 +37,6 @@ class Source:
     columns: Mapping[str, str]
     relation: str
     ignored: tuple[str, ...] = ()
-    days: tuple[date, ...] | None = None
 
 
 def quoted(text: str) -> str:
@@ -103,16 +102,17 @@ def parquet_source(
     files: Sequence[Path],
     place: str,
     root: Path,
+    *,
+    delivered_as_one: bool = False,
 ) -> Source:
     """A table that lies in Parquet files below `root`, with the shop's column names turned into ours.
 
+    Purchases also get `file_no`, the place of their file among `files`: a receipt may be repeated in two of them.
+    `delivered_as_one`: the files are parts of one answer, so none of them repeats another.
+
     Raises BadInput where a file cannot be read, a declared column is missing, or there are no rows.
     """
-    partitions = [
-        dict(part.split("=", 1) for part in path.relative_to(root).parts[:-1] if "=" in part)
-        for path in files
-    ]
-    hive = any(partitions)
+    hive = any("=" in part for path in files for part in path.relative_to(root).parts[:-1])
     listed = ", ".join(quoted(str(path)) for path in files)
     # One file needs no union; with many, a column that is a number here and text there becomes text.
     union = ", union_by_name = true" if len(files) > 1 else ""
@@ -123,37 +123,62 @@ def parquet_source(
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
         raise BadInput(f"{place} cannot be read as Parquet: {_first_line(error)}.") from None
-    source = in_our_words(table, words, place, {row[0]: row[1] for row in described}, relation)
+    found = {row[0]: row[1] for row in described}
+    # DuckDB's own number of the file, unless the shop has a column of that name.
+    numbered = len(files) > 1 and not delivered_as_one and "file_index" not in map(str.lower, found)
+    source = in_our_words(table, words, place, found, relation, file_no="file_index" if numbered else "0")
     if not con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall():
         raise BadInput(f"{place} has no rows; expected at least one.")
-    days = _days(partitions)
-    return Source(table, place, source.columns, source.relation, source.ignored, days)
+    return source
 
 
 def in_our_words(
-    table: Table, words: TableWords, place: str, found: Mapping[str, str], relation: str
+    table: Table,
+    words: TableWords,
+    place: str,
+    found: Mapping[str, str],
+    relation: str,
+    *,
+    file_no: str = "0",
 ) -> Source:
     """Give a relation's columns our names: those declared, and those called so already, in any case."""
     lower = {name.lower(): name for name in found}
     known = (*table.names, *(["quantity"] if table is PURCHASES else []))
-    theirs: dict[str, str] = {}
+    theirs: dict[str, tuple[str, ...]] = {}
     for ours in known:
         declared = words.columns.get(ours)
-        name = declared or ours
-        actual = name if name in found else lower.get(name.lower())
-        if actual is not None:
-            theirs[ours] = actual
+        names = (declared or ours,) if not isinstance(declared, tuple) else declared
+        actual = [name if name in found else lower.get(name.lower()) for name in names]
+        if None not in actual:
+            theirs[ours] = tuple(name for name in actual if name is not None)
         elif declared:
+            lacking = next(name for name, there in zip(names, actual, strict=True) if there is None)
             raise BadInput(
-                f"{place} has no column {declared!r}, which tables.toml names for {ours}; it has {', '.join(found)}."
+                f"{place} has no column {lacking!r}, which tables.toml names for {ours}; it has {', '.join(found)}."
             )
+    taken = {name for name in words.columns.values() if isinstance(name, str)}
     for ours in known:  # a column that was given to one of ours by name is not another one's by chance
-        if ours not in words.columns and theirs.get(ours) in words.columns.values():
+        if ours not in words.columns and theirs.get(ours, ("",))[0] in taken:
             del theirs[ours]
-    selected = ", ".join(f"{name_of(actual)} AS {name_of(ours)}" for ours, actual in theirs.items())
-    ignored = tuple(sorted(set(found) - set(theirs.values())))
-    columns = {ours: found[actual] for ours, actual in theirs.items()}
-    return Source(table, place, columns, f"(SELECT {selected or '1'} FROM {relation})", ignored)
+    chosen = [f"{_one_value(names, found)} AS {name_of(ours)}" for ours, names in theirs.items()]
+    if table is PURCHASES:
+        chosen.append(f"CAST({file_no} AS INTEGER) AS file_no")
+    ignored = tuple(sorted(set(found).difference(*theirs.values())))
+    columns = {ours: found[names[0]] if len(names) == 1 else "VARCHAR" for ours, names in theirs.items()}
+    return Source(table, place, columns, f"(SELECT {', '.join(chosen) or '1'} FROM {relation})", ignored)
+
+
+def _one_value(names: Sequence[str], found: Mapping[str, str]) -> str:
+    """SQL: a column, or several as one text, null where one of them is; 12.0 in a column of floats is 12."""
+    if len(names) == 1:
+        return name_of(names[0])
+    parts = []
+    for name in names:
+        text = f"trim(CAST({name_of(name)} AS VARCHAR))"
+        if found[name] in {"FLOAT", "DOUBLE"}:
+            text = f"regexp_replace({text}, '\\.0$', '')"
+        parts.append(f"nullif({text}, '')")
+    return f" || '{BETWEEN_PARTS}' || ".join(parts)
 
 
 def _below(folder: Path) -> list[Path]:
@@ -162,24 +187,6 @@ def _below(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and not any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
     )
-
-
-def _days(partitions: Sequence[Mapping[str, str]]) -> tuple[date, ...] | None:
-    """The days that every file's partitions name; None where some file lies in none that is a day."""
-    days = set()
-    for partition in partitions:
-        named = [day for value in partition.values() if (day := _day(value))]
-        if len(named) != 1:
-            return None
-        days.add(named[0])
-    return tuple(sorted(days)) or None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == len("2024-03-01") else None
-    except ValueError:
-        return None
 
 
 def _first_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ max_bad_share = 0.01         # largest share of bad rows in a table, 0 to 1; abo
 Optional, each with what it is without being named:
 times = "local"              # "zoned" sets aside times without zone
 times_zone = "UTC"           # zone of times without zone: the shop's
+day_starts_at = "00:00"      # when a business day starts, by the shop's clock
 time_format = "%d.%m.%Y %H:%M:%S"    # times written as text: ISO 8601; the letters are strptime's
 date_format = "%d.%m.%Y"     # dates written as text: ISO 8601
 decimal_mark = "."           # in numbers written as text: "." or ","
@@ -21,9 +22,11 @@ max_erased_share = 0.05      # share of known customers who may be gone from a c
 What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`.
 """
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -65,6 +68,7 @@ class Declaration:
     max_bad_share: float
     times: str = "local"
     times_zone: str = ""
+    day_starts_at: str = "00:00"
     time_format: str = ""
     date_format: str = ""
     decimal_mark: str = "."
@@ -78,6 +82,12 @@ class Declaration:
     def minor_digits(self) -> int:
         """Decimal places between the currency's unit and its minor unit: 2 for EUR, 0 for JPY."""
         return MINOR_DIGITS.get(self.currency, 2)
+
+    @property
+    def day_start(self) -> timedelta:
+        """How long after local midnight a business day starts."""
+        hours, minutes = self.day_starts_at.split(":")
+        return timedelta(hours=int(hours), minutes=int(minutes))
 
     @property
     def quantity_column(self) -> str:
@@ -135,21 +145,24 @@ def _required() -> list[str]:
 
 def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
     """What a key's value must be, as a predicate and in words."""
-    if key in SHARES:
-        return _is_share, "a number from 0 to 1"
-    if key in {"timezone", "times_zone"}:
-        return _is_zone, 'an IANA time zone such as "Europe/Berlin"'
-    if key == "currency":
-        return _is_currency, 'three capital letters of ISO 4217 such as "EUR"'
-    if key in {"time_format", "date_format"}:
-        return _is_format, 'strptime letters such as "%d.%m.%Y"'
-    if key == "encoding":
-        return _is_encoding, 'an encoding of text such as "utf-8" or "cp1252"'
-    choices = CHOICES[key]
-    return (
-        lambda value: isinstance(value, str) and value in choices,
-        " or ".join(f'"{choice}"' for choice in choices),
-    )
+    if key in CHOICES:
+        choices = CHOICES[key]
+        return (
+            lambda value: isinstance(value, str) and value in choices,
+            " or ".join(f'"{choice}"' for choice in choices),
+        )
+    zone = _is_zone, 'an IANA time zone such as "Europe/Berlin"'
+    letters = _is_format, 'strptime letters such as "%d.%m.%Y"'
+    return {
+        **dict.fromkeys(SHARES, (_is_share, "a number from 0 to 1")),
+        "timezone": zone,
+        "times_zone": zone,
+        "currency": (_is_currency, 'three capital letters of ISO 4217 such as "EUR"'),
+        "time_format": letters,
+        "date_format": letters,
+        "day_starts_at": (_is_clock_time, 'a time such as "00:00" or "04:30"'),
+        "encoding": (_is_encoding, 'an encoding of text such as "utf-8" or "cp1252"'),
+    }[key]
 
 
 def _is_share(value: object) -> bool:
@@ -172,6 +185,10 @@ def _is_currency(value: object) -> bool:
 
 def _is_format(value: object) -> bool:
     return isinstance(value, str) and "%" in value
+
+
+def _is_clock_time(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value))
 
 
 def _is_encoding(value: object) -> bool:

@@ -107,7 +107,7 @@ class Database:
         place = f"{words.table or ('the query' if words.query else table.name)} of {self.place}"
         if not parts:
             raise BadInput(f"{place} has no rows; expected at least one.")
-        return parquet_source(con, table, words, parts, place, self.staged)
+        return parquet_source(con, table, words, parts, place, self.staged, delivered_as_one=True)
 
     def _query(
         self, connection: sa.Connection, table: Table, words: TableWords, *, optional: bool

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from models.ground.errors import BadInput
-from models.sources.reading.data_folder import Source, quoted
+from models.sources.reading.data_folder import BETWEEN_PARTS, Source, quoted
 from models.sources.reading.declaration import Declaration
 from models.tables import PURCHASES, Column, Table
 
@@ -54,6 +54,8 @@ def input_columns(table: Table, declaration: Declaration) -> tuple[Column, ...]:
 def typed_select(source: Source, declaration: Declaration) -> str:
     """SQL: one typed row for each row of the source; `raw_x` beside each column is what the source held.
 
+    Purchases keep `file_no`, the number of the file in which they lay.
+
     Raises BadInput where a required column is missing or has a type that no reading makes sense of.
     """
     columns = input_columns(source.table, declaration)
@@ -71,6 +73,8 @@ def typed_select(source: Source, declaration: Declaration) -> str:
             parts += [_typed(column, kinds, declaration), f'"{column.name}" AS raw_{column.name}']
         else:
             parts += [_absent(column, declaration), f"NULL AS raw_{column.name}"]
+    if source.table is PURCHASES:
+        parts.append("file_no")
     return f"SELECT {', '.join(parts)} FROM {source.relation}"
 
 
@@ -154,8 +158,17 @@ def _text(column: str, kind: str, declaration: Declaration) -> str:
     padded = f"starts_with({given}, ' ') OR ends_with({given}, ' ') OR {given} = ''"
     text = f"CASE WHEN {padded} THEN nullif(trim({given}), '') ELSE {given} END"
     if column in IDS and declaration.ids == "numbers":
-        return f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
+        if isinstance(declaration.vocabulary.of(PURCHASES.name).columns.get(column), tuple):
+            part = f"lambda part: {_bare_number('part')}"
+            listed = f"list_transform(string_split({text}, '{BETWEEN_PARTS}'), {part})"
+            return f"array_to_string({listed}, '{BETWEEN_PARTS}')"
+        return _bare_number(text)
     return text
+
+
+def _bare_number(text: str) -> str:
+    """An id of digits without leading zeros and without a fraction of nothing; any other as it is."""
+    return f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
 
 
 def _number(name: str, kind: str, declaration: Declaration) -> str:

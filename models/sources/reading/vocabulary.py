@@ -9,6 +9,7 @@ complete = true                   # products, customers: who is not in the table
 
 [purchases.columns]               # our name = the shop's name
 customer_id = "card_number"
+basket_id = ["till", "receipt"]   # a receipt's number that only several columns together make unique
 
 [units]                           # the shop's word = "piece", "kg" or "g"
 ST = "piece"
@@ -20,13 +21,15 @@ ALC = "alcohol"
 J = true
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.ground.errors import BadInput
 from models.tables import INPUT_TABLES, PRODUCT_FLAGS, PURCHASES, Table
 
+# The columns of ours that several of the shop's may make up together.
+MAY_BE_COMPOSITE = ("basket_id",)
 UNITS = ("piece", "kg", "g")
 SECTIONS = (*(table.name for table in INPUT_TABLES), "units", "flags", "booleans")
 WHERE_KEYS = ("files", "table", "query", "resume_by")
@@ -35,14 +38,17 @@ MAY_BE_COMPLETE = ("products", "customers")
 
 @dataclass(frozen=True)
 class TableWords:
-    """Where one table lies and what the shop calls its columns; None and empty mean our own names."""
+    """Where one table lies and what the shop calls its columns; None and empty mean our own names.
+
+    A column of MAY_BE_COMPOSITE may have several names: its value is theirs, one after the other.
+    """
 
     files: str | None = None
     table: str | None = None
     query: str | None = None
     resume_by: str | None = None
     complete: bool = False
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,11 +101,20 @@ def _table(table: Table, section: Mapping[str, Any], where: str) -> TableWords:
                 f"{where}: [{table.name}.columns] has {ours!r}, which is no column of ours;"
                 f" expected {', '.join(known)} on the left and the shop's name on the right."
             )
-        if not (isinstance(theirs, str) and theirs):
+        several = ours in MAY_BE_COMPOSITE and isinstance(theirs, list) and theirs
+        names = theirs if several else [theirs]
+        if not all(isinstance(name, str) and name for name in names) or _repeats(names):
+            expected = "text, or a list of different column names" if ours in MAY_BE_COMPOSITE else "text"
             raise BadInput(
-                f"{where}: [{table.name}.columns] {ours} = {theirs!r} is not allowed; expected text."
+                f"{where}: [{table.name}.columns] {ours} = {theirs!r} is not allowed; expected {expected}."
             )
-    return TableWords(**section)
+    named = {ours: tuple(theirs) if isinstance(theirs, list) else theirs for ours, theirs in columns.items()}
+    return TableWords(**{**section, "columns": named})
+
+
+def _repeats(names: Iterable[object]) -> bool:
+    lower = [str(name).lower() for name in names]
+    return len(set(lower)) < len(lower)
 
 
 def _words(name: str, sections: Mapping[str, Any], allowed: tuple[object, ...], where: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +18,8 @@ from models.tables.row_checks import meaning
 
 # row: JSON of what the source held; local_day: of a purchase whose time could be read
 QUARANTINE_COLUMNS = ("table_name", "reason", "row", "local_day")
+# Stored lines that appends took out; not one of the files whose digests the manifest has.
+REPLACED_FILE = "replaced.parquet"
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class TableCounts:
 
 @dataclass(frozen=True)
 class Appended:
-    """What a delivery did to the load it was added to: local days (ISO) with their lines."""
+    """What a delivery did to the load it was added to: local days (ISO) with their lines.
+
+    `late_days` were stored and got lines without losing any store's; `replaced_lines` are the stored lines that went,
+    or that another line took the place of: they stand in the load's replaced.parquet.
+    """
 
     delivered: int
     new_days: dict[str, int]
     replaced_days: dict[str, int]
     late_days: dict[str, int]
+    replaced_lines: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class LoadSummary:
     fingerprint: str
     timezone: str
     currency: str
+    day_starts_at: str
     buckets: int
     customers: int
     products: int
@@ -71,10 +78,8 @@ class LoadSummary:
 
     @property
     def local_days(self) -> tuple[date, date]:
-        """First and last day with a purchase, in the shop's time zone."""
-        moments = (self.first_purchased_at, self.last_purchased_at)
-        first, last = (datetime.fromisoformat(m).astimezone(ZoneInfo(self.timezone)).date() for m in moments)
-        return first, last
+        """First and last day of business with a purchase."""
+        return date.fromisoformat(min(self.days)), date.fromisoformat(max(self.days))
 
     @property
     def bad_rows(self) -> list[str]:
@@ -95,7 +100,8 @@ class Data:
     """The load in use: paths of its checked Parquet files and what they were made from.
 
     Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
-    product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under.
+    product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under. `day_starts_at` is
+    the shop's clock time ("00:00") at which its days start; None in a load of an earlier version.
     """
 
     folder: Path
@@ -108,6 +114,7 @@ class Data:
     last_purchased_at: datetime
     lines: int
     customers_total: int
+    day_starts_at: str | None = None
 
     def purchases(self, bucket: int) -> Path:
         """Purchases of one bucket of customers."""
@@ -144,7 +151,7 @@ class Data:
         return {name: TableCounts(**counts) for name, counts in tables.items()}
 
     def days(self) -> dict[date, int]:
-        """Local days with purchases, in order, and their lines.
+        """Days of business with purchases, in order, and their lines.
 
         Raises BadInput for a load of an earlier version, which does not know its days.
         """
@@ -202,6 +209,7 @@ def open_load(workspace: Path, load_id: str) -> Data:
         last_purchased_at=datetime.fromisoformat(about["last_purchased_at"]).astimezone(UTC),
         lines=about["lines"],
         customers_total=about["customers"],
+        day_starts_at=about.get("day_starts_at"),
     )
 
 

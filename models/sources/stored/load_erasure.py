@@ -14,7 +14,14 @@ import duckdb
 from models.ground.durable import flush
 from models.ground.errors import BadInput
 from models.sources.stored.current_load import incoming_load, publish
-from models.sources.stored.finished_load import Data, bucket_file, fingerprint, open_data, sha256
+from models.sources.stored.finished_load import (
+    REPLACED_FILE,
+    Data,
+    bucket_file,
+    fingerprint,
+    open_data,
+    sha256,
+)
 
 
 def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seconds: float = 0) -> int:
@@ -57,6 +64,7 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
 _ELSEWHERE = {
     "answers.parquet": "customer_id NOT IN (FROM gone)",
     "cards.parquet": "customer_id NOT IN (FROM gone) AND owner_id NOT IN (FROM gone)",
+    REPLACED_FILE: "customer_id NOT IN (FROM gone)",
     "quarantine.parquet": """CASE WHEN json_valid("row") AND json_extract_string("row", '$.customer_id') IS NOT NULL
         THEN json_extract_string("row", '$.customer_id') NOT IN (FROM gone)
         ELSE NOT EXISTS (SELECT 1 FROM gone WHERE contains("row", gone.customer_id)) END""",
@@ -111,9 +119,9 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
 
 
 def _link_the_rest(data: Data, folder: Path) -> None:
-    for name in _about(data)["files"]:
+    for name in (*_about(data)["files"], REPLACED_FILE):
         path = folder / name
-        if not path.exists():
+        if not path.exists() and (data.folder / name).exists():
             path.parent.mkdir(exist_ok=True)
             os.link(data.folder / name, path)
 

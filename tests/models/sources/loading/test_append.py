@@ -1,14 +1,14 @@
+import json
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from models.ground.errors import BadInput
 from models.sources import load, open_data
 from models.sources.loading import load as loading
+from models.sources.loading.delivery_plan import Lacking
 from tests.models.sources.small import GOOD, PRODUCTS, rows, write_small_shop
 
 DAY_3 = ("anna,b3,1,2024-03-03 09:00:00,milk,3,3.57,0", "cleo,b4,1,2024-03-03 10:00:00,bread,1,2.49,0")
@@ -37,6 +37,11 @@ def lines_of(workspace: Path) -> list[tuple[object, ...]]:
     )
 
 
+def replaced(workspace: Path) -> list[tuple[object, ...]]:
+    path = open_data(workspace).folder / "replaced.parquet"
+    return rows(path, "load_id, customer_id, basket_id, line_no, quantity_milli")
+
+
 def test_a_new_day_makes_the_same_load_as_everything_at_once(tmp_path: Path) -> None:
     workspace = loaded(tmp_path)
     summary = load(delivered(tmp_path, DAY_3), workspace, append=True)
@@ -58,30 +63,67 @@ def test_a_day_loaded_twice_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_day_is_replaced_whole(tmp_path: Path) -> None:
     workspace = loaded(tmp_path, (*GOOD, *DAY_3))
-    corrected = ("anna,b3,1,2024-03-03 09:00:00,milk,2,2.38,0",)
+    corrected = ("anna,b3,1,2024-03-03 09:00:00,milk,2,2.38,0", DAY_3[1])
     summary = load(delivered(tmp_path, corrected), workspace, append=True)
     assert summary.fingerprint == whole(tmp_path, (*GOOD, *corrected))
     assert summary.appended
-    assert summary.appended.replaced_days == {"2024-03-03": 1}
+    assert summary.appended.replaced_days == {"2024-03-03": 2}
+    assert replaced(workspace) == [("0002", "anna", "b3", 1, 3000)]
+
+
+def test_a_day_that_lacks_stored_receipts_stops_and_names_them(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path, (*GOOD, *DAY_3))
+    before = open_data(workspace)
+    delivery = delivered(tmp_path, DAY_3[:1])
+    with pytest.raises(
+        BadInput, match=r"and 1 stored line would go: 2024-03-03 lacks b4\. Say --replace .* or --add"
+    ):
+        load(delivery, workspace, append=True)
+    assert open_data(workspace) == before
+    assert load(delivery, workspace, append=True, lacking=Lacking.ADD).lines == 5
+    summary = load(delivery, workspace, append=True, lacking=Lacking.REPLACE)
+    assert summary.lines == 4
+    assert replaced(workspace) == [("0003", "cleo", "b4", 1, 1000)]
+
+
+def test_replaced_lines_are_kept_from_load_to_load(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path, (*GOOD, *DAY_3))
+    for pieces in (4, 5):
+        corrected = (f"anna,b3,1,2024-03-03 09:00:00,milk,{pieces},3.57,0", DAY_3[1])
+        load(delivered(tmp_path, corrected), workspace, append=True)
+    load(delivered(tmp_path, ("anna,b9,1,2024-03-09,milk,1,1,0",)), workspace, append=True)
+    assert replaced(workspace) == [("0002", "anna", "b3", 1, 3000), ("0003", "anna", "b3", 1, 4000)]
+
+
+def test_a_sale_stays_where_only_its_return_is_delivered_under_the_same_receipt(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    back = delivered(tmp_path, ("ben,b2,1,2024-03-02 23:40:00,milk,-1,-1.19,0",))
+    with pytest.raises(BadInput, match="2024-03-02 lacks b2"):
+        load(back, workspace, append=True)
+    assert load(back, workspace, append=True, lacking=Lacking.ADD).lines == 4
+    both = [line for line in lines_of(workspace) if line[0] == "b2"]
+    assert [line[2] for line in both] == [-1000, 1000]
 
 
 def test_late_lines_of_an_older_day_are_added_and_twice_is_once(tmp_path: Path) -> None:
     workspace = loaded(tmp_path)
     late = "ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0"
     delivery = delivered(tmp_path, (*DAY_3, late))
-    summary = load(delivery, workspace, append=True)
+    summary = load(delivery, workspace, append=True, lacking=Lacking.ADD)
     assert summary.fingerprint == whole(tmp_path, (*GOOD, *DAY_3, late))
     assert summary.appended
     assert summary.appended.late_days == {"2024-03-01": 1}
-    assert load(delivery, workspace, append=True).fingerprint == summary.fingerprint
+    again = load(delivery, workspace, append=True, lacking=Lacking.ADD)
+    assert again.fingerprint == summary.fingerprint
 
 
 def test_a_correction_takes_the_place_of_its_line_on_whatever_day(tmp_path: Path) -> None:
     workspace = loaded(tmp_path)
     correction = "anna,b1,2,2024-03-01 10:00:00,bread,2,4.58,0.40"
-    summary = load(delivered(tmp_path, (*DAY_3, correction)), workspace, append=True)
+    summary = load(delivered(tmp_path, (*DAY_3, correction)), workspace, append=True, lacking=Lacking.ADD)
     assert summary.fingerprint == whole(tmp_path, (GOOD[0], GOOD[2], *DAY_3, correction))
     assert summary.tables["purchases"].quarantined == {}
+    assert replaced(workspace) == [("0002", "anna", "b1", 2, 1000)]
 
 
 def test_a_return_of_a_later_day_is_a_line_of_its_own(tmp_path: Path) -> None:
@@ -92,22 +134,24 @@ def test_a_return_of_a_later_day_is_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 def test_only_late_lines_are_not_taken_for_a_whole_day(tmp_path: Path) -> None:
-    lines = tuple(f"anna,q{n},1,2024-03-05 10:00:00,milk,1,1,0" for n in range(6))
+    lines = tuple(f"anna,q{n},1,2024-03-05 10:00:00,milk,1,1,0" for n in range(7))
     workspace = loaded(tmp_path, (*GOOD, *lines))
-    before = open_data(workspace)
     delivery = delivered(tmp_path, ("ben,b7,1,2024-03-05 08:00:00,milk,1,1.19,0",))
     with pytest.raises(
-        BadInput, match=r"holds 1 lines of 2024-03-05, the workspace 6; .* --days 2024-03-05 .* --days none"
+        BadInput, match=r"7 stored lines would go: 2024-03-05 lacks q0, q1, q2, q3, q4 and 2 more\. Say"
     ):
         load(delivery, workspace, append=True)
-    assert open_data(workspace) == before
-    assert load(delivery, workspace, append=True, days="none").lines == 10
-    assert load(delivery, workspace, append=True, days="2024-03-05").lines == 4
+    assert load(delivery, workspace, append=True, days="none").lines == 11
+    summary = load(delivery, workspace, append=True, days="2024-03-05", lacking=Lacking.REPLACE)
+    assert summary.lines == 4
 
 
-def test_named_days_are_replaced_even_by_nothing(tmp_path: Path) -> None:
+def test_named_days_are_replaced_even_by_nothing_where_that_is_said(tmp_path: Path) -> None:
     workspace = loaded(tmp_path)
-    summary = load(delivered(tmp_path, DAY_3), workspace, append=True, days="2024-03-02..2024-03-03")
+    delivery = delivered(tmp_path, DAY_3)
+    with pytest.raises(BadInput, match="2024-03-02 lacks b2"):
+        load(delivery, workspace, append=True, days="2024-03-02..2024-03-03")
+    summary = load(delivery, workspace, append=True, days="2024-03-02..2024-03-03", lacking=Lacking.REPLACE)
     assert list(summary.days) == ["2024-03-01", "2024-03-03"]
     assert summary.missing_days == [date(2024, 3, 2)]
     assert summary.customers == 2  # ben's only line is gone
@@ -120,9 +164,9 @@ def test_days_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
         load(delivered(tmp_path, DAY_3), workspace, append=True, days=text)
 
 
-def test_partitions_name_the_days_that_are_whole(tmp_path: Path) -> None:
+def test_a_data_set_of_partitions_replaces_their_days(tmp_path: Path) -> None:
     workspace = loaded(tmp_path, (*GOOD, *DAY_3))
-    delivery = delivered(tmp_path, (*GOOD[:2], DAY_3[0]))
+    delivery = delivered(tmp_path, (GOOD[0], *DAY_3))
     (delivery / "purchases").mkdir()
     with duckdb.connect() as con:
         con.execute(
@@ -132,8 +176,8 @@ def test_partitions_name_the_days_that_are_whole(tmp_path: Path) -> None:
     (delivery / "purchases.csv").unlink()
     summary = load(delivery, workspace, append=True)
     assert summary.appended
-    assert summary.appended.replaced_days == {"2024-03-01": 2, "2024-03-03": 1}
-    assert summary.fingerprint == whole(tmp_path, (*GOOD, DAY_3[0]))
+    assert summary.appended.replaced_days == {"2024-03-01": 1, "2024-03-03": 2}
+    assert summary.fingerprint == whole(tmp_path, (GOOD[0], GOOD[2], *DAY_3))
 
 
 def test_new_products_and_changed_ones_come_with_a_delivery_or_not_at_all(tmp_path: Path) -> None:
@@ -232,38 +276,27 @@ def test_an_append_to_nothing_or_to_another_shop_is_refused(tmp_path: Path) -> N
         load(delivered(tmp_path, DAY_3), workspace, append=True, buckets=7)
     with pytest.raises(BadInput, match="--days belongs to --append"):
         load(delivered(tmp_path, DAY_3), workspace, days="2024-03-03")
+    with pytest.raises(BadInput, match="--add belongs to --append"):
+        load(delivered(tmp_path, DAY_3), workspace, lacking=Lacking.ADD)
+    with pytest.raises(BadInput, match="the delivery are declared to start at 04:00"):
+        load(delivered(tmp_path, DAY_3, day_starts_at="04:00"), workspace, append=True)
 
 
-LINES = st.lists(
-    st.tuples(
-        st.sampled_from(["anna", "ben", "cleo", "dora"]),
-        st.integers(1, 5),
-        st.integers(1, 4),
-        st.sampled_from(["milk", "bread"]),
-    ),
-    min_size=1,
-    max_size=12,
-    unique_by=lambda line: line[:3],
-)
+@pytest.mark.parametrize(("days", "lacking"), [("none", Lacking.REPLACE), ("2024-03-03", Lacking.ADD)])
+def test_days_and_what_contradicts_them_are_refused(tmp_path: Path, days: str, lacking: Lacking) -> None:
+    workspace = loaded(tmp_path)
+    with pytest.raises(BadInput, match="say one of them"):
+        load(delivered(tmp_path, DAY_3), workspace, append=True, days=days, lacking=lacking)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(LINES)
-def test_day_by_day_is_the_same_as_everything_at_once(
-    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[str, int, int, str]]
-) -> None:
-    folder = tmp_path_factory.mktemp("days")
-    lines = {
-        day: tuple(
-            f"{who},{who}{day},{n},2024-03-0{day} 10:00:00,{what},1,1.19,0"
-            for who, d, n, what in drawn
-            if d == day
-        )
-        for day in sorted({line[1] for line in drawn})
-    }
-    everything = tuple(line for day in lines.values() for line in day)
-    first, *later = lines
-    load(write_small_shop(folder / "first", lines=lines[first]), folder / "w", buckets=3)
-    for day in later:
-        load(write_small_shop(folder / "next", lines=lines[day]), folder / "w", append=True)
-    assert open_data(folder / "w").fingerprint == whole(folder, everything)
+def test_a_load_of_an_earlier_version_is_read_and_not_added_to(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    about = open_data(workspace).folder / "load.json"
+    told = json.loads(about.read_text(encoding="utf-8"))
+    del told["day_starts_at"]
+    about.write_text(json.dumps(told), encoding="utf-8")
+    assert open_data(workspace).lines == 3
+    with pytest.raises(
+        BadInput, match=r"earlier version.*; load everything once more: abonement load --data DIR"
+    ):
+        load(delivered(tmp_path, DAY_3), workspace, append=True)

@@ -5,12 +5,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli import app
+from engine.cli import app, main
 from models.ground.errors import BadInput
 from models.sources import load, open_data
 from models.sources.loading.load_check import Jump, check
 from models.sources.stored.day_ranges import in_words
-from tests.models.sources.small import GOOD, PRODUCTS, write_small_shop
+from tests.models.sources.small import GOOD, PRODUCTS, rows, write_small_shop
 
 BAD = ("anna,b9,1,2024-03-05,caviar,1,1,0", GOOD[0])
 
@@ -106,11 +106,8 @@ def test_an_append_says_what_it_did_with_which_days(tmp_path: Path) -> None:
     load(write_small_shop(tmp_path / "shop"), tmp_path / "w")
     later = ("ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0", "ben,b8,1,2024-03-04,milk,1,1.19,0")
     shop = write_small_shop(tmp_path / "later", lines=later)
-    said = (
-        CliRunner()
-        .invoke(app, ["load", "--append", "--data", str(shop), "--workspace", str(tmp_path / "w")])
-        .stdout
-    )
+    arguments = ["load", "--append", "--add", "--data", str(shop), "--workspace", str(tmp_path / "w")]
+    said = CliRunner().invoke(app, arguments).stdout
     assert "new days 2024-03-04; replaced days none; late lines for 2024-03-01." in said
     assert "Days without any purchase: 2024-03-03." in said
     assert open_data(tmp_path / "w").lines == 5
@@ -127,3 +124,44 @@ def test_an_append_says_what_it_did_with_which_days(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_days_in_words_are_spans(days: list[str], words: str) -> None:
     assert in_words(days) == words
+
+
+def appending(tmp_path: Path, *lines: str) -> list[str]:
+    """The command that appends `lines` to a workspace that holds the good ones."""
+    load(write_small_shop(tmp_path / "shop"), tmp_path / "w")
+    shop = write_small_shop(tmp_path / "later", lines=lines)
+    return ["load", "--append", "--data", str(shop), "--workspace", str(tmp_path / "w")]
+
+
+def test_an_append_that_lacks_receipts_ends_with_2_and_one_sentence_and_check_says_so_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = appending(tmp_path, "ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0")
+    for more in ([], ["--check"]):
+        monkeypatch.setattr("sys.argv", ["abonement", *command, *more])
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        assert leaving.value.code == 2
+        said = capsys.readouterr().err
+        assert "2 stored lines would go: 2024-03-01 lacks b1. Say --replace" in said
+        assert said.count("\n") == 1
+    assert open_data(tmp_path / "w").lines == 3
+
+
+def test_what_is_replaced_is_counted_and_its_file_named_and_check_counts_it_before(tmp_path: Path) -> None:
+    command = [*appending(tmp_path, "ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0"), "--replace"]
+    checked = CliRunner().invoke(app, [*command, "--check", "--json"])
+    assert checked.exit_code == 0
+    report = json.loads(checked.stdout)
+    assert (report["replaced_days"], report["replaced_lines"], report["refused"]) == (["2024-03-01"], 2, None)
+    said = CliRunner().invoke(app, command).stdout
+    assert "replaced days 2024-03-01" in said
+    file = tmp_path / "w" / "data" / "loads" / "0002" / "replaced.parquet"
+    assert f"Replaced 2 stored lines; as they were they stand in {file}." in said
+    assert rows(file, "basket_id, line_no, product_id") == [("b1", 1, "milk"), ("b1", 2, "bread")]
+
+
+def test_replace_and_add_are_not_said_together(tmp_path: Path) -> None:
+    command = appending(tmp_path, "ben,b7,1,2024-03-01 08:00:00,milk,1,1.19,0")
+    result = CliRunner().invoke(app, [*command, "--replace", "--add"])
+    assert "say one of them" in str(result.exception)

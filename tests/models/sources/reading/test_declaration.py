@@ -43,6 +43,9 @@ def test_a_missing_key_is_named(key: str) -> None:
         ("max_bad_share", "few", "0 to 1"),
         ("max_bad_share", float("nan"), "0 to 1"),
         ("times", "utc", '"local" or "zoned"'),
+        ("day_starts_at", "4:00", "a time such as"),
+        ("day_starts_at", "24:00", "a time such as"),
+        ("day_starts_at", 4, "a time such as"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: object, allowed: str) -> None:

@@ -204,3 +204,63 @@ def test_an_undeclared_encoding_is_named_with_what_to_do(tmp_path: Path, content
 def test_a_wrong_section_is_refused_by_name(section: dict[str, object], sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         check_declaration({**DECLARATION, **section})
+
+
+TILLS = "customer_id,till,receipt,purchased_at,product_id,quantity,paid"
+
+
+def test_a_receipt_may_be_named_by_several_columns(tmp_path: Path) -> None:
+    lines = ("anna,1,007,2024-03-01 10:00:00,milk,1,1", "anna,2,007,2024-03-01 10:00:00,milk,1,1")
+    shop = write_small_shop(tmp_path / "shop", lines=lines, header=TILLS)
+    declare(shop, '[purchases.columns]\nbasket_id = ["till", "receipt"]\n')
+    summary = load(shop, tmp_path)
+    assert rows(open_data(tmp_path).purchases(0), "basket_id") == [("1/007",), ("2/007",)]
+    assert summary.ignored_columns == {}
+
+
+def test_a_column_may_be_part_of_the_receipt_and_stand_for_itself(tmp_path: Path) -> None:
+    lines = ("anna,north,7,2024-03-01 10:00:00,milk,1,1",)
+    shop = write_small_shop(tmp_path / "shop", lines=lines, header=TILLS.replace("till", "store_id"))
+    declare(shop, '[purchases.columns]\nbasket_id = ["store_id", "receipt"]\n')
+    load(shop, tmp_path)
+    assert rows(open_data(tmp_path).purchases(0), "basket_id, store_id") == [("north/7", "north")]
+
+
+def test_a_receipt_without_one_of_its_columns_has_no_name(tmp_path: Path) -> None:
+    lines = ("anna,1,007,2024-03-01 10:00:00,milk,1,1", "anna,,007,2024-03-01 10:00:00,milk,1,1")
+    shop = write_small_shop(tmp_path / "shop", lines=lines, header=TILLS)
+    declare(shop, '[purchases.columns]\nbasket_id = ["till", "receipt"]\n')
+    assert load(shop, tmp_path).tables["purchases"].quarantined == {"null_id": 1}
+
+
+def test_ids_that_are_numbers_are_numbers_in_every_part_of_a_receipt(tmp_path: Path) -> None:
+    lines = ("anna,01,007,2024-03-01 10:00:00,42,1,1",)
+    products = "product_id,name\n42,Milk\n"
+    shop = write_small_shop(tmp_path / "shop", lines=lines, header=TILLS, products=products, ids="numbers")
+    declare(shop, '[purchases.columns]\nbasket_id = ["till", "receipt"]\n')
+    load(shop, tmp_path)
+    assert rows(open_data(tmp_path).purchases(0), "basket_id") == [("1/7",)]
+
+
+@pytest.mark.parametrize(
+    "names", ["[]", '["till", "till"]', '["till", "TILL"]', '["till", 3]', '["till", ""]', "7"]
+)
+def test_columns_of_a_receipt_that_are_none_are_refused(tmp_path: Path, names: str) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    declare(shop, f"[purchases.columns]\nbasket_id = {names}\n")
+    with pytest.raises(BadInput, match="expected text, or a list of different column names"):
+        load(shop, tmp_path)
+
+
+def test_only_a_receipt_is_named_by_several_columns(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    declare(shop, '[purchases.columns]\ncustomer_id = ["a", "b"]\n')
+    with pytest.raises(BadInput, match=r"customer_id = .* is not allowed; expected text\."):
+        load(shop, tmp_path)
+
+
+def test_a_column_of_a_receipt_that_is_not_there_is_named(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    declare(shop, '[purchases.columns]\nbasket_id = ["till", "basket_id"]\n')
+    with pytest.raises(BadInput, match=r"has no column 'till', which tables\.toml names for basket_id"):
+        load(shop, tmp_path)
