@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from engine.serving.access import token_endpoint
 from engine.serving.access.gate import Gate
-from engine.serving.access.housekeeping import keep_house, tidy
+from engine.serving.access.housekeeping import keep_house, keep_looking, tidy
 from engine.serving.access.token_signing import Signer
 from engine.serving.demo import demo_endpoint
 from engine.serving.feed import customer_data_endpoints, event_endpoints, runs_endpoint
@@ -27,15 +27,17 @@ from models.ground.exit_codes import exit_code_of
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the server for a deployment; nothing is opened before the first request."""
+    """Return the server for a deployment; the store is opened once it serves."""
     configure_logs()
     deployment = Deployment(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         house = asyncio.create_task(keep_house(deployment, app.state.gate))
+        watch = asyncio.create_task(keep_looking(deployment))
         yield
         house.cancel()
+        watch.cancel()
         await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.stop()
 

@@ -1,6 +1,11 @@
-"""What a server does beside answering, once a minute: when keys were last used, and which answers are old enough."""
+"""What a server does beside answering.
+
+Once a minute it writes down when keys were last used and forgets answers that are old enough; once a second it looks
+whether something has ended that its memory still holds.
+"""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -8,6 +13,7 @@ import structlog
 from engine.serving.access.gate import Gate
 from engine.serving.http.deployment import Deployment
 from engine.store.access.server_keys import note_use
+from engine.store.nights.login_views import endings
 from engine.store.nights.retention import forget_ended
 from engine.store.schema.customer_data import Clock
 from models.ground.errors import AbonementError
@@ -15,6 +21,7 @@ from models.ground.errors import AbonementError
 # A till that was off over a long weekend still gets the answer it missed.
 ANSWERS_KEPT = timedelta(days=4)
 _EVERY_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 1.0
 _log = structlog.get_logger("engine.serving")
 
 
@@ -23,6 +30,19 @@ async def keep_house(here: Deployment, gate: Gate) -> None:
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         await asyncio.to_thread(tidy, here, gate)
+
+
+async def keep_looking(here: Deployment) -> None:
+    """Look every second what has ended, until cancelled."""
+    while True:
+        await look_what_ended(here)
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+async def look_what_ended(here: Deployment) -> None:
+    """Forget what was shown last if a run was replaced or rolled back, or a customer erased, through any process."""
+    with suppress(AbonementError):  # a store that is away tells nothing
+        here.last_known.ended(await here.key_reads.answered(lambda: endings(here.store)))
 
 
 def tidy(here: Deployment, gate: Gate) -> None:

@@ -1,10 +1,13 @@
 """The bundles that this process handed out last, for the minutes in which the store is away.
 
-Never asked while the store answers, so a choice made through another worker is visible at once.
+Never asked while the store answers, so a choice made through another worker is visible at once. What another process
+has taken away since, by a roll-back or an erasure, must not come back here: once a second the server looks what has
+ended, and whatever was shown before that is forgotten.
 """
 
 import json
 from collections import OrderedDict
+from collections.abc import Hashable
 from datetime import datetime
 
 from engine.day.offers_at_login import LoginOffers
@@ -19,9 +22,20 @@ class LastKnown:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, tuple[LoginOffers, datetime]] = OrderedDict()
+        self.endings: Hashable = None  # as of the last look; None before the first
 
-    def remember(self, customer_id: str, offers: LoginOffers, now: datetime) -> None:
-        """Keep what a customer was just shown."""
+    def ended(self, endings: Hashable) -> None:
+        """Forget everybody if anything that customers had been shown has ended since the last look."""
+        if endings != self.endings:
+            self.endings = endings
+            self._seen.clear()
+
+    def remember(
+        self, customer_id: str, offers: LoginOffers, now: datetime, *, read_at: Hashable = None
+    ) -> None:
+        """Keep what a customer was just shown, unless something ended after `read_at`, the endings before the read."""
+        if read_at != self.endings:
+            return
         self._seen[customer_id] = (offers, now)
         self._seen.move_to_end(customer_id)
         if len(self._seen) > _MOST_CUSTOMERS:

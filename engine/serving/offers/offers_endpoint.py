@@ -56,7 +56,7 @@ async def get_offers(
     a customer whom this process served within the hour gets what they got then, with its age, and the header
     Cache-Status says so.
     """
-    now = here.now()
+    now, endings = here.now(), here.last_known.endings
     try:
         offers = await here.login_reads.answered(lambda: offers_at_login(here.store, customer_id, now))
     except StoreUnreachable:
@@ -65,7 +65,7 @@ async def get_offers(
             raise
         STALE_READS_TOTAL.inc()
         return _ready(known, if_none_match, [_STALE])
-    here.last_known.remember(customer_id, offers, now)
+    here.last_known.remember(customer_id, offers, now, read_at=endings)
     return _ready(offers, if_none_match, [])
 
 

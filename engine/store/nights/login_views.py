@@ -12,7 +12,18 @@ from sqlalchemy import BigInteger, ScalarSelect, Text, bindparam, func, select
 
 from engine.domain.customer_view import render_empty, with_favourite
 from engine.store.database.store import Store
-from engine.store.schema import PUBLISHED, bundles, counts, moment, moment_us, runs, views
+from engine.store.schema import (
+    PUBLISHED,
+    SUPERSEDED,
+    WITHDRAWN,
+    bundles,
+    counts,
+    moment,
+    moment_us,
+    runs,
+    views,
+)
+from engine.store.schema.access_tables import erasures
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.favourite_tables import favourite_views
 
@@ -22,6 +33,15 @@ class StoredView(NamedTuple):
 
     body: bytes
     as_of: datetime | None  # None before the first night
+
+
+class Endings(NamedTuple):
+    """Two of these differ if a run was replaced or rolled back, or a customer erased, between them."""
+
+    runs: int
+    last_run_us: int | None
+    erasures: int
+    last_erasure_us: int | None
 
 
 _CUSTOMER = bindparam("customer_id", "", Text)
@@ -60,6 +80,13 @@ _VIEW = (
     .limit(1)
 )
 _AS_OF = select(runs.c.as_of_us).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)
+_ENDED = runs.c.state.in_((SUPERSEDED, WITHDRAWN))
+_ENDINGS = select(
+    select(func.count()).select_from(runs).where(_ENDED).scalar_subquery(),
+    select(func.max(runs.c.ended_us)).where(_ENDED).scalar_subquery(),
+    select(func.count()).select_from(erasures).scalar_subquery(),
+    select(func.max(erasures.c.asked_us)).scalar_subquery(),
+)
 _NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
 
 
@@ -83,6 +110,11 @@ def current_as_of(store: Store) -> datetime | None:
     """The data's cut of the current run; None before the first night. Raises StoreUnreachable."""
     row = store.point_read(_AS_OF)
     return None if row is None else moment(row[0])
+
+
+def endings(store: Store) -> Endings:
+    """What has ended until now that customers had been shown. Raises StoreUnreachable."""
+    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None)))
 
 
 def customers_with_offers(store: Store, now: datetime, *, limit: int) -> tuple[str, ...]:

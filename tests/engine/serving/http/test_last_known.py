@@ -1,12 +1,17 @@
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.day.offers_at_login import LoginOffers
 from engine.domain.customer_view import render
+from engine.serving.access.housekeeping import look_what_ended
 from engine.serving.http.last_known import LastKnown
 from engine.store import Store
+from engine.store.access.customer_erasure import erase_customer
+from engine.store.nights.run_records import withdraw_run
 from tests.engine.bundles import MONDAY, a_night, bundle
 from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.touching import Touch, touch
@@ -73,6 +78,61 @@ def test_while_the_store_is_away_customers_keep_what_they_saw(
     assert (after.status_code, after.content, after.headers["age"]) == (200, before.content, "32400")
     assert after.headers["cache-status"] == "abonement; hit; detail=store_unreachable"
     assert "cache-status" not in before.headers
+
+
+def taken_back(store: Store) -> None:
+    withdraw_run(store, "2017-12-04.1", now=MONDAY)
+
+
+def erased(store: Store) -> None:
+    with store.writing() as connection:
+        erase_customer(connection, "anna", now=MONDAY)
+
+
+def nothing_ended(store: Store) -> None:
+    a_night(store, ["anna"], night=date(2017, 12, 5))
+
+
+@pytest.mark.parametrize(("happened", "status"), [(taken_back, 503), (erased, 503), (nothing_ended, 200)])
+def test_what_another_process_took_away_does_not_come_back_while_the_store_is_away(
+    serve: Serve, embedded_store: Store, tmp_path: Path, happened: Callable[[Store], None], status: int
+) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    here = browser.app.state.deployment
+    asyncio.run(look_what_ended(here))
+    assert len(browser.get(OFFERS).json()["offers"]) == 5
+    happened(embedded_store)
+    asyncio.run(look_what_ended(here))
+    break_store(browser, tmp_path)
+    assert browser.get(OFFERS).status_code == status
+
+
+def test_what_was_read_before_a_roll_back_is_not_remembered_after_it() -> None:
+    known = LastKnown()
+    known.ended("none")
+    before = known.endings
+    known.ended("one run")
+    known.remember("anna", SHOWN, MONDAY, read_at=before)
+    assert known.offers("anna", MONDAY) is None
+
+
+def test_a_running_server_looks_by_itself(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, ["anna"])
+    app = serve().app
+    known = app.state.deployment.last_known
+
+    async def live() -> None:
+        async with asyncio.timeout(60), app.router.lifespan_context(app):
+            while known.endings is None:  # noqa: ASYNC110 - the server tells nobody that it has looked
+                await asyncio.sleep(0.01)
+            before = known.endings
+            taken_back(embedded_store)
+            while known.endings == before:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+
+    asyncio.run(live())
+    assert known.endings.runs == 1
 
 
 def test_whom_the_process_does_not_know_gets_503_and_a_write_is_refused_whole(
