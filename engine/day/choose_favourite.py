@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.day.published_rules import PublishedRules, rules_now
-from engine.day.usable_offers import stand_ins
+from engine.day.till.usable_offers import stand_ins
 from engine.domain import favourite_promise
 from engine.domain.arms import Arm
 from engine.domain.customer_view import moment_text

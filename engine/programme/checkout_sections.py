@@ -1,6 +1,6 @@
 """The programme's sections [checkout] and [velocity]: what happens at the till, and what one card may do.
 
-Part of `engine.programme`; the rules themselves are in `engine.domain.basket_pricing` and `engine.domain.velocity_caps`.
+Part of `engine.programme`; the rules themselves are in `engine.domain.till.basket_pricing` and `engine.domain.till.velocity_caps`.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from engine.domain.money import WHOLE_BP
-from engine.domain.velocity_caps import Caps
+from engine.domain.till.velocity_caps import Caps
 from engine.programme.section import Section
 
 

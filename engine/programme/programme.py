@@ -8,11 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from engine.domain.basket_pricing import PricingRules
 from engine.domain.eligibility import keeps_assumed_margin
 from engine.domain.favourite_promise import Pace
 from engine.domain.favourite_rules import FavouriteRules
 from engine.domain.offer_errors import BadProgramme
+from engine.domain.till.basket_pricing import PricingRules
 from engine.domain.validity_window import LocalDays
 from engine.programme.bundle_sections import (
     Activation,

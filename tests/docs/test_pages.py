@@ -14,11 +14,11 @@ PAGES = [
     *sorted((ROOT / "examples").rglob("*.md")),
 ]
 OURS = ("models", "training", "engine", "tests")
-# `engine/day/redeem.py`, `engine/wording/`, and what stands in a block of commands
+# `engine/day/till/redeem.py`, `engine/wording/`, and what stands in a block of commands
 PATH = re.compile(r"(?<![\w/.-])(?:models|training|engine|tests|docs|examples)/[\w/.-]*\w")
 # `engine.nightly.run.run`, `python -m tests.tree`
 DOTTED = re.compile(r"(?<![\w/.-])(?:models|training|engine|tests)(?:\.\w+)+")
-# `price_basket` in `engine/domain/basket_pricing.py`
+# `price_basket` in `engine/domain/till/basket_pricing.py`
 NAMED = re.compile(r"`([A-Za-z_][\w.]*)` in\s+`((?:models|training|engine|tests)/[\w/]+\.py)`")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 BARE = re.compile(r"`([a-z_0-9]+\.(?:py|sql))`")
@@ -112,7 +112,14 @@ def names_in(file: Path) -> set[str]:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 names.add(name)
             case ast.ClassDef(name=name, body=body):
-                names |= {name, *(f"{name}.{one.name}" for one in body if isinstance(one, ast.FunctionDef))}
+                names |= {
+                    name,
+                    *(
+                        f"{name}.{one.name}"
+                        for one in body
+                        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+                    ),
+                }
             case ast.Assign(targets=targets):
                 names |= {one.id for one in targets if isinstance(one, ast.Name)}
             case ast.AnnAssign(target=ast.Name(id=name)):

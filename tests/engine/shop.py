@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import insert
 
-from engine.domain.basket import Basket, BasketLine, Unit
 from engine.domain.bundle import OfferState
+from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.programme import programme_text
 from engine.store import Store
 from engine.store.nights.bundle_records import stage_bundles

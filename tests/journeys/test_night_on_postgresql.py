@@ -6,8 +6,8 @@ from shutil import copytree
 
 import pytest
 
-from engine.day.redeem import redeem
-from engine.domain.basket import Basket, BasketLine, Unit
+from engine.day.till.redeem import redeem
+from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.nightly.folder.prune import prune, what_to_prune
 from engine.nightly.run import run
 from engine.nightly.verify import verify

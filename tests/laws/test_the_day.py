@@ -17,14 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from engine.day.activate import activate, deactivate
 from engine.day.choose_favourite import choose_favourite
-from engine.day.redeem import redeem, redeem_session
-from engine.day.release_session import release
-from engine.day.rollback import rollback
-from engine.day.validate import Hold, validate
-from engine.domain.basket import Basket, BasketLine, Unit
+from engine.day.till.redeem import redeem, redeem_session
+from engine.day.till.release_session import release
+from engine.day.till.rollback import rollback
+from engine.day.till.validate import Hold, validate
 from engine.domain.bundle import OfferState
 from engine.domain.customer_view import render
 from engine.domain.offer_errors import Refused
+from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.store import open_store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.redemption_ledger import redeemed_lines

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
-from engine.day.held_basket import customer_of_session
-from engine.day.redeem import redeem, redeem_session
-from engine.day.rollback import customer_of, rollback
+from engine.day.till.held_basket import customer_of_session
+from engine.day.till.redeem import redeem, redeem_session
+from engine.day.till.rollback import customer_of, rollback
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.deployment import deployment

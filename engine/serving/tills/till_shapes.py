@@ -8,10 +8,10 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from engine.day.redeem import Redeemed
-from engine.day.rollback import RolledBack
-from engine.day.validate import Hold, Validation
-from engine.domain.basket import Basket, BasketLine, Unit
+from engine.day.till.redeem import Redeemed
+from engine.day.till.rollback import RolledBack
+from engine.day.till.validate import Hold, Validation
+from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.serving.http.outside_ids import Id
 
 _MOST_LINES = 500

@@ -7,7 +7,7 @@ import pytest
 from engine.day.choose_favourite import FavouriteChoice, choose_favourite, end_favourite_of, favourite_of
 from engine.day.offers_at_login import offers_at_login
 from engine.day.published_rules import rules_now
-from engine.day.usable_offers import stand_ins
+from engine.day.till.usable_offers import stand_ins
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.favourites import favourites_at, favourites_between, history_of, planned_milli

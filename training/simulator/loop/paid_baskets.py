@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from engine.day.redeem import redeem
-from engine.domain.basket import MILLI, Basket, BasketLine, Unit
+from engine.day.till.redeem import redeem
 from engine.domain.offer_errors import Refused
+from engine.domain.till.basket import MILLI, Basket, BasketLine, Unit
 from engine.store import Store
 from training.simulator.world.offers_and_lines import Lines
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.day.app_events import Told, tell
-from engine.day.redeem import redeem
+from engine.day.till.redeem import redeem
 from engine.domain.contacts import Channel, Contact, Found
 from engine.nightly.folder.export import export_frame
 from engine.store import Store, open_store

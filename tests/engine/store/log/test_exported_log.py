@@ -1,6 +1,6 @@
 from engine.day.app_events import Told, origins_of, tell
-from engine.day.redeem import redeem
-from engine.day.rollback import rollback
+from engine.day.till.redeem import redeem
+from engine.day.till.rollback import rollback
 from engine.store import Store
 from engine.store.log.exported_log import all_events, came_of, chosen_favourites, redeemed_lines
 from engine.store.nights.run_records import run_of

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.day.till_events import tell_lines
+from engine.day.till.till_events import tell_lines
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from engine.day.held_basket import held_basket
-from engine.day.till_events import tell_lines
+from engine.day.till.held_basket import held_basket
+from engine.day.till.till_events import tell_lines
 from engine.store import Store
 from engine.store.checkout.sessions import close_session
 

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from engine.domain.basket import BasketLine, Unit, check_basket
-from engine.domain.basket_pricing import Deal, Priced, PricingRules, WhyNot, price_basket
 from engine.domain.favourite_rules import Product
 from engine.domain.offer_errors import Refused
+from engine.domain.till.basket import BasketLine, Unit, check_basket
+from engine.domain.till.basket_pricing import Deal, Priced, PricingRules, WhyNot, price_basket
 
 RULES = PricingRules(
     promotion_first=False,

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.day.held_basket import free_key, held_basket
-from engine.day.priced_receipt import priced_receipt
 from engine.day.published_rules import rules_now
-from engine.day.till_events import tell_lines
+from engine.day.till.held_basket import free_key, held_basket
+from engine.day.till.priced_receipt import priced_receipt
+from engine.day.till.till_events import tell_lines
 from engine.day.told_moments import check_told
-from engine.domain.basket import Basket, check_basket
 from engine.domain.offer_errors import Refused
+from engine.domain.till.basket import Basket, check_basket
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.redemption_ledger import book

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.domain.basket_pricing import WhyNot
-from engine.domain.velocity_caps import Caps, Use
+from engine.domain.till.basket_pricing import WhyNot
+from engine.domain.till.velocity_caps import Caps, Use
 
 NOON = datetime(2017, 12, 5, 12, tzinfo=UTC)
 CAPS = Caps(redemptions_a_day=3, units_a_day=10, tills=2, within=timedelta(hours=1))

@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.domain.basket import BasketLine, amount_minor
 from engine.domain.eligibility import exclusion, keeps_assumed_margin, keeps_margin
 from engine.domain.favourite_rules import Product
 from engine.domain.money import WHOLE_BP, discount_minor
+from engine.domain.till.basket import BasketLine, amount_minor
 
 
 class WhyNot(StrEnum):
@@ -132,7 +132,7 @@ def price_basket(
     """Apply every deal that can be applied.
 
     Args:
-        lines: the basket, checked by `engine.domain.basket.check_basket`.
+        lines: the basket, checked by `engine.domain.till.basket.check_basket`.
         deals: what the customer has, in the order in which they see it.
         products: what the shop knows of the basket's products; unknown ones are absent.
         rules: the programme's.

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.day.published_rules import PublishedRules
-from engine.day.usable_offers import Hand, goods, hand_of
-from engine.domain.basket import Basket, till_named
-from engine.domain.basket_pricing import Applied, Priced, price_basket
-from engine.domain.velocity_caps import Use
+from engine.day.till.usable_offers import Hand, goods, hand_of
+from engine.domain.till.basket import Basket, till_named
+from engine.domain.till.basket_pricing import Applied, Priced, price_basket
+from engine.domain.till.velocity_caps import Use
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.checkout.redemption_ledger import standing_redemptions

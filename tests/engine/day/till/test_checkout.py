@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.day.redeem import redeem, redeem_session
-from engine.day.release_session import release
-from engine.day.rollback import rollback
-from engine.day.validate import Hold, Validation, validate
+from engine.day.till.redeem import redeem, redeem_session
+from engine.day.till.release_session import release
+from engine.day.till.rollback import rollback
+from engine.day.till.validate import Hold, Validation, validate
 from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
 from engine.store import Store
@@ -185,7 +185,7 @@ def test_the_tills_clock_explains_and_ours_decides(store: Store) -> None:
     late = basket(line(0))
     told = validate(store, type(late)(**(vars(late) | {"at": day(9)})), now=day(10))
     assert why_not(told) == dict.fromkeys((f"o_{number}" for number in range(5)), "expired")
-    early = validate(store, type(late)(**(vars(late) | {"at": NOON})), now=day(3))
+    early = validate(store, type(late)(**(vars(late) | {"at": day(4)})), now=day(3))
     assert set(why_not(early).values()) == {"not_yet_valid"}
     assert told.receipt.lines == early.receipt.lines == ()
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.day.held_basket import free_key
-from engine.day.priced_receipt import priced_receipt
 from engine.day.published_rules import rules_now
-from engine.day.till_events import tell_lines
+from engine.day.till.held_basket import free_key
+from engine.day.till.priced_receipt import priced_receipt
+from engine.day.till.till_events import tell_lines
 from engine.day.told_moments import check_told
-from engine.domain.basket import Basket, check_basket
+from engine.domain.till.basket import Basket, check_basket
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.sessions import open_session

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.domain.basket import MILLI
-from engine.domain.basket_pricing import WhyNot
+from engine.domain.till.basket import MILLI
+from engine.domain.till.basket_pricing import WhyNot
 
 
 @dataclass(frozen=True)

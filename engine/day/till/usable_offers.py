@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.day.published_rules import PublishedRules
-from engine.domain.basket import MILLI
-from engine.domain.basket_pricing import Deal, WhyNot
 from engine.domain.bundle import OfferState
 from engine.domain.favourite_rules import Product, substitutes
+from engine.domain.till.basket import MILLI
+from engine.domain.till.basket_pricing import Deal, WhyNot
 from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
 from engine.store.nights.published_products import products_named, products_of_family
