@@ -2,7 +2,7 @@
 
 Numbers of receipts may begin again every day and in every store, so lines of one number are not one receipt for
 that: a receipt is what one customer bought in one store under one number, and a line belongs to the day before its
-own only where that receipt had a line on that day, at most `RECEIPT_LASTS` earlier.
+own only where that receipt had a line on that day, at most `RECEIPT_LASTS` earlier, and its lines go on counting.
 """
 
 from dataclasses import dataclass
@@ -35,10 +35,15 @@ class ShopClock:
     into_day_us: str
 
     @property
+    def in_the_evening(self) -> str:
+        """SQL: shortly before a day's end."""
+        return f"{self.into_day_us} >= {DAY_US - NEAR_US}"
+
+    @property
     def spans_midnight(self) -> str:
         """SQL over a set of lines: there are some shortly before and some shortly after a day's start."""
         return f"""coalesce(bool_or({self.into_day_us} < {NEAR_US})
-            AND bool_or({self.into_day_us} >= {DAY_US - NEAR_US}), false)"""
+            AND bool_or({self.in_the_evening}), false)"""
 
 
 def shop_clock(declaration: Declaration, first: datetime, last: datetime) -> ShopClock:
@@ -60,11 +65,18 @@ def with_business_day(lines: str, clock: ShopClock) -> str:
     """SQL: `lines` (person, basket_id, store_id, purchased_at and others) with `local_day`, a day of business."""
     return f"""(
         WITH own AS (SELECT *, {clock.own_day} AS own_day, {clock.into_day_us} AS into_day_us FROM {lines}),
-        late AS (
-            SELECT person, basket_id, {STORE} AS of_store, own_day + 1 AS next_day,
-                max(epoch_us(purchased_at)) AS last_us
-            FROM own WHERE into_day_us >= {DAY_US - NEAR_US} GROUP BY ALL)
+        evenings AS (
+            SELECT person, basket_id, {STORE} AS store, own_day + 1 AS own_day,
+                max(epoch_us(purchased_at)) AS last_us, max(line_no) AS last_no
+            FROM own WHERE into_day_us >= {DAY_US - NEAR_US} GROUP BY ALL),
+        mornings AS (
+            SELECT person, basket_id, {STORE} AS store, own_day, min(line_no) AS first_no
+            FROM own WHERE into_day_us < {NEAR_US} GROUP BY ALL),
+        gone_on AS (
+            SELECT person, basket_id, store AS of_store, own_day, last_us
+            FROM evenings JOIN mornings USING (person, basket_id, store, own_day)
+            WHERE coalesce(first_no > last_no, true))
         SELECT own.* EXCLUDE (own_day, into_day_us),
-            CASE WHEN last_us >= epoch_us(purchased_at) - {LASTS_US} THEN own_day - 1 ELSE own_day END AS local_day
-        FROM own LEFT JOIN late ON into_day_us < {NEAR_US} AND own.person = late.person
-            AND own.basket_id = late.basket_id AND {STORE} = of_store AND own_day = next_day)"""
+            CASE WHEN last_us >= epoch_us(purchased_at) - {LASTS_US} THEN own.own_day - 1 ELSE own.own_day END AS local_day
+        FROM own LEFT JOIN gone_on ON into_day_us < {NEAR_US} AND own.person = gone_on.person
+            AND own.basket_id = gone_on.basket_id AND {STORE} = of_store AND own.own_day = gone_on.own_day)"""

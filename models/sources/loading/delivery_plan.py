@@ -142,10 +142,11 @@ def _gather_receipts(shop: LoadUnderWay, clock: ShopClock) -> None:
     spans = shop.con.execute(f"SELECT {clock.spans_midnight} FROM {good}").fetchall()[0][0]
     dated = with_business_day(good, clock) if spans else with_own_day(good, clock)
     shop.con.execute(f"""CREATE TABLE receipts AS SELECT {RECEIPT}, count(*) AS lines,
-            max(epoch_us(purchased_at)) AS last_us, bool_or({clock.own_day} > local_day) AS morning
+            max(epoch_us(purchased_at)) AS last_us, bool_or({clock.own_day} > local_day) AS morning,
+            min(line_no) AS first_no
         FROM {dated} GROUP BY {RECEIPT}""")
     shop.con.execute(
-        "CREATE TABLE mornings AS SELECT DISTINCT * EXCLUDE (returned, lines, last_us, morning)"
+        "CREATE TABLE mornings AS SELECT DISTINCT person, store, basket_id, local_day"
         " FROM receipts WHERE morning"
     )
 
@@ -154,16 +155,18 @@ def _find_replaced_days(
     shop: LoadUnderWay, former: Data, clock: ShopClock, named: tuple[date, date] | None
 ) -> None:
     """Fill `replaced_days` and `lacking_receipts`."""
+    evening = f"{clock.own_day} = local_day AND {clock.in_the_evening}"
     span = f"local_day BETWEEN DATE '{named[0]}' AND DATE '{named[1]}'" if named else "true"
     files = [former.purchases(bucket) for bucket in range(former.buckets)]
     customers = [former.customers(bucket) for bucket in range(former.buckets)]
     wanted = span if named else "false"
     shop.con.execute(f"""CREATE TABLE stored_receipts AS
-        SELECT {RECEIPT}, sum(lines) AS lines, max(last_us) AS last_us
+        SELECT {RECEIPT}, sum(lines) AS lines, max(last_us) AS last_us, max(last_no) AS last_no
         FROM (SELECT customer_no, parse_filename(filename) AS of_bucket, {STORE} AS store, basket_id,
                 quantity_milli < 0 AS returned, local_day,
                 count(*) FILTER ({clock.own_day} = local_day) AS lines,
-                max(epoch_us(purchased_at)) FILTER ({clock.own_day} = local_day) AS last_us
+                max(epoch_us(purchased_at)) FILTER ({evening}) AS last_us,
+                max(line_no) FILTER ({evening}) AS last_no
               FROM read_parquet({paths(files)}, hive_partitioning = false, filename = true)
               WHERE {wanted} OR local_day IN (
                 SELECT local_day FROM receipts UNION SELECT local_day - 1 FROM receipts)
@@ -176,6 +179,7 @@ def _find_replaced_days(
             WHERE evening.person = morning.person AND evening.store = morning.store
               AND evening.basket_id = morning.basket_id AND evening.local_day = morning.local_day - 1
               AND evening.last_us >= morning.last_us - {LASTS_US}
+              AND coalesce(morning.first_no > evening.last_no, true)
               AND (evening.store, evening.local_day) NOT IN ({days}))"""
     # Only what is stored can be replaced.
     shop.con.execute(f"""INSERT INTO replaced_days SELECT DISTINCT store, local_day FROM stored_receipts

@@ -42,32 +42,49 @@ class Line(NamedTuple):
 
 
 def day_of(line: Line, among: Iterable[Line]) -> int:
-    """The day of the receipt's first line: the evening before, if the receipt began at most six hours earlier."""
+    """The day of the receipt's first line: the evening before, if the receipt began then and its lines go on counting."""
     own = line.minute // DAY
-    return own - any(
-        other.till == line.till and other.minute // DAY == own - 1 and line.minute - other.minute <= 360
-        for other in among
+    receipt = [other for other in among if other.till == line.till]
+    evening = [
+        other
+        for other in receipt
+        if other.minute // DAY == own - 1
+        and other.minute % DAY > DAY - 360
+        and line.minute - other.minute <= 360
+    ]
+    morning = [other for other in receipt if other.minute // DAY == own and other.minute % DAY < 360]
+    return own - (bool(evening) and go_on(morning, evening))
+
+
+def go_on(morning: list[Line], evening: list[Line]) -> bool:
+    return (
+        line_nos(morning) == [] or line_nos(evening) == [] or min(line_nos(morning)) > max(line_nos(evening))
     )
+
+
+def line_nos(some: list[Line]) -> list[int]:
+    return [line.line_no for line in some if line.line_no is not None]
 
 
 def replaced_days(stored: list[Line], delivered: list[Line]) -> set[tuple[str, int]]:
     """The stores' days that a delivery brings: not for a receipt that only goes on one of the evening before."""
-    receipts: dict[tuple[tuple[str, str, str], bool, int], int] = {}
+    receipts: dict[tuple[tuple[str, str, str], bool, int], list[Line]] = {}
     for line in delivered:
-        key = line.till, line.pieces < 0, day_of(line, delivered)
-        receipts[key] = max(line.minute, receipts.get(key, 0))
+        receipts.setdefault((line.till, line.pieces < 0, day_of(line, delivered)), []).append(line)
     days = {(till[1], day) for till, _, day in receipts}
-    return {
-        (till[1], day)
-        for (till, _, day), last in receipts.items()
-        if (till[1], day - 1) in days
-        or not any(
-            line.till == till
+    brought = set()
+    for (till, _, day), morning in receipts.items():
+        last = max(line.minute for line in morning)
+        evening = [
+            line
+            for line in stored
+            if line.till == till
             and line.minute // DAY == day_of(line, stored) == day - 1
             and last - line.minute <= 360
-            for line in stored
-        )
-    }
+        ]
+        if (till[1], day - 1) in days or not evening or not go_on(morning, evening):
+            brought.add((till[1], day))
+    return brought
 
 
 def appended(stored: list[Line], delivered: list[Line], lacking: Lacking) -> list[Line]:
@@ -110,7 +127,7 @@ def workspace_lines(data: Data) -> Counter[tuple[object, ...]]:
 @st.composite
 def lines(draw: st.DrawFn, *, numbered: bool, returns: bool = True) -> Line:
     day, minute = draw(st.integers(0, 2)), draw(st.sampled_from(sorted(MOMENTS)))
-    number = MOMENTS[minute] + (day if minute == 1 else 0)
+    number = draw(st.sampled_from([0, MOMENTS[minute] + day])) if minute == 1 else MOMENTS[minute]
     return Line(
         draw(st.sampled_from(["anna", "ben"])),
         draw(st.sampled_from(["", "north"])),

@@ -149,3 +149,9 @@ def test_a_receipt_whose_lines_are_numbered_in_part_keeps_them_all(tmp_path: Pat
         "anna,1,7,,2024-03-01 10:00:00,milk,1,1",
     )
     assert load(shop(tmp_path / "shop", *lines), tmp_path).lines == 3
+
+
+def test_a_number_that_comes_again_at_midnight_with_its_first_line_is_another_receipt(tmp_path: Path) -> None:
+    lines = ("anna,1,1,1,2024-03-01 23:58:00,milk,1,1", "anna,1,1,1,2024-03-02 00:01:00,milk,1,1")
+    summary = load(shop(tmp_path / "shop", *lines), tmp_path)
+    assert (days(tmp_path), summary.tables["purchases"].quarantined) == ([FIRST, SECOND], {})
