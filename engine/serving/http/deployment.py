@@ -10,6 +10,7 @@ from fastapi import Request
 from engine.serving.http.in_flight import InFlight
 from engine.serving.http.last_known import LastKnown
 from engine.serving.http.store_reads import StoreReads
+from engine.serving.http.write_probe import WriteProbe
 from engine.settings import Settings
 from engine.store import Store, open_store
 
@@ -34,6 +35,8 @@ class Deployment:
         # Each its own, so that a table which is locked does not stop what reads another one.
         self.login_reads = StoreReads(embedded=embedded, threads=_LOGIN_THREADS)
         self.key_reads = StoreReads(embedded=embedded, threads=_KEY_THREADS)
+        self.health_reads = StoreReads(embedded=embedded, threads=1)
+        self.write_probe = WriteProbe()
         # Batches of events wait in a line of their own: at most these stand before a till that wants to write.
         self.event_writers = ThreadPoolExecutor(_EVENT_THREADS, "event-write")
         self._store: Store | None = None
@@ -58,6 +61,8 @@ class Deployment:
         """Close the store and begin no further read, for good."""
         self.login_reads.close()
         self.key_reads.close()
+        self.health_reads.close()
+        self.write_probe.close()
         self.event_writers.shutdown()
         self.close()
 

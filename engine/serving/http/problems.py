@@ -123,6 +123,9 @@ PROBLEMS = {
         500, "Something went wrong on our side", "The request id finds the reason in the server's log."
     ),
     "store_unreachable": ProblemKind(503, "The store does not answer", "Ask again in a few seconds."),
+    "store_unwritable": ProblemKind(
+        503, "The store cannot be written", "Customers see their offers; nothing can be redeemed or chosen."
+    ),
     "no_current_run": ProblemKind(
         503,
         "No night has been published yet",

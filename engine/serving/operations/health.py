@@ -1,12 +1,15 @@
 """`/health/live`: the process answers. `/health/ready`: it can do its work, or says why not."""
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from engine.day.nights_shown import current_night
 from engine.serving.http.answer_shapes import Live, Ready
 from engine.serving.http.deployment import deployment
 from engine.serving.http.problems import documented, problem
+from models.ground.errors import CannotWrite
 
+_log = structlog.get_logger("engine.serving")
 router = APIRouter(prefix="/health", tags=["health"])
 
 _LIVE = {"status": "live"}
@@ -27,16 +30,21 @@ async def live() -> dict[str, str]:
 @router.get(
     "/ready",
     response_model=Ready,
-    summary="The store answers and has a current run",
+    summary="The store answers, can be written and has a current run",
     responses={
         200: {"content": {"application/json": {"example": _READY}}},
-        **documented("store_unreachable", "no_current_run"),
+        **documented("store_unreachable", "store_unwritable", "no_current_run"),
     },
 )
-def ready(request: Request) -> Response | Ready:
-    """Send customers to this process only while it answers 200."""
+async def ready(request: Request) -> Response | Ready:
+    """Send customers to this process only while it answers 200. Whether it can write it tries every five seconds."""
     here = deployment(request)
-    night = current_night(here.store, here.now())
+    night = await here.health_reads.answered(lambda: current_night(here.store, here.now()))
+    try:
+        await here.write_probe.check(here.store.try_to_write)
+    except CannotWrite as error:
+        _log.error("store_unwritable", error=str(error))
+        return problem(request, "store_unwritable")
     if night is None:
         return problem(request, "no_current_run")
     shown = Ready(status="ready", run_id=night.run_id, as_of=night.as_of, age_seconds=night.age_seconds)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy import Connection, Engine, Select, Table, text
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +21,7 @@ from engine.store.database.writer_queue import WriterQueue
 from models.ground.errors import AbonementError, StoreBusy
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_WRITTEN_AS_IT_IS = text("UPDATE alembic_version SET version_num = version_num")
 
 
 class Store:
@@ -102,6 +103,11 @@ class Store:
             if self.is_postgresql:
                 postgresql.lock_switch(connection)
             yield connection
+
+    def try_to_write(self) -> None:
+        """Write what is there already; raises CannotWrite, StoreUnreachable or StoreBusy."""
+        with self.writing() as connection:
+            connection.execute(_WRITTEN_AS_IT_IS)
 
     def point_read(self, query: Select[Any], **values: str | int | bytes) -> tuple[Any, ...] | None:
         """The first row of one statement on this thread's own connection.

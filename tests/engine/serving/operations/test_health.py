@@ -1,9 +1,16 @@
+import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from engine.serving.http.write_probe import WriteProbe
 from engine.store import Store
 from engine.store.nights.run_records import withdraw_run
+from models.ground.errors import CannotWrite
 from tests.engine.bundles import MONDAY, a_night
-from tests.engine.serving.conftest import Serve
+from tests.engine.serving.conftest import Browser, Serve
 
 
 def test_a_process_that_answers_is_live_whatever_its_store_does(serve: Serve, tmp_path: Path) -> None:
@@ -28,6 +35,58 @@ def test_without_a_published_night_it_is_not_ready(serve: Serve, embedded_store:
     withdraw_run(embedded_store, "2017-12-04.1", now=MONDAY)
     answer = serve().get("/health/ready")
     assert (answer.status_code, answer.json()["key"]) == (503, "no_current_run")
+
+
+def test_a_store_that_can_only_be_read_is_not_ready_until_it_can_be_written_again(
+    serve: Serve, embedded_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.serving.http.write_probe._EVERY_SECONDS", 0.0)
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    assert browser.get("/health/ready").status_code == 200
+    query_only(browser, "ON")
+    answer = browser.get("/health/ready")
+    assert (answer.status_code, answer.json()["key"]) == (503, "store_unwritable")
+    assert answer.headers["retry-after"] == "5"
+    assert browser.get("/v1/customers/anna/offers").status_code == 200
+    query_only(browser, "OFF")
+    assert browser.get("/health/ready").status_code == 200
+
+
+def query_only(browser: Browser, value: str) -> None:
+    """Let the server's only connection write no more, as on a full or read-only disk."""
+    with browser.app.state.deployment.store.engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA query_only = {value}")
+
+
+def test_what_was_tried_a_moment_ago_is_not_tried_again() -> None:
+    probe, tries = WriteProbe(), []
+    for _ in range(3):
+        asyncio.run(probe.check(lambda: tries.append("a write")))
+    assert tries == ["a write"]
+    probe.close()
+
+
+def test_a_write_that_has_to_wait_leaves_the_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.serving.http.write_probe._EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("engine.serving.http.write_probe._LONGEST_SECONDS", 0.01)
+    probe, turn = WriteProbe(), threading.Event()
+
+    def fail() -> None:
+        raise CannotWrite("The disk is full.")
+
+    with pytest.raises(CannotWrite, match="full"):
+        asyncio.run(wait_for(probe, fail))
+    with pytest.raises(CannotWrite, match="full"):
+        asyncio.run(probe.check(lambda: turn.wait() and None))
+    turn.set()
+    probe.close()
+
+
+async def wait_for(probe: WriteProbe, write: Callable[[], None]) -> None:
+    """Ask until the probe has an answer."""
+    for _ in range(1000):
+        await probe.check(write)
 
 
 def test_without_its_store_it_is_not_ready(serve: Serve, tmp_path: Path) -> None:
