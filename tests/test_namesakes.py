@@ -27,8 +27,10 @@ def analysis(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    # Commands called in this process have told the processes they start to keep to installed modules.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     return subprocess.run(
-        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
+        command, cwd=folder, env=inherited | environment, capture_output=True, text=True, check=False
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.verify import NotReproduced, Proof, verify
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import Proof, verify
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.wording.customer_sentences import PLACEHOLDERS
