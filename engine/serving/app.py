@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
         house.cancel()
         watch.cancel()
         await asyncio.to_thread(tidy, deployment, app.state.gate)
-        deployment.stop()
+        deployment.close()
 
     app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deployment = deployment

@@ -57,15 +57,6 @@ class Deployment:
             self._store.close()
             self._store = None
 
-    def stop(self) -> None:
-        """Close the store and begin no further read, for good."""
-        self.login_reads.close()
-        self.key_reads.close()
-        self.health_reads.close()
-        self.write_probe.close()
-        self.event_writers.shutdown()
-        self.close()
-
 
 def deployment(request: Request) -> Deployment:
     """The deployment that the app was created for."""

@@ -45,11 +45,6 @@ class StoreReads:
         self._try_at = None
         return found
 
-    def close(self) -> None:
-        """Begin no further read; those under way end by themselves."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-
 
 def _in_place(read: Callable[[], Found]) -> Found:
     try:

@@ -37,10 +37,6 @@ class WriteProbe:
                 await asyncio.shield(asyncio.wrap_future(self._under_way))
         self._say()
 
-    def close(self) -> None:
-        """Try no more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
     def _try(self, write: Callable[[], None]) -> None:
         try:
             write()

@@ -9,10 +9,8 @@ from models.ground.errors import StoreBusy, StoreUnreachable
 
 
 @pytest.fixture
-def reads() -> Iterator[StoreReads]:
-    made = StoreReads(embedded=False, threads=2)
-    yield made
-    made.close()
+def reads() -> StoreReads:
+    return StoreReads(embedded=False, threads=2)
 
 
 @pytest.fixture

@@ -64,7 +64,6 @@ def test_what_was_tried_a_moment_ago_is_not_tried_again() -> None:
     for _ in range(3):
         asyncio.run(probe.check(lambda: tries.append("a write")))
     assert tries == ["a write"]
-    probe.close()
 
 
 def test_a_write_that_has_to_wait_leaves_the_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +79,6 @@ def test_a_write_that_has_to_wait_leaves_the_last_answer(monkeypatch: pytest.Mon
     with pytest.raises(CannotWrite, match="full"):
         asyncio.run(probe.check(lambda: turn.wait() and None))
     turn.set()
-    probe.close()
 
 
 async def wait_for(probe: WriteProbe, write: Callable[[], None]) -> None:
