@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
+from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, first_or_existing_store
 from engine.domain.access_keys import Scope
 from models.running.terminal import answer
 
@@ -39,17 +39,13 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key. Its secret is shown once and cannot be shown again."""
-    from engine.store import open_store
     from engine.store.access.server_keys import create_key
 
-    store = open_store(store_address(workspace, store_url))
     now = datetime.now(UTC)
-    try:
+    with first_or_existing_store(workspace, store_url) as store:
         made, secret = create_key(
             store, name, frozenset(scope), now=now, expires_at=_after(now, days=expires_days)
         )
-    finally:
-        store.close()
     _hand_over(f"Made key {made.key_id} for {made.name}", made, secret, out, as_json)
 
 

@@ -1,13 +1,13 @@
 """`abonement nightly`: one night from loaded data to published bundles."""
 
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, store_address
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, first_or_existing_store
 from models.running.terminal import progress_bar
 
 
@@ -46,7 +46,6 @@ def nightly(
     from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
-    from engine.store import open_store
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
     from engine.wording.language_files import load_sentences, own_wording
@@ -66,7 +65,7 @@ def nightly(
         policy_of(rules)  # refused before there is a store, or anybody is erased
         wording = own_wording(programme, rules.language)
         load_sentences(rules.language, wording)  # the same
-        store = exits.enter_context(closing(open_store(store_address(workspace, store_url))))
+        store = exits.enter_context(first_or_existing_store(workspace, store_url))
         if erase_waiting(workspace, store, now=now, wait_seconds=wait).customers:
             data = open_data(workspace)
         with data.blamed_if_damaged():

@@ -40,6 +40,34 @@ def store_address(workspace: Path, store_url: str | None) -> str:
 
 
 @contextmanager
+def first_or_existing_store(workspace: Path, store_url: str | None) -> "Iterator[Store]":
+    """Open the store, made before the first night, and close it; BadInput where nights have run and it is lost."""
+    from engine.store import open_store
+
+    address = store_address(workspace, store_url)
+    _check_not_lost(workspace, address)
+    store = open_store(address)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _check_not_lost(workspace: Path, address: str) -> None:
+    from engine.store import store_file
+    from models.ground.errors import BadInput
+
+    if not address.startswith("sqlite") or store_file(address).exists():
+        return
+    runs = sum(1 for _ in (workspace / "runs").glob("[!.]*"))
+    if runs:
+        raise BadInput(
+            f"The store {store_file(address)} is lost: {workspace} has {runs} runs of it; bring a backup back with "
+            "`abonement restore`, or move the folder runs away to begin anew."
+        )
+
+
+@contextmanager
 def existing_store(workspace: Path, store_url: str | None) -> "Iterator[Store]":
     """Open a store that a night has made, and close it; BadInput, and nothing made, where there is none."""
     from engine.store import open_store

@@ -13,6 +13,7 @@ from engine.serving.http.store_reads import StoreReads
 from engine.serving.http.write_probe import WriteProbe
 from engine.settings import Settings
 from engine.store import Store, open_store
+from models.ground.errors import BadInput, StoreUnreachable
 
 # How long a write waits for PostgreSQL to say anything: longer than its own limits, which end what is only slow.
 _PATIENCE_SECONDS = 12.0
@@ -31,7 +32,7 @@ class Deployment:
         self.now: Callable[[], datetime] = settings.clock_function()
         self.in_flight = InFlight()
         self.last_known = LastKnown()
-        embedded = settings.store.startswith("sqlite")
+        self._embedded = embedded = settings.store.startswith("sqlite")
         # Each its own, so that a table which is locked does not stop what reads another one.
         self.login_reads = StoreReads(embedded=embedded, threads=_LOGIN_THREADS)
         self.key_reads = StoreReads(embedded=embedded, threads=_KEY_THREADS)
@@ -44,12 +45,22 @@ class Deployment:
 
     @property
     def store(self) -> Store:
-        """The open store; raises StoreUnreachable, CannotWrite or StoreTooNew."""
+        """The open store; raises StoreUnreachable, CannotWrite or StoreTooNew.
+
+        An embedded one is never made here: where its file is missing it was lost, or no night has begun yet.
+        """
         if self._store is None:
             with self._opening:
                 if self._store is None:
-                    self._store = open_store(self.settings.store, patience_seconds=_PATIENCE_SECONDS)
+                    self._store = self._open()
         return self._store
+
+    def _open(self) -> Store:
+        url = self.settings.store
+        try:
+            return open_store(url, must_exist=self._embedded, patience_seconds=_PATIENCE_SECONDS)
+        except BadInput as error:
+            raise StoreUnreachable(str(error)) from error
 
     def close(self) -> None:
         """Close the store if it was opened."""

@@ -26,6 +26,8 @@ def open_store(url: str, *, must_exist: bool = False, patience_seconds: float | 
         raise BadInput(
             f"There is no store at {store_file(url)}; run `abonement nightly` first, or check the path."
         )
+    if embedded and not must_exist:
+        sqlite.make_file(store_file(url))
     store = Store(
         sqlite.engine_of(parsed)
         if embedded

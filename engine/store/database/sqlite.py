@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
@@ -24,7 +26,7 @@ _CONNECTIONS = 8
 
 
 def engine_of(url: URL) -> Engine:
-    """Open the file with the pragmas, and with a write lock from the first statement of a writing transaction.
+    """Open the file, which must be there, with the pragmas, and with a write lock from a writer's first statement.
 
     The driver's own implicit transactions are switched off: SQLAlchemy's `begin` says BEGIN, and a writer says
     BEGIN IMMEDIATE, so that it waits at the start instead of failing in the middle.
@@ -33,6 +35,11 @@ def engine_of(url: URL) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_SECONDS
     )
+
+    @event.listens_for(engine, "do_connect")
+    def on_opening(_dialect: Any, _record: Any, where: list[Any], named: dict[str, Any]) -> Any:
+        # SQLite would make a file that is not there: an empty store in the place of one that was lost.
+        return sqlite3.connect(f"{Path(where[0]).absolute().as_uri()}?mode=rw", **{**named, "uri": True})
 
     @event.listens_for(engine, "connect")
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
@@ -46,6 +53,21 @@ def engine_of(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def make_file(file: Path) -> None:
+    """Make an empty file for a store unless there is one; where that fails, opening it says why."""
+    with suppress(OSError):
+        file.touch(0o644)
+
+
+def identity(file: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def own_connection(engine: Engine) -> Any:

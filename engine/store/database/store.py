@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from engine.store.database import postgresql, sqlite
 from engine.store.database.bounded_waits import NoAnswer
 from engine.store.database.writer_queue import WriterQueue
-from models.ground.errors import AbonementError, StoreBusy
+from models.ground.errors import AbonementError, StoreBusy, StoreUnreachable
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _WRITTEN_AS_IT_IS = text("UPDATE alembic_version SET version_num = version_num")
@@ -36,7 +36,9 @@ class Store:
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._reading = engine.execution_options(**_SNAPSHOT) if self.is_postgresql else engine
         self._writing = engine.execution_options(writes=True)
-        self._queue = None if self.is_postgresql else WriterQueue(Path(str(engine.url.database)))
+        self._file = None if self.is_postgresql else Path(str(engine.url.database))
+        self._identity: tuple[int, int] | None = None
+        self._queue = None if self._file is None else WriterQueue(self._file)
         self._local = threading.local()
         self._kept: list[Any] = []
         self._statements: dict[Select[Any], tuple[str, Sequence[str], dict[str, Any]]] = {}
@@ -53,6 +55,7 @@ class Store:
         if joined is not None:
             yield joined
             return
+        self._check_file()
         with self._in_one_sentence(), self._reading.begin() as connection:
             yield connection
 
@@ -88,6 +91,7 @@ class Store:
             leaving.enter_context(self._in_one_sentence())
             if self._queue is not None:
                 leaving.enter_context(self._queue)
+            self._check_file()
             connection = leaving.enter_context(self._writing.begin())
             self._local.joined = connection
             try:
@@ -151,6 +155,23 @@ class Store:
         if self._queue is not None:
             self._queue.close()
         self.engine.dispose()
+
+    def _check_file(self) -> None:
+        """Raise StoreUnreachable if the file was removed or replaced: what is open would be written for nobody.
+
+        A file that was put back is opened by the next transaction.
+        """
+        if self._file is None:
+            return
+        found = sqlite.identity(self._file)
+        if self._identity is None:
+            self._identity = found
+        elif found != self._identity:
+            self.close()
+            self._identity = found or self._identity
+            raise StoreUnreachable(
+                f"The store {self.name} was removed or replaced while it was open; put the file back, or restore a backup."
+            )
 
     def _joined(self) -> Connection | None:
         return getattr(self._local, "joined", None)

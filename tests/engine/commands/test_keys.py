@@ -8,6 +8,7 @@ from engine.cli import app
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.access.server_keys import all_keys
+from models.ground.errors import BadInput
 
 
 def run(*words: str | Path) -> str:
@@ -75,3 +76,16 @@ def test_an_unknown_scope_is_refused(tmp_path: Path, scope: str) -> None:
         app, ["keys", "create", "--workspace", str(tmp_path), "--name", "x", "--scope", scope]
     )
     assert done.exit_code == 2
+
+
+def test_a_store_that_nights_have_filled_and_that_is_lost_is_not_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "runs" / "2017-12-04.1").mkdir(parents=True)
+    for words in (
+        ["keys", "create", "--workspace", tmp_path, "--name", "tills", "--scope", "till"],
+        ["backup", "--workspace", tmp_path, "--out", tmp_path / "copy.db"],
+    ):
+        done = CliRunner().invoke(app, [*map(str, words)])
+        assert isinstance(done.exception, BadInput)
+        assert "store" in str(done.exception)
+    assert not (tmp_path / "store.db").exists()
+    assert not (tmp_path / "copy.db").exists()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.serving.http.write_probe import WriteProbe
+from engine.settings import store_url_in
 from engine.store import Store
 from engine.store.nights.run_records import withdraw_run
 from models.ground.errors import CannotWrite
@@ -90,3 +91,21 @@ async def wait_for(probe: WriteProbe, write: Callable[[], None]) -> None:
 def test_without_its_store_it_is_not_ready(serve: Serve, tmp_path: Path) -> None:
     answer = serve(workspace=tmp_path / "away").get("/health/ready")
     assert (answer.status_code, answer.json()["key"]) == (503, "store_unreachable")
+
+
+def test_a_store_that_was_lost_is_503_everywhere_and_not_made_anew(
+    serve: Serve, embedded_store: Store, tmp_path: Path
+) -> None:
+    a_night(embedded_store, ["anna"])
+    browser = serve()
+    assert browser.get("/health/ready").status_code == 200
+    embedded_store.close()
+    (tmp_path / "store.db").unlink()
+    told = {"id": "a", "kind": "shown", "customer_id": "anna", "at": "2017-12-04T08:59:30Z"}
+    answers = [
+        browser.ask("POST", "/v1/events", {"events": [told]}),
+        browser.get("/health/ready"),
+        serve(workspace=tmp_path / "nobody", store_url=store_url_in(tmp_path)).get("/health/ready"),
+    ]
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert not (tmp_path / "store.db").exists()

@@ -177,3 +177,35 @@ def test_readers_of_a_file_do_not_wait_for_writers(store: Store) -> None:
     with store.reading() as connection:
         setting = "SHOW transaction_isolation" if store.is_postgresql else "PRAGMA journal_mode"
         assert connection.exec_driver_sql(setting).scalar_one() in {"wal", "repeatable read"}
+
+
+def test_a_file_that_is_removed_while_it_is_open_is_missed_and_not_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{file}")
+    run = begin(store)
+    file.rename(tmp_path / "away.db")
+    for _ in range(2):
+        with pytest.raises(StoreUnreachable, match="was removed or replaced while it was open"):
+            begin(store, attempt=2)
+    with pytest.raises(StoreUnreachable, match="unable to open"):
+        view_of(store, "anna", MONDAY)
+    assert not file.exists()
+    (tmp_path / "away.db").rename(file)
+    assert all_runs(store) == (run,)
+    store.close()
+
+
+def test_another_file_in_its_place_is_written_from_the_next_transaction_on(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{file}")
+    begin(store)
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"store.db{suffix}").rename(tmp_path / f"away.db{suffix}")
+    open_store(f"sqlite:///{file}").close()
+    with pytest.raises(StoreUnreachable, match="was removed or replaced"):
+        begin(store)
+    run = begin(store)
+    again = open_store(f"sqlite:///{file}")
+    assert all_runs(again) == (run,)
+    for one in (store, again):
+        one.close()
