@@ -155,3 +155,24 @@ def test_a_number_that_comes_again_at_midnight_with_its_first_line_is_another_re
     lines = ("anna,1,1,1,2024-03-01 23:58:00,milk,1,1", "anna,1,1,1,2024-03-02 00:01:00,milk,1,1")
     summary = load(shop(tmp_path / "shop", *lines), tmp_path)
     assert (days(tmp_path), summary.tables["purchases"].quarantined) == ([FIRST, SECOND], {})
+
+
+def test_bad_rows_of_another_store_stay_where_a_day_of_one_is_replaced(tmp_path: Path) -> None:
+    good, bad = "anna,1,7,1,2024-03-01 10:00:00,milk,1,1", "ben,{},8,1,2024-03-01 10:00:00,caviar,1,1"
+    load(shop(tmp_path / "shop", good, bad.format(1), bad.format(2)), tmp_path / "w")
+    summary = load(shop(tmp_path / "next", good), tmp_path / "w", append=True)
+    assert summary.tables["purchases"].quarantined == {"unknown_product": 1}
+    (row,) = rows(open_data(tmp_path / "w").folder / "quarantine.parquet", '"row"')
+    assert '"store_id":"2"' in str(row[0])
+
+
+def test_cards_that_are_merged_later_are_told_apart_as_in_one_load(tmp_path: Path) -> None:
+    lines = ("anna,1,7,1,2024-03-01 10:00:00,milk,1,1", "ben,1,7,1,2024-03-01 10:05:00,bread,1,2")
+    next_day = "ben,1,9,1,2024-03-02 10:05:00,bread,1,2"
+    load(shop(tmp_path / "shop", *lines), tmp_path / "w")
+    merged = "customer_id,merged_into\nanna,ben\nben,\n"
+    (shop(tmp_path / "next", next_day) / "customers.csv").write_text(merged)
+    (shop(tmp_path / "whole", *lines, next_day) / "customers.csv").write_text(merged)
+    summary = load(tmp_path / "next", tmp_path / "w", append=True)
+    assert summary.fingerprint == load(tmp_path / "whole", tmp_path / "w-whole").fingerprint
+    assert summary.tables["purchases"].quarantined == {"line_no_twice": 1}

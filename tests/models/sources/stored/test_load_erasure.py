@@ -5,6 +5,7 @@ import pytest
 
 from models.ground.errors import BadInput
 from models.sources import load, open_data
+from models.sources.stored.load_erasure import erase_from_load
 from tests.models.sources.small import GOOD, rows, write_small_shop
 
 EVERYBODY = "customer_id,consent\nanna,true\nben,true\n"
@@ -119,3 +120,17 @@ def test_who_was_merged_is_not_erased(tmp_path: Path) -> None:
     load(shop_of(tmp_path / "shop", EVERYBODY), tmp_path / "w")
     summary = load(shop_of(tmp_path / "shop", "customer_id,merged_into\nben,\nanna,ben\n"), tmp_path / "w")
     assert (summary.erased, summary.customers, summary.lines) == (0, 1, 3)
+
+
+def test_a_customer_who_is_erased_is_gone_from_the_lines_that_were_replaced_too(tmp_path: Path) -> None:
+    corrected = tuple(line.replace("milk,2", "milk,3").replace("milk,1", "milk,4") for line in GOOD)
+    for append in (False, True):
+        lines = corrected if append else GOOD
+        load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path / "w", append=append)
+    replaced = "replaced.parquet"
+    names = rows(open_data(tmp_path / "w").folder / replaced, "customer_id")
+    assert names == [("anna",), ("ben",)]
+    erase_from_load(tmp_path / "w", ["anna"])
+    assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
+    erase_from_load(tmp_path / "w", ["nobody"])
+    assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
