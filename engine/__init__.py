@@ -11,7 +11,10 @@ from pathlib import Path
 
 
 def _refuse_a_namesake(package: str) -> None:
-    """Raises ImportError if a package that came with this one is hidden by another file of its name."""
+    """Raises ImportError if a package that came with this one is hidden by another file of its name.
+
+    It stands in both packages: what it could be imported from may be what is hidden.
+    """
     spec = find_spec(package)
     if spec is not None and spec.origin is not None:
         found, came_with = Path(spec.origin), Path(__file__).parents[1] / package / "__init__.py"

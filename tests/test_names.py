@@ -1,8 +1,13 @@
 """One name for one thing: no two modules and no two classes of the product are called alike."""
 
 import ast
+import pkgutil
 from collections import defaultdict
 from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.stages import STAGES
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("engine", "training", "models")
@@ -47,3 +52,8 @@ def test_no_two_classes_have_the_same_name() -> None:
             if isinstance(node, ast.ClassDef):
                 named[node.name].append(path.as_posix())
     assert alike(named) == {}
+
+
+@pytest.mark.parametrize("named", [name for names in STAGES.values() for name in names])
+def test_whatever_a_benchmark_times_by_name_exists(named: str) -> None:
+    assert callable(pkgutil.resolve_name(named))

@@ -17,7 +17,7 @@ from models.tables import CUSTOMER_ID
 if TYPE_CHECKING:
     from models.sources import Data
 
-COLUMNS = ("customer_id", "at", "found", "by", "channel", "note", "quiet_until")
+COLUMNS = (CUSTOMER_ID, "at", "found", "by", "channel", "note", "quiet_until")
 _NEEDED = COLUMNS[:4]
 _MAX_NAME = 64
 _SHOWN = 3

@@ -1,7 +1,6 @@
 """What the customers of one bucket did in a period: DuckDB sums each customer, the group is counted in NumPy."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM, U
 from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
-from models.ground.moment import Moment, local_midnight
+from models.ground.moment import Moment
 from models.tables import CUSTOMER_ID
 
 
@@ -27,12 +26,6 @@ class MeasuredPeriod:
     def days(self) -> int:
         """Length in local days."""
         return (self.ends.day - self.starts.day).days
-
-    @property
-    def known_from(self) -> Moment:
-        """The earliest moment that any metric looks at."""
-        before = timedelta(days=max(self.days, self.active_days))
-        return local_midnight(self.starts.day - before, self.starts.timezone)
 
 
 def customers_in(

@@ -1,6 +1,6 @@
-"""The steps of a night from its snapshot to its settled slots; a verification takes the same ones again.
+"""The passes of a night over its buckets, from its snapshot to its final slots; a verification makes the same ones.
 
-Each leaves files in the run folder and does only what is not there yet. None of them knows the store.
+Each leaves files in the run folder and does only what is not there yet. None of them opens the store.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -70,10 +70,10 @@ def shadow_price(context: NightContext, committed_milli: int) -> dict[str, Any]:
     }
 
 
-def settle(
+def assign(
     context: NightContext, fence: Fence, shadow_price_index: int, jobs: int, progress: Progress
 ) -> None:
-    """Settle the buckets that are not settled yet."""
+    """Assign the buckets that have no final bundles yet; the stage is called "settling" in logs and metrics."""
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
     for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", shadow_price_index):
         pass
@@ -82,7 +82,7 @@ def settle(
 def ready_bundles(
     context: NightContext, progress: Progress, what: str, *, currency: str | None = None
 ) -> Iterator[StagedBundle]:
-    """Stream the settled bundles with the JSON their customers will read, in the order of buckets and slots.
+    """Stream the final bundles with the JSON their customers will read, in the order of buckets and slots.
 
     `currency` is the load's, where that is not there any more.
     """

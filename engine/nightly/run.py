@@ -4,7 +4,7 @@
     2 items      every bucket's item statistics, merged
     3 plan       every bucket: features, candidates, scores, options, bundles at every depth cap
     4 price      the budget's shadow price, from the buckets' summed cost vectors
-    5 settle     every bucket: final bundles, reasons, the slot log
+    5 assign     every bucket: final bundles, reasons, the slot log
     6 guard      measure the night, compare it with the ones before, go on or refuse
     7 publish    stage bundles, rules, products and suggestions in the store, switch in one transaction
 
@@ -32,14 +32,14 @@ from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe
 from engine.nightly.guard import require_known
-from engine.nightly.guard.inspection import inspect_night
+from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.identity import request_of
 from engine.nightly.night import Night
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
     end_favourites_of_those_who_refused,
 )
-from engine.nightly.publishing.shelf_rows import ready_suggestions, stocked_products
+from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
@@ -125,7 +125,7 @@ def run(
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, committed)
-        passes.settle(context, fence, budget["price_index"], jobs, progress)
+        passes.assign(context, fence, budget["price_index"], jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
@@ -202,7 +202,7 @@ def _publish(
         staged,
         item_level=context.night.programme.prediction.item_level,
         programme=context.folder.programme.read_text(encoding="utf-8"),
-        stocked=stocked_products(context),
+        stocked=shelf_rows(context),
     )
     stage_suggestions(store, staged, ready_suggestions(context))
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))

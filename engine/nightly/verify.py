@@ -98,7 +98,7 @@ def verify(
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
         budget = passes.shadow_price(again, _required(folder.committed_milli))
-        passes.settle(again, fence, budget["price_index"], jobs, progress)
+        passes.assign(again, fence, budget["price_index"], jobs, progress)
         computed = again.folder.digests()
         different = [
             difference(folder.path / name, again.folder.path / name)

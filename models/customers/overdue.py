@@ -30,7 +30,6 @@ MIN_RATE_DAYS = 28
 REGULAR_BUYS = 3
 DUE_FROM, GIVEN_UP = 0.75, 4.0
 DUE_ITEMS = 5
-LATE_SHARE = 0.10
 
 
 @dataclass(frozen=True)

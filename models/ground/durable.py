@@ -5,10 +5,13 @@ flushed too; something old is renamed away before it is removed. So a path eithe
 not exist. What a killed process leaves under a hidden name is removed by `sweep`.
 """
 
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _INCOMING = "incoming-"
 _GONE = "gone-"
@@ -81,3 +84,14 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def readable_json(content: Any) -> str:
+    """JSON that a person reads and a program compares: indented, keys sorted, a line break at the end."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

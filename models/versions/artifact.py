@@ -26,6 +26,7 @@ from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
 from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
+from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import BaselineScorer
@@ -114,7 +115,7 @@ def save_artifact(
     if isinstance(affinity, AffinityModel) and affinity.neighbours is not None:
         parameters["neighbours"] = neighbours_about(affinity.neighbours)
         files[NEIGHBOURS_FILE] = neighbours_bytes(affinity.neighbours)
-    files["parameters.json"] = _json(parameters).encode()
+    files["parameters.json"] = readable_json(parameters).encode()
     about = {
         "format": FORMAT,
         **asdict(manifest),
@@ -124,7 +125,7 @@ def save_artifact(
     version = _name_of(about)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    (folder / "manifest.json").write_text(_json({"version": version, **about}), encoding="utf-8")
+    (folder / "manifest.json").write_text(readable_json({"version": version, **about}), encoding="utf-8")
     return version
 
 
@@ -210,7 +211,7 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
 def _name_of(content: dict[str, Any]) -> str:
     """A version's name: the day of `as_of` and a digest of the whole manifest, which holds that of every file."""
     day = str(content.get("as_of"))[:10]
-    return f"{day}-{hashlib.sha256(_json(content).encode()).hexdigest()[:8]}"
+    return f"{day}-{hashlib.sha256(readable_json(content).encode()).hexdigest()[:8]}"
 
 
 def _rhythm(parameters: dict[str, Any]) -> Rhythm:
@@ -305,7 +306,3 @@ def _lifetime(parameters: dict[str, Any] | None) -> LifetimeModel | None:
 
 def _booster(path: Path) -> lgb.Booster:
     return lgb.Booster(model_str=path.read_text(encoding="utf-8"))
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.customers.overdue import LATE_SHARE, late_by_own_cycle
+from models.customers.overdue import late_by_own_cycle
 from models.features.feature_matrix import FeatureMatrix
 from models.ground.moment import Moment, parse_moment
 from models.sources import Data, load, open_data
@@ -31,6 +31,7 @@ from training.fitting.fit import Ground, learn_churn, survey
 from training.fitting.fit_profile import FitProfile
 from training.fitting.prediction_metrics import auc, calibration_error, mean_log_loss, pr_auc
 
+LATE_SHARE = 0.10  # as the shipped programme has it in outreach.late_share
 RFM = ("days_since_visit", "visits_84d", "spend_minor_84d", "gap_mean_days", "tenure_days")
 PLAIN = {
     "learning_rate": 0.03,

@@ -27,10 +27,10 @@ STAGES = {
     "booster": ("lightgbm:Booster.predict",),
     "choose": (
         "engine.nightly.bucket_work:plan_bucket",
-        "engine.nightly.bucket_work:settle_bucket",
+        "engine.nightly.bucket_work:assign_bucket",
         "engine.nightly.choosing.bucket_plan:BucketPlan.save",
         "engine.nightly.choosing.bucket_plan:BucketPlan.load",
-        "engine.nightly.passes:price",
+        "engine.nightly.passes:shadow_price",
     ),
     "publish": ("engine.nightly.run:stage_bundles", "engine.nightly.run:publish"),
 }

@@ -22,7 +22,7 @@ from models.ground.errors import BadInput
 from models.ground.moment import Moment, parse_moment
 from models.sources.reading.csv_staging import stage_csv
 from models.sources.reading.data_folder import quoted
-from models.tables import PURCHASES
+from models.tables import CUSTOMER_ID, PRODUCT_ID, PURCHASES
 
 STEP_DAYS = 7
 # Any day would do; this one leaves the most room before it, because a load takes times from 1970 to 2199.
@@ -97,7 +97,7 @@ def write_shop(history: Path, folder: Path, memory: str = "2GB") -> ConvertedHis
         _write(con, folder)
         is_text = history.suffix != ".parquet"
         customer_type, product_type = (
-            _id_type(con, name, kinds[name], is_text=is_text) for name in ("customer_id", "product_id")
+            _id_type(con, name, kinds[name], is_text=is_text) for name in (CUSTOMER_ID, PRODUCT_ID)
         )
     rmtree(spill, ignore_errors=True)
     (folder / "tables.toml").write_text(TABLES_TOML, encoding="utf-8")
@@ -128,7 +128,7 @@ def _open(con: duckdb.DuckDBPyConnection, history: Path, spill: Path) -> tuple[s
 def _columns(con: duckdb.DuckDBPyConnection, relation: str, history: Path) -> dict[str, str]:
     """DuckDB's type of each column, checked to be those of a history."""
     kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
-    missing = [name for name in ("customer_id", "product_id") if name not in kinds]
+    missing = [name for name in (CUSTOMER_ID, PRODUCT_ID) if name not in kinds]
     if missing:
         raise BadInput(f"{history} lacks the column {' and '.join(missing)}; it has {', '.join(kinds)}.")
     named = [name for name in ORDERS if name in kinds]

@@ -1,6 +1,6 @@
 """Examples: the features of one bucket at one cut, beside what happened after it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -26,7 +26,6 @@ from training.fitting.labels import back_after, bought_after, bought_labels
 ENOUGH_REPEATS = 200_000
 # Partial defection is spending less than half of what the own rate would have brought.
 PARTIAL_SHARE = 0.5
-WindowDraw = Callable[[FeatureMatrix], np.ndarray]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.day.published_rules import PublishedRules
-from engine.day.till.usable_offers import Hand, goods, hand_of
+from engine.day.till.usable_offers import Hand, hand_of, products_in
 from engine.domain.till.basket import Basket, till_named
 from engine.domain.till.basket_pricing import Applied, Priced, price_basket
 from engine.domain.till.velocity_caps import Use
@@ -27,7 +27,7 @@ def priced_receipt(
     Raises StoreUnreachable.
     """
     hand = hand_of(store, connection, shop, basket.customer_id, now=now, at=basket.at or now)
-    products = goods(store, shop, (line.product_id for line in basket.lines))
+    products = products_in(store, shop, (line.product_id for line in basket.lines))
     caps, uses = shop.programme.velocity.caps, _uses(connection, shop, basket.customer_id, now)
     stopped = caps.blocked(uses, basket.till, now)
     deals = tuple(

@@ -56,7 +56,7 @@ def hand_of(
     )
 
 
-def goods(store: Store, shop: PublishedRules, product_ids: Iterable[str]) -> dict[str, Product]:
+def products_in(store: Store, shop: PublishedRules, product_ids: Iterable[str]) -> dict[str, Product]:
     """Return what the shop knows of some products; unknown ones are absent."""
     names = list(dict.fromkeys(product_ids))
     return {name: row.product for name, row in products_named(store, shop.run_no, names).items()}

@@ -18,7 +18,6 @@ Every file and every plan appears whole or not at all (`models.ground.durable`),
 is there. The plans are removed once the run is published; they can be computed again.
 """
 
-import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.ground.durable import discard, sweep, write_text, write_whole
+from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 
 
@@ -81,7 +80,7 @@ class RunFolder:
 
     def keep_sight(self, name: str, content: dict[str, Any]) -> None:
         """Write what people should see of the night, published or not; no part of its result."""
-        write_text(self.path / "sight" / name, _json(content))
+        write_text(self.path / "sight" / name, readable_json(content))
 
     def sight(self, name: str) -> dict[str, Any] | None:
         """What `keep_sight` wrote."""
@@ -119,7 +118,9 @@ class RunFolder:
 
     def keep_committed(self, committed_milli: int) -> None:
         """Write that part of the snapshot."""
-        write_text(self.path / "snapshot" / "committed.json", _json({"committed_milli": committed_milli}))
+        write_text(
+            self.path / "snapshot" / "committed.json", readable_json({"committed_milli": committed_milli})
+        )
 
     @property
     def is_finished(self) -> bool:
@@ -141,7 +142,7 @@ class RunFolder:
         write_text(self.programme, programme_text)
         if wording_text is not None:
             write_text(self.wording, wording_text)
-        write_text(self.path / "request.json", _json(request))
+        write_text(self.path / "request.json", readable_json(request))
 
     def forget(self, bucket: int) -> None:
         """Drop what was computed for a bucket, because what it was computed from has changed."""
@@ -174,7 +175,7 @@ class RunFolder:
     def finish(self, about: dict[str, Any]) -> dict[str, Any]:
         """Write the manifest with the digest of every file of the run; returns it."""
         manifest = about | {"files": self.digests()}
-        write_text(self.path / "manifest.json", _json(manifest))
+        write_text(self.path / "manifest.json", readable_json(manifest))
         return manifest
 
     def digests(self) -> dict[str, str]:
@@ -183,7 +184,7 @@ class RunFolder:
             path.relative_to(self.path).as_posix(): path for path in self.path.rglob("*") if path.is_file()
         }
         return {
-            name: _sha256(files[name])
+            name: file_sha256(files[name])
             for name in sorted(files)
             if name != "manifest.json" and not name.startswith(("plan/", "sight/")) and "/." not in f"/{name}"
         }
@@ -198,7 +199,7 @@ class RunFolder:
         names = sorted(name for name in recorded if name.startswith(f"{kind}/"))
         for name in names:
             file = self.path / name
-            if not file.is_file() or _sha256(file) != recorded[name]:
+            if not file.is_file() or file_sha256(file) != recorded[name]:
                 raise BadInput(
                     f"{file} is missing or was changed after the run; expected the file that run {self.run_id} wrote. "
                     "Bring it back from a copy of the run folder."
@@ -249,12 +250,3 @@ def tidy(workspace: Path, published: Collection[str]) -> None:
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a table whole or not at all."""
     write_whole(path, lambda incoming: frame.to_parquet(incoming, index=False))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -12,7 +12,7 @@ from engine.store.nights.published_products import PublishedProduct
 from models.tables import CUSTOMER_ID, PRODUCT_ID
 
 
-def stocked_products(context: NightContext) -> Iterator[PublishedProduct]:
+def shelf_rows(context: NightContext) -> Iterator[PublishedProduct]:
     """Every product of the load, in the order of the ids, also those that are never offered.
 
     Its price is the one the night worked with: the products table's, else the last undiscounted one paid.

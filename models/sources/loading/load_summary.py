@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from models.ground.durable import file_sha256
 from models.ground.errors import BadInput
 from models.sources.loading.delivery import Delivery
 from models.sources.loading.load_under_way import LoadUnderWay
@@ -13,7 +14,6 @@ from models.sources.stored.finished_load import (
     TableCounts,
     bucket_file,
     fingerprint,
-    sha256,
     write_manifest,
 )
 
@@ -60,7 +60,7 @@ def describe(
     names = ["products.parquet", "quarantine.parquet"]
     names += [name for name in ("answers.parquet", "cards.parquet") if (shop.folder / name).exists()]
     names += [bucket_file(table, b) for table in ("customers", "purchases") for b in range(buckets)]
-    files = {name: sha256(shop.folder / name) for name in names}
+    files = {name: file_sha256(shop.folder / name) for name in names}
     declaration = shop.declaration
     summary = LoadSummary(
         load_id=next_load_id(shop.folder),

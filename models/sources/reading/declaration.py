@@ -89,11 +89,6 @@ class Declaration:
         hours, minutes = self.day_starts_at.split(":")
         return timedelta(hours=int(hours), minutes=int(minutes))
 
-    @property
-    def quantity_column(self) -> str:
-        """Name of the purchases column that holds the quantity."""
-        return "quantity_milli" if self.quantity == "milli" else "quantity"
-
 
 def read_declaration(folder: Path) -> Declaration:
     """Read and check `folder`/tables.toml; raises BadInput naming the key, the value and what is allowed."""

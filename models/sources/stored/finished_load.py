@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from models.ground.durable import file_sha256
 from models.ground.errors import BadInput
 from models.ground.locks import in_use
 from models.tables.row_checks import meaning
 
 # row: JSON of what the source held; local_day: of a purchase whose time could be read
-QUARANTINE_COLUMNS = ("table_name", "reason", "row", "local_day")
 # Stored lines that appends took out; not one of the files whose digests the manifest has.
 REPLACED_FILE = "replaced.parquet"
 
@@ -176,7 +176,7 @@ class Data:
         recorded: dict[str, str] = _read_manifest(self.folder)["files"]
         for name, digest in recorded.items():
             path = self.folder / name
-            if not path.is_file() or sha256(path) != digest:
+            if not path.is_file() or file_sha256(path) != digest:
                 raise BadInput(
                     f"{path} is missing or was changed after the load; run `abonement load` again."
                 )
@@ -241,12 +241,6 @@ def fingerprint(files: dict[str, str], timezone: str, currency: str) -> str:
     """SHA-256 over the names and digests of the files and the declaration they were read under."""
     content = json.dumps([sorted(files.items()), timezone, currency])
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

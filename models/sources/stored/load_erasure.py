@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from models.ground.durable import flush
+from models.ground.durable import file_sha256, flush
 from models.ground.errors import BadInput
 from models.sources.stored.current_load import incoming_load, publish
 from models.sources.stored.finished_load import (
@@ -20,7 +20,6 @@ from models.sources.stored.finished_load import (
     bucket_file,
     fingerprint,
     open_data,
-    sha256,
 )
 
 
@@ -132,7 +131,7 @@ def _write_about(con: duckdb.DuckDBPyConnection, data: Data, folder: Path, found
     days = con.execute(
         f"SELECT local_day::VARCHAR, count(*) FROM {purchases} GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    files = {name: sha256(folder / name) for name in about["files"]}
+    files = {name: file_sha256(folder / name) for name in about["files"]}
     about |= {
         "fingerprint": fingerprint(files, data.timezone, data.currency),
         "customers": data.customers_total - found,
