@@ -28,6 +28,14 @@ from models.tables.row_checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 # Lines of money without quantity count as one piece (a return of one where the money went back).
 ONE_PIECE = "quantity_milli = 0 AND paid_minor <> 0"
 
+# Whether a column may be null decides over a file's bytes. It must follow from the column, and not from what the table
+# that its lines came through knows about other rows: hence this, and `nullif` where a null is allowed.
+NEVER_NULL = " AND ".join(
+    f"{name} IS NOT NULL"
+    for name in STORED_PURCHASES.names
+    if name not in {"customer_no", "unit", "line_no", "store_id"}
+)
+
 
 def gather_lines(shop: LoadUnderWay) -> None:
     """Make `lines` in one pass over the source; bad lines go to the quarantine.
@@ -107,19 +115,23 @@ def write_bucket(
     ).fetchall()[0]
     kept = con.execute("SELECT count(*) FROM who").fetchall()[0][0]
     if rows == 0:  # written in one way, so that an empty file has the same bytes however it came about
-        numbered = f"(SELECT *, 0 AS customer_no FROM {with_own_day('lines', clock)} WHERE false)"
+        numbered = (
+            f"(SELECT *, 0 AS customer_no FROM {with_own_day('lines', clock)} WHERE {NEVER_NULL} AND false)"
+        )
     else:
         lines = dated(con, lines, clock) if spans else with_own_day(lines, clock)
         lines = lines if rows == distinct else _judged(con, lines)
         everybody = kept == highest - lowest + 1
         number = f"(SELECT *, person - {lowest} AS customer_no FROM {lines})"
         joined = f"({lines} JOIN (SELECT person, customer_no FROM who) USING (person))"
-        numbered = f"{number if everybody else joined} ORDER BY {ORDER}"
+        numbered = f"{number if everybody else joined} WHERE {NEVER_NULL} ORDER BY {ORDER}"
     if delivery:
         note_replaced(con, lines, judged=rows > distinct)
     computed = {
         "customer_no": "CAST(customer_no AS INTEGER)",
+        "line_no": "nullif(line_no, -9223372036854775808)",
         "unit": "CASE WHEN by_weight THEN 'kg' ELSE 'piece' END",
+        "store_id": "nullif(store_id, '')",
     }
     _write(con, shop, bucket_file("purchases", bucket), STORED_PURCHASES, numbered, computed)
 

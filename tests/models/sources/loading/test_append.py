@@ -300,3 +300,20 @@ def test_a_load_of_an_earlier_version_is_read_and_not_added_to(tmp_path: Path) -
         BadInput, match=r"earlier version.*; load everything once more: abonement load --data DIR"
     ):
         load(delivered(tmp_path, DAY_3), workspace, append=True)
+
+
+def test_bad_rows_and_stores_of_other_buckets_do_not_change_the_bytes_of_a_bucket(tmp_path: Path) -> None:
+    header = "customer_id,store_id,basket_id,line_no,purchased_at,product_id,quantity,paid"
+    good = (
+        "anna,,1,,2024-03-01 10:00:00,milk,1,1",
+        "ben,north,2,1,2024-03-01 10:00:00,milk,1,1",
+        "ben,north,3,1,2024-03-02 23:58:00,milk,1,1",
+        "cleo,north,4,1,2024-03-03 10:00:00,milk,1,1",
+    )
+    bad = "ben,north,9,1,2024-03-02 00:01:00,caviar,1,1"
+    load(write_small_shop(tmp_path / "shop", lines=good[:2], header=header), tmp_path / "w", buckets=3)
+    for part in ((good[2], bad), good[3:]):
+        load(write_small_shop(tmp_path / "next", lines=part, header=header), tmp_path / "w", append=True)
+    together = write_small_shop(tmp_path / "whole", lines=(*good, bad), header=header)
+    whole_load = load(together, tmp_path / "w-whole", buckets=3)
+    assert open_data(tmp_path / "w").fingerprint == whole_load.fingerprint
