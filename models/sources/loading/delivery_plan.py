@@ -154,7 +154,7 @@ def _gather_receipts(shop: LoadUnderWay, clock: ShopClock) -> None:
 def _find_replaced_days(
     shop: LoadUnderWay, former: Data, clock: ShopClock, named: tuple[date, date] | None
 ) -> None:
-    """Fill `replaced_days` and `lacking_receipts`."""
+    """Fill `replaced_days` and `lacking_receipts`; what a receipt got after its day's end is no line it could lack."""
     evening = f"{clock.own_day} = local_day AND {clock.in_the_evening}"
     span = f"local_day BETWEEN DATE '{named[0]}' AND DATE '{named[1]}'" if named else "true"
     files = [former.purchases(bucket) for bucket in range(former.buckets)]
@@ -186,7 +186,7 @@ def _find_replaced_days(
         WHERE {span if named else f"(store, local_day) IN ({brought})"}""")
     shop.con.execute(f"""INSERT INTO lacking_receipts SELECT store, local_day, basket_id, lines
         FROM stored_receipts ANTI JOIN receipts USING ({RECEIPT})
-        WHERE (store, local_day) IN (SELECT store, local_day FROM replaced_days)""")
+        WHERE lines > 0 AND (store, local_day) IN (SELECT store, local_day FROM replaced_days)""")
 
 
 def _lacking(shop: LoadUnderWay) -> tuple[LackingReceipts, ...]:

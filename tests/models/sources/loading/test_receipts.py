@@ -176,3 +176,14 @@ def test_cards_that_are_merged_later_are_told_apart_as_in_one_load(tmp_path: Pat
     summary = load(tmp_path / "next", tmp_path / "w", append=True)
     assert summary.fingerprint == load(tmp_path / "whole", tmp_path / "w-whole").fingerprint
     assert summary.tables["purchases"].quarantined == {"line_no_twice": 1}
+
+
+def test_what_a_receipt_got_after_midnight_is_not_lacking_in_a_file_that_midnight_cuts(
+    tmp_path: Path,
+) -> None:
+    evening = "anna,1,7,1,2024-03-01 23:58:00,milk,1,1"
+    morning = "anna,1,7,2,2024-03-02 00:01:00,milk,-1,-1"
+    load(shop(tmp_path / "shop", evening, morning), tmp_path / "w")
+    summary = load(shop(tmp_path / "next", evening), tmp_path / "w", append=True)
+    assert summary.appended
+    assert (summary.lines, summary.appended.replaced_lines, days(tmp_path / "w")) == (2, 0, [FIRST, FIRST])
