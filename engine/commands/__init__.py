@@ -1,5 +1,5 @@
 """The commands of `abonement`, one module each: parse, call, print.
 
-Part of `engine.cli`, with its permissions: may import anything in `engine` and `models`. Heavy imports stay
-inside the functions, so that `--help` answers at once. Read any module; they do not know each other.
+May import anything in `engine` and `models`, as a part of `engine.cli`. Heavy imports stay inside the functions, so that
+`--help` answers at once. Read any module; they do not know each other.
 """

@@ -12,7 +12,8 @@ Both describe a customer by a weight for each item and score an item by what the
 Every customer's scores depend on that customer and on the reference alone, so neither the number of buckets nor the order of
 customers matters. Nobody is their own neighbour: reference customers carry keys that are compared.
 
-Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file` is how a sample is kept.
+Imports `tables` only. Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file` is how a
+sample is kept.
 """
 
 from models.neighbours.follow_ups import follow_ups

@@ -1,4 +1,5 @@
 """`/demo`: one page where a person types a customer number and sees the offers as the customer would.
 
-Imports `http`. Read `demo_endpoint`, `demo_page` and the template of its name, `demo_favourite`, `demo_words`.
+Imports `day`, `domain`, `http`, `wording` and `models.pages`. Read `demo_endpoint`, `demo_page` and the template of its
+name, `demo_favourite`, `demo_words`.
 """

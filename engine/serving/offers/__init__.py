@@ -1,4 +1,5 @@
 """What the loyalty app reads and chooses: offers at login, activation, the favourite product.
 
-Imports `http` and `access`. Read `login_route` and `offers_endpoint`, `activation_endpoints`, `favourite_endpoints`.
+Imports `day`, `domain`, `http`, `access` and `models.ground`. Read `login_route` and `offers_endpoint`,
+`activation_endpoints`, `favourite_endpoints`.
 """

@@ -1,4 +1,4 @@
 """What customers choose and tell: offers activated, the favourite product, contacts with them.
 
-Imports `database`, `schema`, `access` and `nights`. Read `activations`, `favourites`, `contact_log`.
+Imports `database`, `schema`, `access`, `nights` and `domain`. Read `activations`, `favourites`, `contact_log`.
 """

@@ -1,6 +1,7 @@
 """What nights leave in the store: runs, their bundles, the products and rules they publish, what a login reads.
 
-Imports `database`, `schema` and `access`. Read `run_records` (begin, find, withdraw), `bundle_records` (what a night
-writes, and asks before it plans), `published_products`, `publication` (the switch), `login_views` and `bundle_bodies`
-(ready-made JSON, written again by whatever changes it), `offered` (which night an offer belongs to), `retention`.
+Imports `database`, `schema`, `access`, `domain` and `models.ground`. Read `run_records` (begin, find, withdraw),
+`bundle_records` (what a night writes, and asks before it plans), `published_products`, `publication` (the switch),
+`login_views` and `bundle_bodies` (ready-made JSON, written again by whatever changes it), `offered` (which night an offer
+belongs to), `retention`.
 """

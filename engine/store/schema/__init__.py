@@ -10,8 +10,8 @@
     access_tables       keys, remembered answers, the audit trail, events
     contact_tables      what contacts with customers found out
 
-Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in every
-database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
+Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
+every database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
 """
 
 from engine.store.schema import (
