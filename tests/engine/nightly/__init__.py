@@ -1,1 +1,1 @@
-"""Tests of the night, one file for each of its modules."""
+"""Tests of the night, by its rooms; beside them what holds for whole nights, and the shop and bucket that tests share."""
