@@ -63,7 +63,11 @@ class Deployment:
             raise StoreUnreachable(str(error)) from error
 
     def close(self) -> None:
-        """Close the store if it was opened."""
+        """Close the store if it was opened, once what reads and writes it has ended; the next request opens it again."""
+        for one in (self.login_reads, self.key_reads, self.health_reads, self.write_probe):
+            one.end()
+        self.event_writers.shutdown(cancel_futures=True)
+        self.event_writers = ThreadPoolExecutor(_EVENT_THREADS, "event-write")
         if self._store is not None:
             self._store.close()
             self._store = None

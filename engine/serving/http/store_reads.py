@@ -24,6 +24,7 @@ class StoreReads:
     """Reads of one kind, of one process; `threads` also bounds how many can be stuck at a time."""
 
     def __init__(self, *, embedded: bool, threads: int) -> None:
+        self._count = threads
         self._threads = None if embedded else ThreadPoolExecutor(threads, "store-read")
         self._try_at: float | None = None  # monotonic seconds; None while reads are answered
 
@@ -44,6 +45,12 @@ class StoreReads:
             raise StoreUnreachable(str(error) or _AWAY) from error
         self._try_at = None
         return found
+
+    def end(self) -> None:
+        """Wait for the reads under way, so that none opens a connection later; a read after that has new threads."""
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+            self._threads = ThreadPoolExecutor(self._count, "store-read")
 
 
 def _in_place(read: Callable[[], Found]) -> Found:

@@ -37,6 +37,11 @@ class WriteProbe:
                 await asyncio.shield(asyncio.wrap_future(self._under_way))
         self._say()
 
+    def end(self) -> None:
+        """Wait for the write under way; a check after that has a new thread."""
+        self._thread.shutdown(cancel_futures=True)
+        self._thread, self._under_way = ThreadPoolExecutor(1, "write-probe"), None
+
     def _try(self, write: Callable[[], None]) -> None:
         try:
             write()

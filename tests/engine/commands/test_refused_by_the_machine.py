@@ -118,5 +118,14 @@ def test_a_store_that_does_not_answer_ends_the_night_before_it_begins(
     zygote: Zygote, workspace: Path
 ) -> None:
     before = tree(workspace / "runs")
-    _is_refused(zygote.run([*_night(workspace), "--store", "sqlite:////nowhere/at/all/store.db"]), 69)
+    nobody = "postgresql://postgres@127.0.0.1:9/abonement"  # the discard port, where no database listens
+    _is_refused(zygote.run([*_night(workspace), "--store", nobody]), 69)
+    assert tree(workspace / "runs") == before
+
+
+def test_a_store_file_that_is_not_there_any_more_is_missed_before_the_night_begins(
+    zygote: Zygote, workspace: Path
+) -> None:
+    before = tree(workspace / "runs")
+    _is_refused(zygote.run([*_night(workspace), "--store", "sqlite:////nowhere/at/all/store.db"]), 2)
     assert tree(workspace / "runs") == before

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from engine.day.app_events import Told, tell
+from engine.day.app_events import Told, origins_of, tell
 from engine.day.till.redeem import redeem
 from engine.domain.contacts import Channel, Contact, Found
 from engine.nightly.folder.export import export_frame
@@ -95,7 +95,8 @@ def test_whatever_moments_the_store_holds_everything_can_be_read(
 ) -> None:
     publish_shop(store, ["anna"])
     give_favourite(store)
-    tell(store, [Told("1", "shown", "anna", "o_1", NOON)], now=NOON)
+    told = [Told("1", "shown", "anna", "o_1", NOON)]
+    tell(store, told, origins_of(store, told, now=NOON), now=NOON)
     called = Contact("anna", NOON, Found.MOVED, Channel.CALL, "Olga", "", NOON + timedelta(days=9))
     record_contacts(store, [called], now=NOON)
     redeem(store, basket(line(1)), now=NOON)
