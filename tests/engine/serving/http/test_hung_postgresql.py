@@ -37,11 +37,12 @@ def url(own_server: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def browser(serve: Serve, url: str) -> Browser:
-    """A server that has shown anna her offers, and zoe none yet."""
+    """A server that has shown anna some offers, and zoe none yet."""
     store = open_store(url)
     a_night(store, ["anna", "zoe"])
     store.close()
-    browser = serve(store_url=url)
+    # These tests ask as fast as they can until the store is back.
+    browser = serve(store_url=url, rate_limit="1000000/second")
     assert browser.get(ANNA).status_code == 200
     return browser
 
