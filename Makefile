@@ -50,7 +50,8 @@ test: setup
 	$(BIN)/python -m pytest -n 2
 
 quick: setup
-	$(BIN)/python -m pytest -n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not prove and not bench and not wheel"
+	$(BIN)/python -m pytest $$($(BIN)/python -c "from tests.slow import FOLDERS; print(*(f'--ignore={name}' for name in FOLDERS))") \
+		-n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not prove and not bench and not wheel"
 
 wheel: setup
 	$(BIN)/python -m pytest -m wheel

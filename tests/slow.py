@@ -9,7 +9,17 @@ from types import ModuleType
 
 import pytest
 
-FOLDERS = ("tests/docs/", "tests/golden/", "tests/journeys/", "tests/laws/")
+FOLDERS = (
+    "tests/docs/",
+    "tests/engine/commands/",
+    "tests/engine/serving/",
+    "tests/golden/",
+    "tests/journeys/",
+    "tests/laws/",
+    "tests/training/bench/",
+    "tests/training/evaluation/",
+    "tests/training/simulator/",
+)
 # Modules whose functions take their time; whoever imports one of them, or anything defined there, calls it.
 SOURCES = (
     "subprocess",
