@@ -16,6 +16,7 @@ FOLDERS = (
     "tests/golden/",
     "tests/journeys/",
     "tests/laws/",
+    "tests/models/sources/loading/",
     "tests/training/bench/",
     "tests/training/evaluation/",
     "tests/training/simulator/",
