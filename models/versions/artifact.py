@@ -12,35 +12,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
-
 from models.customers.churn import (
     Churn,
-    ChurnEligibility,
-    ChurnModel,
-    ChurnScorer,
-    LogisticCurve,
-    OwnCycleSurvival,
 )
-from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
-from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.customers.lifetime import LifetimeModel
+from models.customers.rhythm import Rhythm
 from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
 from models.items.affinity import AffinityModel, PairScorer
-from models.items.baselines import BaselineScorer
 from models.items.candidates import CandidateLimits
-from models.items.month_season import MonthSeason
-from models.items.probability_calibration import BetaCalibration
 from models.neighbours import Neighbours
 from models.neighbours.reference_file import (
     NEIGHBOURS_FILE,
     neighbours_about,
     neighbours_bytes,
-    read_neighbours,
 )
 from models.tables import ITEM_ID
+from models.versions.model_files import (
+    affinity_parameters,
+    churn_parameters,
+    read_affinity,
+    read_churn,
+    read_lifetime,
+    read_rhythm,
+)
 
 FORMAT = 2
 
@@ -109,8 +106,8 @@ def save_artifact(
     parameters: dict[str, Any] = {
         "rhythm": asdict(rhythm),
         "lifetime": None if lifetime is None else asdict(lifetime),
-        "affinity": _affinity_parameters(affinity, files),
-        "churn": _churn_parameters(churn, files),
+        "affinity": affinity_parameters(affinity, files),
+        "churn": churn_parameters(churn, files),
     }
     if isinstance(affinity, AffinityModel) and affinity.neighbours is not None:
         parameters["neighbours"] = neighbours_about(affinity.neighbours)
@@ -143,7 +140,7 @@ def load_artifact(folder: Path) -> Artifact:
             f"but this code computes {recipe.fingerprint[:12]}; fit again, or run the release that made it."
         )
     parameters = json.loads((folder / "parameters.json").read_text(encoding="utf-8"))
-    rhythm = _rhythm(parameters["rhythm"])
+    rhythm = read_rhythm(parameters["rhythm"])
     return Artifact(
         version=about["version"],
         manifest=Manifest(
@@ -162,9 +159,9 @@ def load_artifact(folder: Path) -> Artifact:
         ),
         recipe=recipe,
         rhythm=rhythm,
-        affinity=_affinity(folder, parameters),
-        churn=_churn(folder, parameters["churn"], rhythm),
-        lifetime=_lifetime(parameters["lifetime"]),
+        affinity=read_affinity(folder, parameters),
+        churn=read_churn(folder, parameters["churn"], rhythm),
+        lifetime=read_lifetime(parameters["lifetime"]),
     )
 
 
@@ -212,97 +209,3 @@ def _name_of(content: dict[str, Any]) -> str:
     """A version's name: the day of `as_of` and a digest of the whole manifest, which holds that of every file."""
     day = str(content.get("as_of"))[:10]
     return f"{day}-{hashlib.sha256(readable_json(content).encode()).hexdigest()[:8]}"
-
-
-def _rhythm(parameters: dict[str, Any]) -> Rhythm:
-    items = parameters["items"]
-    return Rhythm(
-        GapPrior(**parameters["visits"]), ItemRhythm(GapPrior(**items["pairs"]), dict(items["families"]))
-    )
-
-
-def _affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
-    about = parameters["affinity"]
-    if about["kind"] == "baseline":
-        return BaselineScorer(about["rule"], about["slope"], about["base"])
-    neighbours = None
-    if "neighbours" in parameters:
-        neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
-    return AffinityModel(
-        _booster(folder / "affinity.txt"),
-        BetaCalibration(**about["calibration"]),
-        neighbours,
-        MonthSeason(tuple(about.get("season", ()))),
-        about.get("window_slope", 0.0),
-    )
-
-
-def _affinity_parameters(model: PairScorer, files: dict[str, bytes]) -> dict[str, Any]:
-    match model:
-        case AffinityModel():
-            files["affinity.txt"] = model.booster.model_to_string().encode()
-            return {
-                "kind": "lightgbm",
-                "calibration": asdict(model.calibration),
-                "season": list(model.season.weights),
-                "window_slope": model.window_slope,
-            }
-        case BaselineScorer():
-            return {"kind": "baseline", **asdict(model)}
-        case _:
-            raise TypeError(f"no file format for {type(model).__name__}")
-
-
-def _churn_parameters(churn: Churn, files: dict[str, bytes]) -> dict[str, Any]:
-    partial = churn.partial and _chance_parameters(churn.partial, f"partial_{churn.partial_days}d", files)
-    return {
-        "silent": {
-            str(days): _chance_parameters(churn.silent[days], f"silent_{days}d", files)
-            for days in churn.horizons
-        },
-        "partial": partial,
-        "partial_days": churn.partial_days,
-        "eligibility": asdict(churn.eligibility),
-    }
-
-
-def _chance_parameters(model: ChurnScorer, name: str, files: dict[str, bytes]) -> dict[str, Any]:
-    match model:
-        case ChurnModel():
-            files[f"{name}.txt"] = model.booster.model_to_string().encode()
-            return {"kind": "lightgbm and curve", "file": f"{name}.txt", "curve": asdict(model.curve)}
-        case OwnCycleSurvival():
-            return {"kind": "own_cycle", "horizon_days": model.horizon_days}
-        case _:
-            raise TypeError(f"no file format for {type(model).__name__}")
-
-
-def _churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> Churn:
-    return Churn(
-        silent={int(days): _chance(folder, chance, rhythm) for days, chance in parameters["silent"].items()},
-        partial=_chance(folder, parameters["partial"], rhythm) if parameters["partial"] else None,
-        partial_days=parameters["partial_days"],
-        rhythm=rhythm,
-        eligibility=ChurnEligibility(**parameters["eligibility"]),
-    )
-
-
-def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
-    if parameters["kind"] == "own_cycle":
-        return OwnCycleSurvival(rhythm, parameters["horizon_days"])
-    curve = parameters["curve"]
-    mean, scale, slope = (tuple(curve[name]) for name in ("mean", "scale", "slope"))
-    return ChurnModel(
-        _booster(folder / parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
-    )
-
-
-def _lifetime(parameters: dict[str, Any] | None) -> LifetimeModel | None:
-    if parameters is None:
-        return None
-    parts = {"visits": ParetoNbd(**parameters["visits"]), "spend": GammaGamma(**parameters["spend"])}
-    return LifetimeModel(**(parameters | parts))
-
-
-def _booster(path: Path) -> lgb.Booster:
-    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))
