@@ -27,7 +27,7 @@ import pandas as pd
 
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
-from models.running.terminal import Progress
+from models.running.terminal import Progress, silent
 from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.premises import Premises
 from training.simulator.loop.published_offers import open_on, published
@@ -154,7 +154,7 @@ def _begin(plan: SimulationPlan, world: World, year: Lines, progress: Progress) 
         nothing = np.zeros(len(year), np.int64)
         premises.take_over(lambda folder: write_tables(world, year, nothing, folder))
         progress("opening the shop", 1, 2)
-        premises.learn(world.today, _silent)
+        premises.learn(world.today, silent)
 
     write_whole(start, fill)
     progress("opening the shop", 2, 2)
@@ -188,10 +188,6 @@ def _recorded(world: World, lines: Lines, personal: npt.NDArray[np.int64], offer
         offer_no=np.where(personal > 0, lines.offer_no, -1),
     )
     return Lived(frame, offers[list(OFFER_COLUMNS)], world.state.here[None, :].copy())
-
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 class _Run:
@@ -264,12 +260,12 @@ class _Run:
         with self.premises.open_store() as store:
             if week < self.plan.weeks:
                 if week and week % RETRAIN_WEEKS == 0:
-                    self.premises.learn(starts, _silent)
+                    self.premises.learn(starts, silent)
                 lessons = None if week % RETRAIN_WEEKS == 0 else self.oracle.lessons
                 days_left = (self.plan.weeks + AFTER_WEEKS - week) * DAYS_A_WEEK
                 self.oracle = Oracle(self.world, days_left, lessons)
                 policy = POLICIES[self.plan.policy](week, self.oracle)
-                run = self.premises.night(starts, policy, store, _silent)
+                run = self.premises.night(starts, policy, store, silent)
                 made = published(run, self._customers, self._products, len(self.offers), self.day_0)
                 self.offers = pd.concat([self.offers, made[list(OFFER_COLUMNS)]], ignore_index=True)
             days = [self._day(store) for _ in range(DAYS_A_WEEK)]

@@ -5,15 +5,15 @@ from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT, draw
+from models.pages.drawing import draw
 from models.pages.parts import Card, Cell, Grid
 from models.pages.rendering import render
-from models.sources.reading.declaration import MINOR_DIGITS
 from training.evaluation.bootstrap import Interval
+from training.simulator.scores import ranking_plots
 from training.simulator.scores.policy_scores import Scores
 from training.simulator.scores.ranking import NO_OFFERS, ORACLE, WorldRanking, over_worlds
+from training.simulator.scores.ranking_plots import units_of
 
 PAGE = "training/simulator/scores/ranking_page.html"
 POLICY_WORDS = {
@@ -22,13 +22,6 @@ POLICY_WORDS = {
     "top_affinities": "the likeliest items at 15 %: the naive use of a good model",
     "shipped": "the engine's own rule",
     "oracle": "knows the world's truth, not its dice",
-}
-COLOURS = {
-    "no_offers": SOFT,
-    "random_bundles": SKY,
-    "top_affinities": AMBER,
-    "shipped": BERRY,
-    "oracle": LEAF,
 }
 _FOREST_INCHES, _FOREST_LINE = 0.9, 0.34
 
@@ -106,37 +99,37 @@ def _world(standing: WorldRanking, place: int) -> dict[str, object]:
         (
             "Gain, with its interval",
             "margin a customer more than without offers",
-            partial(_forest, standing=standing),
+            partial(ranking_plots.forest, standing=standing),
             height,
         ),
         (
             "Gain so far",
             "summed over weeks; right of the line no more bundles are given",
-            partial(_gains, standing=standing),
+            partial(ranking_plots.gains, standing=standing),
             2.6,
         ),
         (
             "Shopping days",
             "a customer and week, more than without offers",
-            partial(_lines, standing=standing, column="visits"),
+            partial(ranking_plots.lines, standing=standing, column="visits"),
             2.6,
         ),
         (
             "Customers kept",
             "share still there, more than without offers",
-            partial(_lines, standing=standing, column="kept"),
+            partial(ranking_plots.lines, standing=standing, column="kept"),
             2.6,
         ),
         (
             "Discount",
             "a customer and week: taken, and dashed as planned",
-            partial(_discount, standing=standing),
+            partial(ranking_plots.discount, standing=standing),
             2.6,
         ),
         (
             "Where the discount went",
             "dark: units that are bought without the offer too; light: what it changed",
-            partial(_whereto, standing=standing),
+            partial(ranking_plots.whereto, standing=standing),
             height,
         ),
     ]
@@ -202,87 +195,18 @@ def _measures(standing: WorldRanking) -> Grid:
     )
 
 
-def _forest(axes: Axes, standing: WorldRanking) -> None:
-    names = list(standing.scores)
-    digits = _units(standing)
-    for place, (name, scores) in enumerate(standing.scores.items()):
-        gain = scores.gain
-        axes.plot([gain.low / digits, gain.high / digits], [place, place], color=_colour(name), linewidth=2)
-        axes.plot([gain.value / digits], [place], "o", color=_colour(name), markersize=6)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel(f"{standing.currency} a customer")
-
-
-def _gains(axes: Axes, standing: WorldRanking) -> None:
-    for name, curve in standing.curves.items():
-        total = np.cumsum(curve["gain"]) / _units(standing)
-        axes.plot(np.arange(1, len(total) + 1), total, color=_colour(name), label=name)
-    _weeks(axes, standing, standing.currency)
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.24), ncols=3)
-
-
-def _lines(axes: Axes, standing: WorldRanking, column: str) -> None:
-    for name, curve in standing.curves.items():
-        values = curve["here"] - curve["here_without"] if column == "kept" else curve[column]
-        axes.plot(np.arange(1, len(values) + 1), values, color=_colour(name), label=name)
-    _weeks(axes, standing, "share" if column == "kept" else "days")
-
-
-def _discount(axes: Axes, standing: WorldRanking) -> None:
-    for name, curve in standing.curves.items():
-        weeks = np.arange(1, len(curve) + 1)
-        axes.plot(weeks, curve["discount"] / _units(standing), color=_colour(name), label=name)
-        axes.plot(
-            weeks, curve["planned"] / _units(standing), color=_colour(name), linewidth=1, linestyle="--"
-        )
-    _weeks(axes, standing, standing.currency)
-
-
-def _whereto(axes: Axes, standing: WorldRanking) -> None:
-    for place, (name, scores) in enumerate(standing.scores.items()):
-        taken = scores.discount.value / _units(standing)
-        anyway = taken * scores.anyway.value if taken else 0.0
-        axes.barh(place, anyway, 0.6, color=_colour(name))
-        axes.barh(place, taken - anyway, 0.6, left=anyway, color=_colour(name), alpha=0.35)
-        axes.annotate(f"{taken:.2f}", (taken, place), (4, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(standing.scores)), list(standing.scores))
-    axes.invert_yaxis()
-    axes.margins(x=0.12)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel(f"{standing.currency} a customer")
-
-
-def _weeks(axes: Axes, standing: WorldRanking, unit: str) -> None:
-    axes.axhline(0, color=LINE, linewidth=0.8)
-    axes.axvline(standing.weeks + 0.5, color=LINE, linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.set_xlabel("week")
-    axes.set_ylabel(unit)
-
-
-def _colour(policy: str) -> str:
-    return COLOURS.get(policy, INK)
-
-
-def _units(standing: WorldRanking) -> int:
-    return int(10 ** MINOR_DIGITS.get(standing.currency, 2))
-
-
 def _money(minor: float, standing: WorldRanking) -> str:
-    return f"{minor / _units(standing):.2f}"
+    return f"{minor / units_of(standing):.2f}"
 
 
 def _range(found: Interval, standing: WorldRanking) -> str:
-    units = _units(standing)
+    units = units_of(standing)
     return f"{found.value / units:+.2f} [{found.low / units:+.2f}, {found.high / units:+.2f}]"
 
 
 def _gain(found: Interval, standing: WorldRanking) -> Cell:
     """An amount over its interval."""
-    value, low, high = (edge / _units(standing) for edge in (found.value, found.low, found.high))
+    value, low, high = (edge / units_of(standing) for edge in (found.value, found.low, found.high))
     return Cell(f"{value:+.2f}", f"{low:+.2f} to {high:+.2f}")
 
 
