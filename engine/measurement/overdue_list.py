@@ -22,8 +22,8 @@ from models.customers.overdue import LateRules, late_of_bucket
 from models.features.catalogue import Catalogue, build_catalogue
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
+from models.ground.progress import Progress
 from models.running.cluster import map_buckets
-from models.running.terminal import Progress
 from models.sources import Data
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, FAMILY_LEVELS, OVERDUE
 from models.versions import registry

@@ -21,8 +21,8 @@ from engine.store.nights.bundle_records import StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.item_statistics import merge_parts
 from models.ground.locks import Fence
+from models.ground.progress import Progress
 from models.running.cluster import map_buckets
-from models.running.terminal import Progress
 from models.tables import BUNDLE_ID
 
 

@@ -52,7 +52,7 @@ from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from engine.wording.language_files import OwnWording, load_sentences
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.sources import open_data
 from models.tables import CUSTOMER_ID, ITEM_ID
 

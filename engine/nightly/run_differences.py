@@ -14,7 +14,7 @@ from engine.store.nights.bundle_records import KeptBundle, bundles_of_run
 from engine.store.nights.run_records import all_runs
 from engine.store.schema import STAGED, WITHDRAWN
 from models.ground.errors import AbonementError
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 
 _NAMED = 3  # differences spelled out in a sentence
 

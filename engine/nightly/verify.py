@@ -26,7 +26,7 @@ from engine.programme import load_programme
 from engine.store import Store
 from models.ground.errors import BadInput
 from models.ground.locks import only_writer
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.tables import BUNDLE_ID
 
 

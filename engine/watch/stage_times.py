@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 
 StageEnded = Callable[[str, float, int], None]  # stage, seconds, steps
 

@@ -15,7 +15,7 @@ from engine.watch.stage_times import Stages
 from engine.watch.textfile import write_metrics
 from models.ground.errors import GuardRefused
 from models.ground.exit_codes import exit_code_of
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 
 
 class Watch:

@@ -13,7 +13,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from models.ground.errors import WorkerLost
 from models.ground.locks import Fence
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 
 Result = TypeVar("Result")
 Arguments = tuple[Any, ...]

@@ -13,17 +13,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.ground.errors import AbonementError
 from models.ground.exit_codes import FAULT, INTERRUPTED, exit_code_of
+from models.ground.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing half-written is in use."
-
-Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """A progress that shows nothing, for what is a part of a longer stage."""
 
 
 def run_command(command: Callable[[], object], refusals: tuple[type[Exception], ...] = ()) -> NoReturn:

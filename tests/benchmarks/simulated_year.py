@@ -12,8 +12,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+from models.ground.progress import silent
 from models.running.cluster import map_buckets
-from models.running.terminal import silent
 from training.simulator.world.offers_and_lines import no_offers, personal_minor
 from training.simulator.world.shop_tables import DataFolder
 from training.simulator.world.world import World

@@ -12,10 +12,10 @@ import pandas as pd
 from models.features.feature_matrix import FeatureMatrix
 from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
+from models.ground.progress import Progress
 from models.items.affinity import PairScorer, expected_uses
 from models.items.baselines import NEIGHBOUR_BASELINES, RULES, BaselineScorer
 from models.running.cluster import map_buckets
-from models.running.terminal import Progress
 from models.scoring import bucket_customers, bucket_features
 from models.sources import Data, load, open_data
 from models.tables import (

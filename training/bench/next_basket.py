@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from models.ground.errors import BadInput
+from models.ground.progress import Progress
 from models.items.affinity import PairScorer
 from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules
 from models.running.cluster import map_buckets
-from models.running.terminal import Progress
 from models.scoring import bucket_features
 from models.sources import LoadSummary, load, open_data
 from models.tables import (

@@ -12,7 +12,7 @@ import pandas as pd
 from models.ground.code import code_digest
 from models.ground.durable import sweep, write_text, write_whole
 from models.ground.moment import Moment
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.sources import Data
 from models.tables.table_files import write_frame
 from models.versions import registry

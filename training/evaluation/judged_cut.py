@@ -11,10 +11,10 @@ import pandas as pd
 from models.features.bucket_history import open_bought
 from models.features.catalogue import Catalogue, build_catalogue
 from models.ground.moment import Moment, local_midnight
+from models.ground.progress import silent
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import NEIGHBOUR_BASELINES, RULES
 from models.running.cluster import map_buckets
-from models.running.terminal import silent
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data
 from models.tables import CUSTOMER_NO, ITEM_ID, ITEM_NO

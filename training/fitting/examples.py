@@ -13,9 +13,9 @@ from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.features.item_statistics import ItemPart, ItemStatistics
 from models.ground.moment import Moment
+from models.ground.progress import silent
 from models.neighbours import Neighbours, Reference, merge_references
 from models.running.cluster import map_buckets
-from models.running.terminal import silent
 from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
 from models.tables import CUSTOMER_NO

@@ -15,10 +15,10 @@ from models.features.feature_matrix import FeatureMatrix
 from models.features.recipe import current_recipe
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
+from models.ground.progress import Progress, silent
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.month_season import fit_season
 from models.running.cluster import map_buckets
-from models.running.terminal import Progress, silent
 from models.scoring import ShopAt, bucket_customers
 from models.sources import Data
 from models.tables import ITEM_ID

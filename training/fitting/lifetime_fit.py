@@ -9,8 +9,8 @@ from models.customers.lifetime.visit_history import Floats
 from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.ground.moment import Moment, local_midnight
+from models.ground.progress import silent
 from models.running.cluster import map_buckets
-from models.running.terminal import silent
 from models.scoring import bucket_customers
 from models.sources import Data
 from models.tables import CUSTOMER_NO

@@ -24,7 +24,7 @@ from engine.store.schema import PUBLISHED
 from engine.store.schema.customer_data import Clock
 from models.ground.durable import discard
 from models.ground.errors import BadInput
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.sources.stored.current_load import remove_load, unneeded_loads
 
 # No budget period is longer than a month: what ended this long before the current run counts in none any more.

@@ -12,7 +12,7 @@ from engine.nightly.guard import Earlier, Tonight, enforce, judge
 from engine.nightly.guard.night_measures import Measures, measure
 from engine.store import Store
 from engine.store.nights.run_records import published_before
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.versions.shop_likeness import Likeness, item_marks, known_basket_share, look
 
 

@@ -11,6 +11,7 @@ from shutil import rmtree
 import duckdb
 
 from models.ground.errors import AbonementError, BadInput, CannotWrite
+from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock
 from models.sources.loading.delivery import Delivery
 from models.sources.loading.delivery_plan import Lacking, parse_days, plan_delivery, refuse_lacking
@@ -29,7 +30,7 @@ from models.sources.loading.replaced_lines import prepare_replaced, write_replac
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.shop_database import BrokenOff, staging_folder
-from models.sources.reading.table_sources import Progress, declaration_of, open_sources
+from models.sources.reading.table_sources import declaration_of, open_sources
 from models.sources.stored.current_load import incoming_load, publish
 from models.sources.stored.finished_load import Data, LoadSummary, open_data
 
@@ -42,10 +43,6 @@ _UNWRITABLE = (
     "Permission denied",
     "Not a directory",
 )
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def load(

@@ -11,16 +11,17 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock, with_own_day
 from models.sources.loading.delivery import Delivery, leaves, stored_lines
 from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
 from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
-from models.sources.loading.load import appendable, as_sentences, connect, in_use, read, silent
+from models.sources.loading.load import appendable, as_sentences, connect, in_use, read
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.purchase_lines import clock_of, dated
 from models.sources.loading.quarantine import bad_rows, delivered
-from models.sources.reading.table_sources import Progress, declaration_of
+from models.sources.reading.table_sources import declaration_of
 from models.sources.stored.finished_load import TableCounts, missing_days
 from models.tables import FAMILY_LEVELS
 

@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 
 from models.ground.durable import write_text, write_whole
 from models.ground.errors import BadInput
+from models.ground.progress import Progress
 from models.sources.reading.data_folder import Source, in_our_words, parquet_source
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.postgres_copy import copy_parts
@@ -35,7 +36,6 @@ CHUNK_ROWS = 50_000
 SECRET_WORDS = ("pass", "pwd", "secret", "token", "key", "odbc_connect")
 # Drivers whose own errors may reach us past SQLAlchemy.
 DRIVERS = ("psycopg", "sqlite3")
-Progress = Callable[[str, int, int], None]
 
 
 class BrokenOff(BadInput):

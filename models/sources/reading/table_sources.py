@@ -1,18 +1,16 @@
 """Where `--data` leads: a folder of files, or a database; either way every table becomes a `Source`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
 from models.ground.errors import BadInput
+from models.ground.progress import Progress
 from models.sources.reading.csv_staging import stage_csv
 from models.sources.reading.data_folder import Source, find_files, is_csv, parquet_source
 from models.sources.reading.declaration import Declaration, read_declaration, read_declaration_file
 from models.sources.reading.shop_database import Database, is_url
 from models.tables import ANSWERS, CUSTOMERS, INPUT_TABLES, PRODUCTS, PURCHASES, Table
-
-Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def declaration_of(source: Path | str, tables: Path | None) -> Declaration:

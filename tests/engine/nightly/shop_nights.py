@@ -14,7 +14,7 @@ from engine.store import open_store
 from engine.wording.language_files import OwnWording
 from models import sources
 from models.ground.moment import Moment, local_midnight, parse_moment
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.versions import registry
 from tests.shop import write_shop
 from training.fitting.fit import fit

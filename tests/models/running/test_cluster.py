@@ -10,8 +10,9 @@ import pytest
 
 from models.ground.errors import Busy, WorkerLost
 from models.ground.locks import Fence, only_writer
+from models.ground.progress import silent
 from models.running.cluster import do_task, map_buckets
-from models.running.terminal import run_command, silent
+from models.running.terminal import run_command
 
 ROOT = Path(__file__).parents[3]
 # Does a pickled call in a process of a process.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from models.ground.durable import write_text
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.sources import Data, load, open_data
 from models.tables.table_files import write_frame
 from training.simulator.calibration.calibration_page import page

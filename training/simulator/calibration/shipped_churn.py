@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 
 from models.ground.moment import local_midnight
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.sources import Data
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 from training.fitting.examples import return_examples

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from models.tables import CUSTOMER_ID
 from training.simulator.calibration.sales import YEAR_DAYS, checked_year
 from training.simulator.oracle.churn_truth import Belief, certain, live_watching, p_silent

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.ground.code import code_digest
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
 from training.simulator.calibration.simulated_year import simulated_year
 from training.simulator.calibration.tuning import Aim, Knob, Trials, tune

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.running.terminal import Progress
+from models.ground.progress import Progress
 
 # A step of finite differences, and the longest one taken, in units of the knob's transformed scale.
 NUDGE = 0.20

@@ -14,8 +14,8 @@ from engine.nightly.run import run
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from models.ground.moment import Moment, local_midnight
+from models.ground.progress import Progress
 from models.items.candidates import CandidateLimits
-from models.running.terminal import Progress
 from models.sources import load, open_data
 from models.versions import registry
 from training.fitting.fit import fit

@@ -27,7 +27,7 @@ import pandas as pd
 
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
-from models.running.terminal import Progress, silent
+from models.ground.progress import Progress, silent
 from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.premises import Premises
 from training.simulator.loop.published_offers import open_on, published
