@@ -27,7 +27,7 @@ def simulate(
     A run that was stopped goes on after its last whole week. Every run adds its policy to OUT/index.html.
     """
     from training.simulator.loop.simulated_policies import POLICIES
-    from training.simulator.loop.weeks import SimulationPlan
+    from training.simulator.loop.simulation_start import SimulationPlan
     from training.simulator.loop.weeks import simulate as live
     from training.simulator.scores.ranking import as_dict, over_worlds, standings
     from training.simulator.scores.ranking_page import page, text

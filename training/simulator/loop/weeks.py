@@ -16,7 +16,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,9 +29,16 @@ from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
 from training.simulator.loop.paid_baskets import sell
-from training.simulator.loop.premises import Premises
 from training.simulator.loop.published_offers import open_on, published
 from training.simulator.loop.simulated_policies import POLICIES
+from training.simulator.loop.simulation_start import (
+    BURN_IN_DAYS,
+    TIMEZONE,
+    SimulationPlan,
+    after_a_year,
+    begin,
+    claim,
+)
 from training.simulator.oracle.oracle import Oracle, lessons_as_dict, lessons_from
 from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
 from training.simulator.scores.ranking import lived_of
@@ -39,45 +46,10 @@ from training.simulator.world.offers_and_lines import Lines, joined, personal_mi
 from training.simulator.world.shop_tables import write_tables
 from training.simulator.world.simulated_shop import margin_minor
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import WorldParameters
 
-BURN_IN_DAYS = 364
 RETRAIN_WEEKS = 4
 # Weeks lived without a night after the last one: stocks are used up, customers stay or go.
 AFTER_WEEKS = 4
-TIMEZONE = "UTC"
-
-
-@dataclass(frozen=True)
-class SimulationPlan:
-    """What is to be simulated, and where it goes."""
-
-    parameters: WorldParameters
-    policy: str
-    weeks: int
-    customers: int
-    seed: int
-    out: Path
-    jobs: int
-
-    @property
-    def setting(self) -> Path:
-        """The folder of this world with this many customers and this seed."""
-        return self.out / f"{self.parameters.name}-{self.customers}-{self.seed}"
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the run."""
-        return self.setting / f"{self.weeks}-weeks" / self.policy
-
-    @property
-    def without(self) -> Path:
-        """What happens without offers."""
-        return self.setting / f"{self.weeks}-weeks" / "without"
-
-    def premises(self, workspace: Path) -> Premises:
-        """A workspace of this run."""
-        return Premises(workspace, TIMEZONE, self.seed, self.jobs)
 
 
 @dataclass(frozen=True)
@@ -97,15 +69,15 @@ def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
     """
     if plan.policy not in POLICIES:
         raise BadInput(f"There is no policy {plan.policy}; name one of {', '.join(POLICIES)}.")
-    _claim(plan)
+    claim(plan)
     facts = plan.folder / "run.json"
     if not facts.exists():
         begun = monotonic()
         progress("living a year", 0, 1)
-        grown, year = _after_a_year(plan.parameters, plan.customers, plan.seed)
+        grown, year = after_a_year(plan.parameters, plan.customers, plan.seed)
         progress("living a year", 1, 1)
         world = grown.copy()
-        _begin(plan, world, year, progress)
+        begin(plan, world, year, progress)
         _keep_without(plan, world)
         disagreements = _Run(plan, world, progress).live()
         about = {
@@ -121,43 +93,6 @@ def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
     return RunOutcome(
         lived_of(plan.folder), Lived.load(plan.without), json.loads(facts.read_text(encoding="utf-8"))
     )
-
-
-@lru_cache(maxsize=1)
-def _after_a_year(parameters: WorldParameters, customers: int, seed: int) -> tuple[World, Lines]:
-    """A world after its year without offers, and the year's lines; kept for the next policy of this process."""
-    world = World.new(parameters, customers, seed)
-    return world, world.live(BURN_IN_DAYS)
-
-
-def _claim(plan: SimulationPlan) -> None:
-    """Name the world in its folder; BadInput where another one has the same name."""
-    file, text = plan.setting / "world.json", plan.parameters.model_dump_json(indent=2) + "\n"
-    if not file.exists():
-        write_text(file, text)
-    elif file.read_text(encoding="utf-8") != text:
-        raise BadInput(
-            f"{plan.setting} holds runs of another world that is called {plan.parameters.name} too; "
-            "choose another --out, or remove that folder."
-        )
-
-
-def _begin(plan: SimulationPlan, world: World, year: Lines, progress: Progress) -> None:
-    """Make the shop of the year before: its data loaded and its first model in use."""
-    start = plan.setting / "start"
-    if start.exists():
-        return
-    progress("opening the shop", 0, 2)
-
-    def fill(workspace: Path) -> None:
-        premises = plan.premises(workspace)
-        nothing = np.zeros(len(year), np.int64)
-        premises.take_over(lambda folder: write_tables(world, year, nothing, folder))
-        progress("opening the shop", 1, 2)
-        premises.learn(world.today, silent)
-
-    write_whole(start, fill)
-    progress("opening the shop", 2, 2)
 
 
 def _keep_without(plan: SimulationPlan, world: World) -> None:

@@ -15,7 +15,8 @@ from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app
-from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, SimulationPlan, simulate
+from training.simulator.loop.simulation_start import SimulationPlan
+from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, simulate
 from training.simulator.scores.lived import Lived
 from training.simulator.world.world_parameters import load_world
 
