@@ -1,10 +1,11 @@
 """Predictions in files that others can score: fitted on what is before `as_of`, by the night's own path."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from models.tables import (
     ITEM_ID,
     ITEM_NO,
     NOVELTY_PREDICTIONS,
+    Table,
 )
 from training.fitting.fit import Ground, learn_affinity, learn_churn, survey
 from training.fitting.fit_profile import FitProfile
@@ -51,9 +53,7 @@ def bench_bundles(
     with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
         affinity = learn_affinity(ground).model
         tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
-        tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
-    ranked: pd.DataFrame = pd.concat(tops).sort_values([CUSTOMER_ID, "rank"], ignore_index=True)
-    return ranked[list(BUNDLE_PREDICTIONS.names)]
+        return _ranked(_top_of_bucket, tasks, BUNDLE_PREDICTIONS, jobs, progress)
 
 
 def bench_novelties(
@@ -90,9 +90,7 @@ def bench_novelties(
     with _ground(source, as_of, item_level, profile, jobs, progress) as ground:
         affinity = learn_affinity(ground).model if rule is None else BaselineScorer(rule, 1.0, 0.0)
         tasks = [(ground, affinity, bucket, days, size) for bucket in range(ground.data.buckets)]
-        tops = list(map_buckets(_new_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
-    ranked: pd.DataFrame = pd.concat(tops).sort_values([CUSTOMER_ID, "rank"], ignore_index=True)
-    return ranked[list(NOVELTY_PREDICTIONS.names)]
+        return _ranked(_new_of_bucket, tasks, NOVELTY_PREDICTIONS, jobs, progress)
 
 
 def bench_churn(
@@ -133,6 +131,19 @@ def bench_churn(
             p = churn.p_partial(eligible) if label == "partial" else churn.p_silent(eligible, horizon_days)
             parts.append(_named(ground.data, bucket, eligible.keys.assign(p_churn=p)))
     return pd.concat(parts).sort_values(CUSTOMER_ID, ignore_index=True)[list(CHURN_PREDICTIONS.names)]
+
+
+def _ranked(
+    step: Callable[..., pd.DataFrame],
+    tasks: Sequence[tuple[Any, ...]],
+    table: Table,
+    jobs: int,
+    progress: Progress,
+) -> pd.DataFrame:
+    """What a step finds in each bucket, together: customer by customer, the best first."""
+    tops = list(map_buckets(step, tasks, jobs=jobs, what="scoring", progress=progress))
+    ranked: pd.DataFrame = pd.concat(tops).sort_values([CUSTOMER_ID, "rank"], ignore_index=True)
+    return ranked[list(table.names)]
 
 
 @contextmanager
