@@ -5,11 +5,31 @@ import pytest
 
 from engine.settings import store_url_in
 from engine.store import Store, open_store
+from tests.engine.databases import BACKENDS, Databases
 
 
 @pytest.fixture
 def embedded_store(tmp_path: Path) -> Iterator[Store]:
     """The store where a server with the workspace `tmp_path` looks for it."""
     opened = open_store(store_url_in(tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every test that takes `store` or `store_url` runs on each database, empty and its own."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(backend: str, databases: Databases) -> Iterator[str]:
+    with databases.fresh(backend) as url:
+        yield url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
     yield opened
     opened.close()

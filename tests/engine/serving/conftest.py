@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from fastapi import FastAPI
 from engine.domain.access_keys import Scope
 from engine.serving.app import create_app
 from engine.settings import Settings
-from engine.store import open_store
+from engine.store import Store, open_store
 from engine.store.access.server_keys import create_key
+from tests.engine.shop import publish_shop
 
 
 class Browser:
@@ -85,3 +87,27 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     for app in apps:
         app.state.deployment.close()
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def browser(store: Store, serve: Serve) -> Browser:
+    """Asks a server on the store, which is each database in turn."""
+    return serve(store_url=store.engine.url.render_as_string(hide_password=False))
+
+
+@contextmanager
+def served_shop(url: str, workspace: Path, customers: Collection[str]) -> Iterator[tuple[FastAPI, str]]:
+    """An app on a store with offers for the customers, and the secret of a key that may do everything, often."""
+    store = open_store(url)
+    publish_shop(store, list(customers))
+    store.close()
+    app = create_app(
+        Settings(
+            workspace=workspace,
+            store_url=url,
+            clock="fixed:2017-12-04T09:00:00Z",
+            rate_limit="1000000/second",
+        )
+    )
+    yield app, a_key(url, list(Scope))
+    app.state.deployment.close()

@@ -20,13 +20,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from engine.domain.access_keys import Scope
 from engine.serving.app import create_app
 from engine.settings import Settings
-from engine.store import open_store
 from tests.engine.databases import BACKENDS, Databases
-from tests.engine.serving.conftest import a_key
-from tests.engine.shop import publish_shop
+from tests.engine.serving.conftest import served_shop
 
 CHECKS = [
     not_a_server_error,
@@ -48,20 +45,11 @@ def served(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Any, str]]:
     """A schema with the app behind it, on each database, and the secret of a key that may do everything."""
-    with databases.fresh(str(request.param)) as url:
-        store = open_store(url)
-        publish_shop(store, ["0", "1", "1029", "anna"])
-        store.close()
-        app = create_app(
-            Settings(
-                workspace=tmp_path_factory.mktemp("contract"),
-                store_url=url,
-                clock="fixed:2017-12-04T09:00:00Z",
-                rate_limit="1000000/second",
-            )
-        )
-        yield schemathesis.openapi.from_asgi("/openapi.json", app), a_key(url, list(Scope))
-        app.state.deployment.close()
+    with (
+        databases.fresh(str(request.param)) as url,
+        served_shop(url, tmp_path_factory.mktemp("contract"), ["0", "1", "1029", "anna"]) as (app, secret),
+    ):
+        yield schemathesis.openapi.from_asgi("/openapi.json", app), secret
 
 
 def explore(served: tuple[Any, str], operation: str, examples: int) -> None:

@@ -16,14 +16,11 @@ import structlog
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.domain.access_keys import Scope
 from engine.nightly.folder.export import export_frame
 from engine.serving.app import create_app
 from engine.settings import Settings
-from engine.store import open_store
 from tests.engine.databases import BACKENDS, Databases
-from tests.engine.serving.conftest import Browser, a_key
-from tests.engine.shop import publish_shop
+from tests.engine.serving.conftest import Browser, served_shop
 
 PAGE = create_app(Settings(workspace=Path("nowhere"), clock="system")).openapi()
 WORDS = [
@@ -98,21 +95,12 @@ REQUESTS = [one for one in good_requests() if one.places]
 def browser(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
-    with databases.fresh(str(request.param)) as url:
-        store = open_store(url)
-        publish_shop(store, ["1029", "anna"])
-        store.close()
-        app = create_app(
-            Settings(
-                workspace=tmp_path_factory.mktemp("hostile"),
-                store_url=url,
-                clock="fixed:2017-12-04T09:00:00Z",
-                rate_limit="1000000/second",
-            )
-        )
-        yield Browser(app, "127.0.0.1", a_key(url, list(Scope)))
-        app.state.deployment.close()
-        structlog.reset_defaults()
+    with (
+        databases.fresh(str(request.param)) as url,
+        served_shop(url, tmp_path_factory.mktemp("hostile"), ["1029", "anna"]) as (app, secret),
+    ):
+        yield Browser(app, "127.0.0.1", secret)
+    structlog.reset_defaults()
 
 
 def ask(browser: Browser, asked: Asked, place: tuple[Any, ...], hostile: Any, number: int) -> int:

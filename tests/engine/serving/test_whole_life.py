@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import MetaData, func, select
 
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
-from engine.store import Store, open_store
+from engine.store import Store
 from engine.store.access.customer_erasure import rows_of
 from engine.store.choices.contact_log import record_contacts
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
@@ -24,27 +23,13 @@ from engine.store.schema.checkout_tables import redemption_lines, redemptions, r
 from engine.store.schema.customer_data import Clock, Erasure, Lasts, erasure_of, lasts_of
 from engine.store.schema.favourite_tables import favourite_lines, favourite_units
 from tests.engine.bundles import MONDAY, begin, bundle, day, staged
-from tests.engine.databases import BACKENDS, Databases
-from tests.engine.serving.conftest import Browser, Serve
+from tests.engine.serving.conftest import Browser
 from tests.engine.shop import BANANAS, STOCKED, give_favourite, rules
 
 ANNA = "anna-4711-planted"
 ZOE = "zoe-0815-planted"
 NOTE = "the new baker is nearer"
 CALLED = Contact(ANNA, MONDAY - timedelta(days=3), Found.BOUGHT_ELSEWHERE, Channel.CALL, "Olga", NOTE)
-
-
-@pytest.fixture(params=BACKENDS)
-def store(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Store]:
-    with databases.fresh(str(request.param)) as url:
-        opened = open_store(url)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def browser(store: Store, serve: Serve) -> Browser:
-    return serve(store_url=store.engine.url.render_as_string(hide_password=False))
 
 
 def a_night_of(store: Store, night: date, days: int) -> None:

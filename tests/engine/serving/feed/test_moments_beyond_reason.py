@@ -1,6 +1,5 @@
 """Moments that no calendar has: refused on their way in, and no reader stumbles over those that lie in the store."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from engine.day.app_events import Told, origins_of, tell
 from engine.day.till.redeem import redeem
 from engine.domain.contacts import Channel, Contact, Found
 from engine.nightly.folder.export import export_frame
-from engine.store import Store, open_store
+from engine.store import Store
 from engine.store.choices.contact_log import record_contacts
 from engine.store.schema import bundles, metadata, moment, moment_us
 from engine.store.schema.access_tables import audit, events
@@ -21,7 +20,6 @@ from engine.store.schema.contact_tables import contacts
 from engine.store.schema.favourite_tables import favourites
 from models.ground.moment import EARLIEST, LATEST
 from models.tables.table_files import ENDINGS, write_frame
-from tests.engine.databases import BACKENDS, Databases
 from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.shop import NOON, basket, give_favourite, line, publish_shop
 
@@ -29,19 +27,6 @@ SHOWN = {"id": "a81f-1", "kind": "shown", "customer_id": "anna", "at": "2017-12-
 BASKET = {"customer_id": "anna", "lines": [], "at": "2017-12-04T08:59:30Z"}
 LEAST, MOST = -(2**63), 2**63 - 1
 STORED = (redemptions, rollbacks, favourites, events, audit, contacts)
-
-
-@pytest.fixture(params=BACKENDS)
-def store(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Store]:
-    with databases.fresh(str(request.param)) as url:
-        opened = open_store(url)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def browser(store: Store, serve: Serve) -> Browser:
-    return serve(store_url=store.engine.url.render_as_string(hide_password=False))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from engine.store import Store, open_store
 from models.ground.shop_ids import ID_RULE
 from tests.engine.databases import BACKENDS, Databases
-from tests.engine.serving.conftest import Browser, Serve
+from tests.engine.serving.conftest import Browser
 from tests.engine.shop import publish_shop
 
 HOSTILE = [
@@ -57,11 +57,6 @@ def store(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Stor
         publish_shop(opened, ["c0042"])
         yield opened
         opened.close()
-
-
-@pytest.fixture
-def browser(store: Store, serve: Serve) -> Browser:
-    return serve(store_url=store.engine.url.render_as_string(hide_password=False))
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BODIES)
