@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
 from engine.store.schema import bundles, metadata, moment, moment_us, offers, runs
 from engine.store.schema.access_tables import erasures
@@ -41,8 +42,6 @@ from engine.store.schema.customer_data import (
     parent_of,
     whose,
 )
-
-_NAMES = 500  # customers of one IN list
 
 
 class Erased(NamedTuple):
@@ -75,12 +74,9 @@ def erase_customer(connection: Connection, customer_id: str, *, now: datetime) -
 
 def erased_among(connection: Connection, customer_ids: Collection[str]) -> set[str]:
     """Those of the customers who have a tombstone."""
-    names = sorted(customer_ids)
     found: set[str] = set()
-    for start in range(0, len(names), _NAMES):
-        query = select(erasures.c.customer_id).where(
-            erasures.c.customer_id.in_(names[start : start + _NAMES])
-        )
+    for names in in_lists(sorted(customer_ids)):
+        query = select(erasures.c.customer_id).where(erasures.c.customer_id.in_(names))
         found.update(connection.execute(query).scalars())
     return found
 

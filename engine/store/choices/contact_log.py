@@ -8,11 +8,10 @@ from sqlalchemy import Connection, Select, insert, select
 
 from engine.domain.contacts import Channel, Contact, Found
 from engine.store.access.customer_erasure import erased_among
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
 from engine.store.schema import moment, moment_us
 from engine.store.schema.contact_tables import contacts
-
-_NAMES = 500  # customers of one IN list
 
 
 def record_contacts(store: Store, held: Sequence[Contact], *, now: datetime) -> int:
@@ -46,10 +45,10 @@ def record_contacts(store: Store, held: Sequence[Contact], *, now: datetime) -> 
 
 def contacts_of(store: Store, customer_ids: Collection[str]) -> dict[str, list[Contact]]:
     """The contacts of these customers, those without any left out; oldest first."""
-    names, found = sorted(customer_ids), dict[str, list[Contact]]()
+    found = dict[str, list[Contact]]()
     with store.reading() as connection:
-        for start in range(0, len(names), _NAMES):
-            some = _oldest_first().where(contacts.c.customer_id.in_(names[start : start + _NAMES]))
+        for names in in_lists(sorted(customer_ids)):
+            some = _oldest_first().where(contacts.c.customer_id.in_(names))
             for contact in _read(connection, some):
                 found.setdefault(contact.customer_id, []).append(contact)
     return found

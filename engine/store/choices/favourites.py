@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from engine.domain.customer_view import favourite_part
 from engine.domain.favourite_promise import Promise, PromisedFavourite, promises_at
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows, insert_unless_there
 from engine.store.nights.run_records import Run
 from engine.store.schema import moment, moment_us
@@ -23,7 +24,6 @@ from engine.store.schema.favourite_tables import favourite_lines, favourite_view
 
 # Whose suggestions are for customers without any of their own; no customer has an empty id.
 EVERYBODY = ""
-_NAMES = 500  # customers of one IN list
 _CHUNK = 20_000
 
 
@@ -171,9 +171,9 @@ def favourites_between(
     """Customer and item of the favourites that count at some moment of `[starts, ends)`, in that order."""
     found: set[tuple[str, str]] = set()
     with store.reading() as connection:
-        for start in range(0, len(customer_ids), _NAMES):
+        for names in in_lists(customer_ids):
             query = select(favourites.c.customer_id, favourites.c.item_id).where(
-                favourites.c.customer_id.in_(customer_ids[start : start + _NAMES]),
+                favourites.c.customer_id.in_(names),
                 favourites.c.effective_from_us < moment_us(ends),
                 favourites.c.valid_to_us > moment_us(starts),
                 favourites.c.valid_to_us > favourites.c.effective_from_us,

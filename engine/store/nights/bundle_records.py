@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.access.customer_erasure import all_erased
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import (
@@ -28,8 +29,6 @@ from engine.store.schema.checkout_tables import passing_views
 _Rows = list[tuple[Any, ...]]
 # Bundles of one transaction: a till waits for less than a second behind it.
 _CHUNK = 5_000
-# Customers of one IN list: below every driver's limit of parameters.
-_NAMES = 500
 
 
 class StagedBundle(NamedTuple):
@@ -94,8 +93,7 @@ def open_bundles_of(
     """
     found: dict[str, OpenBundle] = {}
     with store.reading() as connection:
-        for start in range(0, len(customer_ids), _NAMES):
-            names = customer_ids[start : start + _NAMES]
+        for names in in_lists(customer_ids):
             query = _open(at, replacing).where(bundles.c.customer_id.in_(names))
             found |= {row.customer_id: _open_bundle(row) for row in connection.execute(query)}
     return found

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 
 from engine.store.access.audit import Act, keep_record
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
 from engine.store.schema import (
     PUBLISHED,
@@ -28,8 +29,6 @@ from engine.store.schema import (
     stays,
 )
 from models.ground.errors import BadInput
-
-_NAMES = 500  # bundles of one IN list
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
         run = _staged(connection, run_id)
         seen, touched = _states(connection), _touched(connection, run.night)
         beside = _beside_kept_ones(connection, run.run_no, run.night, true())
-    for some in _batches(beside):
+    for some in in_lists(beside):
         with store.writing() as connection:
             _drop(connection, run.run_no, some)
     with store.switching() as connection:
@@ -62,9 +61,9 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
             late: list[ColumnElement[bool]] = [true()]
         else:  # other bundles count, or do not, as they did
             since = sorted(_touched(connection, run.night) - touched)
-            late = [bundles.c.bundle_no.in_(some) for some in _batches(since)]
+            late = [bundles.c.bundle_no.in_(some) for some in in_lists(since)]
         for among in late:
-            for some in _batches(_beside_kept_ones(connection, run.run_no, run.night, among)):
+            for some in in_lists(_beside_kept_ones(connection, run.run_no, run.night, among)):
                 _drop(connection, run.run_no, some)
         replaced = and_(runs.c.night == run.night, runs.c.state == PUBLISHED)
         superseded = (
@@ -132,10 +131,6 @@ def _beside_kept_ones(
         .distinct()
     )
     return connection.execute(query).scalars().all()
-
-
-def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
-    return [numbers[start : start + _NAMES] for start in range(0, len(numbers), _NAMES)]
 
 
 def _drop(connection: Connection, run_no: int, numbers: Sequence[int]) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, insert, select
 
 from engine.domain.favourite_rules import Product
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
@@ -19,7 +20,6 @@ from engine.store.schema.customer_data import Lasts, lasts_of
 from engine.store.schema.product_tables import products, shelves
 
 _CHUNK = 20_000
-_NAMES = 500  # products of one IN list
 _KEPT = 2
 
 
@@ -118,10 +118,8 @@ def products_named(store: Store, run_no: int, product_ids: Sequence[str]) -> dic
     """Products of a shelf by their ids; ids that it does not have are absent."""
     found: dict[str, PublishedProduct] = {}
     with store.reading() as connection:
-        for start in range(0, len(product_ids), _NAMES):
-            rows = connection.execute(
-                _NAMED, {"run_no": run_no, "names": list(product_ids[start : start + _NAMES])}
-            )
+        for names in in_lists(product_ids):
+            rows = connection.execute(_NAMED, {"run_no": run_no, "names": list(names)})
             found |= {row[0]: PublishedProduct(*row) for row in rows}
     return found
 

@@ -27,7 +27,7 @@ def stage_second_attempt(store: Store, *customers: str) -> None:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: object) -> None:
     """Let something happen after the long look and before the switch takes its lock."""
-    look = publication._batches
+    look = publication.in_lists
     left = [happens]
 
     def batches(numbers: list[int]) -> object:
@@ -35,7 +35,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: object) -> None:
             left.pop()()  # type: ignore[operator]
         return look(numbers)
 
-    monkeypatch.setattr(publication, "_batches", batches)
+    monkeypatch.setattr(publication, "in_lists", batches)
 
 
 def test_an_offer_redeemed_after_the_look_keeps_its_bundle(
@@ -73,7 +73,7 @@ def test_a_night_published_after_the_look_keeps_its_bundles(
 
 
 def test_many_kept_bundles_are_dropped_in_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publication, "_NAMES", 2)
+    monkeypatch.setattr("engine.store.database.in_lists.LONGEST", 2)
     many = [f"c{number}" for number in range(7)]
     a_night(store, many[:5], night=date(2017, 12, 3), days=7)
     published_many = begin(store)
