@@ -17,7 +17,7 @@ from models.running.cluster import map_buckets
 from training.simulator.world.offers_and_lines import no_offers, personal_minor
 from training.simulator.world.shop_tables import DataFolder
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import load_world
+from training.simulator.world.world_files import load_world
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from training.simulator.world import end_of_day
 from training.simulator.world.households import State
 from training.simulator.world.offers_and_lines import Lines, PersonalOffers, joined, personal_minor
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import load_world
+from training.simulator.world.world_files import load_world
 
 DAYS = 21
 

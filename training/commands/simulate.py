@@ -31,7 +31,7 @@ def simulate(
     from training.simulator.loop.weeks import simulate as live
     from training.simulator.scores.ranking import as_dict, over_worlds, standings
     from training.simulator.scores.ranking_page import page, text
-    from training.simulator.world.world_parameters import load_world
+    from training.simulator.world.world_files import load_world
 
     parameters = load_world(world)
     with progress_bar() as progress:

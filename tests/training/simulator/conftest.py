@@ -7,7 +7,8 @@ import pytest
 from training.simulator.world.offers_and_lines import PersonalOffers, personal_minor
 from training.simulator.world.simulated_shop import margin_minor as margin_minor_of
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import WorldParameters, load_world
+from training.simulator.world.world_files import load_world
+from training.simulator.world.world_parameters import WorldParameters
 
 SMALL = {"assortment": {"families": 12, "products_per_family": 5.0}}
 

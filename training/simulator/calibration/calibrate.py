@@ -23,7 +23,8 @@ from training.simulator.calibration.simulated_year import (
     simulated_year,
 )
 from training.simulator.calibration.tuned_world import tuned_world
-from training.simulator.world.world_parameters import WorldParameters, parse_world, world_text
+from training.simulator.world.world_files import parse_world, world_text
+from training.simulator.world.world_parameters import WorldParameters
 
 PAGE, WORLD, TRIALS = "calibration.html", "world.toml", "trials.jsonl"
 

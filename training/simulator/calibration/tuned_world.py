@@ -11,7 +11,8 @@ from models.ground.progress import Progress
 from training.simulator.calibration.moments import BACKGROUND, FIGURES, moments
 from training.simulator.calibration.simulated_year import simulated_year
 from training.simulator.calibration.tuning import Aim, Knob, Trials, tune
-from training.simulator.world.world_parameters import WorldParameters, parse_world
+from training.simulator.world.world_files import parse_world
+from training.simulator.world.world_parameters import WorldParameters
 
 KNOBS = (
     Knob("visits.gap_days", 3.0, 25.0),

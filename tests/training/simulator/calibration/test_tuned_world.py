@@ -5,7 +5,7 @@ import numpy as np
 
 from training.simulator.calibration.moments import BACKGROUND, FIGURES
 from training.simulator.calibration.tuned_world import KNOBS, tuned_world, with_values
-from training.simulator.world.world_parameters import parse_world
+from training.simulator.world.world_files import parse_world
 
 FILE = """\
 name = "a"  # of the world

@@ -9,7 +9,7 @@ from tests.training.simulator.conftest import SMALL, changed
 from training.simulator.loop.simulated_policies import POLICIES, random_bundles, top_affinities
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import load_world
+from training.simulator.world.world_files import load_world
 
 
 def options(order: list[int] | None = None) -> Options:

@@ -18,7 +18,7 @@ from training.cli import app
 from training.simulator.loop.simulation_start import SimulationPlan
 from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, simulate
 from training.simulator.scores.lived import Lived
-from training.simulator.world.world_parameters import load_world
+from training.simulator.world.world_files import load_world
 
 WEEKS = 2
 

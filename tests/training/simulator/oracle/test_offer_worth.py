@@ -7,7 +7,8 @@ from training.simulator.oracle.offer_worth import expected_visits, worth
 from training.simulator.oracle.rollout import roll_out
 from training.simulator.world.offers_and_lines import PersonalOffers
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import WorldParameters, load_world
+from training.simulator.world.world_files import load_world
+from training.simulator.world.world_parameters import WorldParameters
 
 MANY = 150
 FUTURES = list(range(1, 9))

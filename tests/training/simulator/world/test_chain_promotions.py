@@ -4,7 +4,8 @@ import pytest
 from tests.training.simulator.conftest import changed
 from training.simulator.world.chain_promotions import Week, open_week, plan_promotions
 from training.simulator.world.simulated_shop import SimulatedShop, open_shop
-from training.simulator.world.world_parameters import WorldParameters, load_world
+from training.simulator.world.world_files import load_world
+from training.simulator.world.world_parameters import WorldParameters
 
 SEED = 3
 

@@ -6,7 +6,8 @@ import pytest
 from models.tables import PRODUCT_FLAGS
 from tests.training.simulator.conftest import changed
 from training.simulator.world.simulated_shop import margin_minor, open_shop, part_minor
-from training.simulator.world.world_parameters import WorldParameters, load_world
+from training.simulator.world.world_files import load_world
+from training.simulator.world.world_parameters import WorldParameters
 
 SEED = 3
 

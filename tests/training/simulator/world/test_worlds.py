@@ -6,7 +6,7 @@ import pytest
 
 from tests.training.simulator.conftest import Life, changed, lived
 from training.simulator.world.world import World
-from training.simulator.world.world_parameters import load_world
+from training.simulator.world.world_files import load_world
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from training.simulator.world.behaviour.dropout import dropout_probability
-from training.simulator.world.world_parameters import WorldParameters, load_world
+from training.simulator.world.world_files import load_world
+from training.simulator.world.world_parameters import WorldParameters
 
 USUAL = {"satisfaction": 0.0, "complaint": False, "fatigue": 0.0, "reward": 0.0}
 

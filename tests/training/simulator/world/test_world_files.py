@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from models.ground.errors import BadInput
-from training.simulator.world.world_parameters import load_world, world_names
+from training.simulator.world.world_files import load_world, world_names
 
 CALIBRATED = Path("training/simulator/world/worlds/calibrated.toml")
 
