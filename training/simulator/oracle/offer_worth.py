@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.simulator.world.behaviour import item_choice, needs, quantity, visits
+from training.simulator.world.behaviour import attention, item_choice, needs, quantity, visits
+from training.simulator.world.chance_of_use import offer_ties
 from training.simulator.world.draws import Floats, Ints
 from training.simulator.world.flat_runs import totals
 from training.simulator.world.offers_and_lines import no_offers
@@ -59,14 +60,17 @@ class Worth:
         return self.attention_minor * saving_minor / (saving_minor + self.attended_at_minor)
 
 
-def expected_visits(world: World, days: int, attended: Floats) -> Doubles:
-    """Visits `[n]` within the next days: the renewals of the gap hazard, other states as they are today."""
+def expected_visits(world: World, days: int, drawn: Floats) -> Doubles:
+    """Visits `[n]` within the next days with so much log hazard added by offers: renewals of the gap hazard.
+
+    Other states are as they are today.
+    """
     traits, state = world.traits, world.state
 
     def chance(days_since: Ints) -> Doubles:
         hazard = visits.gap_hazard(days_since, traits.gap_days, traits.regularity)
         return visits.visit_probability(
-            hazard, state.short, attended, state.fatigue, world.parameters.visits
+            hazard, state.short, drawn, state.fatigue, world.parameters.visits
         ).astype(np.float64)
 
     fresh = [chance(np.full(len(state.here), day)) for day in range(1, days + 1)]
@@ -92,8 +96,10 @@ def worth(world: World, household: Ints, product: Ints, depths_bp: Ints, max_uni
     n, shape = len(world.state.here), (len(product), len(depths_bp))
     nobody = np.zeros(n, np.float32)
     coming = expected_visits(world, days, nobody)
-    gain, reward = np.zeros(shape), np.zeros(shape)
+    gain, reward, share = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     paid, left = np.zeros(n), np.zeros(n)
+    traits, state, model = world.traits, world.state, world.parameters.attention
+    scene = world.scene()
     for first in range(0, n, _BLOCK):
         rows = np.arange(first, min(first + _BLOCK, n))
         mine = np.flatnonzero((household >= first) & (household < first + len(rows)))
@@ -101,18 +107,16 @@ def worth(world: World, household: Ints, product: Ints, depths_bp: Ints, max_uni
             block = _Block(world, rows, household[mine] - first, product[mine], max_units)
             paid[rows], left[rows] = block.basket()
             for depth, bp in enumerate(depths_bp.tolist()):
-                gain[mine, depth], reward[mine, depth] = block.offered(bp, coming[household[mine]])
-    traits, model = world.traits, world.parameters.visits
-    uses = traits.units_per_day[household, world.shop.family[product]] > 0
-    liked = visits.liking(world.state.habit[household, product], traits.novelty[household], uses)
-    share = np.divide(left.sum(), paid.sum(), out=np.zeros(()), where=paid.sum() > 0)
-    a_visit = world.state.basket_minor * share
-    brought = expected_visits(world, days, nobody + 1) - coming
+                gain[mine, depth], reward[mine, depth], used = block.offered(bp, coming[household[mine]])
+                ties = offer_ties(scene, household[mine], product[mine], used.astype(np.float32))
+                share[mine, depth] = attention.counted(ties, model)
+    margin_share = np.divide(left.sum(), paid.sum(), out=np.zeros(()), where=paid.sum() > 0)
+    a_visit = state.basket_minor * margin_share
+    whole = attention.drawn(nobody + 1, state.used_lately, state.fatigue, model)
+    brought = (expected_visits(world, days, whole) - coming) * (1 - model.borrowed)
     return Worth(
         gain_minor=gain,
-        saving_minor=(
-            liked[:, None] * part_minor(world.shop.price_minor[product][:, None], depths_bp)
-        ).astype(np.float64),
+        saving_minor=share * part_minor(world.shop.price_minor[product][:, None], depths_bp),
         reward_minor=reward,
         attention_minor=brought * a_visit,
         attended_at_minor=traits.time_weight * model.trip_cost_minor / np.maximum(traits.money_weight, 1e-6)
@@ -195,8 +199,8 @@ class _Block:
         paid = totals(self.visitor, self.chance * self.paid, self.households)
         return paid, totals(self.visitor, self.chance * self.margin, self.households)
 
-    def offered(self, bp: int, coming: Doubles) -> tuple[Doubles, Doubles]:
-        """Gain and expected discount of each pair at a depth, with so many visits expected."""
+    def offered(self, bp: int, coming: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+        """Gain and expected discount of each pair at a depth, with so many visits expected; and a visit's use."""
         world, seen, shop, pair, place = self.world, self.seen, self.world.shop, self.pair, self.place
         week, traits, pick = world.week(), world.traits, world.parameters.choice
         row, product, family = seen.row[place], self.product, shop.family[self.product]
@@ -226,7 +230,7 @@ class _Block:
         a_visit = chance * margin - self.chance[pair] * self.margin[pair] - dip
         used = np.clip(chance * chosen, 1e-9, 1 - 1e-9)
         until_used = -np.expm1(coming * np.log1p(-used)) / used
-        return until_used * a_visit, until_used * chance * chosen * taken
+        return until_used * a_visit, until_used * chance * chosen * taken, used
 
 
 def _over_trips(odds: Doubles) -> Doubles:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.simulator.world.behaviour import dropout, learning, needs, visits
-from training.simulator.world.draws import Floats, Ints, Purpose, keyed, normal, uniform
+from training.simulator.world.behaviour import attention, dropout, learning, needs, visits
+from training.simulator.world.draws import Flags, Floats, Ints, Purpose, keyed, normal, uniform
 from training.simulator.world.flat_runs import means, ranges, run_starts, sums
 from training.simulator.world.offers_and_lines import Lines, PersonalOffers
 from training.simulator.world.shopping_trip import TripSetting
@@ -29,9 +29,22 @@ class Answer:
     score: int
 
 
-def learn_from_baskets(scene: TripSetting, lines: Lines, off_minor: Ints) -> list[Answer]:
+@dataclass(frozen=True)
+class Morning:
+    """What a day's offers came to before its baskets: `[m]` offers, `[n]` households."""
+
+    offers: PersonalOffers
+    likely: Floats  # [m] how near to a sure use each is, 0 to 1
+    brought: Flags  # [n] came, and would not have without offers
+    left_out: Flags  # [n] would have come, had an earlier visit not been brought forward
+
+
+def learn_from_baskets(
+    scene: TripSetting, morning: Morning, lines: Lines, personal_minor: Ints
+) -> list[Answer]:
     """Habit, reference price, stock, satisfaction and complaints after the day's baskets; returns who was asked."""
     state, shop, pick = scene.state, scene.shop, scene.parameters.choice
+    off_minor = lines.discount_minor(personal_minor)
     shelf_minor = lines.shelf_price_minor * lines.units
     paid_share = np.maximum(1 - off_minor / shelf_minor, _LEAST_SHARE).astype(np.float32)
     family = shop.family[lines.product]
@@ -50,25 +63,39 @@ def learn_from_baskets(scene: TripSetting, lines: Lines, off_minor: Ints) -> lis
     baskets = run_starts(lines.household)
     came = lines.household[baskets]
     state.last_visit[came] = scene.day
-    _feel(scene, came, means(gain, run_starts(row)))
+    households = len(scene.traits.number)
+    pleased = learning.pleased_by_offers(
+        _sums_by_household(morning.offers.household, np.ones(len(morning.offers)), households)[came],
+        _sums_by_household(lines.household, personal_minor > 0, households)[came],
+        scene.parameters.feelings,
+    )
+    _feel(scene, came, means(gain, run_starts(row)), pleased)
     paid_minor = sums((shelf_minor - off_minor).astype(np.float32), baskets)
     state.basket_minor[came] = learning.usual_basket(state.basket_minor[came], paid_minor)
     return _ask(scene, came, lines.second[baskets])
 
 
-def end_day(scene: TripSetting, offers: PersonalOffers, household: Ints, personal_minor: Ints) -> None:
+def end_day(scene: TripSetting, morning: Morning, household: Ints, personal_minor: Ints) -> None:
     """Fade, use up, go away, come back, drop out; `personal_minor` is what each line's `household` was given."""
     state, traits, parameters = scene.state, scene.traits, scene.parameters
-    feelings, households = parameters.feelings, len(traits.number)
+    feelings, households, offers = parameters.feelings, len(traits.number), morning.offers
     strange = traits.units_per_day[offers.household, scene.shop.family[offers.product]] == 0
     state.fatigue = learning.tired(
         state.fatigue,
         _sums_by_household(offers.household, np.ones(len(offers)), households),
         _sums_by_household(offers.household, strange, households),
+        _sums_by_household(offers.household, 1 - morning.likely, households),
         feelings,
     )
     given_minor = _sums_by_household(household, personal_minor, households)
     state.reward = learning.remembered(state.reward, given_minor, state.basket_minor, feelings)
+    state.used_lately = attention.used_lately(
+        state.used_lately,
+        _sums_by_household(household, personal_minor > 0, households) > 0,
+        parameters.attention,
+    )
+    state.owes_until[morning.left_out] = state.owes_until[household] = scene.day
+    state.owes_until[morning.brought] = scene.day + attention.OWED_DAYS
     state.complaint &= ~learning.closed(_evenly(scene, Purpose.COMPLAINT, 1), feelings)
     gone = dropout.dropout_probability(
         traits.dropout_per_day,
@@ -86,10 +113,10 @@ def end_day(scene: TripSetting, offers: PersonalOffers, household: Ints, persona
     )
 
 
-def _feel(scene: TripSetting, came: Ints, gain: Floats) -> None:
+def _feel(scene: TripSetting, came: Ints, gain: Floats, pleased: Floats) -> None:
     state, feelings, number = scene.state, scene.parameters.feelings, scene.traits.number[came]
     lived = normal(keyed(scene.dice, Purpose.EXPERIENCE, number, scene.day))
-    satisfaction = learning.felt_after_visit(state.satisfaction[came], lived, gain, feelings)
+    satisfaction = learning.felt_after_visit(state.satisfaction[came], lived, gain, pleased, feelings)
     drawn = uniform(keyed(scene.dice, Purpose.COMPLAINT, number, 0, scene.day))
     complaining = learning.complains(satisfaction, drawn, feelings)
     state.complaint[came] |= complaining

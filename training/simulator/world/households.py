@@ -62,6 +62,10 @@ class State:
     complaint: Flags  # [n] open
     fatigue: Floats  # [n] of personal offers
     reward: Floats  # [n] remembered personal discount, in tenths of a usual basket
+    used_lately: Floats  # [n] a personal offer, 1 on the day and fading
+    owes_until: (
+        Ints  # [n] last day on which the next visit may be missing, because offers brought the last one
+    )
     basket_minor: Floats  # [n] usual basket, as learnt
 
     def copy(self) -> "State":
@@ -121,7 +125,7 @@ def draw_traits(shop: SimulatedShop, parameters: WorldParameters, number: Ints, 
         dropout_per_day=np.float32(dropout.per_year / _DAYS_PER_YEAR) * np.exp(leaving),
         units_per_day=_units_per_day(shop, parameters.needs, number, size, seed),
         money_weight=mean_one(pick.price_sd_log, drawn(_HouseholdTrait.MONEY)),
-        time_weight=mean_one(visits.time_sd_log, drawn(_HouseholdTrait.TIME)),
+        time_weight=mean_one(parameters.attention.time_sd_log, drawn(_HouseholdTrait.TIME)),
         habit_weight=pick.habit_weight * mean_one(pick.habit_sd_log, drawn(_HouseholdTrait.HABIT)),
         novelty=pick.novelty_mean + np.float32(pick.novelty_sd) * drawn(_HouseholdTrait.NOVELTY),
         stockpiling=mean_one(parameters.quantity.deal_sd_log, drawn(_HouseholdTrait.STOCKPILING)),
@@ -172,6 +176,8 @@ def draw_state(shop: SimulatedShop, traits: Traits, parameters: WorldParameters,
         complaint=np.zeros(households, np.bool_),
         fatigue=np.zeros(households, np.float32),
         reward=np.zeros(households, np.float32),
+        used_lately=np.zeros(households, np.float32),
+        owes_until=np.full(households, -1, np.int64),
         basket_minor=np.zeros(households, np.float32),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.simulator.world.behaviour import item_choice, needs, quantity
+from training.simulator.world.behaviour import attention, item_choice, needs, quantity
 from training.simulator.world.chain_promotions import Week
 from training.simulator.world.draws import (
     Flags,
@@ -116,8 +116,8 @@ def consider(
     )
 
 
-def fill_baskets(scene: TripSetting, rows: Ints, offers: PersonalOffers) -> Lines:
-    """Fill the baskets of the households in `rows`, all of whom are in the shop today.
+def fill_baskets(scene: TripSetting, rows: Ints, offers: PersonalOffers, brought: Flags) -> Lines:
+    """Fill the baskets of the households in `rows`, all of whom are in the shop today; some were `brought` by offers.
 
     Whoever comes buys something: where no family's log odds are met, the one that was nearest before any deal is.
     """
@@ -128,6 +128,10 @@ def fill_baskets(scene: TripSetting, rows: Ints, offers: PersonalOffers) -> Line
     stock = scene.state.stock_units[rows]
     size = normal(keyed(scene.dice, Purpose.TRIP, number, scene.day))
     odds = needs.incidence_log_odds(per_gap, needs.shortage(stock, usual), size[:, None], need)
+    if scene.parameters.attention.errand and brought.any():
+        odds = odds - attention.on_errand(
+            brought, _families_offered(scene, rows, offers), scene.parameters.attention
+        )
     drawn = uniform(keyed(scene.dice, Purpose.NEED, number[:, None], scene.day, family))
     surplus = odds - needs.log_odds_drawn(drawn)
     visitor, of_family = np.nonzero(_possible(scene, rows, surplus, offers))
@@ -151,6 +155,13 @@ def _possible(scene: TripSetting, rows: Ints, surplus: Floats, offers: PersonalO
     if len(offers):
         possible[np.searchsorted(rows, offers.household), scene.shop.family[offers.product]] = True
     return possible
+
+
+def _families_offered(scene: TripSetting, rows: Ints, offers: PersonalOffers) -> Flags:
+    """Families `[n, f]` in which each of the households has an offer."""
+    offered = np.zeros((len(rows), len(scene.shop.sizes)), np.bool_)
+    offered[np.searchsorted(rows, offers.household), scene.shop.family[offers.product]] = True
+    return offered
 
 
 def _nearest_of_the_empty(surplus: Floats, bought: Flags, visitor: Ints) -> Flags:

@@ -15,10 +15,12 @@ from typing import Self
 
 import numpy as np
 
-from training.simulator.world.behaviour import visits
+from training.simulator.world.behaviour import attention, visits
 from training.simulator.world.chain_promotions import Week, open_week, plan_promotions
+from training.simulator.world.chance_of_use import chances_of_use, offer_ties
 from training.simulator.world.draws import Flags, Floats, Ints, Purpose, keyed, uniform
-from training.simulator.world.end_of_day import Answer, end_day, learn_from_baskets
+from training.simulator.world.end_of_day import Answer, Morning, end_day, learn_from_baskets
+from training.simulator.world.flat_runs import totals
 from training.simulator.world.households import (
     State,
     Traits,
@@ -51,7 +53,7 @@ class World:
         self.day = 0  # next to be lived
         self.answers: list[Answer] = []
         self._calendar = plan_promotions(shop, parameters.promotions, seed)
-        self._today: PersonalOffers | None = None  # those of a day that was shopped and not yet paid for
+        self._today: Morning | None = None  # those of a day that was shopped and not yet paid for
         self._week: tuple[int, Week] | None = None
 
     @classmethod
@@ -125,30 +127,30 @@ class World:
 
     def visit_probability(self, offers: PersonalOffers) -> Floats:
         """P(visit today) of every household, `[n]`, before the dice: 0 for the gone, the away and the not yet joined."""
-        traits, state, model = self.traits, self.state, self.parameters.visits
-        hazard = visits.gap_hazard(self.day - state.last_visit, traits.gap_days, traits.regularity)
-        attended = visits.attention(
-            self._saving_minor(offers), traits.money_weight, traits.time_weight, model
-        )
-        chance = visits.visit_probability(hazard, state.short, attended, state.fatigue, model)
-        joins_today = (traits.joined_day == self.day) & (self.day > 0)
-        possible = state.here & ~state.away & (traits.joined_day <= self.day)
-        found: Floats = np.where(possible, np.where(joins_today, np.float32(1), chance), np.float32(0))
-        return found
+        return self._left_out(self._would_come(self._drawn(offers, self._chances(offers))))
 
     def shop_day(self, offers: PersonalOffers | None) -> Lines:
         """Let the day's visitors fill their baskets; `offers` are those valid today, sorted by household."""
         if self._today is not None:
             raise ValueError(f"day {self.day} has been shopped; pay for it before the next")
         offers = no_offers() if offers is None else offers
-        drawn = uniform(keyed(self.dice, Purpose.VISIT, self.traits.number, self.day))
-        came = np.flatnonzero(drawn < self.visit_probability(offers))
+        dice = uniform(keyed(self.dice, Purpose.VISIT, self.traits.number, self.day))
+        chances = self._chances(offers)
+        would_come = self._would_come(self._drawn(offers, chances))
+        comes = dice < self._left_out(would_come)
+        brought = comes & (dice >= self._left_out(self._would_come(self._by_nothing)))
+        came = np.flatnonzero(comes)
         scene = self.scene()
         blocks = []
         for first in range(0, len(came), _VISITORS):
             rows = came[first : first + _VISITORS]
-            blocks.append(fill_baskets(scene, rows, _offers_of(rows, offers)))
-        self._today = offers
+            blocks.append(fill_baskets(scene, rows, _offers_of(rows, offers), brought[rows]))
+        self._today = Morning(
+            offers=offers,
+            likely=attention.likely(chances, self.parameters.attention),
+            brought=brought,
+            left_out=~comes & (dice < would_come),
+        )
         return joined(blocks)
 
     def pay(self, lines: Lines, personal_minor: Ints) -> None:
@@ -159,7 +161,7 @@ class World:
             raise ValueError(f"expected a discount for each of {len(lines)} lines, got {len(personal_minor)}")
         scene = self.scene()
         if len(lines):
-            self.answers.extend(learn_from_baskets(scene, lines, lines.discount_minor(personal_minor)))
+            self.answers.extend(learn_from_baskets(scene, self._today, lines, personal_minor))
         end_day(scene, self._today, lines.household, personal_minor)
         self._today = None
         self.day += 1
@@ -174,16 +176,42 @@ class World:
             lived.append(lines)
         return joined(lived)
 
-    def _saving_minor(self, offers: PersonalOffers) -> Floats:
-        """What each household might save with today's offers, as far as it likes what they are on, `[n]`."""
-        saving = np.zeros(len(self.traits.number), np.float32)
-        if len(offers):
-            row, product = offers.household, offers.product
-            uses = self.traits.units_per_day[row, self.shop.family[product]] > 0
-            liked = visits.liking(self.state.habit[row, product], self.traits.novelty[row], uses)
-            off_minor = part_minor(self.shop.price_minor[product], offers.discount_bp)
-            np.add.at(saving, row, (off_minor * liked).astype(np.float32))
-        return saving
+    @property
+    def _by_nothing(self) -> Floats:
+        return np.zeros(len(self.traits.number), np.float32)
+
+    def _would_come(self, drawn: Floats) -> Floats:
+        """P(visit today) `[n]` with so much log hazard added by offers, nothing left out."""
+        traits, state, model = self.traits, self.state, self.parameters.visits
+        hazard = visits.gap_hazard(self.day - state.last_visit, traits.gap_days, traits.regularity)
+        chance = visits.visit_probability(hazard, state.short, drawn, state.fatigue, model)
+        joins_today = (traits.joined_day == self.day) & (self.day > 0)
+        possible = state.here & ~state.away & (traits.joined_day <= self.day)
+        found: Floats = np.where(possible, np.where(joins_today, np.float32(1), chance), np.float32(0))
+        return found
+
+    def _left_out(self, chance: Floats) -> Floats:
+        return attention.left_out(chance, self.state.owes_until >= self.day, self.parameters.attention)
+
+    def _chances(self, offers: PersonalOffers) -> Floats:
+        """Each offer's chance of use today, `[m]`; 0 for all where this world looks at none."""
+        looks = self.parameters.attention.weight * self.parameters.attention.on_chance > 0
+        tires = self.parameters.feelings.fatigue_per_offer * self.parameters.feelings.fatigue_useless > 0
+        if len(offers) and (looks or tires):
+            return chances_of_use(self.scene(), offers)
+        return np.zeros(len(offers), np.float32)
+
+    def _drawn(self, offers: PersonalOffers, chances: Floats) -> Floats:
+        """Log hazard of a visit today that each household's offers add, `[n]`."""
+        model, traits, state = self.parameters.attention, self.traits, self.state
+        if not len(offers) or not model.weight:
+            return self._by_nothing
+        row, product = offers.household, offers.product
+        share = attention.counted(offer_ties(self.scene(), row, product, chances), model)
+        off_minor = part_minor(self.shop.price_minor[product], offers.discount_bp)
+        saving = totals(row, off_minor * share, len(traits.number)).astype(np.float32)
+        worth = attention.worth_the_way(saving, traits.money_weight, traits.time_weight, model)
+        return attention.drawn(worth, state.used_lately, state.fatigue, model)
 
 
 def _offers_of(rows: Ints, offers: PersonalOffers) -> PersonalOffers:

@@ -74,16 +74,36 @@ class Visits(WorldSection):
     regularity_sd_log: Spread
     shortage_weight: Weight  # log hazard for a whole household's shortage above its usual one
     shortage_usual: Share  # shortage at which the hazard is the household's own
-    attention_weight: Weight  # log hazard for offers worth the way; no data at hand identifies it
-    trip_cost_minor: Annotated[
-        float, Field(ge=0)
-    ]  # minor units: what a further trip costs a usual household's time
-    time_sd_log: Spread  # between households: the weight of time
     fatigue_weight: Weight  # log hazard lost for one unit of fatigue
     away_per_year: Annotated[float, Field(ge=0, le=52)]  # times a year that a household is away
     away_days: Days  # mean length
     joining_share: Share  # of households that join after day 0
     joining_days: Annotated[int, Field(ge=1)]  # days over which those join, evenly
+
+
+class Attention(WorldSection):
+    """What of the day's personal offers brings a household to the shop. No data at hand identifies any of it.
+
+    The four `on_` shares add up, to 1 at most: of an offer's saving a household counts so much.
+    """
+
+    weight: Weight  # log hazard for offers worth the way; 0: offers bring nobody
+    trip_cost_minor: Annotated[
+        float, Field(ge=0)
+    ]  # minor units: what a further trip costs a usual household's time
+    time_sd_log: Spread  # between households: the weight of time
+    on_short: Share  # counted in a family of which nothing is left at home, in proportion to what is missing
+    on_habit: Share  # counted of an item that was always bought, in proportion to the habit
+    on_new: Share  # counted of an item never bought, in proportion to the openness to the new
+    on_chance: (
+        Share  # counted of an item that a visit of today would use for sure, in proportion to the chance
+    )
+    full_chance: Annotated[float, Field(gt=0, le=1)]  # chance of use that counts as sure
+    used_before: Share  # of all this that works only on who used an offer lately
+    used_days: Days  # half-life of having used one
+    wear: Weight  # log of what is counted lost for one unit of fatigue
+    errand: Weight  # log odds lost, on a visit that offers brought, by every family without an offer
+    borrowed: Share  # of the visits that offers brought, the share missing from the week after
 
 
 class Dropout(WorldSection):
@@ -166,6 +186,9 @@ class Feelings(WorldSection):
     complaint_cost: Weight  # satisfaction lost with a complaint
     fatigue_per_offer: Weight  # for one offer on one day
     fatigue_strangers: Weight  # how much more tiring an offer from a family that the household does not use
+    fatigue_useless: Weight  # how much more tiring an offer that has no chance of use
+    useful_weight: Weight  # satisfaction for a visit that used all of the day's offers, in proportion
+    useless_weight: Weight  # satisfaction lost for a visit that used none of them, in proportion
     fatigue_days: Days  # half-life
     reward_days: Days  # half-life of remembered personal discounts
     answer_share: Share  # of visits after which a household answers how likely it is to recommend the shop
@@ -182,6 +205,7 @@ class WorldParameters(WorldSection):
     margins: UnitMargins
     promotions: Promotions
     visits: Visits
+    attention: Attention
     dropout: Dropout
     needs: Needs
     choice: ItemChoice

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 import training.simulator.world.shopping_trip as module
+from tests.training.simulator.conftest import changed
 from training.simulator.world.offers_and_lines import PersonalOffers, no_offers
 from training.simulator.world.shopping_trip import consider, fill_baskets, further_items
 from training.simulator.world.world import World
 
 EVERYBODY = np.arange(60)
+BY_THEMSELVES = np.zeros(60, np.bool_)  # nobody was brought by an offer
 
 
 def offers(household: list[int], product: list[int], discount_bp: list[int]) -> PersonalOffers:
@@ -24,18 +26,18 @@ def test_looking_at_every_family_finds_what_the_bound_finds(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = offers([3, 3, 40], [0, 7, 20], [2000, 1000, 5000])
-    bounded = fill_baskets(world.scene(), EVERYBODY, given)
+    bounded = fill_baskets(world.scene(), EVERYBODY, given, BY_THEMSELVES)
     monkeypatch.setattr(
         module, "_possible", lambda _scene, rows, _surplus, _offers: np.ones((len(rows), 12), np.bool_)
     )
-    unbounded = fill_baskets(world.scene(), EVERYBODY, given)
+    unbounded = fill_baskets(world.scene(), EVERYBODY, given, BY_THEMSELVES)
 
     assert bounded.product.tolist() == unbounded.product.tolist()
     assert bounded.units.tolist() == unbounded.units.tolist()
 
 
 def test_whoever_comes_buys_something(world: World) -> None:
-    lines = fill_baskets(world.scene(), EVERYBODY, no_offers())
+    lines = fill_baskets(world.scene(), EVERYBODY, no_offers(), BY_THEMSELVES)
 
     assert set(lines.household.tolist()) == set(EVERYBODY.tolist())
 
@@ -71,14 +73,28 @@ def test_an_offer_on_a_family_that_is_not_looked_at_is_passed_over(world: World)
 
 def test_an_offer_moves_no_other_items_draws(world: World) -> None:
     """With a tiny offer on one product, whatever else is bought is bought as before."""
-    before = fill_baskets(world.scene(), EVERYBODY, no_offers())
+    before = fill_baskets(world.scene(), EVERYBODY, no_offers(), BY_THEMSELVES)
     item = int(before.product[0])
     owner = int(before.household[0])
-    after = fill_baskets(world.scene(), EVERYBODY, offers([owner], [item], [1]))
+    after = fill_baskets(world.scene(), EVERYBODY, offers([owner], [item], [1]), BY_THEMSELVES)
 
     elsewhere = before.household != owner
     assert after.product[after.household != owner].tolist() == before.product[elsewhere].tolist()
     assert item in after.product[after.household == owner].tolist()
+
+
+def test_on_an_errand_only_the_family_with_the_offer_is_bought(world: World) -> None:
+    world.parameters = changed(world.parameters, {"attention": {"errand": 20.0}})
+    usual = fill_baskets(world.scene(), EVERYBODY, no_offers(), BY_THEMSELVES)
+    wide = int(np.bincount(usual.household).argmax())
+    wanted = int(usual.product[usual.household == wide][0])
+    errand = fill_baskets(
+        world.scene(), EVERYBODY, offers([wide], [wanted], [2000]), (wide == EVERYBODY).astype(np.bool_)
+    )
+
+    bought = world.shop.family[errand.product[errand.household == wide]]
+    assert len(set(world.shop.family[usual.product[usual.household == wide]].tolist())) > 1
+    assert set(bought.tolist()) == {int(world.shop.family[wanted])}
 
 
 def test_variety_is_geometric_up_to_three_further_items() -> None:

@@ -88,3 +88,26 @@ def test_every_line_needs_its_discount(world: World) -> None:
     lines = world.shop_day(None)
     with pytest.raises(ValueError, match=r"expected a discount for each of \d+ lines, got 0"):
         world.pay(lines, np.zeros(0, np.int64))
+
+
+def test_a_visit_wholly_borrowed_is_missing_from_the_week_after(small: WorldParameters) -> None:
+    """Strong attention on every habit for a week: what came more then came less after it, if it was borrowed."""
+
+    def visits(borrowed: float) -> tuple[int, int]:
+        keys = {"weight": 2.0, "on_habit": 1.0, "borrowed": borrowed}
+        world = World.new(changed(small, {"attention": keys}), 150, seed=2)
+        world.live(28)
+        rows = np.repeat(np.arange(150), 6)
+        items = np.sort(np.argsort(-world.state.habit, axis=1)[:, :6], axis=1).ravel()
+        count = len(rows)
+        offers = PersonalOffers(rows, items, np.full(count, 5000), np.full(count, 2), np.arange(count))
+        weeks = []
+        for valid in (offers, None):
+            lines = world.live(7, valid)
+            weeks.append(len(np.unique(lines.household * 1000 + lines.day)))
+        return weeks[0], weeks[1]
+
+    (week, after), (borrowed_week, after_borrowed) = visits(0.0), visits(1.0)
+
+    assert borrowed_week <= week
+    assert after_borrowed < 0.92 * after

@@ -41,3 +41,25 @@ def test_churn_can_be_stopped() -> None:
 
 def test_deal_seekers_come_for_the_deals() -> None:
     assert life("deal_seekers", 2000).visits > life("deal_seekers", 0).visits
+
+
+def test_where_offers_tire_useless_ones_cost_goodwill() -> None:
+    assert life("offers_tire", 1000).here <= life("offers_tire", 0).here
+    assert life("offers_tire", 2000).margin_minor < life("offers_tire", 0).margin_minor
+
+
+def test_cherry_pickers_come_more_often_and_leave_less() -> None:
+    assert life("cherry_pickers", 2000).visits > life("cherry_pickers", 0).visits
+    assert life("cherry_pickers", 2000).margin_minor < life("cherry_pickers", 0).margin_minor
+
+
+def test_loved_goods_bring_and_keep() -> None:
+    assert life("loved_goods", 1000).visits > life("loved_goods", 0).visits
+    assert life("loved_goods", 1000).here >= life("loved_goods", 0).here
+
+
+def test_where_only_the_new_attracts_deals_on_habits_bring_hardly_anybody() -> None:
+    more = life("novelty_attracts", 2000).visits - life("novelty_attracts", 0).visits
+    loved = life("loved_goods", 2000).visits - life("loved_goods", 0).visits
+
+    assert more < loved / 2

@@ -41,15 +41,19 @@ def learnt_reference(reference: Floats, price_share: Floats, parameters: ItemCho
     return learnt
 
 
-def felt_after_visit(satisfaction: Floats, experience: Floats, gain: Floats, parameters: Feelings) -> Floats:
+def felt_after_visit(
+    satisfaction: Floats, experience: Floats, gain: Floats, pleased: Floats, parameters: Feelings
+) -> Floats:
     """Satisfaction after a visit: a memory of how visits went and of what was saved against expectation.
 
     Satisfaction as cumulative updating by experience against expectation is Bolton and Drew 1991 and Oliver 1980;
-    `experience` is standard normal, `gain` the basket's mean log gain.
+    `experience` is standard normal, `gain` the basket's mean log gain, `pleased` what the day's offers add or take.
     """
     memory = np.float32(parameters.satisfaction_memory)
     lived: Floats = (
-        np.float32(parameters.experience_sd) * experience + np.float32(parameters.gain_weight) * gain
+        np.float32(parameters.experience_sd) * experience
+        + np.float32(parameters.gain_weight) * gain
+        + pleased
     )
     felt: Floats = lived + memory * (satisfaction - lived)
     return felt
@@ -67,14 +71,30 @@ def closed(drawn: Floats, parameters: Feelings) -> Flags:
     return done
 
 
-def tired(fatigue: Floats, offers: Floats, strangers: Floats, parameters: Feelings) -> Floats:
-    """Fatigue at the end of a day with so many personal offers, `strangers` of them from families never used.
+def pleased_by_offers(offers: Floats, used: Floats, parameters: Feelings) -> Floats:
+    """What the day's offers add to how a visit felt: pleasure for the share of them used, annoyance for the rest."""
+    share = np.minimum(used / np.maximum(offers, 1), 1)
+    felt: Floats = np.where(
+        offers > 0,
+        np.float32(parameters.useful_weight) * share - np.float32(parameters.useless_weight) * (1 - share),
+        np.float32(0),
+    ).astype(np.float32)
+    return felt
 
-    That unwanted marketing wears out is assumed (a half-life, more for what does not fit); no data at hand shows it.
+
+def tired(
+    fatigue: Floats, offers: Floats, strangers: Floats, useless: Floats, parameters: Feelings
+) -> Floats:
+    """Fatigue at the end of a day with so many personal offers.
+
+    `strangers` of them are from families never used, and `useless` sums how far each is from a sure use. That
+    unwanted marketing wears out is assumed (a half-life, more for what does not fit); no data at hand shows it.
     """
     memory = np.float32(0.5 ** (1 / parameters.fatigue_days))
     added = np.float32(parameters.fatigue_per_offer) * (
-        offers + np.float32(parameters.fatigue_strangers) * strangers
+        offers
+        + np.float32(parameters.fatigue_strangers) * strangers
+        + np.float32(parameters.fatigue_useless) * useless
     )
     found: Floats = memory * fatigue + added
     return found

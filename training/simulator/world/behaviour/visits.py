@@ -7,7 +7,7 @@ between customers). Days are discrete: what is drawn each day is the hazard.
 """
 
 import numpy as np
-from scipy.special import expit, gammaincc
+from scipy.special import gammaincc
 
 from training.simulator.world.draws import Flags, Floats, Ints
 from training.simulator.world.world_parameters import Visits
@@ -31,37 +31,16 @@ def gap_hazard(days_since: Ints, gap_days: Floats, regularity: Floats) -> Floats
     return found
 
 
-def liking(habit: Floats, novelty: Floats, uses: Flags) -> Floats:
-    """How much of an offer's saving a household counts, 0 to 1: all of it on what it always buys.
-
-    On what it never bought by its openness to the new (the logistic of its taste for novelty), and nothing in a
-    family that it does not use.
-    """
-    known = np.clip(habit, 0, 1)
-    counted: Floats = np.where(uses, known + (1 - known) * expit(novelty), np.float32(0))
-    return counted
-
-
-def attention(saving_minor: Floats, money_weight: Floats, time_weight: Floats, parameters: Visits) -> Floats:
-    """How much the personal offers of the day are worth the way, 0 to 1.
-
-    What may be saved, weighed by the household's weight of money, against a trip's cost in its time (Becker 1965,
-    "A theory of the allocation of time", Economic Journal: time has a price that differs between households).
-    """
-    worth = money_weight * saving_minor
-    cost = time_weight * np.float32(parameters.trip_cost_minor)
-    with np.errstate(invalid="ignore"):
-        share: Floats = np.where(worth > 0, worth / (worth + cost), 0).astype(np.float32)
-    return share
-
-
 def visit_probability(
-    hazard: Floats, shortage: Floats, attended: Floats, fatigue: Floats, parameters: Visits
+    hazard: Floats, shortage: Floats, drawn_by_offers: Floats, fatigue: Floats, parameters: Visits
 ) -> Floats:
-    """P(visit today): the gap's hazard, moved in proportion (Cox 1972; Gupta 1991 for purchase times)."""
+    """P(visit today): the gap's hazard, moved in proportion (Cox 1972; Gupta 1991 for purchase times).
+
+    `drawn_by_offers` is the log hazard that the day's personal offers add (`attention.drawn`).
+    """
     moved = (
         parameters.shortage_weight * (shortage - parameters.shortage_usual)
-        + parameters.attention_weight * attended
+        + drawn_by_offers
         - parameters.fatigue_weight * fatigue
     )
     probability: Floats = 1 - (1 - hazard) ** np.exp(moved.astype(np.float32))

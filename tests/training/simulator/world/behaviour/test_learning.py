@@ -8,6 +8,7 @@ from training.simulator.world.behaviour.learning import (
     faded_habit,
     felt_after_visit,
     learnt_reference,
+    pleased_by_offers,
     recommends,
     remembered,
     taught_habit,
@@ -57,9 +58,19 @@ def test_satisfaction_remembers_and_rises_with_what_was_saved(small: WorldParame
         small, {"feelings": {"satisfaction_memory": 0.9, "experience_sd": 1.0, "gain_weight": 2.0}}
     ).feelings
 
-    felt = felt_after_visit(floats(1, 0, 0), floats(0, 1, 0), floats(0, 0, 0.5), feelings)
+    felt = felt_after_visit(
+        floats(1, 0, 0, 0), floats(0, 1, 0, 0), floats(0, 0, 0.5, 0), floats(0, 0, 0, -2), feelings
+    )
 
-    assert felt == pytest.approx([0.9, 0.1, 0.1])
+    assert felt == pytest.approx([0.9, 0.1, 0.1, -0.2])
+
+
+def test_offers_used_please_and_offers_not_used_annoy(small: WorldParameters) -> None:
+    feelings = changed(small, {"feelings": {"useful_weight": 0.6, "useless_weight": 0.3}}).feelings
+
+    pleased = pleased_by_offers(floats(6, 6, 6, 0), floats(6, 2, 0, 0), feelings)
+
+    assert pleased == pytest.approx([0.6, 0.6 / 3 - 0.3 * 2 / 3, -0.3, 0], abs=1e-6)
 
 
 def test_the_satisfied_complain_less(small: WorldParameters) -> None:
@@ -75,14 +86,24 @@ def test_complaints_are_closed_after_their_mean_on_average(small: WorldParameter
     assert closed(floats(rate * 0.9, rate * 1.1), small.feelings).tolist() == [True, False]
 
 
-def test_fatigue_halves_in_its_half_life_and_strangers_tire_more(small: WorldParameters) -> None:
+def test_fatigue_halves_in_its_half_life_and_strangers_and_the_useless_tire_more(
+    small: WorldParameters,
+) -> None:
     feelings = changed(
-        small, {"feelings": {"fatigue_days": 1.0, "fatigue_per_offer": 0.1, "fatigue_strangers": 2.0}}
+        small,
+        {
+            "feelings": {
+                "fatigue_days": 1.0,
+                "fatigue_per_offer": 0.1,
+                "fatigue_strangers": 2.0,
+                "fatigue_useless": 3.0,
+            }
+        },
     ).feelings
 
-    found = tired(floats(1, 0, 0), floats(0, 6, 6), floats(0, 0, 3), feelings)
+    found = tired(floats(1, 0, 0, 0), floats(0, 6, 6, 6), floats(0, 0, 3, 0), floats(0, 0, 0, 2), feelings)
 
-    assert found == pytest.approx([0.5, 0.6, 1.2])
+    assert found == pytest.approx([0.5, 0.6, 1.2, 1.2])
 
 
 def test_a_reward_counts_in_tenths_of_a_usual_basket(small: WorldParameters) -> None:

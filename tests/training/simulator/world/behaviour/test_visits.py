@@ -3,10 +3,8 @@ import pytest
 from scipy.stats import gamma
 
 from training.simulator.world.behaviour.visits import (
-    attention,
     gap_hazard,
     journeys,
-    liking,
     visit_probability,
 )
 from training.simulator.world.world_parameters import WorldParameters
@@ -52,30 +50,17 @@ def test_a_household_moved_by_nothing_visits_by_its_gap(small: WorldParameters) 
 
 
 @pytest.mark.parametrize(
-    ("shortage", "attended", "fatigue", "rises"),
+    ("shortage", "drawn", "fatigue", "rises"),
     [(0.9, 0.0, 0.0, True), (0.4, 0.8, 0.0, True), (0.4, 0.0, 2.0, False)],
-    ids=["shortage", "attention", "fatigue"],
+    ids=["shortage", "offers", "fatigue"],
 )
 def test_what_moves_a_visit(
-    shortage: float, attended: float, fatigue: float, rises: bool, small: WorldParameters
+    shortage: float, drawn: float, fatigue: float, rises: bool, small: WorldParameters
 ) -> None:
-    moved = visit_probability(floats(0.2), floats(shortage), floats(attended), floats(fatigue), small.visits)
+    moved = visit_probability(floats(0.2), floats(shortage), floats(drawn), floats(fatigue), small.visits)
 
     assert (moved[0] > 0.2) == rises
     assert 0 < moved[0] < 1
-
-
-def test_all_of_a_saving_counts_on_a_habit_and_nothing_in_a_family_never_used() -> None:
-    counted = liking(floats(1, 0, 0.5), floats(0, 0, 0), np.array([True, True, False]))
-
-    assert counted == pytest.approx([1, 0.5, 0])
-
-
-def test_attention_weighs_money_against_time(small: WorldParameters) -> None:
-    cost = small.visits.trip_cost_minor
-    attended = attention(floats(0, cost, cost, cost), floats(1, 1, 2, 1), floats(1, 1, 1, 3), small.visits)
-
-    assert attended == pytest.approx([0, 1 / 2, 2 / 3, 1 / 4])
 
 
 def test_journeys_begin_and_end_by_their_rates(small: WorldParameters) -> None:
