@@ -30,6 +30,7 @@ from models.ground.moment import EARLIEST, LATEST
 
 PREFIX = "ABONEMENT_"
 _FIXED = "fixed:"
+_OF_COMMANDS = {"ABONEMENT_DATA"}  # read by `abonement load`; a machine that loads may serve too
 _SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
 
@@ -103,7 +104,7 @@ def load_settings(options: Mapping[str, object] | None = None) -> Settings:
     `options` are settings by their names in `Settings`, as a command was given them: each goes before its variable.
     """
     given = dict(options or {})
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | _OF_COMMANDS
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise BadSettings(

@@ -1,14 +1,15 @@
 """`abonement days`: which days the workspace's data has, and which are missing."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from engine.commands.options import Workspace
+
 
 def days(
-    workspace: Annotated[Path, typer.Option(help="Folder that holds data, models, runs and the store.")],
+    workspace: Workspace,
     as_json: Annotated[bool, typer.Option("--json", help="Print every day with its lines as JSON.")] = False,
 ) -> None:
     """Say which days the data in use has, and which are missing."""

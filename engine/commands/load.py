@@ -7,6 +7,7 @@ import typer
 
 from models.ground.errors import BadInput
 from models.running.terminal import progress_bar
+from models.running.workspace_option import WORKSPACE
 
 if TYPE_CHECKING:
     from models.sources import LoadSummary
@@ -21,9 +22,7 @@ def load(
             help="Folder with purchases, products and tables.toml, or a SQLAlchemy URL of a database.",
         ),
     ],
-    workspace: Annotated[
-        Path | None, typer.Option(help="Folder that holds data, models, runs and the store.")
-    ] = None,
+    workspace: Annotated[Path | None, WORKSPACE] = None,
     tables: Annotated[
         Path | None, typer.Option(help="The declaration, if it is not tables.toml in the data folder.")
     ] = None,

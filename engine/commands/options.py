@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.running.workspace_option import WORKSPACE
+
 if TYPE_CHECKING:
     from engine.store import Store
 
-Workspace = Annotated[Path, typer.Option(help="Folder that holds data, models, runs and the store.")]
+Workspace = Annotated[Path, WORKSPACE]
 StoreUrl = Annotated[
     str | None,
     typer.Option(

@@ -5,16 +5,11 @@ from typing import Annotated
 
 import typer
 
+from models.running.workspace_option import WORKSPACE
+
 
 def serve(
-    workspace: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="ABONEMENT_WORKSPACE",
-            show_envvar=True,
-            help="Folder that holds data, models, runs and the store.",
-        ),
-    ] = None,
+    workspace: Annotated[Path | None, WORKSPACE] = None,
     clock: Annotated[
         str | None,
         typer.Option(

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from models.running.terminal import answer, progress_bar
-from training.commands.options import AsJson, Jobs
+from training.commands.options import AsJson, Jobs, Workspace
 
 
 def evaluate(
-    workspace: Annotated[Path, typer.Option(help="Folder with the loaded data and the registry.")],
+    workspace: Workspace,
     as_of: Annotated[
         str, typer.Option(help="Purchases before it are known: a local day, or a time with zone.")
     ],

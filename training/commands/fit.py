@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.running.terminal import answer, progress_bar
-from training.commands.options import AsJson, Jobs, user
+from training.commands.options import AsJson, Jobs, Workspace, user
 
 
 def fit(
-    workspace: Annotated[Path, typer.Option(help="Folder with the loaded data.")],
+    workspace: Workspace,
     as_of: Annotated[
         str, typer.Option(help="Learn from what lies before: a local day, or a time with zone.")
     ],

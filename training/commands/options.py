@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from models.running.workspace_option import WORKSPACE
+
+Workspace = Annotated[Path, WORKSPACE]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 AsOf = Annotated[str, typer.Option(help="A local day, or a time with zone.")]
 DataFolder = Annotated[Path, typer.Option(help="Data folder with tables.toml.")]

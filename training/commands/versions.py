@@ -1,19 +1,18 @@
 """`abonement-train versions`, `diff`, `promote` and `rollback`: the registry and what it points to."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.ground.errors import BadInput
 from models.running.terminal import answer
-from training.commands.options import AsJson, By, user
+from training.commands.options import AsJson, By, Workspace, user
 
 
 def promote(
     version: Annotated[str, typer.Argument(help="Version to make current.")],
-    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    workspace: Workspace,
     force: Annotated[
         bool, typer.Option("--force", help="Also where an evaluation found it significantly worse.")
     ] = False,
@@ -41,7 +40,7 @@ def promote(
 
 
 def rollback(
-    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    workspace: Workspace,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,9 +52,7 @@ def rollback(
     answer(f"Version {version} is the current version again.", {"version": version}, as_json)
 
 
-def versions(
-    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")], as_json: AsJson = False
-) -> None:
+def versions(workspace: Workspace, as_json: AsJson = False) -> None:
     """List the versions of the registry with their metrics, the one that nights use marked, and every promotion."""
     from models.versions import registry
     from training.evaluation.version_listing import list_promotions, list_versions
@@ -82,7 +79,7 @@ def versions(
 def diff(
     one: Annotated[str, typer.Argument(help="A version.")],
     other: Annotated[str, typer.Argument(help="Another one.")],
-    workspace: Annotated[Path, typer.Option(help="Folder with the registry.")],
+    workspace: Workspace,
     as_json: AsJson = False,
 ) -> None:
     """Show in what two versions differ: data window, recipe, parameters, metrics, notes."""
