@@ -3,7 +3,8 @@
 Imports `models.ground` alone. The rules of the programme are not here but in `programme.toml`.
 
     ABONEMENT_WORKSPACE   folder with data, runs, registry and the embedded store (required)
-    ABONEMENT_CLOCK       "system", or "fixed:2017-12-04T09:00:00Z" for a demo of past data (required to serve)
+    ABONEMENT_CLOCK       "system", or "fixed:2017-12-04T09:00:00Z" for a demo of past data (required to serve;
+                          commands that read the store go by it where they get no --now, and by the system without)
     ABONEMENT_STORE_URL   SQLAlchemy URL: sqlite:////srv/abonement/store.db or postgresql://user@host/abonement;
                           by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
@@ -29,7 +30,8 @@ from models.ground.errors import BadInput
 from models.ground.moment import EARLIEST, LATEST
 
 PREFIX = "ABONEMENT_"
-_FIXED = "fixed:"
+_SYSTEM, _FIXED = "system", "fixed:"
+_CLOCKS = "system or fixed:2017-12-04T09:00:00Z"
 _OF_COMMANDS = {"ABONEMENT_DATA"}  # read by `abonement load`; a machine that loads may serve too
 _SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
@@ -71,7 +73,7 @@ class Settings(BaseSettings):
     @field_validator("clock")
     @classmethod
     def _clock_is_known(cls, clock: str) -> str:
-        if clock != "system":
+        if clock != _SYSTEM:
             _fixed_moment(clock)
         return clock
 
@@ -83,14 +85,28 @@ class Settings(BaseSettings):
     @property
     def clock_is_fixed(self) -> bool:
         """True if time stands still."""
-        return self.clock != "system"
+        return self.clock != _SYSTEM
 
     def clock_function(self) -> Callable[[], datetime]:
         """Return the function that tells the time, in UTC."""
-        if not self.clock_is_fixed:
-            return lambda: datetime.now(UTC)
-        moment = _fixed_moment(self.clock)
-        return lambda: moment
+        return clock_function(self.clock)
+
+
+def clock_function(clock: str) -> Callable[[], datetime]:
+    """The function that tells the time by a checked clock, in UTC."""
+    if clock == _SYSTEM:
+        return lambda: datetime.now(UTC)
+    moment = _fixed_moment(clock)
+    return lambda: moment
+
+
+def deployment_now() -> datetime:
+    """The time by the deployment's clock, for a command that has not been told one; BadSettings if it is none."""
+    clock = os.environ.get(f"{PREFIX}CLOCK") or _SYSTEM
+    try:
+        return clock_function(clock)()
+    except ValueError as error:
+        raise BadSettings(f"{PREFIX}CLOCK is {clock!r}: {error}, for example {_CLOCKS}.") from error
 
 
 def store_url_in(workspace: Path) -> str:
@@ -121,7 +137,7 @@ def _sentence(field: str, error: object) -> str:
     name = PREFIX + field.upper()
     example = {
         "workspace": "var/demo",
-        "clock": "system or fixed:2017-12-04T09:00:00Z",
+        "clock": _CLOCKS,
         "demo": "0 or 1",
         "rate_limit": "1000/second",
         "token_rate_limit": "120/minute",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.running.terminal import answer
+from models.running.terminal import answer, number_of
 
 if TYPE_CHECKING:
     from engine.nightly.folder.workspace_erasure import WorkspaceErasure
@@ -44,8 +44,8 @@ def erase(
 def _sentence(done: "WorkspaceErasure") -> str:
     if not done.customers:
         return "Nobody is waiting to be erased."
-    found = f"{done.in_data:,} of them from the data in use, and whatever {_number(len(done.runs), 'run')} said of them"
-    lines = [f"Erased {_number(done.customers, 'customer')}: {found}."]
+    found = f"{done.in_data:,} of them from the data in use, and whatever {number_of(len(done.runs), 'run')} said of them"
+    lines = [f"Erased {number_of(done.customers, 'customer')}: {found}."]
     if done.discarded:
         lines.append(f"Removed unfinished nights that had read them: {', '.join(done.discarded)}.")
     if done.retrain:
@@ -53,7 +53,3 @@ def _sentence(done: "WorkspaceErasure") -> str:
             f"Model versions that name them: {', '.join(done.retrain)}. Fit and promote a new one, then remove these."
         )
     return "\n".join(lines)
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -22,6 +22,12 @@ StoreUrl = Annotated[
         help="SQLAlchemy URL, as the server reads it; store.db in the workspace without it.",
     ),
 ]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        help="A local day, or a time with zone; without it the deployment's clock: ABONEMENT_CLOCK, else the system's."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Wait = Annotated[
     float,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.running.terminal import answer, progress_bar
+from models.running.terminal import answer, number_of, progress_bar
 
 if TYPE_CHECKING:
     from engine.nightly.folder.prune import Pruning
@@ -51,13 +51,9 @@ def prune(
 
 def _sentence(what: "Pruning", verb: str) -> str:
     bundles = sum(run.bundles for run in what.bundles)
-    events = "" if what.events_before is None else f" and {_number(what.events, 'event')}"
-    loads = _number(len(what.loads), "load")
+    events = "" if what.events_before is None else f" and {number_of(what.events, 'event')}"
+    loads = number_of(len(what.loads), "load")
     return (
-        f"{verb} {_number(len(what.folders), 'run folder')}, {_number(bundles, 'bundle')} of "
-        f"{_number(len(what.bundles), 'run')}{',' if events else ' and'} {loads}{events}."
+        f"{verb} {number_of(len(what.folders), 'run folder')}, {number_of(bundles, 'bundle')} of "
+        f"{number_of(len(what.bundles), 'run')}{',' if events else ' and'} {loads}{events}."
     )
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -5,21 +5,23 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
+from engine.commands.options import AsJson, Now, StoreUrl, Workspace, existing_store
 from models.running.terminal import answer
 
 
 def show(
     workspace: Workspace,
-    now: Annotated[str, typer.Option(help="The moment: a local day, or a time with zone.")],
     customer: Annotated[list[str] | None, typer.Option(help="Whose; may be repeated.")] = None,
     bundles: Annotated[int, typer.Option(min=1, help="How many, where no customer is named.")] = 3,
+    now: Now = None,
     store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Print some customers' offers with their reasons."""
     from engine.commands.night_summary import bundle_card
+    from engine.commands.offers_then import nobody_then
     from engine.day.offers_at_login import offers_at_login
+    from engine.settings import deployment_now
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
     from models.ground.errors import BadInput
@@ -29,9 +31,10 @@ def show(
         run = current_run(store)
         if run is None:
             raise BadInput(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
-        moment = parse_moment(now, run.timezone, "--now").as_of
+        moment = deployment_now() if now is None else parse_moment(now, run.timezone, "--now").as_of
         views = [
             json.loads(offers_at_login(store, customer_id, moment).body)
             for customer_id in customer or customers_with_offers(store, moment, limit=bundles)
         ]
-    answer("\n".join(map(bundle_card, views)), {"customers": views}, as_json)
+        said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
+    answer(said, {"customers": views}, as_json)

@@ -91,6 +91,11 @@ def answer(sentence: str, facts: Mapping[str, Any], as_json: bool) -> None:
     sys.stdout.write(text + "\n")
 
 
+def number_of(count: int, what: str) -> str:
+    """`1 line`, `2,000 lines`: for words that make their plural with an s."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A line for every stage on stderr, the present one with its time left; silent where that is no terminal."""

@@ -19,6 +19,7 @@ OFFERS = Table(
         Column(CUSTOMER_ID, "VARCHAR", "whose"),
         Column(BUNDLE_ID, "VARCHAR", "which bundle"),
         Column(ITEM_ID, "VARCHAR", "a product_id, or a family's name"),
+        Column("name", "VARCHAR", "as the customer reads it"),
         Column("kind", "VARCHAR", "preferred, novelty or cold_start"),
         Column("discount_bp", "INTEGER", "depth in basis points"),
         Column(PRICE_MINOR, "BIGINT", "price of one unit; null for a family"),

@@ -39,7 +39,9 @@ CURRENT = "current"
 _OF_OUTCOMES = (CUSTOMER_ID, P_CHURN, "p_churn_long", "p_partial", "churn_reasons", "next_visit")
 
 
-def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | None) -> pd.DataFrame:
+def export_frame(
+    store: Store, workspace: Path, what: str, run: str, now: str | None, clock: datetime
+) -> pd.DataFrame:
     """One export.
 
     Args:
@@ -48,7 +50,8 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
         what: "offers", "customers" or "log"; or, of all nights, "redemptions", "favourites", "events" or "audit".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
             log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
-        now: required with "current", refused without it.
+        now: with "current", a local day or a time with zone; refused without it.
+        clock: the time by the deployment's clock, which "current" goes by without `now`.
 
     Returns:
         Columns of OFFERS, CUSTOMER_SCORES, LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
@@ -63,7 +66,7 @@ def export_frame(store: Store, workspace: Path, what: str, run: str, now: str | 
             raise BadInput(f"--what {what} is of all nights; leave out --run and --now.")
         table, rows = _OF_ALL_NIGHTS[what]
         return pd.DataFrame(rows(store), columns=list(table.names))
-    chosen, moment = _chosen(store, run, now)
+    chosen, moment = _chosen(store, run, now, clock)
     if what == "offers" and moment is not None:
         return _in_order(pd.DataFrame(current_offers(store, moment), columns=list(OFFERS.names)), OFFERS)
     folder = RunFolder.of(workspace, chosen.run_id)
@@ -97,24 +100,23 @@ def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame
     return log[list(LOG.names)]
 
 
-def _chosen(store: Store, run: str, now: str | None) -> tuple[Run, datetime | None]:
+def _chosen(store: Store, run: str, now: str | None, clock: datetime) -> tuple[Run, datetime | None]:
     if run != CURRENT:
         if now is not None:
             raise BadInput(
                 f"--now goes with --run current; run {run} is the same at any moment, so leave it out."
             )
         return run_of(store, run), None
-    if now is None:
-        raise BadInput("--run current needs --now: which moment's offers? For example --now 2017-12-04.")
     current = current_run(store)
     if current is None:
         raise BadInput("Nothing was published yet; run `abonement nightly` first.")
-    moment = parse_moment(now, current.timezone, "--now").as_of
+    moment = clock if now is None else parse_moment(now, current.timezone, "--now").as_of
     published = [run for run in all_runs(store) if run.state == PUBLISHED]
     known = [run for run in published if run.as_of <= moment]
     if not known:
         first = min(moment_text(run.as_of) for run in published)
-        raise BadInput(f"--now {now} is before the first night; expected {first} or later.")
+        asked = f"--now {now}" if now else f"The deployment's clock, {moment_text(moment)},"
+        raise BadInput(f"{asked} is before the first night; expected {first} or later.")
     return max(known, key=lambda run: (run.as_of, run.run_no)), moment
 
 

@@ -117,6 +117,16 @@ def endings(store: Store) -> Endings:
     return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None)))
 
 
+def last_offer_ends(store: Store) -> datetime | None:
+    """The first moment after the end of every bundle that counts, whenever; None where there is none."""
+    query = (
+        select(func.max(bundles.c.valid_to_us)).join(runs, runs.c.run_no == bundles.c.run_no).where(counts())
+    )
+    with store.reading() as connection:
+        ends = connection.execute(query).scalar()
+    return None if ends is None else moment(ends)
+
+
 def customers_with_offers(store: Store, now: datetime, *, limit: int) -> tuple[str, ...]:
     """Some customers who have offers at a moment, always the same ones: the demo page's examples."""
     moment_now = moment_us(now)

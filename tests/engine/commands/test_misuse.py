@@ -75,6 +75,44 @@ def test_a_workspace_without_a_store_is_refused_and_none_is_made(
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 
+def test_a_read_goes_by_the_clock_of_the_deployment(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABONEMENT_CLOCK", f"fixed:{NIGHT}T09:00:00Z")
+    assert "bundle b_" in say(operator, "show", "--workspace", workspace)
+    say(operator, *export(workspace, "offers"))
+    by_clock = (workspace.parent / "out.csv").read_bytes()
+    say(operator, *export(workspace, "offers", "--now", f"{NIGHT}T09:00:00Z"))
+    assert (workspace.parent / "out.csv").read_bytes() == by_clock
+    monkeypatch.setenv("ABONEMENT_CLOCK", "fixed:2017-12-01T09:00:00Z")
+    assert refused(*export(workspace, "offers")) == (
+        "The deployment's clock, 2017-12-01T09:00:00Z, is before the first night; "
+        "expected 2017-12-04T00:00:00Z or later."
+    )
+    monkeypatch.setenv("ABONEMENT_CLOCK", "noon")
+    assert refused("show", "--workspace", workspace).startswith(
+        "ABONEMENT_CLOCK is 'noon': expected system, or"
+    )
+
+
+def test_where_nobody_has_an_offer_now_it_is_said_until_when_there_were_some(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABONEMENT_CLOCK", "fixed:2018-06-01T09:00:00Z")
+    told = (
+        "Nobody has an offer at 2018-06-01T09:00:00Z, by the deployment's clock; the last of them end at "
+        "2017-12-11T00:00:00Z. Name another moment with --now, or set ABONEMENT_CLOCK.\n"
+    )
+    assert say(operator, "show", "--workspace", workspace) == told
+    assert say(operator, *export(workspace, "offers")).endswith(f"out.csv. {told}")
+
+
+def test_offers_are_exported_with_the_names_that_their_customers_read(workspace: Path) -> None:
+    for which in (("--run", RUN), ("--now", NIGHT)):
+        say(operator, *export(workspace, "offers", *which))
+        offers = pd.read_csv(workspace.parent / "out.csv")
+        assert len(offers)
+        assert (offers["name"] == "Product " + offers["item_id"].str[1:].astype(int).astype(str)).all()
+
+
 @pytest.mark.parametrize("by", ["option", "environment"])
 def test_every_command_finds_a_store_elsewhere(
     by: str, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
