@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 WORKSPACE ?= var/demo
 DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
+PORT ?= 8000
 
 .PHONY: help setup demo serve test quick wheel pythons prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
-	@echo "make serve   serve that night on http://127.0.0.1:8000/demo"
+	@echo "make serve   serve that night on http://127.0.0.1:$(PORT)/demo; PORT=8001 for another port"
 	@echo "make quick   the tests to run after every change: no model is fitted, no server started, no night run"
 	@echo "make test    set up and run the whole test suite"
 	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
@@ -37,14 +38,14 @@ demo: setup
 	@$(BIN)/abonement-train fit --workspace $(WORKSPACE) --as-of $(AS_OF) --promote
 	@$(BIN)/abonement nightly --workspace $(WORKSPACE) --as-of $(AS_OF)
 	@$(BIN)/abonement show --workspace $(WORKSPACE) --now $(AS_OF)T09:00:00Z --bundles 3
-	@echo "Next: make serve, then open http://127.0.0.1:8000/demo"
+	@echo "Next: make serve, then open http://127.0.0.1:$(PORT)/demo"
 
 serve: setup
 	@$(BIN)/abonement keys create --workspace $(WORKSPACE) --name demo --scope app --scope till --scope analyst \
 		--expires-days 1 --out $(WORKSPACE)/demo.key
-	@echo 'Try: curl -H "Authorization: Bearer $$(cat $(WORKSPACE)/demo.key)" http://127.0.0.1:8000/v1/customers/1/offers'
+	@echo 'Try: curl -H "Authorization: Bearer $$(cat $(WORKSPACE)/demo.key)" http://127.0.0.1:$(PORT)/v1/customers/1/offers'
 	ABONEMENT_WORKSPACE=$(WORKSPACE) ABONEMENT_CLOCK=fixed:$(AS_OF)T09:00:00Z ABONEMENT_DEMO=1 \
-		$(BIN)/abonement serve --host 127.0.0.1 --port 8000
+		$(BIN)/abonement serve --host 127.0.0.1 --port $(PORT)
 
 test: setup
 	$(BIN)/python -m pytest -n 2

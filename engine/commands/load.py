@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.ground.errors import BadInput
-from models.running.terminal import progress_bar
+from models.running.terminal import number_of, progress_bar
 from models.running.workspace_option import WORKSPACE
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
     first, last = (day.isoformat() for day in summary.local_days)
     lines = [
         (
-            f"Loaded {summary.lines:,} lines of {summary.customers:,} customers and {summary.products:,} products,"
-            f" {first} to {last} ({summary.timezone}), in {summary.buckets:,} {'bucket' if summary.buckets == 1 else 'buckets'}."
+            f"Loaded {number_of(summary.lines, 'line')} of {number_of(summary.customers, 'customer')} and"
+            f" {number_of(summary.products, 'product')}, {first} to {last} ({summary.timezone}),"
+            f" in {number_of(summary.buckets, 'bucket')}."
         )
     ]
     lines += summary.bad_rows
@@ -115,12 +116,12 @@ def _about_days(summary: "LoadSummary", workspace: Path) -> list[str]:
     lines = []
     if appended := summary.appended:
         lines.append(
-            f"Added {appended.delivered:,} delivered lines: new days {in_words(appended.new_days)}; replaced days"
+            f"Added {number_of(appended.delivered, 'delivered line')}: new days {in_words(appended.new_days)}; replaced days"
             f" {in_words(appended.replaced_days)}; late lines for {in_words(appended.late_days)}."
         )
         if appended.replaced_lines:
             lines.append(
-                f"Replaced {appended.replaced_lines:,} stored lines; as they were they stand in"
+                f"Replaced {number_of(appended.replaced_lines, 'stored line')}; as they were they stand in"
                 f" {workspace}/data/loads/{summary.load_id}/replaced.parquet."
             )
     if summary.missing_days:
@@ -128,6 +129,6 @@ def _about_days(summary: "LoadSummary", workspace: Path) -> list[str]:
         lines.append(f"Days without any purchase: {missing}.")
     if summary.erased:
         lines.append(
-            f"Erased {summary.erased:,} customers whom the shop no longer has, with their history and bad rows."
+            f"Erased {number_of(summary.erased, 'customer')} whom the shop no longer has, with their history and bad rows."
         )
     return lines

@@ -4,11 +4,12 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
-from models.running.terminal import answer
+from models.running.terminal import answer, number_of
 
 if TYPE_CHECKING:
     from engine.nightly.folder.past_runs import PastRun
@@ -63,7 +64,7 @@ def roll_back(
         now_current = current_run(store)
     current_id = now_current.run_id if now_current else None
     answer(
-        f"Run {withdrawn.run_id} is rolled back: of {withdrawn.bundles:,} bundles, the touched offers of {honoured:,} "
+        f"Run {withdrawn.run_id} is rolled back: of {number_of(withdrawn.bundles, 'bundle')}, the touched offers of {honoured:,} "
         f"are honoured until they end, all others are withdrawn. "
         f"The current run is {current_id or 'none'}.",
         {
@@ -80,12 +81,19 @@ def _row(run: "PastRun") -> tuple[str, ...]:
     return (
         run.run_id,
         run.state + (", current" if run.is_current else ""),
-        run.as_of or "",
-        run.published_at or "",
+        _local(run.as_of, run) or "",
+        _local(run.published_at, run) or "",
         f"{run.bundles:,}",
         f"{run.touched:,}",
         run.model or "",
     )
+
+
+def _local(text: str | None, run: "PastRun") -> str | None:
+    """A moment by the shop's clock, with its offset."""
+    if text is None:
+        return None
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(run.timezone)).isoformat(" ", "seconds")
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
@@ -106,9 +114,9 @@ def _policy(manifest: dict[str, Any]) -> str | None:
 def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
     facts = {
         "state": run.state + (", current" if run.is_current else ""),
-        "as of": run.as_of,
-        "published": run.published_at,
-        "bundles": f"{run.bundles:,} with {run.offers:,} offers, {run.touched:,} bundles touched",
+        "as of": _local(run.as_of, run),
+        "published": _local(run.published_at, run),
+        "bundles": f"{run.bundles:,} with {number_of(run.offers, 'offer')}, {number_of(run.touched, 'bundle')} touched",
         "model": run.model,
         "load": manifest.get("load"),
         "policy": _policy(manifest),

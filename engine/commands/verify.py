@@ -10,17 +10,18 @@ from models.running.terminal import answer, progress_bar
 
 
 def verify(
-    run: Annotated[str, typer.Argument(help="A run's name such as 2017-12-04.1.")],
+    run: Annotated[str, typer.Argument(help="A run's name such as 2017-12-04.1, or current.")],
     workspace: Workspace,
     store_url: StoreUrl = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Compute a finished run again from its folder; exit code 2 and one sentence if anything differs."""
+    from engine.nightly.folder.past_runs import named_run
     from engine.nightly.verify import verify as compute_again
 
     with existing_store(workspace, store_url) as store, progress_bar() as progress:
-        proof = compute_again(workspace, run, store, jobs=jobs, progress=progress)
+        proof = compute_again(workspace, named_run(store, run), store, jobs=jobs, progress=progress)
     pruned = f" ({proof.pruned:,} have been pruned from it)" if proof.pruned else ""
     sentence = (
         f"Run {proof.run_id} is reproduced: {proof.bundles:,} bundles in {proof.files:,} files computed again byte for "

@@ -29,6 +29,7 @@ class PastRun:
     touched: int  # bundles that somebody has activated or used
     model: str | None
     has_folder: bool
+    timezone: str  # the shop's
 
 
 def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
@@ -46,7 +47,17 @@ def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
             request = folder.request()
             found.append(
                 PastRun(
-                    folder.run_id, UNFINISHED, False, request["as_of"], None, 0, 0, 0, request["model"], True
+                    run_id=folder.run_id,
+                    state=UNFINISHED,
+                    is_current=False,
+                    as_of=request["as_of"],
+                    published_at=None,
+                    bundles=0,
+                    offers=0,
+                    touched=0,
+                    model=request["model"],
+                    has_folder=True,
+                    timezone=request["timezone"],
                 )
             )
     return tuple(found)
@@ -86,4 +97,5 @@ def _published(workspace: Path, run: Run, touched: int, is_current: bool) -> Pas
         touched=touched,
         model=run.manifest.get("model"),
         has_folder=RunFolder.of(workspace, run.run_id).path.is_dir(),
+        timezone=run.timezone,
     )

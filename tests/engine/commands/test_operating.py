@@ -94,7 +94,23 @@ def test_runs_are_listed_with_what_became_of_them(workspace: Path) -> None:
     assert lines[2].startswith(f"{SECOND}  published, current")
     shown = json.loads(say(operator, "runs", "show", FIRST, "--workspace", workspace, "--json"))
     assert (shown["touched"], shown["manifest"]["load"]) == (1, "0001")
-    assert "1 bundles touched" in say(operator, "runs", "show", FIRST, "--workspace", workspace)
+    assert "1 bundle touched" in say(operator, "runs", "show", FIRST, "--workspace", workspace)
+
+
+def test_runs_are_told_in_the_shops_time_and_to_machines_in_utc(workspace: Path) -> None:
+    store = open_store(store_url_in(workspace))
+    with store.writing() as connection:
+        connection.execute(text("UPDATE runs SET timezone = 'America/New_York'"))
+    store.close()
+    for command in (("list",), ("show", "current")):
+        assert "2017-12-03 19:00:00-05:00" in say(operator, "runs", *command, "--workspace", workspace)
+    shown = json.loads(say(operator, "runs", "show", "current", "--workspace", workspace, "--json"))
+    assert (shown["as_of"], shown["timezone"]) == ("2017-12-04T00:00:00Z", "America/New_York")
+
+
+def test_the_current_run_need_not_be_named_to_be_verified(workspace: Path) -> None:
+    said = say(operator, "verify", "current", "--workspace", workspace, "--jobs", 1)
+    assert said.startswith(f"Run {SECOND} is reproduced: ")
 
 
 def test_a_killed_night_is_listed_as_unfinished(workspace: Path) -> None:
