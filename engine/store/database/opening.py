@@ -17,7 +17,7 @@ def open_store(url: str, *, must_exist: bool = False, patience_seconds: float | 
     A store that is not there is made, or refused with BadInput if it `must_exist`; a PostgreSQL database itself
     is never made. With `patience_seconds` an answer of PostgreSQL that takes longer is given up: StoreUnreachable.
 
-    Raises BadInput for any other URL, StoreUnreachable, CannotWrite, and StoreTooNew for a database that a newer
+    Raises BadInput for any other URL and where the server has no such database, StoreUnreachable where none answers, CannotWrite, and StoreTooNew for a database that a newer
     version made.
     """
     parsed = _checked(url)
@@ -39,8 +39,13 @@ def open_store(url: str, *, must_exist: bool = False, patience_seconds: float | 
                 f"There is no store in {store.name}; run `abonement nightly` first, or check the address."
             )
         migrate(store)
-    except AbonementError:
+    except AbonementError as error:
         store.close()
+        if not embedded and postgresql.is_absent(parsed, error):
+            raise BadInput(
+                f"There is no database {parsed.database} on that server: {store.name}; make it with createdb, or check "
+                "the address."
+            ) from error
         raise
     return store
 

@@ -131,6 +131,15 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         ) from error
 
 
+def is_absent(url: URL, error: AbonementError) -> bool:
+    """True if a server answered that it has no such database.
+
+    libpq hands on no code for a connection that is refused, only the server's words: where they are not English,
+    the database is taken for one that does not answer.
+    """
+    return f'database "{url.database}" does not exist' in str(error)
+
+
 def sentence(name: str, error: BaseException | None) -> AbonementError | None:
     """Say what an error of the driver means; None for one that means a defect of ours."""
     code = getattr(error, "sqlstate", None) or ""

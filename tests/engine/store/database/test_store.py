@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from engine.store import Store, open_store
 from engine.store.database.migrating import MIGRATIONS
@@ -110,6 +110,13 @@ def test_a_database_that_does_not_answer_is_said_in_one_sentence_without_the_pas
         open_store("postgresql://shop:secret@127.0.0.1:1/abonement")
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_database_that_its_server_does_not_have_is_bad_input(databases: Databases) -> None:
+    with databases.fresh("postgresql") as url:
+        nowhere = make_url(url).set(database="nosuch").render_as_string(hide_password=False)
+        with pytest.raises(BadInput, match=r"There is no database nosuch on that server: .*createdb"):
+            open_store(nowhere)
 
 
 def test_a_store_that_must_exist_is_not_made(databases: Databases, backend: str) -> None:
