@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
+from models.ground.currencies import written
 from models.running.terminal import answer
 from models.tables import CUSTOMER_ID
 
@@ -133,21 +134,25 @@ def _keep(
 
 
 def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: Path | None) -> str:
-    """The table as people read it: a block for each segment, shares in percent, money in minor units."""
-    lines = [f"{starts} up to {ends}, which does not count; money in minor units of {currency}."]
+    """The table as people read it: a block for each segment, shares in percent, money in the currency."""
+    lines = [f"{starts} up to {ends}, which does not count."]
     for segment, rows in found.groupby("segment", sort=False):
         lines.append(f"{segment}: {rows['customers'].iloc[0]:,} customers bought")
-        lines.extend(_lines(rows.itertuples(index=False)))
+        lines.extend(_lines(rows.itertuples(index=False), currency))
     if out is not None:
         lines.append(f"Wrote {len(found):,} metrics to {out}.")
     return "\n".join(lines)
 
 
-def _lines(rows: Iterable[tuple[object, ...]]) -> Iterable[str]:
+def _lines(rows: Iterable[tuple[object, ...]], currency: str) -> Iterable[str]:
+    from engine.measurement.metric_definitions import MONEY
+
     for _segment, metric, value, unit, undefined, _customers in rows:
         if isinstance(undefined, str):
             yield f"  {metric:<22} not defined: {undefined}"
         elif unit == "share":
             yield f"  {metric:<22} {float(str(value)):.1%}"
+        elif unit == MONEY:
+            yield f"  {metric:<22} {written(float(str(value)), currency)} {currency}"
         else:
             yield f"  {metric:<22} {float(str(value)):,.2f} {unit}"

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from engine.domain.budget import MILLI
 from engine.nightly.run import NightResult
+from models.ground.currencies import written
 
 
-def night_summary(result: NightResult) -> str:
+def night_summary(result: NightResult, currency: str) -> str:
     """The night's one-line summary, then who got what and what it is expected to cost."""
     manifest = result.manifest
     night, budget = manifest["result"], manifest["budget"]
@@ -19,10 +21,10 @@ def night_summary(result: NightResult) -> str:
         f"  depths     {counts({f'{int(depth) / 100:g} %': n for depth, n in night['depths_bp'].items()})}",
         f"  reasons    {counts(night['reasons'])}",
         (
-            f"  budget     expected cost {minor(budget['planned_milli'])} of {minor(budget['allowance_milli'])} that "
-            f"tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
+            f"  budget     expected cost {written(budget['planned_milli'] / MILLI, currency)} of "
+            f"{written(budget['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
         ),
-        f"  favourite  {favourite_line(manifest['favourite'])}",
+        f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
@@ -38,13 +40,14 @@ def guard_line(guard: dict[str, Any]) -> str:
     return said + (f"; failed and accepted: {', '.join(accepted)}" if accepted else "")
 
 
-def favourite_line(line: dict[str, Any]) -> str:
-    """`312 customers have one; expected cost 45.20 of 2,000.00 a week, 12.30 given so far`."""
+def favourite_line(line: dict[str, Any], currency: str) -> str:
+    """`312 customers have one; expected cost 45.20 of 2,000.00 EUR a week, 12.30 given so far`."""
     if not line["offered"]:
         return f"not offered; {line['customers']:,} customers still have one"
     said = (
-        f"{line['customers']:,} customers have one; expected cost {minor(line['planned_milli'])} of "
-        f"{minor(line['amount_minor'] * 1000)} a {line['period']}, {minor(line['given_minor'] * 1000)} given so far"
+        f"{line['customers']:,} customers have one; expected cost {written(line['planned_milli'] / MILLI, currency)} of "
+        f"{written(line['amount_minor'], currency)} {currency} a {line['period']}, "
+        f"{written(line['given_minor'], currency)} given so far"
     )
     sold = line["units_sold_milli"]
     if sold is None:
@@ -63,11 +66,6 @@ def counts(numbers: dict[str, int]) -> str:
     return ", ".join(f"{name} {number:,}" for name, number in numbers.items()) or "none"
 
 
-def minor(milli: int) -> str:
-    """Thousandths of a minor unit as an amount with two decimals, without a currency's name."""
-    return f"{milli / 100_000:,.2f}"
-
-
 def bundle_card(view: dict[str, Any]) -> str:
     """One customer's offers as text: item, prices, kind and reason."""
     bundle = view["bundle"]
@@ -80,7 +78,8 @@ def bundle_card(view: dict[str, Any]) -> str:
         price = (
             ""
             if offer["price_minor"] is None
-            else f"{offer['price_minor'] / 100:>7.2f} -> {offer['offer_price_minor'] / 100:.2f}"
+            else f"{written(offer['price_minor'], offer['currency']):>7} -> "
+            f"{written(offer['offer_price_minor'], offer['currency'])}"
         )
         lines.append(
             f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "

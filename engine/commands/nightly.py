@@ -85,4 +85,4 @@ def nightly(
     if as_json:
         typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))
     else:
-        typer.echo(night_summary(result))
+        typer.echo(night_summary(result, data.currency))

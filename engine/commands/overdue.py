@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store, store_address
+from models.ground.currencies import written
 from models.running.terminal import answer, progress_bar
 from models.tables import CUSTOMER_ID
 
@@ -76,14 +77,14 @@ def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
     if not len(found.customers):
         lines = [f"Nobody is late by their own cycle; {out} is empty."]
     else:
-        loss, assumed = found.customers["expected_loss_minor"].sum() / 100, facts["margin_assumed_share"]
+        loss, assumed = found.customers["expected_loss_minor"].sum(), facts["margin_assumed_share"]
         lines = [
             (
                 f"{len(found.customers):,} customers are late by their own cycle; {facts['expected_to_stay_away']:,} of them "
                 f"are expected to stay away another {facts['horizon_days']} days."
             ),
             (
-                f"Expected loss: {loss:,.2f} {data.currency} of margin in {facts['stake_days']} days"
+                f"Expected loss: {written(loss, data.currency)} {data.currency} of margin in {facts['stake_days']} days"
                 f" ({assumed:.0%} of the spend with an assumed margin)."
             ),
         ]
@@ -95,7 +96,7 @@ def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
             worst["reasons"],
             strict=True,
         ):
-            lines.append(f"  {name}: {p:.0%} to stay away, {money / 100:,.2f} at risk; {why}")
+            lines.append(f"  {name}: {p:.0%} to stay away, {written(money, data.currency)} at risk; {why}")
         lines.append(f"Wrote {out}.")
     if found.quiet or found.moved:
         lines.append(f"Left off: {found.quiet:,} contacted of late, {found.moved:,} moved.")

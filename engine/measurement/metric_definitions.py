@@ -118,6 +118,7 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
+MONEY = "minor units"
 _NOBODY_CAME = "nobody bought in the period"
 METRICS = (
     Metric(
@@ -131,7 +132,7 @@ METRICS = (
     Metric("churn_rate", "share", "1 - retention_rate", "the same", "nobody at the start", churn),
     Metric(
         "lifetime_value",
-        "minor units",
+        MONEY,
         "(margin_minor / came) / churn_rate",
         "Gupta and Lehmann, Customers as Assets (2003), without discounting",
         "nobody bought, nobody at the start, or nobody left",
@@ -163,7 +164,7 @@ METRICS = (
     ),
     Metric(
         "average_basket",
-        "minor units",
+        MONEY,
         "paid_minor / visits",
         "Farris et al.",
         _NOBODY_CAME,

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.domain.budget import MILLI
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import number
 from engine.watch import run_plots
 from engine.watch.run_findings import RunFindings, find
+from models.ground.currencies import written
 from models.ground.durable import write_text
 from models.pages.drawing import HEIGHT, TALL, draw
 from models.pages.parts import Card, Tile
@@ -160,7 +162,10 @@ def _facts(findings: RunFindings) -> list[Tile]:
         Tile(f"{night['offers']:,}", "offers"),
         Tile("none" if depth is None else f"{depth / 100:.1f} %", "mean discount"),
         Tile(f"{night['expected_uses'] or 0:,.0f}", "offers expected to be used"),
-        Tile(f"{budget['planned_milli'] / 100_000:,.2f}", f"expected cost{_in_currency(findings)}"),
+        Tile(
+            written(budget["planned_milli"] / MILLI, findings.currency),
+            f"expected cost{_in_currency(findings)}",
+        ),
     ]
 
 
@@ -271,7 +276,7 @@ def _day(about: Any) -> datetime:
 
 
 def _money(milli: int, findings: RunFindings) -> str:
-    return f"{milli / 100_000:,.2f} {findings.currency}".strip()
+    return f"{written(milli / MILLI, findings.currency)} {findings.currency}".strip()
 
 
 def _in_currency(findings: RunFindings) -> str:

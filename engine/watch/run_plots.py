@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.watch.run_findings import KINDS, RunFindings
+from models.ground.currencies import minor_digits
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, SKY, bars, count_axis, percent_ticks
 
 KIND_COLOURS = {"preferred": LEAF, "novelty": AMBER, "cold_start": SKY}
@@ -119,14 +120,19 @@ def p_churn(axes: Axes, findings: RunFindings) -> None:
 
 def cost(axes: Axes, findings: RunFindings) -> None:
     """Expected cost of a bundle, in the currency's main unit."""
-    amounts = findings.cost_minor / 100
+    amounts = findings.cost_minor / 10 ** minor_digits(findings.currency)
     top = float(np.quantile(amounts, 0.99)) if len(amounts) else 1.0
     axes.hist(np.clip(amounts, 0, top), bins=25, color=LEAF, rwidth=0.88)
     if len(amounts):
         mean = float(amounts.mean())
         axes.axvline(mean, color=INK, linewidth=1, linestyle=(0, (3, 3)))
         axes.annotate(
-            f"mean {mean:,.2f}", (mean, 0.97), (5, 0), ("data", "axes fraction"), "offset points", va="top"
+            f"mean {mean:,.{minor_digits(findings.currency)}f}",
+            (mean, 0.97),
+            (5, 0),
+            ("data", "axes fraction"),
+            "offset points",
+            va="top",
         )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _place: f"{x:,.2f}"))
     axes.xaxis.set_major_locator(MaxNLocator(5))

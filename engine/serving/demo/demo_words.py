@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.wording.spoken_words import readable
+from models.ground.currencies import written
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -12,7 +13,6 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-_WITHOUT_MINOR_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 # "FLUID MILK WHITE ONLY 1 GA": the package size is what follows from the first number on.
 _SIZE = re.compile(r"(?P<name>.*\D)\s(?P<size>\d[\w./ -]*)")
 
@@ -27,7 +27,7 @@ class ReadableName:
 
 def money(amount_minor: int, currency: str) -> str:
     """`299` in USD becomes `$2.99`; currencies without a known sign stand behind the amount."""
-    amount = f"{amount_minor:,}" if currency in _WITHOUT_MINOR_UNITS else f"{amount_minor / 100:,.2f}"
+    amount = written(amount_minor, currency)
     symbol = _SYMBOLS.get(currency)
     return f"{symbol}{amount}" if symbol else f"{amount} {currency}"
 

@@ -31,17 +31,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from models.ground.currencies import minor_digits
 from models.ground.errors import BadInput
 from models.sources.reading.vocabulary import SECTIONS, Vocabulary, check_vocabulary
 
-# ISO 4217 currencies whose minor unit is not a hundredth.
-MINOR_DIGITS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0
-    ),
-    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 CHOICES = {
     "money": ("decimal", "minor"),
     "quantity": ("decimal", "milli"),
@@ -81,7 +74,7 @@ class Declaration:
     @property
     def minor_digits(self) -> int:
         """Decimal places between the currency's unit and its minor unit: 2 for EUR, 0 for JPY."""
-        return MINOR_DIGITS.get(self.currency, 2)
+        return minor_digits(self.currency)
 
     @property
     def day_start(self) -> timedelta:

@@ -176,5 +176,5 @@ def test_a_bar_shows_how_much_of_the_room_is_taken(
 
 def test_the_summary_says_what_the_guard_said(after_one_night: Path) -> None:
     manifest = RunFolder.of(after_one_night, RUN).manifest()
-    text = night_summary(NightResult(RUN, manifest, 2, 0))
+    text = night_summary(NightResult(RUN, manifest, 2, 0), "EUR")
     assert "  guard      16 checks passed, 6 of them had nothing to compare with" in text

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
+from models.ground.currencies import written
 from models.pages.drawing import draw
 from models.pages.parts import Card, Cell, Grid
 from models.pages.rendering import render
@@ -196,7 +197,7 @@ def _measures(standing: WorldRanking) -> Grid:
 
 
 def _money(minor: float, standing: WorldRanking) -> str:
-    return f"{minor / units_of(standing):.2f}"
+    return written(minor, standing.currency)
 
 
 def _range(found: Interval, standing: WorldRanking) -> str:

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from models.ground.currencies import minor_digits
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT
-from models.sources.reading.declaration import MINOR_DIGITS
 from training.simulator.scores.ranking import WorldRanking
 
 COLOURS = {
@@ -89,4 +89,4 @@ def _colour(policy: str) -> str:
 
 def units_of(standing: WorldRanking) -> int:
     """Minor units in one unit of the currency."""
-    return int(10 ** MINOR_DIGITS.get(standing.currency, 2))
+    return int(10 ** minor_digits(standing.currency))

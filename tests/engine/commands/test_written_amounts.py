@@ -1,0 +1,36 @@
+from engine.commands.night_summary import bundle_card, favourite_line
+from engine.serving.demo.demo_words import money
+
+
+def test_a_bundle_of_a_japanese_shop_shows_whole_yen() -> None:
+    offer = {
+        "item": {"id": "1000", "name": "Milk 1 l"},
+        "kind": "preferred",
+        "discount_bp": 1000,
+        "price_minor": 154,
+        "offer_price_minor": 139,
+        "currency": "JPY",
+        "reason": {"code": "bought_before", "text": "You have bought it before"},
+    }
+    bundle = {"id": "b_1", "valid_from": "2024-03-01T15:00:00Z", "valid_to": "2024-03-05T15:00:00Z"}
+    card = bundle_card({"customer_id": "c1", "bundle": bundle, "offers": [offer]})
+    assert " 154 -> 139 " in card
+
+
+def test_what_favourites_cost_is_told_in_the_currency() -> None:
+    line = {
+        "offered": True,
+        "customers": 3,
+        "planned_milli": 45_200,
+        "amount_minor": 20_000,
+        "period": "week",
+        "given_minor": 12,
+        "units_sold_milli": None,
+        "expected_units": 3,
+    }
+    said = favourite_line(line, "JPY")
+    assert said == "3 customers have one; expected cost 45 of 20,000 JPY a week, 12 given so far"
+
+
+def test_the_demo_page_tells_dinars_in_thousandths() -> None:
+    assert money(1500, "KWD") == "1.500 KWD"
