@@ -24,6 +24,7 @@ from engine.nightly.run_differences import compare_store, difference, not_reprod
 from engine.nightly.run_origin import COMPUTED, changed_files, changed_origin, other_code, other_policy
 from engine.programme import load_programme
 from engine.store import Store
+from engine.store.access.customer_erasure import waiting_erasures
 from models.ground.errors import BadInput
 from models.ground.locks import only_writer
 from models.ground.progress import Progress
@@ -77,12 +78,13 @@ def verify(
         policy: the one that valued depths, where it cannot be found by the run's programme or its name.
 
     Raises:
-        BadInput: there is no such finished run, or its policy is unknown.
+        BadInput: there is no such finished run, its policy is unknown, or an erasure of it was killed.
         NotReproduced: something differs; the message says what, and why if that can be told.
     """
     folder = RunFolder.of(workspace, run_id)
     manifest = folder.manifest()
     request = folder.request()
+    _refuse_half_erased(workspace, folder, request, store)
     if "erased" in manifest:
         return _verify_what_is_left(workspace, folder, store, progress)
     changed = [*changed_files(folder, manifest), *changed_origin(workspace, request, manifest)]
@@ -127,6 +129,16 @@ def _verify_what_is_left(workspace: Path, folder: RunFolder, store: Store, progr
         pd.read_parquet(file, columns=[BUNDLE_ID])[BUNDLE_ID].nunique() for file in folder.slot_files()
     )
     return Proof(folder.run_id, files, bundles, stored, pruned, tuple(notes), excused=manifest["erased"])
+
+
+def _refuse_half_erased(workspace: Path, folder: RunFolder, request: dict[str, Any], store: Store) -> None:
+    """Raise BadInput where an erasure has taken away some of what the run was made from, and not said so yet."""
+    load_is_gone = not (workspace / "data" / "loads" / request["load"]).exists()
+    if folder.erasing.exists() or (load_is_gone and waiting_erasures(store)):
+        raise BadInput(
+            f"Customers are being erased from run {folder.run_id}, or an erasure was killed: expected a run that is whole "
+            f"or without them. `abonement erase --workspace {workspace}` finishes it; then verify again."
+        )
 
 
 def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:

@@ -12,7 +12,8 @@ runs/RUN_ID/
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
-  manifest.json           written last: counts, money and the SHA-256 of every file but plan/ and sight/
+  erasing.json            there only while customers are being taken out of the run: who, and how many went before
+  manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/ and erasing.json
 
 Every file and every plan appears whole or not at all (`models.ground.durable`), so a night that was killed takes up what
 is there. The plans are removed once the run is published; they can be computed again.
@@ -111,6 +112,15 @@ class RunFolder:
         return self.path / "suggestions" / f"bucket={bucket:04d}.parquet"
 
     @property
+    def erasing(self) -> Path:
+        """Who is being taken out of the run; there only until they are."""
+        return self.path / "erasing.json"
+
+    def erasing_begun(self) -> dict[str, Any] | None:
+        """What an erasure that is under way, or was killed, noted before it took anybody out."""
+        return self._read(self.erasing.name)
+
+    @property
     def committed_milli(self) -> int | None:
         """Money committed when the night began, thousandths of a minor unit; None before the snapshot."""
         snapshot = self._read("snapshot/committed.json")
@@ -179,14 +189,16 @@ class RunFolder:
         return manifest
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of every file but the manifest, the plans and what is only looked at, by path inside the folder."""
+        """SHA-256 of every file but the manifest, the plans, `erasing` and what is only looked at, by path inside the folder."""
         files = {
             path.relative_to(self.path).as_posix(): path for path in self.path.rglob("*") if path.is_file()
         }
         return {
             name: file_sha256(files[name])
             for name in sorted(files)
-            if name != "manifest.json" and not name.startswith(("plan/", "sight/")) and "/." not in f"/{name}"
+            if name not in ("manifest.json", self.erasing.name)
+            and not name.startswith(("plan/", "sight/"))
+            and "/." not in f"/{name}"
         }
 
     def checked_files(self, kind: str) -> list[Path]:

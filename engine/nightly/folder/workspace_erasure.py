@@ -17,7 +17,7 @@ from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.store import Store
 from engine.store.access.customer_erasure import finish_erasures, waiting_erasures
 from engine.store.nights.run_records import keep_manifest
-from models.ground.durable import discard
+from models.ground.durable import discard, readable_json, write_text
 from models.ground.locks import only_writer
 from models.sources.stored.load_erasure import erase_from_load
 from models.tables import CUSTOMER_ID
@@ -79,25 +79,39 @@ def _erase_from_runs(
             discarded.append(path.name)
             continue
         folder.drop_plans()
-        here = set[str]()
-        for file in sorted(path.rglob("*.parquet")):
-            here |= _without(file, names)
+        erased = _note_who_goes(folder, names)
+        for file in _files_naming(folder, names):
+            frame = pd.read_parquet(file)
+            write_parquet(file, frame[~frame[_NAMES_CUSTOMERS].isin(list(names))].reset_index(drop=True))
         about = {key: value for key, value in folder.manifest().items() if key != "files"}
         # Also a run that did not see them: the load that it was made from is gone.
-        about["erased"] = about.get("erased", 0) + len(here)
-        keep_manifest(store, path.name, folder.finish(about))
+        keep_manifest(store, path.name, folder.finish(about | {"erased": erased}))
+        discard(folder.erasing)
         cleaned.append(path.name)
     return tuple(cleaned), tuple(discarded)
 
 
-def _without(file: Path, names: Collection[str]) -> set[str]:
-    """Write a file again without some customers; returns those who stood in it."""
+def _note_who_goes(folder: RunFolder, names: Collection[str]) -> int:
+    """Write down who goes before any file is without them, and return how many the run will be without.
+
+    An erasure that was killed finds some of them in no file any more, and counts them all the same.
+    """
+    begun = folder.erasing_begun() or {"before": folder.manifest().get("erased", 0), "customers": []}
+    here = set(begun["customers"])
+    for file in _files_naming(folder, names):
+        here |= set(names) & _customers_in(file)
+    if here:
+        write_text(folder.erasing, readable_json({"before": begun["before"], "customers": sorted(here)}))
+    return int(begun["before"]) + len(here)
+
+
+def _files_naming(folder: RunFolder, names: Collection[str]) -> list[Path]:
+    return [
+        file for file in sorted(folder.path.rglob("*.parquet")) if not _customers_in(file).isdisjoint(names)
+    ]
+
+
+def _customers_in(file: Path) -> set[str]:
     if _NAMES_CUSTOMERS not in pq.read_schema(file).names:
         return set()
-    frame = pd.read_parquet(file)
-    gone = frame[_NAMES_CUSTOMERS].isin(list(names))
-    if not gone.any():
-        return set()
-    here = set(frame.loc[gone, _NAMES_CUSTOMERS])
-    write_parquet(file, frame[~gone].reset_index(drop=True))
-    return here
+    return set(pd.read_parquet(file, columns=[_NAMES_CUSTOMERS])[_NAMES_CUSTOMERS])

@@ -6,6 +6,7 @@ from shutil import copytree
 import pandas as pd
 import pytest
 
+from engine.nightly.folder.run_folder import write_parquet
 from engine.nightly.folder.workspace_erasure import erase_waiting
 from engine.nightly.run_differences import NotReproduced
 from engine.nightly.verify import verify
@@ -13,6 +14,7 @@ from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.access.customer_erasure import erase_customer, waiting_erasures
 from engine.store.nights.login_views import customers_with_offers
+from models.ground.errors import BadInput
 from models.sources import open_data
 from models.versions import registry
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
@@ -135,6 +137,59 @@ def test_an_erasure_that_was_killed_is_done_again(
     assert waiting_erasures(store) == (customer_id,)
     done = erase_waiting(workspace, store, now=NOON)
     assert (done.customers, done.runs, waiting_erasures(store)) == (1, (RUN,), ())
+
+
+@pytest.mark.parametrize("files_written", [0, 1, 2])
+def test_an_erasure_that_was_killed_among_a_runs_files_counts_everybody_it_took(
+    workspace: Path, store: Store, monkeypatch: pytest.MonkeyPatch, files_written: int
+) -> None:
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
+    with store.writing(customer_id) as connection:
+        erase_customer(connection, customer_id, now=NOON)
+    written: list[Path] = []
+
+    def killed(path: Path, frame: pd.DataFrame) -> None:
+        if len(written) == files_written:
+            raise KeyboardInterrupt
+        write_parquet(path, frame)
+        written.append(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("engine.nightly.folder.workspace_erasure.write_parquet", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase_waiting(workspace, store, now=NOON)
+    with pytest.raises(BadInput, match=r"`abonement erase --workspace .*` finishes it; then verify again\."):
+        verify(workspace, RUN, store, jobs=1, progress=silent)
+    erase_waiting(workspace, store, now=NOON)
+    assert naming(workspace, customer_id) == []
+    assert verify(workspace, RUN, store, jobs=1, progress=silent).excused == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "engine.nightly.folder.workspace_erasure.keep_manifest",
+        "engine.nightly.folder.workspace_erasure.finish_erasures",
+        "engine.nightly.folder.workspace_erasure._erase_from_runs",
+    ],
+)
+def test_an_erasure_that_was_killed_between_its_steps_counts_nobody_twice(
+    workspace: Path, store: Store, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    (customer_id,) = customers_with_offers(store, NOON, limit=1)
+    with store.writing(customer_id) as connection:
+        erase_customer(connection, customer_id, now=NOON)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase_waiting(workspace, store, now=NOON)
+    erase_waiting(workspace, store, now=NOON)
+    proof = verify(workspace, RUN, store, jobs=1, progress=silent)
+    assert (proof.excused, proof.pruned) == (1, 0)
 
 
 def test_an_unfinished_night_that_read_them_begins_anew(workspace: Path, store: Store) -> None:
