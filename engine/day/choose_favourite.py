@@ -1,7 +1,8 @@
 """A customer picks the one product that costs them less: what they have, what they could have, choosing, ending.
 
 Nobody is told why they have no choice: a customer whom the holdout keeps without a favourite, one who refused personal
-offers, a programme without favourites and a used-up budget line all look alike. A promise once made is kept whatever
+offers, a programme without favourites and a used-up budget line all look alike. Over some days a holdout that covers the
+favourite can be guessed all the same, because others have a choice; one that does not cover it changes nothing here. A promise once made is kept whatever
 becomes of the line or the programme.
 """
 

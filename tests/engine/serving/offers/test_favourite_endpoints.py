@@ -6,7 +6,7 @@ import pytest
 from engine.domain.access_keys import Scope
 from engine.store import Store
 from tests.engine.day.shops import HOLDOUT, open_shop
-from tests.engine.serving.conftest import Serve
+from tests.engine.serving.conftest import Browser, Serve
 
 FAVOURITE = "/v1/customers/c1/favourite"
 
@@ -119,6 +119,33 @@ def test_holdout_refused_consent_and_a_used_up_line_read_the_same(
     refused = shop.get("/v1/customers/c3/favourite").json()
     del refused["customer_id"]
     assert bodies == {json.dumps(refused)}
+
+
+def picks(shop: Browser, customers: range) -> tuple[set[str], set[int]]:
+    """What customers are shown before they pick, but for their ids, and the status that their pick is answered with."""
+    shown = set()
+    for number in customers:
+        body = shop.get(f"/v1/customers/x{number}/favourite").json()
+        assert body.pop("customer_id") == f"x{number}"
+        shown.add(json.dumps(body))
+    paths = [f"/v1/customers/x{number}/favourite" for number in customers]
+    return shown, {shop.ask("PUT", path, {"item_id": "1082185"}).status_code for path in paths}
+
+
+def test_a_holdout_of_bundles_alone_does_not_show_in_the_favourite(
+    embedded_store: Store, serve: Serve
+) -> None:
+    open_shop(embedded_store, HOLDOUT, ('covers = ["bundle", "favourite"]', 'covers = ["bundle"]'), night=5)
+    shown, statuses = picks(serve(), range(12))
+    assert (len(shown), statuses) == (1, {200})
+
+
+def test_a_holdout_that_covers_the_favourite_shows_in_who_may_pick(
+    embedded_store: Store, serve: Serve
+) -> None:
+    open_shop(embedded_store, HOLDOUT, night=5)
+    shown, statuses = picks(serve(), range(12))
+    assert (len(shown), statuses) == (2, {200, 409})
 
 
 def test_only_an_app_may_pick(serve: Serve, tmp_path: Path) -> None:
