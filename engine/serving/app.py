@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from engine.serving.demo import demo_endpoint
 from engine.serving.feed import customer_data_endpoints, event_endpoints, runs_endpoint
 from engine.serving.http import problems
 from engine.serving.http.body_limit import BodyLimit
+from engine.serving.http.connection_limits import LimitedConnection
 from engine.serving.http.deployment import Deployment
 from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
@@ -24,6 +26,9 @@ from engine.serving.operations import health, metrics_endpoint, reference_page
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 from models.ground.exit_codes import exit_code_of
+
+# How uvicorn serves: no path in a log, and no connection without limits.
+SERVED_WITH: dict[str, Any] = {"access_log": False, "ws": "none", "http": LimitedConnection}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -85,4 +90,4 @@ def app_from_environment(options: Mapping[str, object] | None = None) -> FastAPI
 def run(app: FastAPI) -> None:
     """Serve the app where the settings say, until interrupted."""
     settings = app.state.deployment.settings
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False)
+    uvicorn.run(app, host=settings.host, port=settings.port, **SERVED_WITH)
