@@ -33,7 +33,7 @@ PREFIX = "ABONEMENT_"
 _SYSTEM, _FIXED = "system", "fixed:"
 _CLOCKS = "system or fixed:2017-12-04T09:00:00Z"
 _OF_COMMANDS = {"ABONEMENT_DATA"}  # read by `abonement load`; a machine that loads may serve too
-_SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
+SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
 
 class BadSettings(BadInput):
@@ -66,8 +66,8 @@ class Settings(BaseSettings):
     @field_validator("token_secrets")
     @classmethod
     def _secrets_are_long(cls, secrets: SecretStr) -> SecretStr:
-        if any(len(one) < _SHORTEST_SECRET for one in secrets.get_secret_value().split()):
-            raise ValueError(f"each secret needs at least {_SHORTEST_SECRET} characters")
+        if any(len(one) < SHORTEST_SECRET for one in secrets.get_secret_value().split()):
+            raise ValueError(f"each secret needs at least {SHORTEST_SECRET} characters")
         return secrets
 
     @field_validator("clock")
@@ -147,7 +147,7 @@ def _sentence(field: str, error: object) -> str:
     if isinstance(error, dict) and error.get("type") == "missing":
         return f"{name} is not set; set it{hint}."
     if field == "token_secrets":
-        return f"{name} cannot be used: each secret needs at least {_SHORTEST_SECRET} characters."
+        return f"{name} cannot be used: each secret needs at least {SHORTEST_SECRET} characters."
     given, message = (error.get("input"), error.get("msg", "")) if isinstance(error, dict) else ("", "")
     return f"{name} is {given!r}: {str(message).removeprefix('Value error, ')}{hint}."
 

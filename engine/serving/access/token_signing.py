@@ -7,6 +7,7 @@ of them verify: a new one goes in front, the old one goes away once its last tok
 
 import os
 import secrets
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,14 @@ import jwt
 
 from engine.domain.offer_errors import Refused
 from engine.serving.http.problems import PROBLEMS
-from engine.settings import Settings
+from engine.settings import SHORTEST_SECRET, BadSettings, Settings
 from models.ground.errors import CannotWrite
 
 SECRETS_FILE = "token-secrets"
 _ALGORITHM = "HS256"
 _SECRET_BYTES = 32
+# Nobody but the owner writes it, and nobody outside their group reads it.
+_TOO_OPEN = 0o027
 
 
 class Token(NamedTuple):
@@ -32,11 +35,16 @@ class Token(NamedTuple):
 
 
 class Signer:
-    """Makes and reads tokens; the secrets are fetched when first needed."""
+    """Makes and reads tokens; secrets that are there are read at once, so that bad ones stop the start.
+
+    Raises BadSettings for a file of secrets that others can read or change, or with a secret that is too short.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._secrets: tuple[str, ...] = ()
+        self._file = settings.workspace / SECRETS_FILE
+        given = tuple(settings.token_secrets.get_secret_value().split())
+        self._secrets = given or (_read_secrets(self._file) if self._file.is_file() else ())
 
     def make(self, token: Token, *, now: datetime) -> str:
         """Return the token as the phone sends it; raises CannotWrite if there is no secret and none can be kept."""
@@ -68,8 +76,7 @@ class Signer:
 
     def _known(self) -> tuple[str, ...]:
         if not self._secrets:
-            given = tuple(self._settings.token_secrets.get_secret_value().split())
-            self._secrets = given or _kept_secrets(self._settings.workspace / SECRETS_FILE)
+            self._secrets = _kept_secrets(self._file)
         return self._secrets
 
 
@@ -87,9 +94,28 @@ def _kept_secrets(file: Path) -> tuple[str, ...]:
                 pass
             finally:
                 draft.unlink()
-        return tuple(file.read_text(encoding="utf-8").split())
+        return _read_secrets(file)
     except OSError as error:
         raise CannotWrite(
             f"The secrets of tokens cannot be kept in {file} ({error.strerror}); make the workspace writable, "
             "or set ABONEMENT_TOKEN_SECRETS."
         ) from error
+
+
+def _read_secrets(file: Path) -> tuple[str, ...]:
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        found = file.read_text(encoding="utf-8", errors="replace").split()
+    except OSError as error:
+        raise BadSettings(f"{file} cannot be read ({error.strerror}); make it the server's own.") from error
+    if mode & _TOO_OPEN:
+        raise BadSettings(
+            f"{file} is open to others (mode {mode:03o}), who could make tokens for every customer; "
+            f"put a new secret in it and `chmod 600 {file}`."
+        )
+    if not found or min(map(len, found)) < SHORTEST_SECRET:
+        raise BadSettings(
+            f"{file} holds no secret, or one that can be guessed: expected lines of at least {SHORTEST_SECRET} "
+            "characters; remove the file, and the server makes a new one."
+        )
+    return tuple(found)

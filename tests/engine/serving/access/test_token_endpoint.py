@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from engine.domain.access_keys import Scope
+from engine.settings import BadSettings
 from engine.store import Store
 from engine.store.access.server_keys import all_keys, revoke_key
 from tests.engine.bundles import a_night
@@ -123,3 +124,32 @@ def test_without_a_setting_the_secret_is_a_file_that_only_its_owner_reads(
 def test_every_server_of_a_workspace_reads_the_tokens_of_the_others(serve: Serve) -> None:
     held, other = phone(serve()), serve()
     assert other.with_secret(held.secret).get("/v1/customers/anna/offers").status_code == 200
+
+
+@pytest.mark.parametrize("secrets", ["x", "", f"{SECRET}\nshort"])
+def test_a_file_with_a_secret_that_can_be_guessed_stops_the_start(
+    serve: Serve, tmp_path: Path, secrets: str
+) -> None:
+    file = tmp_path / "token-secrets"
+    file.write_text(secrets, encoding="utf-8")
+    file.chmod(0o600)
+    with pytest.raises(BadSettings, match="at least 32 characters; remove the file"):
+        serve()
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o604, 0o620])
+def test_a_file_of_secrets_that_others_can_read_or_change_stops_the_start(
+    serve: Serve, tmp_path: Path, mode: int
+) -> None:
+    file = tmp_path / "token-secrets"
+    file.write_text(SECRET, encoding="utf-8")
+    file.chmod(mode)
+    with pytest.raises(BadSettings, match=rf"open to others \(mode {mode:03o}\)"):
+        serve()
+
+
+def test_a_group_may_read_the_secrets_that_its_servers_share(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "token-secrets"
+    file.write_text(SECRET, encoding="utf-8")
+    file.chmod(0o640)
+    assert phone(serve()).get("/v1/customers/anna/offers").status_code == 200
