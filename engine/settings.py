@@ -12,6 +12,7 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
     ABONEMENT_RATE_LIMIT         how often one server key may ask each worker, by default "1000/second"
     ABONEMENT_TOKEN_RATE_LIMIT   how often one customer's phone may, by default "120/minute"
     ABONEMENT_TOKEN_EVENT_LIMIT  how many events one customer's phone may tell, by default "300/minute"
+    ABONEMENT_WRONG_KEY_LIMIT    how many wrong keys one address may try each worker, by default "60/minute"
     ABONEMENT_TOKEN_MINUTES      how long a phone's token is valid, by default 15
     ABONEMENT_TOKEN_SECRETS      at least 32 characters each, separated by spaces: the first signs, all verify;
                                  by default the file token-secrets in the workspace, which the server makes
@@ -54,10 +55,11 @@ class Settings(BaseSettings):
     rate_limit: str = "1000/second"
     token_rate_limit: str = "120/minute"  # noqa: S105 - a rate
     token_event_limit: str = "300/minute"  # noqa: S105 - a rate
+    wrong_key_limit: str = "60/minute"
     token_minutes: int = Field(default=15, ge=1, le=1440)
     token_secrets: SecretStr = SecretStr("")
 
-    @field_validator("rate_limit", "token_rate_limit", "token_event_limit")
+    @field_validator("rate_limit", "token_rate_limit", "token_event_limit", "wrong_key_limit")
     @classmethod
     def _rate_is_readable(cls, rate: str) -> str:
         limits.parse(rate)
@@ -142,6 +144,7 @@ def _sentence(field: str, error: object) -> str:
         "rate_limit": "1000/second",
         "token_rate_limit": "120/minute",
         "token_event_limit": "300/minute",
+        "wrong_key_limit": "60/minute",
     }.get(field)
     hint = f", for example {example}" if example else ""
     if isinstance(error, dict) and error.get("type") == "missing":

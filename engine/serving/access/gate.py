@@ -32,6 +32,10 @@ _BEARER = HTTPBearer(
     description="A server key (`abonement keys create`), or a customer's token (`POST /v1/tokens`).",
 )
 
+Address = (
+    tuple[str, int] | None
+)  # host and port as ASGI has them, behind a proxy those that it names; None for a file socket
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -82,19 +86,20 @@ class Gate:
         self._key_rate = Rate(deployment.settings.rate_limit)
         self._token_rate = Rate(deployment.settings.token_rate_limit)
         self._event_rate = Rate(deployment.settings.token_event_limit)
+        self._wrong_key_rate = Rate(deployment.settings.wrong_key_limit)
         self.used: dict[str, datetime] = {}  # last use by key id, until it is written down
 
-    async def let_in(self, authorization: str | None, scope: Scope) -> Caller:
-        """Return who asks; raises Refused for a missing, unknown or ended key, a missing scope, too many requests.
+    async def let_in(self, authorization: str | None, scope: Scope, address: Address) -> Caller:
+        """Return who asks from an address; raises Refused for a missing, unknown or ended key, a missing scope, too many requests.
 
         Raises StoreUnreachable if the store is away and the key has not been seen lately.
         """
-        caller = await self.caller(authorization)
+        caller = await self.caller(authorization, address)
         caller.check_scope(scope)
         self._count(caller)
         return caller
 
-    async def caller(self, authorization: str | None) -> Caller:
+    async def caller(self, authorization: str | None, address: Address) -> Caller:
         """Return who asks, from the value of the header `Authorization`."""
         if authorization is None or authorization[:7].lower() != "bearer ":
             raise Refused("key_missing", PROBLEMS["key_missing"].example)
@@ -104,6 +109,8 @@ class Gate:
         age = LAST_KNOWN_SECONDS if known is None else time.monotonic() - known.seen
         if known is not None and age < REMEMBERED_SECONDS:
             return _still_valid(known.caller)
+        if known is None:
+            self._count_wrong(credential, address, 0)
         try:
             caller = await self._here.key_reads.answered(lambda: self._look_up(credential))
         except StoreUnreachable:
@@ -112,6 +119,7 @@ class Gate:
             return _still_valid(known.caller)
         except Refused:
             self._known.pop(digest, None)
+            self._count_wrong(credential, address, 1)
             raise
         if len(self._known) >= _REMEMBERED_CALLERS:
             self._known.clear()
@@ -141,6 +149,17 @@ class Gate:
         # A token does what its key may do for one customer's phone, and never more.
         return Caller(key.key_id, key.lineage, key.scopes & {Scope.APP}, token.customer_id, token.ends_at)
 
+    def _count_wrong(self, credential: str, address: Address, count: int) -> None:
+        """Raise RateLimited at an address with too many wrong keys, so that guessing does not keep the store busy.
+
+        A key that works and is remembered goes on working there. Tokens are not counted: a wrong one costs the store
+        nothing, and many phones with ended ones may share an address.
+        """
+        if credential.startswith(PREFIX):
+            seconds = self._wrong_key_rate.wait_seconds(address[0] if address else "", count=count)
+            if seconds:
+                raise RateLimited(seconds)
+
     def _count(self, caller: Caller) -> None:
         rate = self._key_rate if caller.customer_id is None else self._token_rate
         seconds = rate.wait_seconds(caller.name)
@@ -162,7 +181,7 @@ def may(scope: Scope) -> Any:
 async def caller_of(request: Request, scope: Scope) -> Caller:
     """Who asks; raises Refused as `Gate.let_in` does, and for a token of another customer than the path names."""
     gate: Gate = request.app.state.gate
-    caller = await gate.let_in(request.headers.get("authorization"), scope)
+    caller = await gate.let_in(request.headers.get("authorization"), scope, request.scope["client"])
     customer_id = request.path_params.get("customer_id")
     if customer_id is not None:
         caller.check_customer(customer_id)

@@ -34,7 +34,8 @@ class LoginRoute(APIRoute):
         """Answer one request; what is refused is raised, and answered as everywhere."""
         state, asked = scope["app"].state, dict(scope["headers"])
         customer_id: str = scope["path_params"]["customer_id"]
-        caller = await state.gate.let_in(_text(asked.get(b"authorization")), access_keys.Scope.APP)
+        named = _text(asked.get(b"authorization"))
+        caller = await state.gate.let_in(named, access_keys.Scope.APP, scope["client"])
         caller.check_customer(customer_id)
         check_id(customer_id, "path.customer_id")
         known = _text(asked.get(b"if-none-match"))

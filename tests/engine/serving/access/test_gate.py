@@ -7,7 +7,7 @@ from engine.domain.access_keys import Scope
 from engine.settings import store_url_in
 from engine.store import Store
 from engine.store.access.server_keys import all_keys, revoke_key
-from tests.engine.serving.conftest import Serve, a_key
+from tests.engine.serving.conftest import Browser, Serve, a_key
 
 OFFERS = "/v1/customers/anna/offers"
 
@@ -65,3 +65,23 @@ def test_one_key_asking_too_often_does_not_stop_another(serve: Serve, tmp_path: 
     other = browser.with_secret(a_key(store_url_in(tmp_path), [Scope.APP]))
     assert [browser.get(OFFERS).status_code, browser.get(OFFERS).status_code] == [200, 429]
     assert other.get(OFFERS).status_code == 200
+
+
+def test_an_address_that_tries_wrong_keys_is_soon_not_looked_up_any_more(
+    serve: Serve, tmp_path: Path
+) -> None:
+    browser = serve(wrong_key_limit="3/hour")
+    assert browser.get(OFFERS).status_code == 200
+    tried = [browser.with_secret(f"abk_{number}").get(OFFERS).status_code for number in range(5)]
+    assert tried == [401, 401, 401, 429, 429]
+    right_but_never_seen = browser.with_secret(a_key(store_url_in(tmp_path), [Scope.APP]))
+    refused = right_but_never_seen.get(OFFERS)
+    assert (refused.json()["key"], 1 <= int(refused.headers["retry-after"]) <= 3600) == ("rate_limited", True)
+    elsewhere = Browser(browser.app, "198.51.100.7", right_but_never_seen.secret)
+    assert [browser.get(OFFERS).status_code, elsewhere.get(OFFERS).status_code] == [200, 200]
+
+
+def test_phones_with_ended_tokens_behind_one_address_are_told_to_fetch_new_ones(serve: Serve) -> None:
+    browser = serve(wrong_key_limit="1/hour")
+    tried = [browser.with_secret(f"eyJ.{number}.x").get(OFFERS).status_code for number in range(4)]
+    assert tried == [401, 401, 401, 401]
