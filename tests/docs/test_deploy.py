@@ -8,10 +8,13 @@ import subprocess
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from typer.main import get_command
 
 from engine.cli import app
+from engine.serving.http import body_limit, connection_limits
+from engine.settings import load_settings
 from tests.engine.serving.test_start import run_python
 from tests.requirements import needed_by, plain
 
@@ -54,9 +57,70 @@ def test_the_units_start_the_shipped_script_every_night() -> None:
     assert timer["Install"]["WantedBy"] == "timers.target"
 
 
+def test_the_unit_of_the_server_starts_it_with_settings_that_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = unit("abonement-serve.service")["Service"]
+    assert re.fullmatch(r"/opt/abonement/bin/abonement (serve)", service["ExecStart"])
+    for name, value in environment("abonement-serve.service").items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.clock, settings.demo) == (
+        "127.0.0.1",
+        8000,
+        "system",
+        False,
+    )
+    assert int(service["LimitNOFILE"]) >= 2 * connection_limits.MOST_CONNECTIONS
+    assert service["RestartPreventExitStatus"] == "2"
+
+
+def test_the_proxy_has_the_limits_of_the_server_and_leads_to_it() -> None:
+    says = directives("nginx.conf")
+    assert says["client_max_body_size"] == [str(body_limit.LARGEST_BODY_BYTES)]
+    assert says["client_body_timeout"] == [f"{body_limit.SLOWEST_BODY_SECONDS:.0f}s"]
+    assert says["client_header_timeout"] == [f"{connection_limits.SLOWEST_HEAD_SECONDS:.0f}s"]
+    ((buffers, kilobytes),) = re.findall(r"(\d+) (\d+)k", says["large_client_header_buffers"][0])
+    assert int(buffers) * int(kilobytes) * 1024 == connection_limits.LARGEST_HEAD_BYTES
+    at = environment("abonement-serve.service")
+    assert says["server"] == [f"{at['ABONEMENT_HOST']}:{at['ABONEMENT_PORT']}"]
+
+
+def test_the_proxy_believes_no_address_that_a_client_gives_itself() -> None:
+    says = directives("nginx.conf")
+    assert [one for one in says["proxy_set_header"] if one.startswith("X-Forwarded-For")] == [
+        "X-Forwarded-For $remote_addr"
+    ]
+    assert says["access_log"] == ["off"]
+
+
+def directives(name: str) -> dict[str, list[str]]:
+    """What a file for nginx says, by the directive; a line that is neither directive nor block is refused."""
+    said: dict[str, list[str]] = {}
+    depth = 0
+    for line in (DEPLOY / name).read_text(encoding="utf-8").splitlines():
+        text = line.split("#")[0].strip()
+        inner = re.fullmatch(r"(?:location [^{]+\{ )?(\S+) ([^;{}]+);(?: \})?", text)
+        if inner:
+            said.setdefault(inner[1], []).append(inner[2])
+        elif text:
+            assert text == "}" or re.fullmatch(r"[^;{}]+ \{", text), line
+            depth += 1 if text != "}" else -1
+    assert depth == 0
+    return said
+
+
+def environment(name: str) -> dict[str, str]:
+    """The settings that a unit hands to its process."""
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    return dict(re.findall(r"^Environment=(ABONEMENT_\w+)=(.*)$", "\n".join(lines), re.MULTILINE))
+
+
 def unit(name: str) -> configparser.ConfigParser:
-    """Read a systemd unit, which keeps the case of its keys; a broken line or a key given twice is refused."""
-    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"))
+    """Read a systemd unit, which keeps the case of its keys; a broken line is refused, of a key given twice the last counts."""
+    parser = configparser.ConfigParser(
+        interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"), strict=False
+    )
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep case
     parser.read_string((DEPLOY / name).read_text(encoding="utf-8"))
     return parser

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.serving.http.problems import problem
 
 LARGEST_BODY_BYTES = 65_536
-_SLOWEST_BODY_SECONDS = 10.0
+SLOWEST_BODY_SECONDS = 10.0
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -29,7 +29,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(_SLOWEST_BODY_SECONDS):
+            async with asyncio.timeout(SLOWEST_BODY_SECONDS):
                 body = await self._whole(scope, receive)
         except TimeoutError:
             await _refused(scope, "body_too_slow")(scope, receive, send)

@@ -12,9 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 LARGEST_HEAD_BYTES = 16_384
 # A body of the largest size that comes in small chunks, with their lengths and trailers.
 _LARGEST_MESSAGE_BYTES = 1_048_576
-_SLOWEST_HEAD_SECONDS = 10.0
+SLOWEST_HEAD_SECONDS = 10.0
 # Below the 1,024 files that a process may have open where nobody says otherwise.
-_MOST_CONNECTIONS = 900
+MOST_CONNECTIONS = 900
 _TOO_LARGE = HTTPStatus(413)  # has another name from Python 3.13 on
 
 
@@ -33,7 +33,7 @@ class LimitedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Take a connection, or answer 503 where there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > _MOST_CONNECTIONS:
+        if len(self.connections) > MOST_CONNECTIONS:
             self._end_with(HTTPStatus.SERVICE_UNAVAILABLE, b"retry-after: 1\r\n")
         else:
             self._await_head()
@@ -98,7 +98,7 @@ class LimitedConnection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _await_head(self) -> None:
-        self._deadline = self.loop.call_later(_SLOWEST_HEAD_SECONDS, self._give_up)
+        self._deadline = self.loop.call_later(SLOWEST_HEAD_SECONDS, self._give_up)
 
     def _head_came(self) -> None:
         if self._deadline is not None:

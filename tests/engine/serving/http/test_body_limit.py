@@ -57,7 +57,7 @@ def test_a_length_that_is_no_number_is_refused() -> None:
 
 
 def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.serving.http.body_limit._SLOWEST_BODY_SECONDS", 0.0)
+    monkeypatch.setattr("engine.serving.http.body_limit.SLOWEST_BODY_SECONDS", 0.0)
     assert ask([part(b"1", more=True)]) == ([408], b"")
 
 

@@ -110,7 +110,7 @@ def test_trailers_without_end_are_cut(tmp_path: Path) -> None:
 def test_headers_that_do_not_arrive_are_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(f"{LIMITS}._SLOWEST_HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(f"{LIMITS}.SLOWEST_HEAD_SECONDS", 0.2)
     said = serving(tmp_path, lambda port: told(port, sent))
     assert said.endswith(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
 
@@ -118,7 +118,7 @@ def test_headers_that_do_not_arrive_are_given_up(
 def test_one_connection_too_many_is_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{LIMITS}._MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(f"{LIMITS}.MOST_CONNECTIONS", 3)
 
     async def crowd(port: Port) -> bytes:
         waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
