@@ -21,7 +21,7 @@ help:
 	@echo "make bench-serving   logins, redemptions and a publishing night on SQLite and PostgreSQL (ten minutes)"
 	@echo "make check   formatting, lint, types and import contracts"
 	@echo "make format  rewrite the code in the project's format"
-	@echo "make lock    renew requirements.lock from pyproject.toml (needs uv)"
+	@echo "make lock    renew the hashed lists of packages, also those of the images (needs uv)"
 
 setup: $(VENV)/.installed
 
@@ -87,6 +87,10 @@ format: setup
 lock:
 	uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	uv pip compile --quiet docs/deploy/serve-requirements.txt --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file docs/deploy/serve-requirements.lock
+	uv pip compile --quiet docs/deploy/build-requirements.txt --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file docs/deploy/build-requirements.lock
 
 clean:
 	rm -rf $(VENV) .venv-3.* var

@@ -5,6 +5,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -147,6 +148,53 @@ def test_both_images_run_without_root() -> None:
     assert all("USER abonement" in stage for stage in final.values())
     for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / name).exists() for name in copied.split()), copied
+
+
+def test_the_deployer_pins_the_base_of_every_image_by_one_argument() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^ARG PYTHON_IMAGE=\S+$", text[: text.index("\nFROM ")], re.MULTILINE)
+    bases = set(re.findall(r"^FROM (\S+) AS", text, re.MULTILINE))
+    assert bases == {"${PYTHON_IMAGE}", "base"}
+    assert "PYTHON_IMAGE=python:3.11-slim@sha256:" in text
+
+
+def test_images_install_nothing_from_elsewhere_without_its_hash() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    installs = re.findall(r"pip install ([^&\n]+)", text)
+    assert len(installs) == 5
+    for install in installs:
+        assert "--require-hashes --requirement /tmp/" in install or "--no-deps /wheels/*.whl" in install, (
+            install
+        )
+
+
+@pytest.mark.parametrize("name", ["serve-requirements", "build-requirements"])
+def test_an_image_gets_the_releases_and_hashes_that_everybody_has(name: str) -> None:
+    everybody, image = locked(ROOT / "requirements.lock"), locked(DEPLOY / f"{name}.lock")
+    assert {release: everybody.get(release) for release in image} == image
+    asked = [
+        Requirement(line)
+        for line in (DEPLOY / f"{name}.txt").read_text("utf-8").splitlines()
+        if line[0] != "#"
+    ]
+    assert needed_by(asked) <= {plain(release.split("==")[0]) for release in image}
+    assert "://" not in (DEPLOY / f"{name}.lock").read_text(encoding="utf-8")
+
+
+def test_the_image_builds_the_package_with_what_pyproject_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    lines = (DEPLOY / "build-requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == asked
+
+
+def locked(file: Path) -> dict[str, list[str]]:
+    """The hashes of each release in a lock file."""
+    releases: dict[str, list[str]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line and line[0] not in " #":
+            hashes = releases.setdefault(line.split()[0], [])
+        hashes += re.findall(r"--hash=(\S+)", line)
+    return releases
 
 
 def test_the_servers_image_installs_what_the_server_imports_and_little_else(tmp_path: Path) -> None:
