@@ -112,6 +112,7 @@ def _facts(contact: Contact) -> dict[str, Any]:
 
 def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
     from models.ground.errors import BadInput
+    from models.tables.table_files import as_meant
 
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -128,7 +129,9 @@ def _from_file(path: Path, data: "Data") -> Iterator[Contact]:
         )
     for number, row in enumerate(reader, start=2):
         yield _contact(
-            {name: (row.get(name) or "").strip() for name in COLUMNS}, data, f"{path}, line {number}"
+            {name: as_meant((row.get(name) or "").strip()) for name in COLUMNS},
+            data,
+            f"{path}, line {number}",
         )
 
 

@@ -1,12 +1,21 @@
-"""Writing a table for others: the file's ending chooses Parquet, CSV or JSON lines; whole or not at all."""
+"""Writing a table for others: the file's ending chooses Parquet, CSV or JSON lines; whole or not at all.
 
+A spreadsheet runs a cell that begins like a formula. So in CSV, and there alone, text that does gets an apostrophe in
+front, which a spreadsheet shows as text; `as_meant` takes it off again. Text that is a number stays as it is.
+"""
+
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from models.ground.errors import BadInput
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
+# Also in full width, as Japanese spreadsheets take them, and after the semicolon that some countries' part cells by.
+_FORMULA = re.compile(r"(?:^|(?<=;))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def check_out(path: Path) -> None:
@@ -40,9 +49,33 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
         if path.suffix == ".parquet":
             frame.to_parquet(incoming, index=False)
         elif path.suffix == ".csv":
-            frame.to_csv(incoming, index=False)
+            _without_formulas(frame).to_csv(incoming, index=False)
         else:
             frame.to_json(incoming, orient="records", lines=True, date_format="iso", force_ascii=False)
         incoming.replace(path)
     finally:
         incoming.unlink(missing_ok=True)
+
+
+def as_meant(cell: str) -> str:
+    """Return the text of a cell of a CSV file of ours, or of one that somebody made from it."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    safe = frame.copy(deep=False)
+    for name in frame:
+        if not _holds_no_text(frame[name]):
+            safe[name] = frame[name].astype(object).map(_harmless)
+    return safe.rename(columns=_harmless)
+
+
+def _holds_no_text(column: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    # pandas quotes no lone carriage return, and a spreadsheet begins a row at it.
+    return _FORMULA.sub("'", cell.replace("\r\n", "\n").replace("\r", "\n"))

@@ -95,6 +95,18 @@ def test_contacts_come_from_a_file_once(workspace: Path, tmp_path: Path) -> None
     assert [(one["found"], one["by"], one["note"]) for one in held] == [("other_reason", "Pavel", "ill")]
 
 
+def test_a_note_that_a_list_of_ours_kept_from_a_spreadsheet_is_read_as_it_was_meant(
+    workspace: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text(
+        "customer_id,at,found,by,note\nc052,2024-03-01,other_reason,Pavel,'=ill\n", encoding="utf-8"
+    )
+    abonement("contacts", "record", "--workspace", workspace, "--file", file)
+    held = json.loads(abonement("contacts", "list", "--workspace", workspace, "--customer", "c052", "--json"))
+    assert [one["note"] for one in held] == ["=ill"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -1,10 +1,13 @@
+import csv
+import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from models.ground.errors import BadInput
-from models.tables.table_files import write_frame
+from models.tables.table_files import as_meant, write_frame
 
 FRAME = pd.DataFrame({"customer_id": ["1", "ä"], "p_buy": [0.25, None]})
 
@@ -18,6 +21,71 @@ def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
         '{"customer_id":"1","p_buy":0.25}',
         '{"customer_id":"ä","p_buy":null}',
     ]
+
+
+FORMULAS = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\n=1",
+    "\uff1d1",
+    "-",
+    "--5",
+    "+49 170",
+]
+NO_FORMULAS = ["-5", "+5", "-1,250.00", "-1e-3", "c1", "'c1", " =1", "1-2", ""]
+
+
+def read_back(out: Path) -> list[str]:
+    with out.open(encoding="utf-8", newline="") as file:
+        return [row[0] for row in csv.reader(file)][1:]
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "category"])
+def test_a_spreadsheet_runs_no_text_of_a_csv_file(tmp_path: Path, dtype: str) -> None:
+    write_frame(pd.DataFrame({"name": pd.Series(FORMULAS, dtype=dtype), "n": 1}), tmp_path / "out.csv")
+    assert read_back(tmp_path / "out.csv") == [f"'{text}" for text in FORMULAS]
+    assert [as_meant(cell) for cell in read_back(tmp_path / "out.csv")] == FORMULAS
+
+
+def test_numbers_and_other_texts_are_written_as_they_are(tmp_path: Path) -> None:
+    write_frame(pd.DataFrame({"name": NO_FORMULAS, "n": -1}), tmp_path / "out.csv")
+    assert read_back(tmp_path / "out.csv") == NO_FORMULAS
+    assert [as_meant(cell) for cell in NO_FORMULAS] == NO_FORMULAS
+    write_frame(pd.DataFrame({"minus": [-5, -7], "loss": [-0.25, None]}), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "minus,loss\n-5,-0.25\n-7,\n"
+
+
+def test_a_carriage_return_begins_no_row_of_its_own(tmp_path: Path) -> None:
+    write_frame(pd.DataFrame({"name": ["\r=1", "milk\r=1+1", "two\r\nlines"]}), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == b'name\n"\'\n=1"\n"milk\n=1+1"\n"two\nlines"\n'
+
+
+def test_a_formula_behind_a_semicolon_is_no_cell_of_its_own(tmp_path: Path) -> None:
+    write_frame(pd.DataFrame({"name": ["milk;=1+1"]}), tmp_path / "out.csv")
+    assert read_back(tmp_path / "out.csv") == ["milk;'=1+1"]
+
+
+def test_other_formats_keep_the_text(tmp_path: Path) -> None:
+    write_frame(pd.DataFrame({"name": FORMULAS}), tmp_path / "out.parquet")
+    assert pd.read_parquet(tmp_path / "out.parquet")["name"].tolist() == FORMULAS
+    write_frame(pd.DataFrame({"name": FORMULAS}), tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["name"] for line in lines] == FORMULAS
+
+
+def test_every_csv_file_of_the_product_is_written_here() -> None:
+    root = Path(__file__).parents[3]
+    writing = re.compile(
+        r"\.to_csv\(|csv\.writer|DictWriter|savetxt|to_excel|TO .*\(FORMAT csv", re.IGNORECASE
+    )
+    files = [file for room in ("engine", "models", "training") for file in (root / room).rglob("*.py")]
+    found = {file.name: writing.findall(file.read_text(encoding="utf-8")) for file in files}
+    # PostgreSQL's COPY streams a shop's table to us and writes no file.
+    assert [name for name in sorted(found) if found[name]] == ["postgres_copy.py", "table_files.py"]
+    assert found["table_files.py"] == [".to_csv("]
 
 
 def test_another_ending_is_refused_and_nothing_written(tmp_path: Path) -> None:
