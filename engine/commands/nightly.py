@@ -20,6 +20,12 @@ def nightly(
             help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it."
         ),
     ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="A policy's name, or module:function, in place of the one that the programme chooses."
+        ),
+    ] = None,
     store_url: StoreUrl = None,
     jobs: Annotated[int, typer.Option(min=1, help="Buckets worked on side by side.")] = 2,
     accept: Annotated[
@@ -42,7 +48,7 @@ def nightly(
     import json
 
     from engine.commands.night_summary import night_summary
-    from engine.nightly.choosing.policies import policy_of
+    from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
@@ -62,7 +68,7 @@ def nightly(
         data = open_data(workspace)
         moment = parse_moment(as_of, data.timezone)
         rules = load_programme(programme)
-        policy_of(rules)  # refused before there is a store, or anybody is erased
+        chosen = chosen_policy(rules, policy)  # refused before there is a store, or anybody is erased
         wording = own_wording(programme, rules.language)
         load_sentences(rules.language, wording)  # the same
         store = exits.enter_context(first_or_existing_store(workspace, store_url))
@@ -77,6 +83,7 @@ def nightly(
                 now=now,
                 jobs=jobs,
                 progress=watch,
+                policy=chosen,
                 wording=wording,
                 wait_seconds=wait,
                 accepted=accept or (),

@@ -1,6 +1,7 @@
 """A policy of somebody else's: chosen in the programme, found, run, verified, and told from another of its name."""
 
 import shutil
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import Options
-from engine.nightly.choosing.policies import named_policy, policy_of
+from engine.nightly.choosing.policies import chosen_policy, named_policy, policy_of
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run_differences import NotReproduced
@@ -150,6 +151,44 @@ def test_a_choice_that_cannot_be_is_refused_before_the_night_begins(
     with pytest.raises((BadProgramme, BadInput), match=message):
         night(workspace, FIRST_NIGHT, rules=rules)
     assert not (workspace / "runs").exists()
+
+
+@pytest.mark.parametrize("name", ["flat", "_flat"])
+def test_a_policy_or_its_function_is_pointed_at_and_the_run_verified(
+    workspace: Path, installed: Path, name: str
+) -> None:
+    (installed / "acme_loose.py").write_text(FLAT.replace("*, depth_bp)", "*, depth_bp=1000)"))
+    rules = FLAT_CHOSEN.replace('"flat"', f'"acme_loose:{name}"')
+    done = night(workspace, FIRST_NIGHT, rules=rules)
+    assert (done.manifest["policy"], published_depths(workspace)) == (f"acme_loose:{name}", {1500})
+    assert proof(workspace).notes == ()
+    sys.modules.pop("acme_loose")
+
+
+def test_a_policy_asked_for_by_name_takes_the_place_of_the_programmes(installed: Path) -> None:
+    install(installed)
+    programme = parse_programme(programme_text() + FLAT_CHOSEN, "x")
+    assert chosen_policy(programme, None).parameters == {"depth_bp": 1500}
+    assert chosen_policy(programme, "flat").parameters == {"depth_bp": 1500}
+    assert chosen_policy(programme, "acme_offers:flat").parameters == {"depth_bp": 1000}
+    assert chosen_policy(programme, "no_offers").name == "no_offers"
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("acme_nowhere:flat", r"'acme_nowhere:flat' cannot be loaded \(ModuleNotFoundError: .* PYTHONPATH"),
+        ("acme_offers:gone", r"'acme_offers:gone' cannot be loaded \(AttributeError: "),
+        ("acme_offers:np", r"Expected a policy, or the function of one, at acme_offers:np, found a module"),
+        ("acme_offers:_flat", r"whose other arguments have defaults, at .*found \(options, \*, depth_bp\)"),
+    ],
+)
+def test_what_is_pointed_at_and_is_no_policy_is_refused(
+    installed: Path, reference: str, message: str
+) -> None:
+    install(installed)
+    with pytest.raises(BadProgramme, match=message):
+        named_policy(reference)
 
 
 def test_a_name_that_two_distributions_give_is_refused(installed: Path) -> None:
