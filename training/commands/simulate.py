@@ -13,7 +13,11 @@ from training.commands.options import AsJson
 def simulate(
     world: Annotated[str, typer.Option(help="A world's name, or its file: docs/simulator.md.")],
     policy: Annotated[
-        str, typer.Option(help="no_offers, random_bundles, top_affinities, shipped, oracle, or all.")
+        str,
+        typer.Option(
+            help="no_offers, random_bundles, top_affinities, shipped, oracle, or all of these; or one of your own: "
+            "its name, or module:function."
+        ),
     ],
     weeks: Annotated[int, typer.Option(min=1, max=104, help="Weekly nights, after a year without offers.")],
     customers: Annotated[int, typer.Option(min=50, help="Households.")],

@@ -5,6 +5,8 @@ random_bundles   any candidates at any depth, by hash: what chance alone would g
 top_affinities   the likeliest items at 15 %: the naive use of a good model
 shipped          `engine.nightly.choosing.policy.depth_rule`, what a shop gets without deciding anything
 oracle           knows the world: `training.simulator.oracle.oracle`
+
+Any other name is one that a programme could choose: an installed policy's, or `module:function`.
 """
 
 import hashlib
@@ -14,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, pick_bundles
 from engine.nightly.choosing.offer_options import Options
+from engine.nightly.choosing.policies import named_policy
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule, no_offers
+from models.ground.errors import BadInput
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
 
@@ -104,6 +109,24 @@ POLICIES: Mapping[str, Callable[[int, Oracle], Policy]] = {
     "shipped": _fixed(depth_rule),
     ORACLE: lambda _night, oracle: oracle_policy(oracle),
 }
+
+
+def simulated_policy(name: str) -> Callable[[int, Oracle], Policy]:
+    """Whoever gives tonight's policy under a name of POLICIES, or under one that `own_policy` knows."""
+    return POLICIES[name] if name in POLICIES else _fixed(own_policy(name))
+
+
+def own_policy(name: str) -> Policy:
+    """A policy that is none of POLICIES: an installed one, or `module:function`.
+
+    Raises:
+        BadInput: there is no such policy.
+
+    """
+    try:
+        return named_policy(name)
+    except BadProgramme as error:
+        raise BadInput(f"{error} The simulator's own are {', '.join(POLICIES)}.") from error
 
 
 def _drawn(names: "pd.Series[str]", salt: str) -> npt.NDArray[np.float64]:

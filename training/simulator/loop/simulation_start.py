@@ -1,11 +1,14 @@
 """How a run begins: what is to be simulated, a year lived without offers, and the shop opened with its first model."""
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.policy_fingerprint import fingerprint
 from models.ground.durable import write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
@@ -67,6 +70,20 @@ def claim(plan: SimulationPlan) -> None:
         raise BadInput(
             f"{plan.setting} holds runs of another world that is called {plan.parameters.name} too; "
             "choose another --out, or remove that folder."
+        )
+
+
+def claim_policy(plan: SimulationPlan, policy: Policy) -> None:
+    """Keep in the run's folder which policy it is by; BadInput where it was begun by another version of that name."""
+    file, told = plan.folder / "policy.json", fingerprint(policy)
+    if not file.exists():
+        write_text(file, json.dumps({"policy": policy.name, "fingerprint": told}, indent=2) + "\n")
+        return
+    begun = json.loads(file.read_text(encoding="utf-8"))["fingerprint"]
+    if begun != told:
+        raise BadInput(
+            f"{plan.folder} was begun by policy {policy.name} in another version, {begun[:12]}, this is {told[:12]}; "
+            "remove that folder, or choose another --out."
         )
 
 

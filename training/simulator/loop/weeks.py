@@ -30,7 +30,7 @@ from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
 from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.published_offers import open_on, published
-from training.simulator.loop.simulated_policies import POLICIES
+from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
 from training.simulator.loop.simulation_start import (
     BURN_IN_DAYS,
     TIMEZONE,
@@ -38,6 +38,7 @@ from training.simulator.loop.simulation_start import (
     after_a_year,
     begin,
     claim,
+    claim_policy,
 )
 from training.simulator.oracle.oracle import Oracle, lessons_as_dict, lessons_from
 from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
@@ -65,11 +66,13 @@ def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
     """Live a run to its end, or take it up where it was stopped.
 
     Raises:
-        BadInput: there is no such policy, or the folder holds another world under this one's name.
+        BadInput: there is no such policy, or the folder holds another world, or a run by another policy, under
+            this one's name.
     """
-    if plan.policy not in POLICIES:
-        raise BadInput(f"There is no policy {plan.policy}; name one of {', '.join(POLICIES)}.")
+    own = None if plan.policy in POLICIES else own_policy(plan.policy)
     claim(plan)
+    if own is not None:
+        claim_policy(plan, own)
     facts = plan.folder / "run.json"
     if not facts.exists():
         begun = monotonic()
@@ -199,7 +202,7 @@ class _Run:
                 lessons = None if week % RETRAIN_WEEKS == 0 else self.oracle.lessons
                 days_left = (self.plan.weeks + AFTER_WEEKS - week) * DAYS_A_WEEK
                 self.oracle = Oracle(self.world, days_left, lessons)
-                policy = POLICIES[self.plan.policy](week, self.oracle)
+                policy = simulated_policy(self.plan.policy)(week, self.oracle)
                 run = self.premises.night(starts, policy, store, silent)
                 made = published(run, self._customers, self._products, len(self.offers), self.day_0)
                 self.offers = pd.concat([self.offers, made[list(OFFER_COLUMNS)]], ignore_index=True)

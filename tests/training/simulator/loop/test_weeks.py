@@ -134,6 +134,23 @@ def test_the_command_takes_a_world_as_a_file_and_answers_with_its_ranking(
     assert "calibrated" in (out / "index.html").read_text()
 
 
+def test_a_run_by_an_own_policy_is_not_taken_up_by_another_version_of_it(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    half = "import numpy as np\nfrom engine.nightly.choosing.policy import Valuation\ndef half(options, *, share=0.5):\n"
+    half += "    worth = np.tile(share * options.p_buy[:, None], (1, len(options.depths_bp)))\n"
+    half += "    return Valuation(worth, np.ones_like(worth))\n"
+    module = tmp_path / "acme_halves.py"
+    module.write_text(half)
+    mine = plan(out, "acme_halves:half")
+    lived = simulate(mine, silent)
+    assert (lived.facts["policy"], len(lived.lived.offers) > 0) == ("acme_halves:half", True)
+    module.write_text(half + "# changed\n")
+    with pytest.raises(BadInput, match="begun by policy acme_halves:half in another version, "):
+        simulate(mine, silent)
+
+
 def test_an_unknown_policy_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="There is no policy best; name one of no_offers"):
+    with pytest.raises(BadInput, match=r"There is no policy 'best'.* simulator's own are no_offers, "):
         simulate(plan(tmp_path, "best"), silent)
