@@ -11,7 +11,7 @@ from training.commands.demo_data import demo_data
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.simulate import simulate
-from training.commands.versions import diff, promote, rollback, versions
+from training.commands.versions import diff, note, promote, rollback, versions
 
 app = typer.Typer(
     name="abonement-train",
@@ -39,6 +39,7 @@ app.command()(calibrate)
 app.command()(promote)
 app.command()(rollback)
 app.command()(versions)
+app.command()(note)
 app.command()(diff)
 app.command()(simulate)
 app.add_typer(bench, name="bench")

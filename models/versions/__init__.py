@@ -2,5 +2,5 @@
 
 Imports `items`, `customers` and the rooms below. Read `artifact` with `model_files` (what lies in a version's folder),
 `registry` (versions side by side and the pointer to the one in use), `comparisons` (how one did against another),
-`shop_likeness` (what a shop looks like from outside, so that a model knows its own).
+`version_notes` (what people say of one), `shop_likeness` (what a shop looks like from outside, so that a model knows its own).
 """

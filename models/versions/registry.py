@@ -244,9 +244,13 @@ def _is_sound(folder: Path) -> bool:
     return True
 
 
-def _folder_of(registry: Path, version: str) -> Path:
-    folder = registry / "versions" / version
+def require_version(registry: Path, version: str) -> None:
+    """BadInput where there is no such version, with those that there are."""
     if version not in versions(registry):
         known = ", ".join(versions(registry)) or "none"
         raise BadInput(f"No version {version!r} in {registry}; known versions: {known}.")
-    return folder
+
+
+def _folder_of(registry: Path, version: str) -> Path:
+    require_version(registry, version)
+    return registry / "versions" / version

@@ -78,6 +78,7 @@ def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
     ("arguments", "sentence"),
     [
         (("promote", "2017-12-04-ffffffff"), "No version '2017-12-04-ffffffff'"),
+        (("note", "2017-12-04-ffffffff", "good"), "No version '2017-12-04-ffffffff'"),
         (("fit", "--as-of", "tomorrow"), "Expected --as-of as a date"),
         (("fit", "--as-of", "2024-04-20T03:00:00"), "must carry a time zone"),
         (("fit", "--as-of", "1999-01-01", "--jobs", "1"), "Nothing was bought before"),
@@ -124,3 +125,30 @@ def test_customers_alike_are_asked_only_where_the_data_scientist_says_so(workspa
         asked.append(registry.manifest_of(folder, version)["parameters"]["neighbours"])
     assert asked[0] is None
     assert asked[1]["customers"] == 1000
+
+
+def test_what_is_noted_about_a_version_stands_in_the_list_and_changes_no_version(workspace: Path) -> None:
+    folder, at = registry.registry_folder(workspace), ("--workspace", str(workspace))
+    version = json.loads(command("fit", *at, "--as-of", "2024-04-05", "--jobs", "1", "--json"))["version"]
+    before = registry.fingerprint(folder, version)
+    assert command("note", version, "Fewer rounds, für den Herbst", *at, "--by", "Ines") == (
+        f"Noted about {version}: Fewer rounds, für den Herbst\n"
+    )
+    command("note", version, "Lost to the old one", *at, "--by", "Omar")
+    said = [
+        line.partition(" by ")[2] for line in command("versions", *at).splitlines() if f"{version}  2" in line
+    ]
+    assert said == ["Ines: Fewer rounds, für den Herbst", "Omar: Lost to the old one"]
+    notes = json.loads(command("versions", *at, "--json"))["notes"]
+    assert [(note["version"], note["by"]) for note in notes] == [(version, "Ines"), (version, "Omar")]
+    assert registry.fingerprint(folder, version) == before
+
+
+@pytest.mark.parametrize("text", [" ", "two\nlines", "x" * 501, "nul\0"])
+def test_a_note_that_no_list_could_show_is_refused(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    fit(workspace, "2024-04-20")
+    version = registry.versions(registry.registry_folder(workspace))[-1]
+    assert leave_with(monkeypatch, "note", version, text, "--workspace", str(workspace)) == 2
+    assert "Expected a note of 1 to 500 characters on one line, got " in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`abonement-train versions`, `diff`, `promote` and `rollback`: the registry and what it points to."""
+"""`abonement-train versions`, `note`, `diff`, `promote` and `rollback`: the registry and what it points to."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -53,9 +53,12 @@ def rollback(
 
 
 def versions(workspace: Workspace, as_json: AsJson = False) -> None:
-    """List the versions of the registry with their metrics, the one that nights use marked, and every promotion."""
+    """List the versions of the registry with their metrics, the one that nights use marked, every note and promotion."""
+    from dataclasses import asdict
+
     from models.versions import registry
-    from training.evaluation.version_listing import list_promotions, list_versions
+    from models.versions.version_notes import notes_of
+    from training.evaluation.version_listing import list_notes, list_promotions, list_versions
 
     if not workspace.is_dir():
         raise BadInput(
@@ -71,9 +74,29 @@ def versions(workspace: Workspace, as_json: AsJson = False) -> None:
     )
     facts = {
         "versions": table.astype(object).where(table.notna(), None).to_dict("records"),
+        "notes": [asdict(note) for note in notes_of(folder)],
         "promotions": registry.pointer_history(folder),
     }
-    answer("\n".join([said, *promotions]), facts, as_json)
+    answer("\n".join([said, *list_notes(folder), *promotions]), facts, as_json)
+
+
+def note(
+    version: Annotated[str, typer.Argument(help="Version to say something about.")],
+    text: Annotated[str, typer.Argument(help="What to say: one line, and no customer's id.")],
+    workspace: Workspace,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a note about a version; `versions` shows it."""
+    from dataclasses import asdict
+
+    from models.versions import registry
+    from models.versions.version_notes import add_note
+
+    kept = add_note(
+        registry.registry_folder(workspace), version, text, now=datetime.now(UTC), by=by or user()
+    )
+    answer(f"Noted about {version}: {kept.note}", asdict(kept), as_json)
 
 
 def diff(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from models.versions import registry
+from models.versions.version_notes import notes_of
 
 # What a person compares; the shop's likeness and the files' digests are long and say nothing to anybody.
 COMPARED = (
@@ -68,6 +69,14 @@ def list_promotions(folder: Path) -> list[str]:
             line += f", evaluation {entry['evaluation']}"
         lines.append(line + (", forced" if entry.get("forced") else ""))
     return lines
+
+
+def list_notes(folder: Path) -> list[str]:
+    """One line for every note, oldest first: about which version, when, by whom, what."""
+    return [
+        f"{note.version}  {note.at}{f' by {note.by}' if note.by else ''}: {note.note}"
+        for note in notes_of(folder)
+    ]
 
 
 def diff_versions(folder: Path, one: str, other: str) -> dict[str, tuple[Any, Any]]:
