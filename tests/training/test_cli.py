@@ -152,3 +152,31 @@ def test_a_note_that_no_list_could_show_is_refused(
     version = registry.versions(registry.registry_folder(workspace))[-1]
     assert leave_with(monkeypatch, "note", version, text, "--workspace", str(workspace)) == 2
     assert "Expected a note of 1 to 500 characters on one line, got " in capsys.readouterr().err
+
+
+def test_a_profile_in_a_file_stands_in_the_manifest_and_makes_another_version(
+    workspace: Path, tmp_path: Path
+) -> None:
+    folder, at = registry.registry_folder(workspace), ("--workspace", str(workspace), "--as-of", "2024-04-12")
+    file = tmp_path / "profile.toml"
+    names = []
+    for text in ("", "min_positives = 40\n[affinity_lightgbm]\nnum_leaves = 7\n", "# as usual\n"):
+        file.write_text(text, encoding="utf-8")
+        said = json.loads(command("fit", *at, "--profile", str(file), "--jobs", "1", "--json"))
+        names.append(said["version"])
+    usual, other, again = names
+    assert usual == again != other
+    learnt = registry.manifest_of(folder, other)["parameters"]
+    assert (learnt["min_positives"], learnt["affinity_lightgbm"]["num_leaves"]) == (40, 7)
+    assert learnt["affinity_lightgbm"]["learning_rate"] == 0.05
+    assert "parameters.affinity_lightgbm.num_leaves" in command("diff", usual, other, *at[:2])
+
+
+def test_customers_alike_are_asked_for_in_one_place_only(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "profile.toml"
+    file.write_text("[neighbours]\ncustomers = 100\n", encoding="utf-8")
+    at = ("--workspace", str(workspace), "--as-of", "2024-04-12", "--profile", str(file))
+    assert leave_with(monkeypatch, "fit", *at, "--customers-alike") == 2
+    assert "Both --customers-alike and [neighbours] in " in capsys.readouterr().err

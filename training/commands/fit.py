@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from models.ground.errors import BadInput
 from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson, Jobs, Workspace, user
 
@@ -25,6 +26,10 @@ def fit(
             help="Also ask customers who shop alike, for candidates and features; every night takes longer.",
         ),
     ] = False,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="Hyper-parameters in a TOML file; what it leaves out is as it is by default."),
+    ] = None,
     jobs: Jobs = 2,
     promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
@@ -39,11 +44,18 @@ def fit(
     from models.versions import registry
     from training.fitting.fit import fit as learn
     from training.fitting.fit_profile import FitProfile
+    from training.fitting.profile_file import load_profile
 
+    chosen = load_profile(profile) if profile else FitProfile()
+    if customers_alike:
+        if chosen.neighbours:
+            raise BadInput(
+                f"Both --customers-alike and [neighbours] in {profile} ask customers alike; keep one."
+            )
+        chosen = replace(chosen, neighbours=TUNED)
     data = open_data(workspace)
-    profile = replace(FitProfile(), neighbours=TUNED) if customers_alike else FitProfile()
     with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
-        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, profile, jobs, progress)
+        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, chosen, jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(
         folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
