@@ -12,7 +12,7 @@ Both describe a customer by a weight for each item and score an item by what the
 Every customer's scores depend on that customer and on the reference alone, so neither the number of buckets nor the order of
 customers matters. Nobody is their own neighbour: reference customers carry keys that are compared.
 
-Imports `tables` only. Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file` is how a
+Imports `tables` and `running`. Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file` is how a
 sample is kept.
 """
 

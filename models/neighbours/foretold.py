@@ -11,6 +11,7 @@ import scipy.linalg
 import scipy.sparse as sp
 
 from models.neighbours.vectors import BasketTriples, Floats
+from models.running.blas_threads import one_blas_thread
 
 # Weight of a basket against the next one.
 DECAY = 0.8
@@ -18,6 +19,8 @@ DECAY = 0.8
 MOST_NEXT = 15
 # So many next baskets must speak for an item before half of what they say is believed.
 RIDGE = 100.0
+# Solved in double precision and kept to eight decimals: machines and their BLAS differ from the thirteenth on.
+DECIMALS = 8
 
 
 def foretelling_items(baskets: BasketTriples, most: int) -> np.ndarray:
@@ -26,6 +29,7 @@ def foretelling_items(baskets: BasketTriples, most: int) -> np.ndarray:
     return np.sort(np.lexsort((np.arange(len(held)), -held))[:most]).astype(np.int32)
 
 
+@one_blas_thread()
 def foretelling(baskets: BasketTriples) -> Floats:
     """How much each item foretells each: shape (items, items), to be multiplied by `unit_vectors` from the left.
 
@@ -40,11 +44,12 @@ def foretelling(baskets: BasketTriples) -> Floats:
         holds = sp.vstack([after, _basket(baskets, ago)], format="csr")
         both = (np.diff(held.indptr) > 0) & (np.diff(holds.indptr) > 0)
         before, after = held[both], holds[both]
-    crossed = sp.csr_array(before.T @ before).toarray()
+    known, came_next = before.astype(np.float64), after.astype(np.float64)
+    crossed = sp.csr_array(known.T @ known).toarray()
     crossed[np.diag_indices(items)] += RIDGE
-    came = sp.csr_array(before.T @ after).toarray()
+    came = sp.csr_array(known.T @ came_next).toarray()
     told = scipy.linalg.solve(crossed, came, assume_a="pos", overwrite_a=True, overwrite_b=True)
-    return np.asarray(told, dtype=np.float32)
+    return np.asarray(np.round(told, DECIMALS), dtype=np.float32)
 
 
 def unit_vectors(baskets: BasketTriples, first: int = 0) -> sp.csr_array:

@@ -14,6 +14,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from models.ground.errors import WorkerLost
 from models.ground.locks import Fence
 from models.ground.progress import Progress
+from models.running.blas_threads import one_blas_thread
 
 Result = TypeVar("Result")
 Arguments = tuple[Any, ...]
@@ -71,8 +72,9 @@ def map_buckets(
             yield result
 
 
+@one_blas_thread()
 def do_task(step: Callable[..., Result], arguments: Arguments, fence: Fence | None) -> Result:
-    """What a worker does with a task.
+    """What a worker does with a task, on one BLAS thread: workers side by side would share a machine's threads out.
 
     Raises:
         Busy: the fence's workspace was taken by somebody else; nothing was done.

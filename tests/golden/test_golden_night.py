@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from engine.nightly.folder.run_folder import RunFolder
 from tests.golden.night import GOLDEN, as_text, run_night
@@ -8,7 +9,8 @@ from tests.golden.night import GOLDEN, as_text, run_night
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return run_night(tmp_path_factory.mktemp("golden"))
+    with threadpool_limits(limits=1, user_api="blas"):
+        return run_night(tmp_path_factory.mktemp("golden"))
 
 
 def test_the_golden_night_has_not_changed(night: RunFolder) -> None:
@@ -22,3 +24,12 @@ def test_two_workers_make_the_same_night_byte_for_byte(night: RunFolder, tmp_pat
     slots = {name for name in alone if name.startswith(("slots/", "outcomes/"))}
     assert len(slots) == 4
     assert {name: alone[name] for name in slots} == {name: together[name] for name in slots}
+
+
+def test_a_machine_with_more_threads_makes_the_same_fit_and_night(night: RunFolder, tmp_path: Path) -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        together = run_night(tmp_path)
+    assert night.manifest()["model"] == together.manifest()["model"]
+    ours, theirs = night.digests(), together.digests()
+    slots = {name for name in ours if name.startswith(("slots/", "outcomes/"))}
+    assert {name: ours[name] for name in slots} == {name: theirs[name] for name in slots}

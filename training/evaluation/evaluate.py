@@ -13,6 +13,7 @@ from models.ground.code import code_digest
 from models.ground.durable import sweep, write_text, write_whole
 from models.ground.moment import Moment
 from models.ground.progress import Progress
+from models.running.blas_threads import one_blas_thread
 from models.sources import Data
 from models.tables.table_files import write_frame
 from models.versions import registry
@@ -44,6 +45,7 @@ class Evaluation:
     page: Path
 
 
+@one_blas_thread()
 def evaluate(
     data: Data,
     workspace: Path,

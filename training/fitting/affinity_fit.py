@@ -18,6 +18,7 @@ from models.items.affinity import AffinityModel, PairScorer, log_window
 from models.items.baselines import RULES, BaselineScorer
 from models.items.month_season import MonthSeason
 from models.items.probability_calibration import EDGE, BetaCalibration, shifted
+from models.running.blas_threads import one_blas_thread
 from models.tables import CUSTOMER_NO
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.fitting.examples import Examples
@@ -49,6 +50,7 @@ class Learnt(Generic[Model_co]):
     note: str | None = None
 
 
+@one_blas_thread()
 def fit_affinity(
     examples: Examples, profile: FitProfile, jobs: int, season: MonthSeason = NO_SEASON
 ) -> Learnt[PairScorer]:
@@ -88,6 +90,7 @@ def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, 
     return days_before_latest >= window_days, days_before_latest == 0
 
 
+@one_blas_thread()
 def fit_baseline(rule: str, examples: Examples) -> BaselineScorer:
     """The logistic curve that turns a rule's score into a probability."""
     if examples.happened.all() or not examples.happened.any():

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from models.customers.churn import ChurnModel, LogisticCurve, bent, churn_inputs
 from models.customers.rhythm import Rhythm
 from models.features.feature_matrix import FeatureMatrix
+from models.running.blas_threads import one_blas_thread
 from training.fitting.affinity_fit import Learnt, early_and_latest, measured_on
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, without_threads
 from training.fitting.examples import Examples
@@ -20,6 +21,7 @@ CURVE_C = 0.05
 CHURN_HALF_LIFE_DAYS = 56.0
 
 
+@one_blas_thread()
 def fit_chance(
     examples: Examples, window_days: int, rhythm: Rhythm, profile: FitProfile, jobs: int
 ) -> Learnt[ChurnModel] | None:

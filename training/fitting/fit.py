@@ -18,6 +18,7 @@ from models.ground.moment import Moment
 from models.ground.progress import Progress, silent
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.month_season import fit_season
+from models.running.blas_threads import one_blas_thread
 from models.running.cluster import map_buckets
 from models.scoring import ShopAt, bucket_customers
 from models.sources import Data
@@ -104,6 +105,7 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
     return Ground(data, shop, rhythm, first_day, profile, jobs, customers)
 
 
+@one_blas_thread()
 def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
     """Affinity, or the frequency rule with a note where the history is too short."""
     cuts, profile = ground.affinity_cuts, ground.profile

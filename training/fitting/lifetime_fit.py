@@ -10,6 +10,7 @@ from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.ground.moment import Moment, local_midnight
 from models.ground.progress import silent
+from models.running.blas_threads import one_blas_thread
 from models.running.cluster import map_buckets
 from models.scoring import bucket_customers
 from models.sources import Data
@@ -27,6 +28,7 @@ MIN_CUSTOMERS, MIN_CAME_BACK = 30, 10
 MIN_PAST_DAYS, MIN_REHEARSAL_DAYS = 56, 14
 
 
+@one_blas_thread()
 def learn_lifetime(
     customers: FeatureMatrix,
     data: Data,

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
-from models.neighbours import NeighbourRules, Neighbours, customer_keys
+from models.neighbours import BasketTriples, NeighbourRules, Neighbours, customer_keys
 from models.neighbours.foretold import DECAY, RIDGE, foretelling, foretelling_items, unit_vectors
 from tests.models.neighbours.test_neighbours import BREAD, MILK, RYE, SEED, baskets_of, reference_of
 
@@ -35,7 +36,7 @@ def test_next_baskets_are_regressed_on_what_came_before_them() -> None:
     before[3] /= np.hypot(DECAY, 1)
     after = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]])
     expected = np.linalg.solve(before.T @ before + RIDGE * np.eye(3), before.T @ after)
-    np.testing.assert_allclose(foretelling(baskets_of(HISTORIES)), expected, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(foretelling(baskets_of(HISTORIES)), expected, rtol=1e-5, atol=1e-8)
 
 
 def test_the_items_in_most_baskets_are_foretold() -> None:
@@ -67,3 +68,22 @@ def test_nothing_is_foretold_unless_asked() -> None:
     )
     assert np.isnan(by_all).all()
     assert np.isnan(by_others).all()
+
+
+def baskets_at_random(customers: int, items: int) -> BasketTriples:
+    """Three to nine baskets of five items each, of customers who like some items more than others."""
+    rng = np.random.default_rng(8)
+    count = rng.integers(3, 10, customers).astype(np.int32)
+    customer = np.repeat(np.arange(customers, dtype=np.int32), count * 5)
+    ago = np.concatenate([np.repeat(np.arange(each, dtype=np.int32), 5) for each in count])
+    item = (items * rng.random(len(customer)) ** 2).astype(np.int32)
+    return BasketTriples(customer, item, ago, count, items)
+
+
+def test_what_is_foretold_does_not_depend_on_the_threads_that_work_it_out() -> None:
+    baskets = baskets_at_random(customers=600, items=500)
+    with threadpool_limits(limits=1, user_api="blas"):
+        alone = foretelling(baskets)
+    with threadpool_limits(limits=2, user_api="blas"):
+        together = foretelling(baskets)
+    np.testing.assert_array_equal(alone, together)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from models.ground.errors import BadInput
@@ -32,6 +33,19 @@ def history_of(customers: int, seed: int) -> pd.DataFrame:
             others = [f"p{n}" for n in rng.choice(20, size=2, replace=False)]
             lines += [(customer, basket, product) for product in [*staple, *others]]
     return pd.DataFrame(lines, columns=["customer_id", "basket_no", "product_id"])
+
+
+def many_products(customers: int, seed: int) -> pd.DataFrame:
+    """Six baskets of four of three hundred products each, a few of them bought far more often than the others."""
+    rng = np.random.default_rng(seed)
+    rows = customers * 6 * 4
+    return pd.DataFrame(
+        {
+            "customer_id": np.repeat(np.arange(customers), 24),
+            "basket_no": np.tile(np.repeat(np.arange(6), 4), customers),
+            "product_id": [f"p{n}" for n in (300 * rng.random(rows) ** 3).astype(int)],
+        }
+    )
 
 
 def run(history: Path, out: Path, *options: str) -> pd.DataFrame:
@@ -121,6 +135,16 @@ def test_the_same_seed_gives_the_same_file_for_any_number_of_jobs(
     one = run(history, tmp_path / "one.parquet")
     two = run(history, tmp_path / "two.parquet", "--jobs", "2")
     pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_any_number_of_threads_gives_the_same_file(tmp_path: Path) -> None:
+    history = tmp_path / "history.parquet"
+    many_products(customers=250, seed=9).to_parquet(history, index=False)
+    with threadpool_limits(limits=1, user_api="blas"):
+        alone = run(history, tmp_path / "alone.parquet")
+    with threadpool_limits(limits=2, user_api="blas"):
+        together = run(history, tmp_path / "together.parquet")
+    pd.testing.assert_frame_equal(alone, together, check_exact=True)
 
 
 def test_the_order_of_the_rows_does_not_matter(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from models.ground.moment import local_midnight
@@ -59,7 +60,8 @@ def run(workspace: Path, out: Path, *more: str, as_of: str = UNTIL) -> str:
 @pytest.fixture(scope="module")
 def judged(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("evaluation")
-    return out, json.loads(run(workspace, out, "--json"))
+    with threadpool_limits(limits=2, user_api="blas"):
+        return out, json.loads(run(workspace, out, "--json"))
 
 
 def good_and_crippled(workspace: Path) -> tuple[str, str]:
@@ -192,6 +194,14 @@ def test_an_interrupted_evaluation_goes_on_at_the_cut_where_it_stopped(
     said = json.loads(evaluate(counted))
     assert done == [date(2024, 5, 4), date(2024, 4, 27)]
     assert said["measures"] == judged[1]["measures"]
+
+
+def test_another_number_of_threads_finds_the_same(
+    workspace: Path, judged: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    with threadpool_limits(limits=1, user_api="blas"):
+        alone = json.loads(run(workspace, tmp_path, "--json"))
+    assert alone["measures"] == judged[1]["measures"]
 
 
 def test_a_version_without_unseen_weeks_is_replayed(workspace: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from models.features.feature_matrix import FeatureMatrix
 from models.items.affinity import AffinityModel
@@ -31,6 +32,17 @@ def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
     assert learnt.metrics["rows"] == 400
     assert 0.8 < learnt.metrics["auc"] < 1
     assert learnt.metrics["calibration_error"] < 0.08  # ten bins of 40 rows
+
+
+def test_a_fit_does_not_depend_on_the_threads_of_linear_algebra() -> None:
+    examples = pairs_at([0, 1, 2, 3], rows=20_000)
+    curves = []
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads, user_api="blas"):
+            learnt = fit_affinity(examples, SMALL, 1).model
+            assert isinstance(learnt, AffinityModel)
+            curves.append((learnt.calibration, learnt.window_slope, fit_baseline("frequency", examples)))
+    assert curves[0] == curves[1]
 
 
 def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:

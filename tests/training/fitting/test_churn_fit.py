@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from models.customers.churn import ChurnModel
 from tests.models.fitted_versions import RHYTHM
@@ -28,6 +29,14 @@ def test_cuts_whose_windows_overlap_the_latest_are_held_out_too() -> None:
 def test_the_same_examples_give_the_same_text_for_any_number_of_threads() -> None:
     texts = {learnt_from(customers_at([0, 4]), jobs=jobs).model.booster.model_to_string() for jobs in (1, 2)}
     assert len(texts) == 1
+
+
+def test_the_curve_does_not_depend_on_the_threads_of_linear_algebra() -> None:
+    curves = []
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads, user_api="blas"):
+            curves.append(learnt_from(customers_at([0, 4, 8, 12], rows=3_000)).model.curve)
+    assert curves[0] == curves[1]
 
 
 def test_nothing_to_learn_from_is_no_error() -> None:

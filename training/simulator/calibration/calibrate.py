@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.ground.durable import write_text
 from models.ground.progress import Progress
+from models.running.blas_threads import one_blas_thread
 from models.sources import Data, load, open_data
 from models.tables.table_files import write_frame
 from training.simulator.calibration.calibration_page import page
@@ -38,6 +39,7 @@ class Calibration:
     world: Path | None
 
 
+@one_blas_thread()
 def calibrate(
     source: Path,
     world: str,

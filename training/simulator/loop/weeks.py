@@ -28,6 +28,7 @@ import pandas as pd
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
+from models.running.blas_threads import one_blas_thread
 from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.published_offers import open_on, published
 from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
@@ -62,6 +63,7 @@ class RunOutcome:
     facts: dict[str, Any]
 
 
+@one_blas_thread()
 def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
     """Live a run to its end, or take it up where it was stopped.
 

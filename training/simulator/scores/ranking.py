@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.running.blas_threads import one_blas_thread
 from training.evaluation.bootstrap import Resamples
 from training.simulator.scores.lived import Lived
 from training.simulator.scores.policy_scores import (
@@ -84,6 +85,7 @@ class WorldRanking:
         return position(self.scores[policy], self.scores[NAIVE], self.scores[ORACLE])
 
 
+@one_blas_thread()
 def standings(out: Path) -> list[WorldRanking]:
     """Score every finished run below a folder, world by world in the order of their names."""
     found = []
