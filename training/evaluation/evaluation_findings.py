@@ -20,6 +20,7 @@ MEASURES: dict[str, tuple[str, str, bool]] = {
     "items bought of six": ("items", "shopper", True),
     "recall@10": ("recall", "buyer", True),
     "NDCG@10": ("ndcg", "buyer", True),
+    "purchases missed": ("missed", "wanted", False),
     "log loss": ("loss", "rows", False),
 }
 KIND_MEASURES = {
@@ -263,16 +264,15 @@ def _reliability(
 
 
 def _gains(gains: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:
-    """Share of all purchases among candidates that the best so many hundredths hold, and the lift over chance."""
-    sums = gains.groupby(["method", "part"], as_index=False)[["rows", "bought"]].sum()
+    """What the best so many hundredths of the common pairs hold of all purchases, missed ones too, and their lift."""
+    sums = gains.groupby(["method", "part"], as_index=False)[["rows", "bought", "wanted"]].sum()
     found = []
     for method in methods:
         own = sums[sums["method"] == method].sort_values("part")
         looked_at = own["rows"].cumsum() / own["rows"].sum()
-        held = own["bought"].cumsum() / max(own["bought"].sum(), 1)
-        found.append(
-            pd.DataFrame({"method": method, "looked_at": looked_at, "held": held, "lift": held / looked_at})
-        )
+        held = own["bought"].cumsum() / own["wanted"].clip(lower=1)
+        lift = own["bought"].cumsum() / max(own["bought"].sum(), 1) / looked_at
+        found.append(pd.DataFrame({"method": method, "looked_at": looked_at, "held": held, "lift": lift}))
     return pd.concat(found, ignore_index=True)
 
 

@@ -116,7 +116,8 @@ def _methods(findings: EvaluationFindings) -> Grid:
     return Grid(
         "Everybody on the same customers",
         "Bundles used: shoppers who bought at least one of their six within the window. Recall and NDCG over everything "
-        "they bought; log loss over all candidates, lower is better.",
+        "they bought; purchases missed: not among the method's candidates at all; log loss over the pairs that every "
+        "method proposed, so that easy candidates make none better; the lower the better, both.",
         ("Method", *MEASURES),
         rows,
     )
@@ -157,8 +158,8 @@ def _plots(findings: EvaluationFindings) -> list[Card]:
     plots: list[tuple[str, str, str, evaluation_plots.Draw, float]] = [
         ("Against everybody else", "Items bought of six, less theirs; grey where nobody can tell.", "items", partial(evaluation_plots.differences, measure="items bought of six"), lines),
         ("Probabilities, against everybody else", "Log loss less theirs; to the left is better.", "loss", partial(evaluation_plots.differences, measure="log loss"), lines),
-        ("Gains", "Of all purchases among the candidates, how many the best-scored share holds.", "gains", evaluation_plots.gains, TALL),
-        ("Lift", "How many times more purchases than among candidates drawn blindly (logarithmic).", "lift", evaluation_plots.lift, TALL),
+        ("Gains", "Of all purchases, how many the best-scored share of the pairs that everybody proposed holds.", "gains", evaluation_plots.gains, TALL),
+        ("Lift", "How many times more purchases than among the same pairs drawn blindly (logarithmic).", "lift", evaluation_plots.lift, TALL),
         ("What the candidates hold", "Share of all that was bought, by the source that proposed it; green what no other source proposed.", "sources", evaluation_plots.sources, TALL),
         ("How many candidates it takes", "Share of all that was bought among each customer's best so many.", "first", evaluation_plots.first, TALL),
     ]  # fmt: skip
@@ -173,7 +174,7 @@ def _calibration_plots(findings: EvaluationFindings) -> list[Card]:
         0.9 + LINE_INCHES * table[table["where"].eq("chosen six") & table["by"].isin(by)].shape[0]
         for by in (["cut", "loyalty"], ["family"])
     ]
-    cards = [_card(findings, "Reliability", "Share bought against the predicted chance, all candidates, in bins (logarithmic).", "reliability", evaluation_plots.reliability, TALL + 0.6)]  # fmt: skip
+    cards = [_card(findings, "Reliability", "Share bought against the predicted chance, the pairs that everybody proposed, in bins (logarithmic).", "reliability", evaluation_plots.reliability, TALL + 0.6)]  # fmt: skip
     if lines[0] > 1:
         cards.append(_card(findings, "Predicted against bought, by week and customers", "(predicted - observed) / observed on the chosen six; red where it is surely off.", "calibration-cut", partial(evaluation_plots.calibration, by=["cut", "loyalty"]), lines[0]))  # fmt: skip
     if (table["by"] == "family").any():
@@ -195,7 +196,7 @@ def _calibration(findings: EvaluationFindings) -> Grid:
     return Grid(
         "Can a budget rest on it?",
         "Purchases that the probabilities add up to, beside those that happened: on the six that are offered, and on the "
-        "best-scored tenth of all candidates.",
+        "best-scored tenth of the pairs that every method proposed.",
         ("Where", "Predicted purchases", "Observed", "Error"),
         rows,
     )

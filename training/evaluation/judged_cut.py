@@ -20,6 +20,7 @@ from models.sources import Data
 from models.tables import CUSTOMER_NO, ITEM_ID, ITEM_NO
 from models.versions import registry
 from training.evaluation import outcomes
+from training.evaluation.common_ground import on_common_ground
 from training.evaluation.contenders import PUBLISHED, Contender, EvaluationPlan
 from training.evaluation.outcomes import Scored
 from training.fitting.affinity_fit import fit_baseline
@@ -138,6 +139,7 @@ def _judge_bucket(data: Data, bucket: int, compared: Sequence[Field], days: int)
     tables: dict[str, list[pd.DataFrame]] = {
         name: [] for name in ("customers", "measures", "slots", "bins", "gains", "found")
     }
+    methods = []
     for field in compared:
         features = bucket_features(
             data.purchases(bucket),
@@ -149,10 +151,12 @@ def _judge_bucket(data: Data, bucket: int, compared: Sequence[Field], days: int)
         )
         people = features.customers.take(features.seen)
         tables["customers"].append(people.keys.assign(**{name: people.column(name) for name in DESCRIBED_BY}))
-        for name, scorer in field.scorers.items():
-            scored = _scored(name, scorer, features, shop, bought, truth)
-            for each in ("measures", "slots", "bins", "gains", "found"):
-                tables[each].append(getattr(outcomes, each)(scored))
+        methods += [
+            _scored(name, scorer, features, shop, bought, truth) for name, scorer in field.scorers.items()
+        ]
+    for scored in on_common_ground(methods):
+        for each in ("measures", "slots", "bins", "gains", "found"):
+            tables[each].append(getattr(outcomes, each)(scored))
     gathered = {name: pd.concat(parts) for name, parts in tables.items()}
     gathered["customers"] = gathered["customers"].drop_duplicates(CUSTOMER_NO)
     return {name: _named_apart(table, bucket, data.buckets) for name, table in gathered.items()}

@@ -29,9 +29,10 @@ class Scored:
 
     Attributes:
         method: its name.
-        rows: sorted by customer_no and rank: customer_no, item_no, rank, p, bought, kind, family, sources.
+        rows: sorted by customer_no and rank: customer_no, item_no, rank, p, bought, kind, family, sources, common
+            (every method proposed the pair; `common_ground`).
         truth: what was bought in the window: customer_no, item_no, kind.
-        customers: everybody who got candidates, shape (n,).
+        customers: everybody who got candidates of any method, shape (n,).
         shoppers: who of them came at all in the window, for items or for anything else.
     """
 
@@ -59,7 +60,8 @@ def measures(scored: Scored) -> pd.DataFrame:
 
     Returns:
         customer_no, method, kind; shopper, used, items (of the first six, for kind "all"); buyer, recall, ndcg (of
-        the first ten, within the kind); rows, loss; slots, slots_bought (of the common first six, by kind).
+        the first ten, within the kind); wanted, missed (purchases, and those not among the candidates); rows, loss (of
+        the pairs that every method proposed); slots, slots_bought (of the shared first six, by kind).
     """
     first = scored.rows[scored.rows["rank"] <= BUNDLE]
     parts = [_of_kind(scored, EVERYTHING, scored.rows, scored.truth, first)]
@@ -80,14 +82,18 @@ def _of_kind(
     wanted = truth.groupby(CUSTOMER_NO).size()
     wanted = wanted[wanted.index.isin(everybody)]
     reached = ranking_by_customer(rows, wanted, LENGTH)
-    losses = pd.Series(log_losses(rows["bought"].to_numpy(), rows["p"].to_numpy()), index=rows.index)
-    by_customer = rows[CUSTOMER_NO]
+    common = rows[rows["common"]]
+    losses = pd.Series(log_losses(common["bought"].to_numpy(), common["p"].to_numpy()), index=common.index)
+    by_customer = common[CUSTOMER_NO]
+    hits = rows[rows["bought"]].groupby(CUSTOMER_NO).size().reindex(wanted.index, fill_value=0)
     bought = slots[slots["bought"]].groupby(CUSTOMER_NO).size()
     came = everybody.isin(scored.shoppers)
     columns = {
         "buyer": pd.Series(1.0, index=wanted.index),
         "recall": reached["recall"],
         "ndcg": reached["ndcg"],
+        "wanted": wanted,
+        "missed": wanted - hits,
         "rows": by_customer.groupby(by_customer).size(),
         "loss": losses.groupby(by_customer).sum(),
         "slots": slots.groupby(CUSTOMER_NO).size(),
@@ -101,23 +107,23 @@ def _of_kind(
 
 
 def slots(scored: Scored) -> pd.DataFrame:
-    """The rows on which a budget rests: each customer's first six, and the bucket's best-scored tenth.
+    """The rows on which a budget rests: each customer's first six, and the best tenth of what every method proposed.
 
     Returns:
         customer_no, method, chosen, top_decile, family, kind, p, bought.
     """
     rows = scored.rows
     chosen = (rows["rank"] <= BUNDLE).to_numpy()
-    tenth = len(rows) // 10
+    common = np.flatnonzero(rows["common"])
     best = np.zeros(len(rows), dtype=bool)
-    best[np.argsort(-rows["p"].to_numpy(), kind="stable")[:tenth]] = True
+    best[common[np.argsort(-rows["p"].to_numpy()[common], kind="stable")[: len(common) // 10]]] = True
     kept = rows.assign(method=scored.method, chosen=chosen, top_decile=best)[chosen | best]
     return kept[[CUSTOMER_NO, "method", "chosen", "top_decile", "family", "kind", "p", "bought"]]
 
 
 def bins(scored: Scored) -> pd.DataFrame:
-    """Reliability: customer_no, method, bin, rows, predicted, bought; bins of BIN_EDGES."""
-    rows = scored.rows
+    """Reliability on the common pairs: customer_no, method, bin, rows, predicted, bought; bins of BIN_EDGES."""
+    rows = scored.rows[scored.rows["common"]]
     place = np.digitize(rows["p"], BIN_EDGES) - 1
     gathered = pd.DataFrame(
         {
@@ -133,9 +139,13 @@ def bins(scored: Scored) -> pd.DataFrame:
 
 
 def gains(scored: Scored) -> pd.DataFrame:
-    """Candidates of the bucket in a hundred parts, best first: method, part (1 to 100), rows, bought."""
-    order = np.argsort(-scored.rows["p"].to_numpy(), kind="stable")
-    bought = scored.rows["bought"].to_numpy()[order]
+    """The bucket's common pairs in a hundred parts, best first: method, part (1 to 100), rows, bought, wanted.
+
+    `wanted` is how many purchases there were in all, the missed ones too; the same for every part.
+    """
+    rows = scored.rows[scored.rows["common"]]
+    order = np.argsort(-rows["p"].to_numpy(), kind="stable")
+    bought = rows["bought"].to_numpy()[order]
     parts = np.array_split(bought, 100)
     return pd.DataFrame(
         {
@@ -143,6 +153,7 @@ def gains(scored: Scored) -> pd.DataFrame:
             "part": np.arange(1, 101),
             "rows": [len(part) for part in parts],
             "bought": [int(part.sum()) for part in parts],
+            "wanted": int(scored.truth[CUSTOMER_NO].isin(scored.customers).sum()),
         }
     )
 

@@ -17,6 +17,7 @@ def scored() -> Scored:
             "kind": ["occasional", "new", "habitual", "new", "new", "habitual"],
             "family": ["DAIRY", "FRUIT", "DAIRY", "DAIRY", "FRUIT", "DAIRY"],
             "sources": [1, 2, 5, 4, 6, 1],
+            "common": [True, True, True, True, True, True],
         }
     )
     truth = pd.DataFrame({"customer_no": [1, 1], "item_no": [10, 99], "kind": ["occasional", "new"]})
@@ -61,6 +62,12 @@ def test_losses_are_summed_by_customer() -> None:
     assert table["loss"].tolist() == pytest.approx(-np.log([0.5 * 0.9 * 0.75, 0.25, 0.8]))
 
 
+def test_a_purchase_outside_the_candidates_is_missed() -> None:
+    table = of_kind("all")
+    assert table["wanted"].tolist() == [2, 0, 0]
+    assert table["missed"].tolist() == [1, 0, 0]
+
+
 def test_every_kind_is_ranked_on_its_own_but_shares_the_six() -> None:
     new = of_kind("new")
     assert new["slots"].tolist() == [1, 2, 0]
@@ -83,6 +90,7 @@ def test_four_days_make_a_habit() -> None:
 def test_gains_are_complete() -> None:
     parts = outcomes.gains(scored())
     assert (parts["rows"].sum(), parts["bought"].sum()) == (6, 1)
+    assert parts["wanted"].unique().tolist() == [2]  # item 99 was bought and is no candidate
     assert parts["bought"].to_numpy().nonzero()[0].tolist() == [0]  # the likeliest candidate was bought
 
 
@@ -111,6 +119,7 @@ def test_the_slots_that_a_budget_rests_on_are_the_six_and_the_best_tenth() -> No
             "kind": "new",
             "family": "DAIRY",
             "sources": 1,
+            "common": True,
         }
     )
     nothing = pd.DataFrame({"customer_no": [], "item_no": [], "kind": []})
