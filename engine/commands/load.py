@@ -102,7 +102,7 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
             f" in {number_of(summary.buckets, 'bucket')}."
         )
     ]
-    lines += summary.bad_rows
+    lines += [*summary.findings, *summary.bad_rows]
     if any(table.quarantined for table in summary.tables.values()):
         lines.append(f"Every bad row stands in {workspace}/data/loads/{summary.load_id}/quarantine.parquet.")
     for name, columns in summary.ignored_columns.items():

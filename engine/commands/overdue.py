@@ -68,6 +68,7 @@ def _facts(found: "Overdue", out: Path) -> dict[str, object]:
         "margin_assumed_share": round(float(assumed), 4),
         "left_off_quiet": found.quiet,
         "left_off_moved": found.moved,
+        "left_off_no_consent": found.no_consent,
         "out": out,
     }
 
@@ -98,6 +99,8 @@ def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
         ):
             lines.append(f"  {name}: {p:.0%} to stay away, {written(money, data.currency)} at risk; {why}")
         lines.append(f"Wrote {out}.")
-    if found.quiet or found.moved:
-        lines.append(f"Left off: {found.quiet:,} contacted of late, {found.moved:,} moved.")
+    if found.quiet or found.moved or found.no_consent:
+        lines.append(
+            f"Left off: {found.quiet:,} contacted of late, {found.moved:,} moved, {found.no_consent:,} without consent."
+        )
     return "\n".join(lines)

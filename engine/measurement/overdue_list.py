@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.contacts import Contact, ContactState, contact_state
+from engine.domain.eligibility import may_receive
 from engine.domain.money import WHOLE_BP
 from engine.programme import Programme
 from engine.store import Store
@@ -38,11 +39,13 @@ class Overdue:
         customers: columns of OVERDUE, worst expected loss first.
         quiet: late customers who were contacted of late.
         moved: late customers who were found moved.
+        no_consent: late customers whom the programme's consent rule lets nobody address.
     """
 
     customers: pd.DataFrame
     quiet: int
     moved: int
+    no_consent: int
 
 
 def overdue_list(
@@ -90,8 +93,14 @@ def overdue_list(
     tasks = [(workspace, version, data, bucket, catalogue, as_of, rules) for bucket in range(data.buckets)]
     parts = map_buckets(_late_rows, tasks, jobs=jobs, what="finding who is late", progress=progress)
     late = pd.concat(parts, ignore_index=True)
+    may = np.array([_may_be_addressed(answer, programme) for answer in late["consent"].tolist()], dtype=bool)
+    unasked, late = int((~may).sum()), late[may].reset_index(drop=True)
     held = contacts_of(store, late[CUSTOMER_ID].tolist()) if store else {}
-    return _respecting(late, _standings(held, as_of, programme))
+    return _respecting(late, _standings(held, as_of, programme), unasked)
+
+
+def _may_be_addressed(consent: object, programme: Programme) -> bool:
+    return may_receive(None if pd.isna(consent) else bool(consent), programme.consent.rule)  # type: ignore[call-overload]
 
 
 def _late_rows(
@@ -106,7 +115,8 @@ def _late_rows(
     artifact: Artifact = registry.open_version(registry.registry_folder(workspace), version)
     purchases = data.purchases(bucket)
     late = late_of_bucket(artifact.rhythm, artifact.churn, purchases, catalogue, as_of, rules)
-    people = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "open_complaint"])
+    columns = [CUSTOMER_NO, CUSTOMER_ID, "open_complaint", "consent"]
+    people = pd.read_parquet(data.customers(bucket), columns=columns)
     rows = late.customers.merge(people, on=CUSTOMER_NO, how="left", validate="one_to_one")
     names = catalogue.items["name"].to_numpy()
     rows["due_items"] = [
@@ -136,7 +146,7 @@ def _standings(
     return {name: known for name, known in summed.items() if known is not None}
 
 
-def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState]) -> Overdue:
+def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState], no_consent: int) -> Overdue:
     known = [standings.get(name) for name in late[CUSTOMER_ID].tolist()]
     moved = np.array([one is not None and one.moved for one in known], dtype=bool)
     quiet = np.array([one is not None and one.quiet and not one.moved for one in known], dtype=bool)
@@ -146,4 +156,4 @@ def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState]) -> Ov
         last_contact=pd.Series([one.last.found.value if one else None for one in known], dtype="str"),
     )[~(moved | quiet)]
     rows = rows.sort_values(["expected_loss_minor", CUSTOMER_ID], ascending=[False, True], ignore_index=True)
-    return Overdue(rows[list(OVERDUE.names)], int(quiet.sum()), int(moved.sum()))
+    return Overdue(rows[list(OVERDUE.names)], int(quiet.sum()), int(moved.sum()), no_consent)

@@ -100,8 +100,8 @@ CUSTOMER_CHECKS = (
     ),
     RowCheck(
         "bad_boolean",
-        "(consent IS NULL AND raw_consent IS NOT NULL) OR (open_complaint IS NULL AND raw_open_complaint IS NOT NULL)",
-        "consent or open_complaint is neither true nor false",
+        "open_complaint IS NULL AND raw_open_complaint IS NOT NULL",
+        "open_complaint is neither true nor false",
     ),
 )
 ANSWER_CHECKS = (

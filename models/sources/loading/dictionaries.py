@@ -8,6 +8,7 @@ former load knew is carried over: newer rows of products and customers replace o
 
 from models.ground.errors import BadInput
 from models.ground.shop_ids import no_id
+from models.sources.loading.customer_consent import UNREAD_CONSENT, note_doubtful, settle_consent
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import flag_word, raw_row, typed_select
@@ -110,6 +111,7 @@ def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:
                 LEFT JOIN cards USING (customer_id))
             WHERE customer_id IS NOT NULL AND NOT {no_id("customer_id")}
               AND customer_id NOT IN (SELECT customer_id FROM seen)""")
+    settle_consent(shop)
     if shop.former:
         total = shop.former.buckets
     else:
@@ -214,6 +216,10 @@ def _judge(shop: LoadUnderWay, table: str) -> None:
         SELECT '{table}', reason, CASE WHEN reason = '{UNLISTED_CUSTOMER}' THEN '{{}}' ELSE {raw} END, NULL
         FROM judged WHERE reason IS NOT NULL""")
     names = [c.name + ("_minor" if c.name in {"price", "cost"} else "") for c in source.table.columns]
+    if table == CUSTOMERS.name:
+        note_doubtful(shop, "judged")
+        refused = f"CASE WHEN {UNREAD_CONSENT} THEN false ELSE consent END AS consent"
+        names = [refused if name == "consent" else name for name in names]
     shop.con.execute(
         f"CREATE TABLE good_{table} AS SELECT {', '.join(names)} FROM judged WHERE reason IS NULL"
     )

@@ -13,6 +13,7 @@ import duckdb
 from models.ground.errors import AbonementError, BadInput, CannotWrite
 from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock
+from models.sources.loading.customer_consent import unread_consents
 from models.sources.loading.delivery import Delivery
 from models.sources.loading.delivery_plan import Lacking, parse_days, plan_delivery, refuse_lacking
 from models.sources.loading.dictionaries import (
@@ -113,7 +114,8 @@ def load(
             counts = count_all(shop, delivery)
         write_quarantine(shop)
         replaced = write_replaced(shop, delivery) if delivery else 0
-        summary = replace(describe(shop, total, counts, delivery, replaced), erased=gone)
+        summary = describe(shop, total, counts, delivery, replaced)
+        summary = replace(summary, erased=gone, findings=tuple(unread_consents(shop)))
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)

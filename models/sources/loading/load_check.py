@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock, with_own_day
+from models.sources.loading.customer_consent import unread_consents
 from models.sources.loading.delivery import Delivery, leaves, stored_lines
 from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
@@ -157,7 +158,7 @@ def _report(
         tables=counts,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
-        hints=[*_hints_of_ids(shop), *_hints_of_prices(shop)],
+        hints=[*unread_consents(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
         refused=refused or _refusal(shop, counts),
         erased=gone,
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],

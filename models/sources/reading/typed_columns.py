@@ -133,7 +133,10 @@ def _value(column: Column, kind: str, declaration: Declaration) -> str:
         return f"CASE {unit} WHEN 'g' THEN 'kg' ELSE {unit} END"
     if column.sql_type == "BOOLEAN":
         word = f"lower(trim(CAST({name} AS VARCHAR)))"
-        return _translated(word, declaration.vocabulary.booleans, f"TRY_CAST({name} AS BOOLEAN)")
+        plain = f"TRY_CAST({name} AS BOOLEAN)"
+        # Any other number would be true.
+        known = f"CASE WHEN {name} IN (0, 1) THEN {plain} END" if kind in WHOLE else plain
+        return _translated(word, declaration.vocabulary.booleans, known)
     if column.sql_type == "DATE":
         return _date(name, kind, declaration)
     if column.sql_type == "BIGINT":

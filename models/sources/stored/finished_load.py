@@ -51,7 +51,7 @@ class LoadSummary:
     """What one load did; everything but `load_id`, `appended` and `erased` depends on the input alone.
 
     `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
-    and a complete customers table has no more.
+    and a complete customers table has no more; `findings` sentences on what came and is no bad row.
     """
 
     load_id: str
@@ -70,6 +70,7 @@ class LoadSummary:
     days: dict[str, int]
     appended: Appended | None = None
     erased: int = 0
+    findings: tuple[str, ...] = ()
 
     @property
     def missing_days(self) -> list[date]:
@@ -231,7 +232,7 @@ def bucket_file(table: str, bucket: int) -> str:
 def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) -> None:
     """Write load.json; it names neither load nor moment, so the same input gives the same bytes."""
     about: dict[str, Any] = asdict(summary)
-    for passing in ("load_id", "appended", "erased"):
+    for passing in ("load_id", "appended", "erased", "findings"):
         del about[passing]
     text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     (folder / "load.json").write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pandas as pd
@@ -80,6 +81,22 @@ def test_the_list_has_the_worst_loss_first_and_contacts_change_the_next_one(
     assert (row["open_complaint"], row["last_contact"]) == (True, "complaint")
     assert not after.set_index("customer_id").loc[later, "open_complaint"]
     assert "rude at the till" in abonement("contacts", "list", "--workspace", workspace)
+
+
+def test_a_customer_whose_consent_cannot_be_read_is_not_on_the_list(workspace: Path, tmp_path: Path) -> None:
+    before, _ = listed(workspace, tmp_path / "before.parquet")
+    refuser = before["customer_id"].iloc[0]
+    shop = Path(copytree(workspace / "shop", tmp_path / "shop"))
+    people = pd.read_parquet(shop / "customers.parquet")
+    words = ["nein" if name == refuser else "yes" for name in people["customer_id"]]
+    people.assign(consent=words).to_parquet(shop / "customers.parquet", index=False)
+    mine = Path(copytree(workspace, tmp_path / "workspace"))
+    load(shop, mine, buckets=2)
+
+    after, told = listed(mine, tmp_path / "after.parquet")
+
+    assert after["customer_id"].tolist() == before["customer_id"].tolist()[1:]
+    assert told["left_off_no_consent"] == 1
 
 
 def test_contacts_come_from_a_file_once(workspace: Path, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_bad_rows_of_the_other_tables_are_counted_too(tmp_path: Path) -> None:
     )
     shop = write_small_shop(tmp_path / "shop", products=products)
     (shop / "customers.csv").write_text(
-        "customer_id,birth_date,consent\nanna,1990-02-30,true\nben,,perhaps\nzoe,,\n"
+        "customer_id,birth_date,open_complaint\nanna,1990-02-30,true\nben,,perhaps\nzoe,,\n"
     )
     (shop / "answers.csv").write_text(
         "customer_id,answered_at,kind,score\nanna,2024-03-05,nps,9\nben,2024-03-05,mood,9\n"
