@@ -16,12 +16,20 @@ _INNER, _END, _NO_DOT = f"[^{_NEVER}]", f"[^{_NEVER}{_BLANK}]", f"[^{_NEVER}{_BL
 ID_PATTERN = f"^(?:{_NO_DOT}{_END}?|[.]{_NO_DOT}|{_END}{_INNER}+{_END})$"
 ID_RULE = f"an id has 1 to {LONGEST_ID} characters, none of them a control character, / or \\, no blank at an end, and is not . or .."
 _ID = re.compile(ID_PATTERN)
+# An id of digits, with leading zeros or a fraction of nothing; the group is the number (RE2 and Python).
+NUMBER_PATTERN = "^0*([0-9]+)(\\.0*)?$"
+_NUMBER = re.compile(NUMBER_PATTERN, re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_id(text: str) -> bool:
     """Tell whether a text may be an id; `ID_RULE` says in words what it must be."""
     return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None and _SURROGATE.search(text) is None
+
+
+def bare_number(text: str) -> str:
+    """An id of digits without leading zeros and without a fraction of nothing; any other as it is."""
+    return _NUMBER.sub(r"\1", text)
 
 
 def no_id(column: str) -> str:

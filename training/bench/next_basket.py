@@ -109,7 +109,9 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         else []
     )
     notes = [learnt.note] if learnt.note else []
-    return NextBaskets(predictions, unreadable + summary.bad_rows, notes, learnt.metrics)
+    return NextBaskets(
+        predictions, [*unreadable, *summary.findings, *summary.bad_rows], notes, learnt.metrics
+    )
 
 
 def _loaded(history: Path, shop: Path, workspace: Path) -> LoadSummary:

@@ -157,7 +157,8 @@ def erased(shop: LoadUnderWay) -> int:
         return 0
     known = quoted(str(shop.known.folder / "customers" / "*.parquet"))
     total, gone = shop.con.execute(f"""SELECT count(*), count(*) FILTER (
-            customer_id NOT IN (SELECT customer_id FROM people) AND customer_id NOT IN (SELECT customer_id FROM cards))
+            customer_id NOT IN (SELECT customer_id FROM people) AND customer_id NOT IN (SELECT customer_id FROM cards)
+            AND customer_id NOT IN (SELECT customer_id FROM nobodies))
         FROM read_parquet({known}, hive_partitioning = false)""").fetchall()[0]
     if gone > shop.declaration.max_erased_share * total:
         raise BadInput(

@@ -25,6 +25,7 @@ from models.sources.loading.dictionaries import (
 )
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
+from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
@@ -115,7 +116,7 @@ def load(
         write_quarantine(shop)
         replaced = write_replaced(shop, delivery) if delivery else 0
         summary = describe(shop, total, counts, delivery, replaced)
-        summary = replace(summary, erased=gone, findings=tuple(unread_consents(shop)))
+        summary = replace(summary, erased=gone, findings=(*unread_consents(shop), *about_nobody(shop)))
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)
@@ -171,6 +172,7 @@ def read(
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
         gather_lines(shop)
+        set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
     return shop, total
 

@@ -20,6 +20,7 @@ from models.sources.loading.dictionaries import erased
 from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
 from models.sources.loading.load import appendable, as_sentences, connect, in_use, read
 from models.sources.loading.load_under_way import LoadUnderWay
+from models.sources.loading.nobodys_lines import about_nobody
 from models.sources.loading.purchase_lines import clock_of, dated
 from models.sources.loading.quarantine import bad_rows, delivered
 from models.sources.reading.table_sources import declaration_of
@@ -158,7 +159,7 @@ def _report(
         tables=counts,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
-        hints=[*unread_consents(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
+        hints=[*unread_consents(shop), *about_nobody(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
         refused=refused or _refusal(shop, counts),
         erased=gone,
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],

@@ -6,6 +6,7 @@ from models.ground.durable import file_sha256
 from models.ground.errors import BadInput
 from models.sources.loading.delivery import Delivery
 from models.sources.loading.load_under_way import LoadUnderWay
+from models.sources.loading.nobodys_lines import lines_without_card, no_customers
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.current_load import next_load_id
 from models.sources.stored.finished_load import (
@@ -77,6 +78,8 @@ def describe(
         tables=counts,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         days=dict(days),
+        no_customers=no_customers(shop),
+        without_card=lines_without_card(shop),
         appended=_appended(shop, delivery, dict(days), replaced_lines) if delivery else None,
     )
     write_manifest(shop.folder, summary, files)

@@ -47,7 +47,7 @@ def delivered(shop: LoadUnderWay, of_several: Mapping[str, int] | None = None) -
     `of_several`: lines that are not in the quarantine yet because no bucket is written, by reason.
     """
     good = {
-        "purchases": "SELECT count(*) FROM lines WHERE bad IS NULL",
+        "purchases": "SELECT count(*) FROM lines WHERE person IS NOT NULL",
         "products": "SELECT count(*) FROM good_products",
         "customers": "SELECT count(*) FROM good_customers",
         "answers": "SELECT count(*) FROM good_answers",

@@ -18,6 +18,8 @@ decimal_mark = "."           # in numbers written as text: "." or ","
 thousands_mark = ""          # "", ".", ",", "'" or " "
 encoding = "utf-8"           # of CSV files, by its Python name: "cp1252", "latin-1", "utf-16"
 ids = "text"                 # "numbers": an id of digits is a number, so that 0042, 42 and "42.0" are the same
+no_customers = ["-1"]        # ids that are no customer, such as a till's own card: what is sold under them is nobody's
+real_customers = ["4711"]    # ids that are a customer although the load takes them for one that many people share
 max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
 What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`.
 """
@@ -33,6 +35,7 @@ from zoneinfo import available_timezones
 
 from models.ground.currencies import minor_digits
 from models.ground.errors import BadInput
+from models.ground.shop_ids import bare_number
 from models.sources.reading.vocabulary import SECTIONS, Vocabulary, check_vocabulary
 
 CHOICES = {
@@ -46,6 +49,7 @@ CHOICES = {
     "ids": ("text", "numbers"),
 }
 SHARES = ("max_bad_share", "max_erased_share")
+LISTS_OF_IDS = ("no_customers", "real_customers")
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ class Declaration:
     encoding: str = "utf-8"
     ids: str = "text"
     max_erased_share: float = 0.05
+    no_customers: tuple[str, ...] = ()
+    real_customers: tuple[str, ...] = ()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @property
@@ -117,7 +123,17 @@ def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Dec
         if not valid(value):
             raise BadInput(f"{where}: {key} = {value!r} is not allowed; expected {allowed}.")
     shares = {key: float(values[key]) for key in SHARES if key in values}
-    declaration = Declaration(**{**values, **shares, "vocabulary": check_vocabulary(sections, where)})
+    plain = bare_number if values.get("ids") == "numbers" else str
+    listed = {
+        key: tuple(sorted({plain(str(name).strip()) for name in values.get(key, [])})) for key in LISTS_OF_IDS
+    }
+    declaration = Declaration(
+        **{**values, **shares, **listed, "vocabulary": check_vocabulary(sections, where)}
+    )
+    if both := set(declaration.no_customers) & set(declaration.real_customers):
+        raise BadInput(
+            f"{where}: {min(both)!r} stands in no_customers and in real_customers; keep one of them."
+        )
     if declaration.decimal_mark == declaration.thousands_mark:
         raise BadInput(f"{where}: decimal_mark and thousands_mark are both {declaration.decimal_mark!r}.")
     return declaration
@@ -143,6 +159,7 @@ def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
     letters = _is_format, 'strptime letters such as "%d.%m.%Y"'
     return {
         **dict.fromkeys(SHARES, (_is_share, "a number from 0 to 1")),
+        **dict.fromkeys(LISTS_OF_IDS, (_is_list_of_ids, 'a list of ids such as ["-1"]')),
         "timezone": zone,
         "times_zone": zone,
         "currency": (_is_currency, 'three capital letters of ISO 4217 such as "EUR"'),
@@ -155,6 +172,13 @@ def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
 
 def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_list_of_ids(value: object) -> bool:
+    return isinstance(value, list) and all(
+        (isinstance(one, str) and one.strip()) or (isinstance(one, int) and not isinstance(one, bool))
+        for one in value
+    )
 
 
 def _is_zone(value: object) -> bool:

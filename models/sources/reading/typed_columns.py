@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 
 from models.ground.errors import BadInput
+from models.ground.shop_ids import NUMBER_PATTERN
 from models.sources.reading.data_folder import BETWEEN_PARTS, Source, quoted
 from models.sources.reading.declaration import Declaration
 from models.tables import PURCHASES, Column, Table
@@ -170,8 +171,8 @@ def _text(column: str, kind: str, declaration: Declaration) -> str:
 
 
 def _bare_number(text: str) -> str:
-    """An id of digits without leading zeros and without a fraction of nothing; any other as it is."""
-    return f"regexp_replace({text}, '^0*([0-9]+)(\\.0*)?$', '\\1')"
+    """What `models.ground.shop_ids.bare_number` gives, as SQL."""
+    return f"regexp_replace({text}, '{NUMBER_PATTERN}', '\\1')"
 
 
 def _number(name: str, kind: str, declaration: Declaration) -> str:

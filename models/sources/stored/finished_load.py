@@ -51,7 +51,8 @@ class LoadSummary:
     """What one load did; everything but `load_id`, `appended` and `erased` depends on the input alone.
 
     `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
-    and a complete customers table has no more; `findings` sentences on what came and is no bad row.
+    and a complete customers table has no more; `no_customers` the ids under which lines came and that are no customer;
+    `without_card` the lines of this load that name no customer; `findings` sentences on what came and is no bad row.
     """
 
     load_id: str
@@ -70,6 +71,8 @@ class LoadSummary:
     days: dict[str, int]
     appended: Appended | None = None
     erased: int = 0
+    no_customers: tuple[str, ...] = ()
+    without_card: int = 0
     findings: tuple[str, ...] = ()
 
     @property
@@ -145,6 +148,10 @@ class Data:
     def held(self) -> AbstractContextManager[None]:
         """Keep this load from being removed, by a later load or a prune, while it is read."""
         return in_use(self.folder / "load.json")
+
+    def no_customers(self) -> tuple[str, ...]:
+        """Ids under which lines came and that are no customer."""
+        return tuple(_read_manifest(self.folder).get("no_customers", ()))
 
     def table_counts(self) -> dict[str, TableCounts]:
         """Rows of each input table: how many came, were kept, and were set aside for which reason."""
@@ -232,7 +239,7 @@ def bucket_file(table: str, bucket: int) -> str:
 def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) -> None:
     """Write load.json; it names neither load nor moment, so the same input gives the same bytes."""
     about: dict[str, Any] = asdict(summary)
-    for passing in ("load_id", "appended", "erased", "findings"):
+    for passing in ("load_id", "appended", "erased", "without_card", "findings"):
         del about[passing]
     text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     (folder / "load.json").write_text(text, encoding="utf-8")

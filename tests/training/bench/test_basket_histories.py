@@ -92,8 +92,8 @@ def test_lines_that_no_load_would_take_are_left_to_its_checks(tmp_path: Path) ->
         product_id=[f"p{n}" for n in range(good)] + ["tea", "jam", None],
     )
     assert load(tmp_path / "shop", tmp_path / "workspace").bad_rows == [
-        "Quarantined 2 of 403 purchases: null_id (customer, basket or product is empty).",
-        "Quarantined 1 of 403 purchases: unparsable_time (the time is empty, no time, or not from 1970 to 2199).",
+        "Quarantined 1 of 402 purchases: null_id (customer, basket or product is empty).",
+        "Quarantined 1 of 402 purchases: unparsable_time (the time is empty, no time, or not from 1970 to 2199).",
     ]
 
 
