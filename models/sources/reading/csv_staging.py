@@ -9,7 +9,7 @@ import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -58,6 +58,19 @@ def stage_csv(
             readable.unlink()
         staged.append(parquet)
     return staged
+
+
+def line_of(path: Path, encoding: str, values: Mapping[str, str]) -> int | None:
+    """The number of the first line of a CSV file whose columns (in any case) hold `values`; None where none does."""
+    names, separator = _header(path, encoding)
+    places = [[name.lower() for name in names].index(column.lower()) for column in values]
+    wanted = [value.strip() for value in values.values()]
+    with _open(path) as file:
+        reader = csv.reader(codecs.getreader(_with_mark(encoding))(file, "replace"), delimiter=separator)
+        for row in reader:
+            if len(row) == len(names) and [row[place].strip() for place in places] == wanted:
+                return reader.line_num
+    return None
 
 
 def _header(path: Path, encoding: str) -> tuple[list[str], str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from models.ground.errors import BadInput
-from models.sources.reading.vocabulary import TableWords
+from models.sources.reading.vocabulary import TableWords, our_columns
 from models.tables import PURCHASES, Table
 
 # Between the values of the columns that make up one of ours.
@@ -143,7 +143,7 @@ def in_our_words(
 ) -> Source:
     """Give a relation's columns our names: those declared, and those called so already, in any case."""
     lower = {name.lower(): name for name in found}
-    known = (*table.names, *(["quantity"] if table is PURCHASES else []))
+    known = our_columns(table)
     theirs: dict[str, tuple[str, ...]] = {}
     for ours in known:
         declared = words.columns.get(ours)

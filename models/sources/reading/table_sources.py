@@ -9,6 +9,8 @@ from models.ground.progress import Progress
 from models.sources.reading.csv_staging import stage_csv
 from models.sources.reading.data_folder import Source, find_files, is_csv, parquet_source
 from models.sources.reading.declaration import Declaration, read_declaration, read_declaration_file
+from models.sources.reading.mangled_ids import refuse_mangled_ids
+from models.sources.reading.one_currency import refuse_other_currencies
 from models.sources.reading.shop_database import Database, is_url
 from models.tables import ANSWERS, CUSTOMERS, INPUT_TABLES, PRODUCTS, PURCHASES, Table
 
@@ -59,6 +61,9 @@ def open_sources(
             opened = _open_files(con, Path(source), table, declaration, spill, optional=table in optional)
         if opened:
             found[table.name] = opened
+            if database:
+                refuse_mangled_ids(con, opened, declaration)
+            refuse_other_currencies(con, opened, declaration)
     return {table.name: found[table.name] for table in INPUT_TABLES if table.name in found}
 
 
@@ -72,7 +77,7 @@ def _open_files(
     optional: bool,
 ) -> Source | None:
     words = declaration.vocabulary.of(table.name)
-    files = find_files(folder, table, words, optional=optional)
+    files = given = find_files(folder, table, words, optional=optional)
     if not files:
         return None
     place = str(files[0] if len(files) == 1 else folder / (words.files or table.name))
@@ -80,4 +85,6 @@ def _open_files(
     if is_csv(files):
         root = spill / f"staged-{table.name}"
         files = stage_csv(con, table, files, declaration.encoding, root)
-    return parquet_source(con, table, words, files, place, root)
+    source = parquet_source(con, table, words, files, place, root)
+    refuse_mangled_ids(con, source, declaration, given)
+    return source

@@ -19,6 +19,9 @@ ALC = "alcohol"
 
 [booleans]                        # the shop's word = true or false
 J = true
+
+[currencies]                      # what the column currency holds = the declared currency
+"€" = "EUR"
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,8 +33,11 @@ from models.tables import INPUT_TABLES, PRODUCT_FLAGS, PURCHASES, Table
 
 # The columns of ours that several of the shop's may make up together.
 MAY_BE_COMPOSITE = ("basket_id",)
+# Read to be compared with the declared currency, and kept nowhere.
+CURRENCY = "currency"
+HAVE_CURRENCY = ("purchases", "products")
 UNITS = ("piece", "kg", "g")
-SECTIONS = (*(table.name for table in INPUT_TABLES), "units", "flags", "booleans")
+SECTIONS = (*(table.name for table in INPUT_TABLES), "units", "flags", "booleans", "currencies")
 WHERE_KEYS = ("files", "table", "query", "resume_by")
 MAY_BE_COMPLETE = ("products", "customers")
 
@@ -59,13 +65,23 @@ class Vocabulary:
     units: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
     booleans: Mapping[str, bool] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, table: str) -> TableWords:
         """What was declared for a table."""
         return self.tables.get(table, TableWords())
 
 
-def check_vocabulary(sections: Mapping[str, Any], where: str) -> Vocabulary:
+def our_columns(table: Table) -> tuple[str, ...]:
+    """The names of ours that a column of a shop's table may have: the table's, and those that are read beside them."""
+    return (
+        *table.names,
+        *(["quantity"] if table is PURCHASES else []),
+        *([CURRENCY] if table.name in HAVE_CURRENCY else []),
+    )
+
+
+def check_vocabulary(sections: Mapping[str, Any], where: str, currency: str) -> Vocabulary:
     """Turn the sections of tables.toml into a Vocabulary; raises BadInput at the first entry that is wrong."""
     for name, section in sections.items():
         if not isinstance(section, dict):
@@ -76,6 +92,7 @@ def check_vocabulary(sections: Mapping[str, Any], where: str) -> Vocabulary:
         _words("units", sections, UNITS, where),
         _words("flags", sections, (*PRODUCT_FLAGS, ""), where),
         _words("booleans", sections, (True, False), where),
+        _words("currencies", sections, (currency,), where),
     )
 
 
@@ -92,7 +109,7 @@ def _table(table: Table, section: Mapping[str, Any], where: str) -> TableWords:
     if "table" in section and "query" in section:
         raise BadInput(f"{where}: [{table.name}] names both a table and a query; keep one of them.")
     columns = section.get("columns", {})
-    known = (*table.names, *(["quantity"] if table is PURCHASES else []))
+    known = our_columns(table)
     if not isinstance(columns, dict):
         raise BadInput(f"{where}: [{table.name}] columns must be a section [{table.name}.columns].")
     for ours, theirs in columns.items():
