@@ -12,12 +12,14 @@ from pathlib import Path
 import duckdb
 
 from models.ground.errors import BadInput
+from models.sources.reading.csv_header import NAMELESS
 from models.sources.reading.vocabulary import TableWords, our_columns
 from models.tables import PURCHASES, Table
 
 # Between the values of the columns that make up one of ours.
 BETWEEN_PARTS = "/"
 ENDINGS = (".parquet", ".csv", ".csv.gz")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def find_files(folder: Path, table: Table, words: TableWords, *, optional: bool)
     if not files:
         if optional and not words.files and not found:
             return []
+        if books := [path for path in sorted(folder.iterdir()) if path.suffix.lower() in WORKBOOKS]:
+            raise BadInput(
+                f"{folder} holds {books[0].name}, a workbook, and {wanted}; save its sheet of {table.name} as"
+                f" {table.name}.csv (CSV UTF-8)."
+            )
         raise BadInput(
             f"{folder} holds {'nothing for ' if words.files or found else ''}{wanted}; one is needed."
         )
@@ -87,6 +94,10 @@ def is_csv(files: Sequence[Path]) -> bool:
         next((e for e in (".csv", ".csv.gz", ".parquet") if path.name.lower().endswith(e)), "")
         for path in files
     }
+    if books := [path.name for path in files if path.suffix.lower() in WORKBOOKS]:
+        raise BadInput(
+            f"{files[0].parent} holds {books[0]}, a workbook; save its sheet as a .csv file (CSV UTF-8) instead."
+        )
     if "" in kinds or (".parquet" in kinds and len(kinds) > 1):
         raise BadInput(
             f"{files[0].parent} holds {', '.join(path.name for path in files[:3])}; expected only Parquet"
@@ -124,6 +135,9 @@ def parquet_source(
     except duckdb.Error as error:
         raise BadInput(f"{place} cannot be read as Parquet: {_first_line(error)}.") from None
     found = {row[0]: row[1] for row in described}
+    for column in [name for name in found if NAMELESS.fullmatch(name)]:  # a separator ends every line
+        if not con.execute(f"SELECT count({name_of(column)}) FROM {relation}").fetchall()[0][0]:
+            del found[column]
     # DuckDB's own number of the file, unless the shop has a column of that name.
     numbered = len(files) > 1 and not delivered_as_one and "file_index" not in map(str.lower, found)
     source = in_our_words(table, words, place, found, relation, file_no="file_index" if numbered else "0")

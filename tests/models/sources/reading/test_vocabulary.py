@@ -177,7 +177,7 @@ def test_a_compressed_file_is_read(tmp_path: Path) -> None:
 def test_an_undeclared_encoding_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     shop = write_small_shop(tmp_path / "shop")
     (shop / "purchases.csv").write_bytes(content)
-    with pytest.raises(BadInput, match=r"is not UTF-8; declare its encoding in tables\.toml"):
+    with pytest.raises(BadInput, match=r"is not UTF-8: line 1 .* declare its encoding in tables\.toml"):
         load(shop, tmp_path)
 
 
