@@ -5,7 +5,8 @@ text (whole floating point numbers, as pandas writes integer columns with gaps, 
 zone are read in the shop's time zone, or the one declared for them, and zoned ones are converted; an hour that the
 autumn change of clocks repeats is read as the later of the two, one that the spring change skips as the hour after
 it. Money is read to four decimal places and rounded once, half away from zero, to whole minor units (`whole`);
-quantities are rounded likewise to whole thousandths.
+quantities are rounded likewise to whole thousandths. Numbers written as text may have blanks around them, also such as
+do not break, and say that they are negative as accountants and mainframes do: `(2.99)`, `2.99-`.
 """
 
 import re
@@ -36,6 +37,15 @@ ACCEPTED = {
 }
 IDS = ("customer_id", "basket_id", "product_id", "store_id", "household_id", "merged_into")
 MONEY = ("paid", "discount", "price", "cost")
+# How a number is padded and grouped by programs: also with spaces that do not break.
+BLANKS = " \t\r\u00a0\u2007\u202f"
+# The signs that stand for what tables.toml declares as thousands_mark.
+GROUPS = {" ": "[ \u00a0\u2007\u202f]", "'": "['\u2019]"}
+_DIGITS = "([0-9.,][^()\u2212-]*?)"
+_MINUS = "[\u2212-]"
+NEGATIVE = (
+    rf"^(?:\([{BLANKS}]*{_DIGITS}[{BLANKS}]*\)|{_DIGITS}[{BLANKS}]*{_MINUS}|{_MINUS}[{BLANKS}]*{_DIGITS})$"
+)
 ZONE = r":\d\d.*([zZ]|[A-Za-z]{3,}|[+-]\d\d(:?\d\d)?)\s*$"
 
 
@@ -141,14 +151,14 @@ def _value(column: Column, kind: str, declaration: Declaration) -> str:
     if column.sql_type == "DATE":
         return _date(name, kind, declaration)
     if column.sql_type == "BIGINT":
-        return f"TRY_CAST({_number(name, kind, declaration)} AS BIGINT)"
+        return f"TRY_CAST({_number(name, kind, declaration, 'BIGINT')} AS BIGINT)"
     default = ", ''" if column.name == "flags" else ""
     return f"coalesce({_text(column.name, kind, declaration)}{default})"
 
 
 def _money(name: str, kind: str, declaration: Declaration) -> str:
     digits = declaration.minor_digits if declaration.money == "decimal" else 0
-    return whole(_number(f'"{name}"', kind, declaration), digits)
+    return whole(_number(f'"{name}"', kind, declaration, "DECIMAL(15,4)"), digits)
 
 
 def _text(column: str, kind: str, declaration: Declaration) -> str:
@@ -175,28 +185,45 @@ def _bare_number(text: str) -> str:
     return f"regexp_replace({text}, '{NUMBER_PATTERN}', '\\1')"
 
 
-def _number(name: str, kind: str, declaration: Declaration) -> str:
-    """A number as something that casts to one: text with the shop's marks is brought into SQL's form."""
-    point, group = declaration.decimal_mark, declaration.thousands_mark
-    if kind not in TEXT or (point == "." and not group):
+def _number(name: str, kind: str, declaration: Declaration, sql_type: str) -> str:
+    """A number as something that casts to `sql_type`; text is read with the shop's marks."""
+    if kind not in TEXT:
         return name
-    # What is typed as a space is often one that does not break.
-    groups = "[ \u00a0\u202f]" if group == " " else re.escape(group)
-    grouped = f"|[0-9]{{1,3}}({groups}[0-9]{{3}})+" if group else ""
-    pattern = f"[+-]?([0-9]+{grouped})?({re.escape(point)}[0-9]*)?"
-    bare = f"trim(CAST({name} AS VARCHAR))"
-    plain = f"regexp_replace({bare}, {quoted(groups)}, '', 'g')" if group else bare
-    return f"CASE WHEN regexp_full_match({bare}, {quoted(pattern)}) THEN replace({plain}, {quoted(point)}, '.') END"
+    # What is written as SQL writes it, which is nearly everything, is asked for nothing more.
+    plain = _plain(f"CAST({name} AS VARCHAR)", declaration)
+    bare = f"trim(CAST({name} AS VARCHAR), {quoted(BLANKS)})"
+    negative = _plain(f"regexp_replace({bare}, {quoted(NEGATIVE)}, '-\\1\\2\\3')", declaration)
+    return f"coalesce(TRY_CAST({plain} AS {sql_type}), TRY_CAST({negative} AS {sql_type}))"
+
+
+def _plain(text: str, declaration: Declaration) -> str:
+    """Text with the shop's marks in SQL's form; null where it is no such number."""
+    point, group = declaration.decimal_mark, declaration.thousands_mark
+    if point == "." and not group:
+        return text
+    bare = f"trim({text})"
+    plain = (
+        f"regexp_replace({bare}, {quoted(GROUPS.get(group, re.escape(group)))}, '', 'g')" if group else bare
+    )
+    pattern = quoted(number_pattern(point, group))
+    return f"CASE WHEN regexp_full_match({bare}, {pattern}) THEN replace({plain}, {quoted(point)}, '.') END"
+
+
+def number_pattern(point: str, group: str) -> str:
+    """How a number looks that is written with these marks, as Python and RE2 (DuckDB) read it."""
+    grouped = f"|[0-9]{{1,3}}({GROUPS.get(group, re.escape(group))}[0-9]{{3}})+" if group else ""
+    return f"[+-]?([0-9]+{grouped})?({re.escape(point)}[0-9]*)?"
 
 
 def _quantity(column: Column, kinds: Mapping[str, str], declaration: Declaration) -> str:
-    digits = 3 if column.name == "quantity" else 0
-    number = _number(f'"{column.name}"', kinds[column.name], declaration)
+    name, kind = f'"{column.name}"', kinds[column.name]
     if column.name == "quantity_milli":
-        quantity = f"TRY_CAST({number} AS BIGINT)"
-        grams = f"CAST(round(TRY_CAST({number} AS DECIMAL(18,0)) / 1000, 0) AS BIGINT)"
+        quantity = f"TRY_CAST({_number(name, kind, declaration, 'BIGINT')} AS BIGINT)"
+        thousandths = f"TRY_CAST({_number(name, kind, declaration, 'DECIMAL(18,0)')} AS DECIMAL(18,0))"
+        grams = f"CAST(round({thousandths} / 1000, 0) AS BIGINT)"
     else:
-        quantity, grams = whole(number, digits), whole(number, 0)
+        number = _number(name, kind, declaration, "DECIMAL(15,4)")
+        quantity, grams = whole(number, 3), whole(number, 0)
     if "unit" not in kinds:
         return quantity
     return f"CASE WHEN {_unit(kinds['unit'], declaration)} = 'g' THEN {grams} ELSE {quantity} END"
