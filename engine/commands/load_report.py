@@ -26,7 +26,10 @@ def _table(report: "Report") -> list[str]:
     rows: list[tuple[str, str]] = []
     for name, table in report.tables.items():
         rows.append((name, f"{table.rows:,} rows, {table.kept:,} kept"))
-        rows += [(f"  {reason}", f"{n:,}: {meaning(reason)}") for reason, n in table.quarantined.items()]
+        for reason, number in table.quarantined.items():
+            rows.append((f"  {reason}", f"{number:,}: {meaning(reason, name)}"))
+            if sample := report.samples[name].get(reason):
+                rows.append(("    such as", sample))
     for name, columns in report.ignored_columns.items():
         rows.append((f"{name}, unused", ", ".join(columns)))
     rows += [

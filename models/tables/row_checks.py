@@ -134,8 +134,8 @@ def first_reason(checks: tuple[RowCheck, ...]) -> str:
     return f"CASE {cases} END"
 
 
-def meaning(reason: str) -> str:
-    """A reason in words, for summaries."""
+def meaning(reason: str, table: str) -> str:
+    """A reason in words, for summaries; `table` is the one whose row is bad."""
     if reason == DUPLICATE_LINE:
         return "the same line stands in the file twice"
     if reason == REPEATED_LINE:
@@ -147,4 +147,4 @@ def meaning(reason: str) -> str:
         )
     if reason == UNREADABLE_LINE:
         return "the line of the CSV file has not the header's columns or is not in the declared encoding"
-    return next(check.meaning for checks in CHECKS.values() for check in checks if check.reason == reason)
+    return next(check.meaning for check in CHECKS[table] if check.reason == reason)

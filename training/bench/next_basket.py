@@ -29,6 +29,7 @@ from models.tables import (
     NEXT_BASKET_PREDICTIONS,
     P_BUY,
     PRODUCT_ID,
+    PURCHASES,
 )
 from models.tables.row_checks import UNREADABLE_LINE, meaning
 from training.bench.basket_histories import STEP_DAYS, ConvertedHistory, next_basket_moment, write_shop
@@ -104,7 +105,9 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         progress("done", 3, 3)
     predictions = _as_in_history(pd.concat(tops, ignore_index=True), baskets)
     unreadable = (
-        [f"Left out {baskets.unreadable:,} lines of {history}: unreadable_line ({meaning(UNREADABLE_LINE)})."]
+        [
+            f"Left out {baskets.unreadable:,} lines of {history}: unreadable_line ({meaning(UNREADABLE_LINE, PURCHASES.name)})."
+        ]
         if baskets.unreadable
         else []
     )

@@ -12,6 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from models.ground.progress import Progress, silent
+from models.sources.loading.bad_row_samples import samples
 from models.sources.loading.business_day import ShopClock, with_own_day
 from models.sources.loading.customer_consent import unread_consents
 from models.sources.loading.delivery import Delivery, leaves, stored_lines
@@ -22,7 +23,7 @@ from models.sources.loading.load import appendable, as_sentences, connect, in_us
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.nobodys_lines import about_nobody
 from models.sources.loading.purchase_lines import clock_of, dated
-from models.sources.loading.quarantine import bad_rows, delivered
+from models.sources.loading.quarantine import bad_rows, causes_first, delivered
 from models.sources.reading.table_sources import declaration_of
 from models.sources.stored.finished_load import TableCounts, missing_days
 from models.tables import FAMILY_LEVELS
@@ -60,6 +61,7 @@ class Report:
         days: lines of every local day.
         missing_days: days between without any.
         tables: rows, kept rows and bad rows by reason of each table.
+        samples: of each table one bad row for every reason, to look at.
         ignored_columns: columns that are not read.
         jumps: days that are unlike their neighbours.
         hints: what in tables.toml might be meant otherwise.
@@ -80,6 +82,7 @@ class Report:
     days: dict[str, int]
     missing_days: list[str]
     tables: dict[str, TableCounts]
+    samples: dict[str, dict[str, str]]
     ignored_columns: dict[str, list[str]]
     jumps: list[Jump]
     hints: list[str]
@@ -135,6 +138,7 @@ def _report(
 ) -> Report:
     lines, of_several = _lines_that_stay(shop, clock)
     counts = delivered(shop, of_several)
+    seen = {name: samples(shop, name) for name in shop.sources}
     found = shop.con.execute(f"""SELECT CAST(local_day AS VARCHAR), count(*), count(DISTINCT person), avg(paid_minor)
         FROM {lines} GROUP BY 1 ORDER BY 1""").fetchall()
     lines_of = {row[0]: row[1] for row in found}
@@ -157,10 +161,11 @@ def _report(
         days=lines_of,
         missing_days=[day.isoformat() for day in missing_days(lines_of)],
         tables=counts,
+        samples=seen,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
         hints=[*unread_consents(shop), *about_nobody(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
-        refused=refused or _refusal(shop, counts),
+        refused=refused or _refusal(shop, counts, seen),
         erased=gone,
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],
         replaced_lines=_replaced_lines(shop, delivery, lines) if delivery and delivery.replaced else 0,
@@ -245,11 +250,17 @@ def _hints_of_prices(shop: LoadUnderWay) -> list[str]:
     ]
 
 
-def _refusal(shop: LoadUnderWay, counts: dict[str, TableCounts]) -> str | None:
-    for name, table in counts.items():
+def _refusal(
+    shop: LoadUnderWay, counts: dict[str, TableCounts], seen: dict[str, dict[str, str]]
+) -> str | None:
+    for name, table in causes_first(counts):
         bad = bad_rows(table)
+        for_example = next(iter(seen[name].values()), "")
         if bad > shop.declaration.max_bad_share * table.rows:
-            return f"{bad:,} of {table.rows:,} {name} are bad, more than max_bad_share = {shop.declaration.max_bad_share:g}."
-        if name in {"purchases", "products"} and table.kept == 0:
-            return f"No row of {name} is good."
+            said = f"{bad:,} of {table.rows:,} {name} are bad, more than max_bad_share = {shop.declaration.max_bad_share:g}"
+        elif name in {"purchases", "products"} and table.kept == 0:
+            said = f"No row of {name} is good"
+        else:
+            continue
+        return f"{said}; {for_example}." if for_example else f"{said}."
     return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from models.ground.errors import BadInput
+from models.sources.loading.bad_row_samples import samples
 from models.sources.loading.delivery import Delivery
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
@@ -16,14 +17,15 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
     counts = delivered(shop)
     allowed = shop.declaration.max_bad_share
     rejected = workspace / "data" / "quarantine-rejected.parquet"
-    for name, table in counts.items():
+    for name, table in causes_first(counts):
         bad = bad_rows(table)
         if bad > allowed * table.rows or (name in {"purchases", "products"} and table.kept == 0):
             shop.con.execute(
                 f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(rejected))} (FORMAT parquet)"
             )
+            seen = samples(shop, name)
             reasons = "; ".join(
-                f"{number:,} {reason} ({meaning(reason)})"
+                f"{number:,} {reason} ({'; '.join(filter(None, (meaning(reason, name), seen.get(reason))))})"
                 for reason, number in table.quarantined.items()
                 if reason != REPEATED_LINE
             )
@@ -34,6 +36,11 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
             )
     rejected.unlink(missing_ok=True)
     return counts
+
+
+def causes_first(counts: Mapping[str, TableCounts]) -> list[tuple[str, TableCounts]]:
+    """The tables with purchases last: a product that is bad makes its lines bad, and is what there is to mend."""
+    return sorted(counts.items(), key=lambda named: named[0] == "purchases")
 
 
 def bad_rows(table: TableCounts) -> int:

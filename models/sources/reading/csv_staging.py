@@ -6,10 +6,9 @@ about them; `csv_header` says how the first lines are read.
 """
 
 import codecs
-import csv
 import gzip
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -67,19 +66,6 @@ def stage_csv(
             readable.unlink()
         staged.append(parquet)
     return staged
-
-
-def line_of(path: Path, encoding: str, values: Mapping[str, str]) -> int | None:
-    """The number of the first line of a CSV file whose columns (in any case) hold `values`; None where none does."""
-    header = read_header(path, encoding)
-    places = [[name.lower() for name in header.names].index(column.lower()) for column in values]
-    wanted = [value.strip() for value in values.values()]
-    with open_text(path, encoding, "replace") as file:
-        reader = csv.reader(file, delimiter=header.separator)
-        for row in reader:
-            if len(row) == len(header.names) and [row[place].strip() for place in places] == wanted:
-                return reader.line_num
-    return None
 
 
 def _stage(

@@ -6,7 +6,7 @@ names. Files and folders whose names begin with `_` or `.` are left out, as Spar
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -32,6 +32,8 @@ class Source:
         columns: our names with DuckDB's types.
         relation: SQL that gives those columns.
         ignored: columns of the shop that are not read.
+        called: what the shop calls our columns, several names where they make up one.
+        written: the CSV files that hold the table, for whoever looks for one of its lines.
     """
 
     table: Table
@@ -39,6 +41,8 @@ class Source:
     columns: Mapping[str, str]
     relation: str
     ignored: tuple[str, ...] = ()
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    written: tuple[Path, ...] = ()
 
 
 def quoted(text: str) -> str:
@@ -179,7 +183,8 @@ def in_our_words(
         chosen.append(f"CAST({file_no} AS INTEGER) AS file_no")
     ignored = tuple(sorted(set(found).difference(*theirs.values())))
     columns = {ours: found[names[0]] if len(names) == 1 else "VARCHAR" for ours, names in theirs.items()}
-    return Source(table, place, columns, f"(SELECT {', '.join(chosen) or '1'} FROM {relation})", ignored)
+    select = f"(SELECT {', '.join(chosen) or '1'} FROM {relation})"
+    return Source(table, place, columns, select, ignored, theirs)
 
 
 def _one_value(names: Sequence[str], found: Mapping[str, str]) -> str:

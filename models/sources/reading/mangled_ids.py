@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from models.ground.errors import BadInput
-from models.sources.reading.csv_staging import line_of
+from models.sources.reading.csv_lines import line_of
 from models.sources.reading.data_folder import BETWEEN_PARTS, Source, name_of, quoted
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.typed_columns import FLOATS, IDS
@@ -82,6 +82,6 @@ def _place(
             ).fetchall()[0][0]
             if found is not None:
                 return f"{path}, row {found + 1:,}"
-        elif (line := line_of(path, encoding, values)) is not None:
-            return f"{path}, line {line:,}"
+        elif (at := line_of([path], encoding, values)) is not None:
+            return f"{path}, line {at[1]:,}"
     return None

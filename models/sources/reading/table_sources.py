@@ -1,5 +1,6 @@
 """Where `--data` leads: a folder of files, or a database; either way every table becomes a `Source`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -77,14 +78,15 @@ def _open_files(
     optional: bool,
 ) -> Source | None:
     words = declaration.vocabulary.of(table.name)
-    files = given = find_files(folder, table, words, optional=optional)
+    files = find_files(folder, table, words, optional=optional)
     if not files:
         return None
     place = str(files[0] if len(files) == 1 else folder / (words.files or table.name))
-    root = folder
-    if is_csv(files):
+    if not is_csv(files):
+        source = parquet_source(con, table, words, files, place, folder)
+    else:
         root = spill / f"staged-{table.name}"
-        files = stage_csv(con, table, files, declaration.encoding, root)
-    source = parquet_source(con, table, words, files, place, root)
-    refuse_mangled_ids(con, source, declaration, given)
+        staged = stage_csv(con, table, files, declaration.encoding, root)
+        source = replace(parquet_source(con, table, words, staged, place, root), written=tuple(files))
+    refuse_mangled_ids(con, source, declaration, files)
     return source

@@ -89,7 +89,7 @@ class LoadSummary:
     def bad_rows(self) -> list[str]:
         """A sentence for each reason for which rows were set aside."""
         return [
-            f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason)})."
+            f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason, name)})."
             for name, table in self.tables.items()
             for reason, number in table.quarantined.items()
         ]

@@ -190,7 +190,7 @@ def test_too_many_bad_lines_are_refused_in_the_name_of_the_history(tmp_path: Pat
     assert isinstance(refused, BadInput)
     assert str(refused) == (
         f"{history}: 1 of 2 rows are bad (50.00%), more than max_bad_share = 0.01 allows: 1 null_id (customer, basket"
-        " or product is empty)."
+        " or product is empty; product_id is empty)."
     )
 
 

@@ -42,7 +42,10 @@ def test_too_many_bad_rows_are_reported_and_leave_with_exit_code_2(tmp_path: Pat
     result = CliRunner().invoke(app, ["load", "--check", "--data", str(shop)])
     assert isinstance(result.exception, BadInput)
     assert "unknown_product" in result.stdout
-    assert "2 of 5 purchases are bad, more than max_bad_share = 0.1." in str(result.exception)
+    assert (
+        "2 of 5 purchases are bad, more than max_bad_share = 0.1; purchases.csv, line 5: product_id is"
+        in str(result.exception)
+    )
 
 
 def test_the_report_is_a_table_for_people_and_json_for_machines(tmp_path: Path) -> None:
