@@ -1,5 +1,6 @@
 """`abonement load`: a shop's tables become the workspace's current data."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +71,7 @@ def load(
                 lacking=lacking,
                 memory=memory,
                 progress=progress,
+                now=datetime.now(UTC),
             )
         print_report(report, as_json=as_json)
         return
@@ -89,6 +91,7 @@ def load(
             memory=memory,
             progress=progress,
             wait_seconds=wait,
+            now=datetime.now(UTC),
         )
     typer.echo(summary.as_json() if as_json else _sentences(summary, workspace))
 

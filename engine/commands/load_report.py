@@ -51,6 +51,7 @@ def _table(report: "Report") -> list[str]:
         rows.append(("suspicious", f"{jump.day}: {jump.what} {jump.value:,.6g}, usual {jump.usual:,.6g}"))
     if len(report.jumps) > JUMPS_SHOWN:
         rows.append(("suspicious", f"and {len(report.jumps) - JUMPS_SHOWN} more; --json names them all"))
+    rows += [("remark", remark) for remark in report.remarks]
     rows += [("hint", hint) for hint in report.hints]
     width = max(len(name) for name, _ in rows) + 2
     return [f"{name:<{width}}{text}" for name, text in rows]

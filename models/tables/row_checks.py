@@ -18,6 +18,11 @@ LINE_NO_TWICE = "line_no_twice"
 # Reasons that are found only where lines are compared with each other.
 OF_SEVERAL_LINES = (DUPLICATE_LINE, REPEATED_LINE, LINE_NO_TWICE)
 UNREADABLE_LINE = "unreadable_line"
+# Reasons that are found only where the days of all lines are known.
+IMPLAUSIBLE_DAY = "implausible_day"
+# The owner has said so in tables.toml: it is no bad row.
+UNDECLARED_DAY = "undeclared_day"
+NO_BAD_ROWS = (REPEATED_LINE, UNDECLARED_DAY)
 # Of such a row nothing is kept: the shop has erased the customer, or never knew them.
 UNLISTED_CUSTOMER = "unlisted_customer"
 
@@ -134,17 +139,21 @@ def first_reason(checks: tuple[RowCheck, ...]) -> str:
     return f"CASE {cases} END"
 
 
+# In words, what no single row shows.
+OF_ALL_LINES = {
+    DUPLICATE_LINE: "the same line stands in the file twice",
+    REPEATED_LINE: "the same line stands in two files and counts once",
+    LINE_NO_TWICE: "another line of the receipt has the same line_no; if several tills count alike, name the receipt by"
+    ' several columns, basket_id = ["till", "receipt"]',
+    UNREADABLE_LINE: "the line of the CSV file has not the header's columns or is not in the declared encoding",
+    IMPLAUSIBLE_DAY: "the day is after that of the load, or years away from the shop's other days; if such days are right,"
+    " declare first_day or last_day in tables.toml",
+    UNDECLARED_DAY: "the day is before first_day or after last_day, as tables.toml declares them",
+}
+
+
 def meaning(reason: str, table: str) -> str:
     """A reason in words, for summaries; `table` is the one whose row is bad."""
-    if reason == DUPLICATE_LINE:
-        return "the same line stands in the file twice"
-    if reason == REPEATED_LINE:
-        return "the same line stands in two files and counts once"
-    if reason == LINE_NO_TWICE:
-        return (
-            "another line of the receipt has the same line_no; if several tills count alike, name the receipt by"
-            ' several columns, basket_id = ["till", "receipt"]'
-        )
-    if reason == UNREADABLE_LINE:
-        return "the line of the CSV file has not the header's columns or is not in the declared encoding"
+    if reason in OF_ALL_LINES:
+        return OF_ALL_LINES[reason]
     return next(check.meaning for check in CHECKS[table] if check.reason == reason)

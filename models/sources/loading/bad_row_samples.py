@@ -12,7 +12,7 @@ from itertools import product
 from models.ground.shop_ids import no_id
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.csv_lines import line_of
-from models.sources.reading.data_folder import Source, name_of, quoted
+from models.sources.reading.data_folder import Source, is_csv, name_of, quoted
 from models.sources.reading.declaration import CHOICES, Declaration
 from models.sources.reading.typed_columns import (
     BLANKS,
@@ -73,7 +73,8 @@ def _sample(shop: LoadUnderWay, source: Source, reason: str, row: Mapping[str, s
     cells = {
         theirs[0]: row[ours] for ours, theirs in source.called.items() if len(theirs) == 1 and ours in row
     }
-    place = line_of(source.written, shop.declaration.encoding, cells)
+    in_lines = source.files and is_csv(source.files)
+    place = line_of(source.files, shop.declaration.encoding, cells) if in_lines else None
     where = f"{place[0].name}, line {place[1]}: " if place else ""
     column = _at_fault(shop, source, reason, row)
     if column is None:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from shutil import rmtree
 
 import duckdb
 
 from models.ground.errors import AbonementError, BadInput, CannotWrite
+from models.ground.moment import Moment
 from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock
 from models.sources.loading.customer_consent import unread_consents
@@ -60,6 +62,7 @@ def load(
     threads: int | None = None,
     progress: Progress = silent,
     wait_seconds: float = 0,
+    now: datetime | None = None,
 ) -> LoadSummary:
     """Check the tables of `source` and make them the current data of `workspace`.
 
@@ -76,6 +79,7 @@ def load(
         threads: None means all cores.
         progress: is told what is being done.
         wait_seconds: how long to wait while another process writes into the workspace.
+        now: lines of later days are set aside; None: no line is too late.
 
     Raises:
         BadInput: a file, column or value is not what was expected, or a table has a share of bad rows above the
@@ -101,7 +105,8 @@ def load(
         connect(folder, declaration, memory, workers) as con,
     ):
         former = appendable(workspace, declaration, buckets) if append else None
-        shop = LoadUnderWay(con, folder, declaration, {}, former, in_use(workspace))
+        known, today = in_use(workspace), day_of(now, declaration)
+        shop = LoadUnderWay(con, folder, declaration, {}, former, known, today)
         shop, total = read(shop, source, staged, buckets, progress)
         gone = erased(shop)
         clock = clock_of(shop)
@@ -116,7 +121,8 @@ def load(
         write_quarantine(shop)
         replaced = write_replaced(shop, delivery) if delivery else 0
         summary = describe(shop, total, counts, delivery, replaced)
-        summary = replace(summary, erased=gone, findings=(*unread_consents(shop), *about_nobody(shop)))
+        findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop))
+        summary = replace(summary, erased=gone, findings=findings)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)
@@ -171,7 +177,7 @@ def read(
         keep_answers(shop)
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
-        gather_lines(shop)
+        shop = replace(shop, remarks=gather_lines(shop))
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
     return shop, total
@@ -197,6 +203,11 @@ def _write_buckets(
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _ in enumerate(pool.map(write, range(total)), start=1):
             progress("writing buckets", done, total)
+
+
+def day_of(now: datetime | None, declaration: Declaration) -> date | None:
+    """The day by the shop's calendar."""
+    return Moment(now, declaration.timezone).day if now else None
 
 
 def in_use(workspace: Path) -> Data | None:

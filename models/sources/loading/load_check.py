@@ -6,7 +6,7 @@ Everything is read and judged as a load reads and judges it, in a temporary fold
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from models.sources.loading.delivery import Delivery, leaves, stored_lines
 from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
 from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
-from models.sources.loading.load import appendable, as_sentences, connect, in_use, read
+from models.sources.loading.load import appendable, as_sentences, connect, day_of, in_use, read
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.nobodys_lines import about_nobody
 from models.sources.loading.purchase_lines import clock_of, dated
@@ -70,6 +70,7 @@ class Report:
         replaced_days: for a delivery: days that would be replaced in a store.
         replaced_lines: for a delivery: stored lines of those days that would go and do not come back as they were.
         late_days: for a delivery: stored days that would get lines and lose none, with their number.
+        remarks: sentences about lines that are odd, with file, line and value.
     """
 
     lines: int
@@ -91,6 +92,7 @@ class Report:
     replaced_days: list[str] = field(default_factory=list)
     replaced_lines: int = 0
     late_days: dict[str, int] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def as_json(self) -> str:
         """The report as one JSON object."""
@@ -108,6 +110,7 @@ def check(
     memory: str = "2GB",
     threads: int | None = None,
     progress: Progress = silent,
+    now: datetime | None = None,
 ) -> Report:
     """Read and judge what `load` with the same arguments would load; nothing is written into the workspace.
 
@@ -122,9 +125,8 @@ def check(
         connect(Path(scratch), declaration, memory, threads or 2) as con,
     ):
         former = appendable(workspace or Path(scratch), declaration, None) if append else None
-        shop = LoadUnderWay(
-            con, Path(scratch), declaration, {}, former, in_use(workspace) if workspace else None
-        )
+        known, today = in_use(workspace) if workspace else None, day_of(now, declaration)
+        shop = LoadUnderWay(con, Path(scratch), declaration, {}, former, known, today)
         shop, _ = read(shop, source, Path(scratch) / "staged", None, progress)
         gone = erased(shop)
         clock = clock_of(shop)
@@ -170,6 +172,7 @@ def _report(
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],
         replaced_lines=_replaced_lines(shop, delivery, lines) if delivery and delivery.replaced else 0,
         late_days={day.isoformat(): n for day, n in delivery.late_days.items()} if delivery else {},
+        remarks=list(shop.remarks),
     )
 
 

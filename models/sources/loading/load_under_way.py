@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,9 @@ from models.sources.stored.finished_load import Data
 class LoadUnderWay:
     """The connection, the folder a load is built in, the declaration, the sources, and what it is appended to.
 
-    `former` is None where the load replaces everything; `known` is the load in use before, in either case.
+    `former` is None where the load replaces everything; `known` is the load in use before, in either case. `today` is
+    the day of the load by the shop's calendar, None where nobody says what time it is. `remarks` are sentences about
+    lines that the operator should look at.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -24,6 +27,8 @@ class LoadUnderWay:
     sources: Mapping[str, Source]
     former: Data | None = None
     known: Data | None = None
+    today: date | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def customers_complete(self) -> bool:

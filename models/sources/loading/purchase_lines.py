@@ -18,6 +18,7 @@ from models.sources.loading.delivery import Delivery
 from models.sources.loading.line_identity import EQUAL, LINE, MAY_BE_SAME, ORDER, REST, told_apart
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.local_day_sql import EPOCH, MICROSECOND
+from models.sources.loading.odd_lines import set_implausible_days_aside
 from models.sources.loading.replaced_lines import note_replaced
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import raw_row, typed_select
@@ -37,23 +38,40 @@ NEVER_NULL = " AND ".join(
 )
 
 
-def gather_lines(shop: LoadUnderWay) -> None:
+def gather_lines(shop: LoadUnderWay) -> tuple[str, ...]:
     """Make `lines` in one pass over the source; bad lines go to the quarantine.
 
     A bad line keeps no customer, so that it lies in no bucket, and carries its reason and what the source held.
+    Returns sentences about lines that are odd only in view of all others.
     """
     source = shop.sources["purchases"]
     raw = f"CASE WHEN reason = '{UNLISTED_CUSTOMER}' THEN '{{}}' ELSE {raw_row(source, shop.declaration)} END"
     bad = f'struct_pack(reason := reason, "row" := {raw})'
+    judged = _judged_rows(shop)
+    shop.con.execute(f"""CREATE TABLE lines AS
+        SELECT CASE WHEN reason IS NULL THEN person END AS person, product_no, basket_id, purchased_at, {REST},
+            file_no, {EQUAL} AS equal, CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
+        FROM {judged}
+        ORDER BY person""")
+    clock = clock_of(shop, "true")
+    shop.con.execute(f"""INSERT INTO quarantine
+        SELECT 'purchases', bad ->> 'reason', bad ->> 'row', {clock.own_day} FROM lines WHERE bad IS NOT NULL""")
+    remarks = set_implausible_days_aside(shop, judged, clock)
+    shop.con.execute(
+        "CREATE TABLE ranges AS SELECT bucket, min(person) AS lowest, max(person) AS highest FROM people GROUP BY 1"
+    )
+    shop.con.execute("CREATE TABLE buyers AS SELECT DISTINCT person FROM lines WHERE person IS NOT NULL")
+    return remarks
+
+
+def _judged_rows(shop: LoadUnderWay) -> str:
+    """SQL: the source's typed rows with `reason`, null for a good one."""
     unlisted = "customer_id IS NOT NULL AND person IS NULL" if shop.customers_complete else "false"
     owner = "SELECT customer_id, person FROM people"
     if shop.count("SELECT count(*) FROM cards"):
         owner += """ UNION ALL SELECT cards.customer_id, person
             FROM cards JOIN people ON people.customer_id = cards.owner_id"""
-    shop.con.execute(f"""CREATE TABLE lines AS
-        SELECT CASE WHEN reason IS NULL THEN person END AS person, product_no, basket_id, purchased_at, {REST},
-            file_no, {EQUAL} AS equal, CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
-        FROM (
+    return f"""(
             SELECT * REPLACE (
                     CASE WHEN {ONE_PIECE} THEN CAST(1000 * sign(paid_minor) AS BIGINT) ELSE quantity_milli END
                         AS quantity_milli,
@@ -61,22 +79,15 @@ def gather_lines(shop: LoadUnderWay) -> None:
                 unit = 'kg' AND NOT ({ONE_PIECE}) AS by_weight,
                 {unlisted} AS unlisted,
                 {first_reason(CHECKS["purchases"])} AS reason
-            FROM ({typed_select(source, shop.declaration)})
+            FROM ({typed_select(shop.sources["purchases"], shop.declaration)})
             LEFT JOIN (SELECT product_id, product_no FROM shelf) USING (product_id)
-            LEFT JOIN ({owner}) USING (customer_id))
-        ORDER BY person""")
-    shop.con.execute(f"""INSERT INTO quarantine
-        SELECT 'purchases', bad ->> 'reason', bad ->> 'row', {clock_of(shop).own_day} FROM lines WHERE bad IS NOT NULL""")
-    shop.con.execute(
-        "CREATE TABLE ranges AS SELECT bucket, min(person) AS lowest, max(person) AS highest FROM people GROUP BY 1"
-    )
-    shop.con.execute("CREATE TABLE buyers AS SELECT DISTINCT person FROM lines WHERE person IS NOT NULL")
+            LEFT JOIN ({owner}) USING (customer_id))"""
 
 
-def clock_of(shop: LoadUnderWay) -> ShopClock:
-    """The shop's clock for every line of this load and of the one that it is added to."""
+def clock_of(shop: LoadUnderWay, which: str = "person IS NOT NULL") -> ShopClock:
+    """The shop's clock for those lines of this load (SQL), and for all of the one that it is added to."""
     first, last = shop.con.execute(
-        "SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)) FROM lines"
+        f"SELECT epoch_us(min(purchased_at)), epoch_us(max(purchased_at)) FROM lines WHERE {which}"
     ).fetchall()[0]
     moments = [] if first is None else [EPOCH + first * MICROSECOND, EPOCH + last * MICROSECOND]
     if shop.former:

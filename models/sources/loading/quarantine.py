@@ -9,7 +9,7 @@ from models.sources.loading.delivery import Delivery
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.stored.finished_load import TableCounts
-from models.tables.row_checks import OF_SEVERAL_LINES, REPEATED_LINE, UNREADABLE_LINE, meaning
+from models.tables.row_checks import NO_BAD_ROWS, OF_SEVERAL_LINES, UNREADABLE_LINE, meaning
 
 
 def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCounts]:
@@ -19,7 +19,9 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
     rejected = workspace / "data" / "quarantine-rejected.parquet"
     for name, table in causes_first(counts):
         bad = bad_rows(table)
-        if bad > allowed * table.rows or (name in {"purchases", "products"} and table.kept == 0):
+        too_many = bad > allowed * table.rows
+        nothing_left = name in {"purchases", "products"} and table.kept == 0
+        if too_many or nothing_left:
             shop.con.execute(
                 f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(rejected))} (FORMAT parquet)"
             )
@@ -27,11 +29,13 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
             reasons = "; ".join(
                 f"{number:,} {reason} ({'; '.join(filter(None, (meaning(reason, name), seen.get(reason))))})"
                 for reason, number in table.quarantined.items()
-                if reason != REPEATED_LINE
+                if reason not in NO_BAD_ROWS or not bad
             )
+            verdict = f"{bad:,} of {table.rows:,} rows are bad ({bad / max(1, table.rows):.2%}), more than max_bad_share = {allowed:g} allows"
+            if not bad:
+                verdict = f"none of {table.rows:,} rows is left"
             raise BadInput(
-                f"{shop.sources[name].place}: {bad:,} of {table.rows:,} rows are bad ({bad / max(1, table.rows):.2%}), more"
-                f" than max_bad_share = {allowed:g} allows: {reasons}. Every bad row with its reason stands in"
+                f"{shop.sources[name].place}: {verdict}: {reasons}. Every bad row with its reason stands in"
                 f" {rejected}; correct the data, or raise max_bad_share in tables.toml, and load again."
             )
     rejected.unlink(missing_ok=True)
@@ -44,8 +48,8 @@ def causes_first(counts: Mapping[str, TableCounts]) -> list[tuple[str, TableCoun
 
 
 def bad_rows(table: TableCounts) -> int:
-    """Rows that count as bad: all that were set aside but lines that two files repeat."""
-    return table.rows - table.kept - table.quarantined.get(REPEATED_LINE, 0)
+    """Rows that count as bad: all that were set aside but those whose setting aside is what the shop wants."""
+    return table.rows - table.kept - sum(table.quarantined.get(reason, 0) for reason in NO_BAD_ROWS)
 
 
 def delivered(shop: LoadUnderWay, of_several: Mapping[str, int] | None = None) -> dict[str, TableCounts]:

@@ -33,7 +33,7 @@ class Source:
         relation: SQL that gives those columns.
         ignored: columns of the shop that are not read.
         called: what the shop calls our columns, several names where they make up one.
-        written: the CSV files that hold the table, for whoever looks for one of its lines.
+        files: the files as they were delivered, by `file_no` of purchases; empty for a database.
     """
 
     table: Table
@@ -42,7 +42,7 @@ class Source:
     relation: str
     ignored: tuple[str, ...] = ()
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    written: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 def quoted(text: str) -> str:
@@ -122,7 +122,8 @@ def parquet_source(
 ) -> Source:
     """A table that lies in Parquet files below `root`, with the shop's column names turned into ours.
 
-    Purchases also get `file_no`, the place of their file among `files`: a receipt may be repeated in two of them.
+    Purchases also get `file_no`, the place of their file among `files`: a receipt may be repeated in two of them; and
+    `row_no`, their place in that file from 0, by which a line is named.
     `delivered_as_one`: the files are parts of one answer, so none of them repeats another.
 
     Raises BadInput where a file cannot be read, a declared column is missing, or there are no rows.
@@ -144,7 +145,9 @@ def parquet_source(
             del found[column]
     # DuckDB's own number of the file, unless the shop has a column of that name.
     numbered = len(files) > 1 and not delivered_as_one and "file_index" not in map(str.lower, found)
-    source = in_our_words(table, words, place, found, relation, file_no="file_index" if numbered else "0")
+    rows = "file_row_number" if "file_row_number" not in map(str.lower, found) else "NULL"
+    file_no = "file_index" if numbered else "0"
+    source = in_our_words(table, words, place, found, relation, file_no=file_no, row_no=rows)
     if not con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall():
         raise BadInput(f"{place} has no rows; expected at least one.")
     return source
@@ -158,6 +161,7 @@ def in_our_words(
     relation: str,
     *,
     file_no: str = "0",
+    row_no: str = "NULL",
 ) -> Source:
     """Give a relation's columns our names: those declared, and those called so already, in any case."""
     lower = {name.lower(): name for name in found}
@@ -180,7 +184,7 @@ def in_our_words(
             del theirs[ours]
     chosen = [f"{_one_value(names, found)} AS {name_of(ours)}" for ours, names in theirs.items()]
     if table is PURCHASES:
-        chosen.append(f"CAST({file_no} AS INTEGER) AS file_no")
+        chosen += [f"CAST({file_no} AS INTEGER) AS file_no", f"CAST({row_no} AS BIGINT) AS row_no"]
     ignored = tuple(sorted(set(found).difference(*theirs.values())))
     columns = {ours: found[names[0]] if len(names) == 1 else "VARCHAR" for ours, names in theirs.items()}
     select = f"(SELECT {', '.join(chosen) or '1'} FROM {relation})"

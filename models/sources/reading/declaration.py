@@ -12,6 +12,7 @@ Optional, each with what it is without being named:
 times = "local"              # "zoned" sets aside times without zone
 times_zone = "UTC"           # zone of times without zone: the shop's
 day_starts_at = "00:00"      # when a business day starts, by the shop's clock
+first_day = "2022-01-01"     # lines of earlier days are set aside; last_day likewise: a rule about gaps and the clock
 time_format = "%d.%m.%Y %H:%M:%S"    # times written as text: ISO 8601; the letters are strptime's
 date_format = "%d.%m.%Y"     # dates written as text: ISO 8601
 decimal_mark = "."           # in numbers written as text: "." or ","
@@ -28,7 +29,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -50,6 +51,7 @@ CHOICES = {
 }
 SHARES = ("max_bad_share", "max_erased_share")
 LISTS_OF_IDS = ("no_customers", "real_customers")
+DAYS = ("first_day", "last_day")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Declaration:
     max_erased_share: float = 0.05
     no_customers: tuple[str, ...] = ()
     real_customers: tuple[str, ...] = ()
+    first_day: str = ""
+    last_day: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @property
@@ -123,16 +127,21 @@ def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Dec
         if not valid(value):
             raise BadInput(f"{where}: {key} = {value!r} is not allowed; expected {allowed}.")
     shares = {key: float(values[key]) for key in SHARES if key in values}
+    days = {key: str(values[key]) for key in DAYS if key in values}
     plain = bare_number if values.get("ids") == "numbers" else str
     listed = {
         key: tuple(sorted({plain(str(name).strip()) for name in values.get(key, [])})) for key in LISTS_OF_IDS
     }
     declaration = Declaration(
-        **{**values, **shares, **listed, "vocabulary": check_vocabulary(sections, where, values["currency"])}
+        **{**values, **shares, **listed, **days, "vocabulary": check_vocabulary(sections, where, values["currency"])}
     )
     if both := set(declaration.no_customers) & set(declaration.real_customers):
         raise BadInput(
             f"{where}: {min(both)!r} stands in no_customers and in real_customers; keep one of them."
+        )
+    if declaration.last_day and declaration.first_day > declaration.last_day:
+        raise BadInput(
+            f"{where}: first_day = {declaration.first_day} is after last_day = {declaration.last_day}."
         )
     if declaration.decimal_mark == declaration.thousands_mark:
         raise BadInput(f"{where}: decimal_mark and thousands_mark are both {declaration.decimal_mark!r}.")
@@ -160,6 +169,7 @@ def _rule(key: str) -> tuple[Callable[[Any], bool], str]:
     return {
         **dict.fromkeys(SHARES, (_is_share, "a number from 0 to 1")),
         **dict.fromkeys(LISTS_OF_IDS, (_is_list_of_ids, 'a list of ids such as ["-1"]')),
+        **dict.fromkeys(DAYS, (_is_day, 'a day such as "2022-01-01"')),
         "timezone": zone,
         "times_zone": zone,
         "currency": (_is_currency, 'three capital letters of ISO 4217 such as "EUR"'),
@@ -201,6 +211,19 @@ def _is_format(value: object) -> bool:
 
 def _is_clock_time(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value))
+
+
+def _is_day(value: object) -> bool:
+    """Tell whether it is a day of ours: text, or TOML's own date."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return True
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_encoding(value: object) -> bool:

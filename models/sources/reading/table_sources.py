@@ -83,10 +83,10 @@ def _open_files(
         return None
     place = str(files[0] if len(files) == 1 else folder / (words.files or table.name))
     if not is_csv(files):
-        source = parquet_source(con, table, words, files, place, folder)
+        source = replace(parquet_source(con, table, words, files, place, folder), files=tuple(files))
     else:
         root = spill / f"staged-{table.name}"
         staged = stage_csv(con, table, files, declaration.encoding, root)
-        source = replace(parquet_source(con, table, words, staged, place, root), written=tuple(files))
+        source = replace(parquet_source(con, table, words, staged, place, root), files=tuple(files))
     refuse_mangled_ids(con, source, declaration, files)
     return source

@@ -65,7 +65,7 @@ def input_columns(table: Table, declaration: Declaration) -> tuple[Column, ...]:
 def typed_select(source: Source, declaration: Declaration) -> str:
     """SQL: one typed row for each row of the source; `raw_x` beside each column is what the source held.
 
-    Purchases keep `file_no`, the number of the file in which they lay.
+    Purchases keep `file_no` and `row_no`: in which file they lay, and where in it.
 
     Raises BadInput where a required column is missing or has a type that no reading makes sense of.
     """
@@ -85,7 +85,7 @@ def typed_select(source: Source, declaration: Declaration) -> str:
         else:
             parts += [_absent(column, declaration), f"NULL AS raw_{column.name}"]
     if source.table is PURCHASES:
-        parts.append("file_no")
+        parts += ["file_no", "row_no"]
     return f"SELECT {', '.join(parts)} FROM {source.relation}"
 
 

@@ -48,7 +48,7 @@ class Appended:
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What one load did; everything but `load_id`, `appended` and `erased` depends on the input alone.
+    """What one load did; everything but `load_id`, `appended`, `erased` and `findings` depends on the input alone.
 
     `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
     and a complete customers table has no more; `no_customers` the ids under which lines came and that are no customer;
