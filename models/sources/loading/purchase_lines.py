@@ -19,6 +19,7 @@ from models.sources.loading.line_identity import EQUAL, LINE, MAY_BE_SAME, ORDER
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.local_day_sql import EPOCH, MICROSECOND
 from models.sources.loading.odd_lines import set_implausible_days_aside
+from models.sources.loading.odd_money import TURNED, name_odd_money
 from models.sources.loading.replaced_lines import note_replaced
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import raw_row, typed_select
@@ -50,13 +51,13 @@ def gather_lines(shop: LoadUnderWay) -> tuple[str, ...]:
     judged = _judged_rows(shop)
     shop.con.execute(f"""CREATE TABLE lines AS
         SELECT CASE WHEN reason IS NULL THEN person END AS person, product_no, basket_id, purchased_at, {REST},
-            file_no, {EQUAL} AS equal, CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
+            file_no, turned, {EQUAL} AS equal, CASE WHEN reason IS NOT NULL THEN CAST(to_json({bad}) AS VARCHAR) END AS bad
         FROM {judged}
         ORDER BY person""")
     clock = clock_of(shop, "true")
     shop.con.execute(f"""INSERT INTO quarantine
         SELECT 'purchases', bad ->> 'reason', bad ->> 'row', {clock.own_day} FROM lines WHERE bad IS NOT NULL""")
-    remarks = set_implausible_days_aside(shop, judged, clock)
+    remarks = (*set_implausible_days_aside(shop, judged, clock), *name_odd_money(shop, judged))
     shop.con.execute(
         "CREATE TABLE ranges AS SELECT bucket, min(person) AS lowest, max(person) AS highest FROM people GROUP BY 1"
     )
@@ -65,7 +66,10 @@ def gather_lines(shop: LoadUnderWay) -> tuple[str, ...]:
 
 
 def _judged_rows(shop: LoadUnderWay) -> str:
-    """SQL: the source's typed rows with `reason`, null for a good one."""
+    """SQL: the source's typed rows with `reason`, null for a good one.
+
+    Where only one of quantity and paid is negative, the line is `turned`: it is a return, whichever sign was forgotten.
+    """
     unlisted = "customer_id IS NOT NULL AND person IS NULL" if shop.customers_complete else "false"
     owner = "SELECT customer_id, person FROM people"
     if shop.count("SELECT count(*) FROM cards"):
@@ -79,7 +83,13 @@ def _judged_rows(shop: LoadUnderWay) -> str:
                 unit = 'kg' AND NOT ({ONE_PIECE}) AS by_weight,
                 {unlisted} AS unlisted,
                 {first_reason(CHECKS["purchases"])} AS reason
-            FROM ({typed_select(shop.sources["purchases"], shop.declaration)})
+            FROM (
+                SELECT * REPLACE (
+                        CASE WHEN turned THEN -abs(quantity_milli) ELSE quantity_milli END AS quantity_milli,
+                        CASE WHEN turned THEN -abs(paid_minor) ELSE paid_minor END AS paid_minor,
+                        CASE WHEN turned THEN -abs(discount_minor) ELSE discount_minor END AS discount_minor)
+                FROM (SELECT *, {TURNED} AS turned
+                    FROM ({typed_select(shop.sources["purchases"], shop.declaration)})))
             LEFT JOIN (SELECT product_id, product_no FROM shelf) USING (product_id)
             LEFT JOIN ({owner}) USING (customer_id))"""
 
