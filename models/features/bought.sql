@@ -1,6 +1,7 @@
--- What a bucket's customers bought before `as_of`, and nothing else: every later statement reads these tables
--- and never `purchases`. Days are local days; age_days counts them back from the day of `as_of`.
--- Reads:  purchases (one bucket's file), product_items(product_no, item_no), moment(as_of, as_of_day)
+-- What a bucket's customers bought and kept before `as_of`, and nothing else: every later statement reads these
+-- tables and never stored purchases. Days are local days; age_days counts them back from the day of `as_of`.
+-- Reads:  standing (the bucket's purchases before as_of, less what was returned before it, as made by
+--         models.sources.stored.netting), product_items(product_no, item_no), moment(as_of, as_of_day)
 -- Makes:  lines, item_days
 
 CREATE VIEW lines AS
@@ -12,11 +13,9 @@ SELECT
     purchase.quantity_milli,
     purchase.paid_minor,
     purchase.discount_minor
-FROM purchases AS purchase
+FROM standing AS purchase
 CROSS JOIN moment
-JOIN product_items AS product USING (product_no)
-WHERE purchase.purchased_at < moment.as_of
-  AND purchase.quantity_milli > 0;
+JOIN product_items AS product USING (product_no);
 
 -- one row a customer, item and day; products that are no item keep a row a day, because they make a visit
 CREATE TABLE item_days AS

@@ -7,6 +7,7 @@ import duckdb
 
 from models.features.catalogue import Catalogue
 from models.ground.moment import Moment
+from models.sources.stored.netting import make_standing
 
 
 def read_sql(name: str, package: str = "models.features") -> str:
@@ -15,14 +16,16 @@ def read_sql(name: str, package: str = "models.features") -> str:
 
 
 def open_bought(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb.DuckDBPyConnection:
-    """Read one bucket's purchases strictly before `moment`: the tables of `bought.sql`.
+    """Read what stands of one bucket's purchases strictly before `moment`: the tables of `bought.sql`.
+
+    Returns up to the moment are taken off the purchases that they take back (`models.sources.stored.netting`).
 
     One thread a bucket: sums of floats then come out the same on every machine and for any number of
     workers; buckets run side by side instead.
     """
     connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": True})
     connection.execute("SET timezone = 'UTC'")
-    connection.execute(f"CREATE VIEW purchases AS FROM read_parquet('{quoted(purchases)}')")
+    make_standing(connection, purchases, f"purchased_at < TIMESTAMPTZ '{moment.as_of.isoformat()}'")
     connection.execute(
         "CREATE TABLE moment AS SELECT ?::TIMESTAMPTZ AS as_of, ?::DATE AS as_of_day",
         [moment.as_of.isoformat(), moment.day.isoformat()],

@@ -126,6 +126,7 @@ CUSTOMER_FEATURES_OF_PAIRS = (
 PAIR_FEATURES = COMMON_FEATURES + NEIGHBOUR_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
 # Whatever a feature's value, or which pairs are there to have features, is computed by: package and file.
 FORMULAS = (
+    ("models.sources.stored", "netting.py"),
     *(
         ("models.features", name)
         for name in ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")

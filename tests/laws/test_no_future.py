@@ -169,3 +169,15 @@ def test_a_purchase_one_microsecond_earlier_does_count(data: Data) -> None:
     assert known.item_table["price_minor"][0] == 77_777
     assert known.item_table["last_sold_days"][0] == 0
     assert known.buckets[0].customers.column("days_since_visit")[0] == 0
+
+
+def test_a_return_one_microsecond_earlier_does_count(data: Data) -> None:
+    def and_back(bucket: int, later: pd.DataFrame) -> pd.DataFrame:
+        lines = [(bucket, 0, 0, -60_000_000, 1, 77_777, 0), (bucket, 0, 0, -1, -1, -77_777, 0)]
+        return pd.DataFrame([_stored(line, NOON) for line in lines], columns=later.columns).astype(
+            later.dtypes.to_dict()
+        )
+
+    known = known_of(with_future(data, NOON, and_back), data, NOON)
+    assert np.isnan(known.item_table["price_minor"][0])
+    assert known.buckets[0].customers.column("days_since_visit")[0] > 0

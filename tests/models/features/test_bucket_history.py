@@ -1,6 +1,6 @@
 """What customer.sql and pair.sql make of a dozen written-out lines."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,8 @@ LINES: list[Line] = [
     (ANN, MILK, "2024-03-08T10:00Z", 1, 80, 20),
     (ANN, PETROL, "2024-03-08T10:05Z", 40, 7200, 0),
     (ANN, BREAD, "2024-03-15T10:00Z", 1, 250, 0),
-    (ANN, MILK, "2024-03-15T10:00Z", -1, -100, 0),
+    (ANN, MILK, "2024-03-15T10:00Z", 1, 100, 0),
+    (ANN, MILK, "2024-03-15T10:05Z", -1, -100, 0),
     (ANN, PETROL, "2024-03-20T10:00Z", 40, 7200, 0),
     (ANN, MILK, "2024-03-22T10:00Z", 3, 300, 0),
     (ANN, YOGHURT, "2024-03-22T10:00Z", 1, 90, 0),
@@ -112,6 +113,49 @@ def test_one_visit_makes_no_gap(customers: FeatureMatrix) -> None:
     known(customers, 1, dict.fromkeys(unknown, np.nan))
 
 
+CANCELLED: list[Line] = [
+    (ANN, MILK, "2024-03-20T10:00Z", 77_160, 7_716_000, 0),
+    (ANN, MILK, "2024-03-20T10:16Z", -77_160, -7_716_000, 0),
+    (BEN, MILK, "2024-03-20T10:00Z", 4, 400, 0),
+    (BEN, BREAD, "2024-03-21T10:00Z", 1, 250, 0),
+    (BEN, BREAD, "2024-03-25T10:00Z", -1, -250, 0),
+    (BEN, MILK, "2024-03-25T10:00Z", -3, -300, 0),
+]
+
+
+def test_who_gave_everything_back_has_bought_nothing(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", CANCELLED)
+    customers = bucket_customers(file, build_catalogue(SHELF, "product"), AS_OF)
+    assert customers.keys["customer_no"].tolist() == [BEN]
+
+
+def test_a_day_of_which_nothing_is_left_is_no_visit_and_money_is_of_what_is_left(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", CANCELLED)
+    customers = bucket_customers(file, build_catalogue(SHELF, "product"), AS_OF)
+    known(customers, 0, {"visits": 1, "days_since_visit": 9, "spend_minor_28d": 100, "items": 1})
+
+
+def test_a_return_is_known_from_its_own_moment_on(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", CANCELLED)
+    before = Moment(datetime(2024, 3, 25, 10, tzinfo=UTC), "UTC")
+    customers = bucket_customers(file, build_catalogue(SHELF, "product"), before)
+    known(customers, 0, {"visits": 2, "days_since_visit": 4, "spend_minor_28d": 650, "items": 2})
+
+
+def test_what_was_given_back_entirely_is_no_candidate_of_the_own_history(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", CANCELLED)
+    pairs = pairs_of(file, shop_at([file], build_catalogue(SHELF, "product"), AS_OF))
+    assert float(pairs.column("buys").sum()) == 1  # the milk that Ben kept
+
+
+def test_an_item_that_everybody_gave_back_has_no_buyer_and_no_price(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", CANCELLED)
+    unpriced = SHELF.assign(price_minor=SHELF["price_minor"].where(SHELF["product_id"] == "milk"))
+    table = shop_at([file], build_catalogue(unpriced, "product"), AS_OF).item_table
+    assert table["buyers_28d"].tolist()[:3] == [1, 0, 0]
+    assert np.isnan(table["price_minor"][BREAD])
+
+
 def test_a_decayed_count_halves_every_half_life(customers: FeatureMatrix) -> None:
     known(customers, 0, {"visits_decayed_28d": 2**-1 + 2**-0.75 + 2**-0.5 + 2**-0.25})
 
@@ -124,7 +168,7 @@ def test_items_are_counted_once_a_visit(customers: FeatureMatrix) -> None:
     known(customers, 0, {"items_a_visit": 1.5, "items": 3, "items_84d": 3, "repeated_share": 2 / 3})
 
 
-def test_two_lines_of_a_day_are_one_buy_and_a_return_is_none(pairs: FeatureMatrix) -> None:
+def test_two_lines_of_a_day_are_one_buy_and_a_returned_one_is_none(pairs: FeatureMatrix) -> None:
     known(
         pairs, of(pairs, ANN, MILK), {"buys": 3, "buys_28d": 3, "units_a_buy": 7 / 3, "item_gap_days": 10.5}
     )
