@@ -1,9 +1,12 @@
 """What happened after a cut: which items a customer bought within their window, and who stayed away or spent less.
 
 Days are days of business: what is bought after a cut on a receipt of the day before belongs to neither side, because it
-was not known at the cut and is no visit after it.
+was not known at the cut and is no visit after it. What is bought counts where it stands at the end of the days that are
+looked at: a return within them takes it back, a later one does not.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,36 +14,49 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from models.features.bucket_history import quoted
 from models.features.catalogue import Catalogue
 from models.ground.moment import Moment
+from models.sources.stored.netting import make_standing
 from models.tables import CUSTOMER_NO, ITEM_NO
 
 
+@contextmanager
+def _kept_after(
+    purchases: Path, catalogue: Catalogue, cut: Moment, days: int
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The view `kept`: what of the purchases in `[cut, cut + days local days)` stands at the end, and days_after."""
+    ends = cut.day + timedelta(days=days)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.register("product_items", catalogue.product_items)
+        make_standing(connection, purchases, f"local_day < DATE '{ends.isoformat()}'")
+        connection.execute(
+            f"""
+            CREATE VIEW kept AS
+            SELECT *, date_diff('day', DATE '{cut.day.isoformat()}', local_day)::INTEGER AS days_after
+            FROM standing
+            JOIN product_items USING (product_no)
+            WHERE purchased_at >= TIMESTAMPTZ '{cut.as_of.isoformat()}'
+                AND local_day >= DATE '{cut.day.isoformat()}'
+            """
+        )
+        yield connection
+
+
 def bought_after(purchases: Path, catalogue: Catalogue, cut: Moment, longest_days: int) -> pd.DataFrame:
-    """First purchase of every pair in `[cut, cut + longest_days local days)`.
+    """First purchase of every pair in `[cut, cut + longest_days local days)` of which something stands at their end.
 
     Returns:
         customer_no, item_no (missing for products that are not items), days_after (0 is the cut's own day).
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        connection.register("product_items", catalogue.product_items)
+    with _kept_after(purchases, catalogue, cut, longest_days) as connection:
         return connection.execute(
-            f"""
-            SELECT customer_no, item_no, min(date_diff('day', ?::DATE, local_day))::INTEGER AS days_after
-            FROM read_parquet('{quoted(purchases)}')
-            JOIN product_items USING (product_no)
-            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day >= ?::DATE AND local_day < ?::DATE AND quantity_milli > 0
+            """
+            SELECT customer_no, item_no, min(days_after) AS days_after
+            FROM kept
             GROUP BY customer_no, item_no
             ORDER BY customer_no, item_no
-            """,
-            [
-                cut.day.isoformat(),
-                cut.as_of.isoformat(),
-                cut.day.isoformat(),
-                (cut.day + timedelta(days=longest_days)).isoformat(),
-            ],
+            """
         ).df()
 
 
@@ -68,51 +84,36 @@ def back_after(
     Args:
         purchases: a bucket's file.
         catalogue: says what is merchandise.
-        cut: nothing before it is read.
+        cut: what was bought before it does not count.
         longest_days: nor anything from so many local days after it on.
         spend_days: spend is summed over so many local days from the cut.
 
     Returns:
         customer_no, days_after (of the first visit; 0 is the cut's own day), spend_minor.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        connection.register("product_items", catalogue.product_items)
+    with _kept_after(purchases, catalogue, cut, longest_days) as connection:
         return connection.execute(
-            f"""
+            """
             SELECT
                 customer_no,
-                min(date_diff('day', $day::DATE, local_day))::INTEGER AS days_after,
-                coalesce(sum(paid_minor) FILTER (local_day < $spent_before::DATE), 0)::BIGINT AS spend_minor
-            FROM read_parquet('{quoted(purchases)}')
-            JOIN product_items USING (product_no)
-            WHERE purchased_at >= $as_of::TIMESTAMPTZ AND local_day >= $day::DATE AND local_day < $ends::DATE
-                AND quantity_milli > 0
+                min(days_after) AS days_after,
+                coalesce(sum(paid_minor) FILTER (days_after < ?), 0)::BIGINT AS spend_minor
+            FROM kept
             GROUP BY customer_no
             ORDER BY customer_no
             """,
-            {
-                "day": cut.day.isoformat(),
-                "as_of": cut.as_of.isoformat(),
-                "ends": (cut.day + timedelta(days=longest_days)).isoformat(),
-                "spent_before": (cut.day + timedelta(days=spend_days)).isoformat(),
-            },
+            [spend_days],
         ).df()
 
 
 def visits_after(purchases: Path, catalogue: Catalogue, cut: Moment, days: int) -> pd.DataFrame:
     """Days with a purchase in `[cut, cut + days local days)`: customer_no, visits; without who did not come."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        connection.register("product_items", catalogue.product_items)
+    with _kept_after(purchases, catalogue, cut, days) as connection:
         return connection.execute(
-            f"""
+            """
             SELECT customer_no, count(DISTINCT local_day)::INTEGER AS visits
-            FROM read_parquet('{quoted(purchases)}')
-            JOIN product_items USING (product_no)
-            WHERE purchased_at >= ?::TIMESTAMPTZ AND local_day >= ?::DATE AND local_day < ?::DATE AND quantity_milli > 0
+            FROM kept
             GROUP BY customer_no
             ORDER BY customer_no
-            """,
-            [cut.as_of.isoformat(), cut.day.isoformat(), (cut.day + timedelta(days=days)).isoformat()],
+            """
         ).df()

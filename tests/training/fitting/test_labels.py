@@ -116,3 +116,32 @@ def test_what_a_receipt_of_the_evening_before_got_after_the_cut_is_no_visit(tmp_
     assert bought_after(file, catalogue, CUT, 7).empty
     assert back_after(file, catalogue, CUT, 7, 7).empty
     assert visits_after(file, catalogue, CUT, 7).empty
+
+
+RETURNED: list[Line] = [
+    (ANN, BREAD, "2024-03-25T10:00Z", 1, 250, 0),
+    (ANN, MILK, "2024-03-30T10:00Z", 2, 200, 0),
+    (ANN, MILK, "2024-03-31T10:00Z", -2, -200, 0),
+    (ANN, BREAD, "2024-04-01T10:00Z", -1, -250, 0),
+    (BEN, MILK, "2024-03-30T10:00Z", 3, 300, 0),
+    (BEN, BREAD, "2024-03-31T10:00Z", 1, 250, 0),
+    (BEN, MILK, "2024-04-01T10:00Z", -1, -100, 0),
+    (BEN, BREAD, "2024-04-03T10:00Z", -1, -250, 0),
+]
+
+
+def test_what_is_returned_within_the_window_was_not_bought_in_it(tmp_path: Path) -> None:
+    found = bought(tmp_path, RETURNED, days=4)
+    assert found.values.tolist() == [[BEN, MILK, 0], [BEN, BREAD, 1]]
+
+
+def test_what_is_returned_after_the_window_was(tmp_path: Path) -> None:
+    found = bought(tmp_path, RETURNED, days=1)
+    assert found.values.tolist() == [[ANN, MILK, 0], [BEN, MILK, 0]]
+
+
+def test_who_gave_everything_back_did_not_come_back_and_spent_what_they_kept(tmp_path: Path) -> None:
+    file = purchases(tmp_path / "purchases.parquet", RETURNED, "Europe/Berlin")
+    catalogue = build_catalogue(SHELF, "product")
+    assert back_after(file, catalogue, CUT, 14, 14).values.tolist() == [[BEN, 0, 200]]
+    assert visits_after(file, catalogue, CUT, 14).values.tolist() == [[BEN, 1]]
