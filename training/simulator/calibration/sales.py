@@ -10,6 +10,7 @@ import pandas as pd
 from models.features.bucket_history import quoted
 from models.ground.errors import BadInput
 from models.sources import Data
+from models.sources.stored.netting import make_standing
 
 YEAR_DAYS = 364  # whole weeks, so that every weekday counts 52 times
 
@@ -25,32 +26,31 @@ SALES_COLUMNS = (
 
 
 def sales_of(data: Data) -> pd.DataFrame:
-    """What a loaded shop sold in its first year: SALES_COLUMNS, merchandise only, without returns.
+    """What a loaded shop sold in its first year: SALES_COLUMNS, merchandise only, less what was ever returned.
 
     Raises:
         BadInput: the shop's purchases span less than a year.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        parts = " UNION ALL ".join(
-            f"SELECT *, {bucket} AS bucket FROM read_parquet('{quoted(data.purchases(bucket))}')"
-            for bucket in range(data.buckets)
-        )
-        frame = connection.execute(
-            f"""
-            WITH lines AS (
-                SELECT lines.*, coalesce(family_2, family_1) AS family
-                FROM ({parts}) AS lines
-                JOIN read_parquet('{quoted(data.products)}') AS products USING (product_no)
-                WHERE merchandise AND quantity_milli > 0
+    parts = []
+    for bucket in range(data.buckets):
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.execute("SET timezone = 'UTC'")
+            make_standing(connection, data.purchases(bucket), "true")
+            parts.append(
+                connection.execute(
+                    f"""
+                    SELECT
+                        customer_no * {data.buckets} + {bucket} AS customer,
+                        date_diff('day', DATE '{min(data.days()).isoformat()}', local_day)::INTEGER AS day,
+                        product_no AS product, coalesce(family_2, family_1) AS family,
+                        quantity_milli, paid_minor, discount_minor
+                    FROM standing
+                    JOIN read_parquet('{quoted(data.products)}') AS products USING (product_no)
+                    WHERE merchandise
+                    """
+                ).df()
             )
-            SELECT
-                customer_no * {data.buckets} + bucket AS customer,
-                date_diff('day', (SELECT min(local_day) FROM lines), local_day)::INTEGER AS day,
-                product_no AS product, family, quantity_milli, paid_minor, discount_minor
-            FROM lines
-            """
-        ).df()
+    frame = pd.concat(parts, ignore_index=True)
     return checked_year(frame, str(data.folder))
 
 

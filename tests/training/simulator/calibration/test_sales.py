@@ -28,3 +28,16 @@ def test_days_are_counted_from_the_first_purchase() -> None:
 def test_less_than_a_year_is_refused_in_words() -> None:
     with pytest.raises(BadInput, match="a shop has purchases on 363 days' span"):
         checked_year(pd.DataFrame({"day": [0, 362]}), "a shop")
+
+
+def test_what_was_returned_was_not_sold(tmp_path: Path) -> None:
+    write_shop(tmp_path / "shop", customers=3, products=9, days=400, seed=3, last_day=date(2024, 2, 4))
+    file = tmp_path / "shop" / "purchases.parquet"
+    lines = pd.read_parquet(file)
+    lines["line_no"] = range(len(lines))
+    gone = lines[lines["customer_id"] == lines["customer_id"].min()]
+    money = {name: -gone[name] for name in ("quantity_milli", "paid", "discount")}
+    back = gone.assign(purchased_at=lines["purchased_at"].max(), **money)
+    pd.concat([lines, back]).to_parquet(file, index=False)
+    load(tmp_path / "shop", tmp_path / "workspace")
+    assert sales_of(open_data(tmp_path / "workspace"))["customer"].nunique() == 2
