@@ -108,6 +108,9 @@ def _sentences(summary: "LoadSummary", workspace: Path) -> str:
     lines += [*summary.findings, *summary.bad_rows]
     if any(table.quarantined for table in summary.tables.values()):
         lines.append(f"Every bad row stands in {workspace}/data/loads/{summary.load_id}/quarantine.parquet.")
+    lines += summary.returns.in_words(
+        workspace / "data" / "loads" / summary.load_id / "unmatched-returns.parquet"
+    )
     for name, columns in summary.ignored_columns.items():
         lines.append(f"Columns of {name} that are not used: {', '.join(columns)}.")
     return "\n".join([*lines, *_about_days(summary, workspace)])

@@ -67,7 +67,7 @@ PURCHASE_CHECKS = (
     RowCheck("unknown_unit", "unit NOT IN ('piece', 'kg')", "the unit is neither piece nor kg"),
     RowCheck(
         "negative_discount",
-        "discount_minor < 0 AND quantity_milli >= 0",
+        "discount_minor < 0 AND quantity_milli >= 0 AND paid_minor >= 0",
         "a discount below zero on a line that is no return",
     ),
     RowCheck("unknown_product", "product_no IS NULL", "the product is not in the products table"),

@@ -31,6 +31,7 @@ from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
+from models.sources.loading.unmatched_returns import note_unmatched, prepare_unmatched, write_unmatched
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.shop_database import BrokenOff, staging_folder
@@ -113,7 +114,7 @@ def load(
         delivery = plan_delivery(shop, former, clock, named, lacking) if former else None
         if delivery and lacking is Lacking.STOP:
             refuse_lacking(delivery)
-        _write_buckets(shop, total, workers, progress, clock, delivery)
+        returned = _write_buckets(shop, total, workers, progress, clock, delivery)
         counts = refuse_too_many(shop, workspace)
         if delivery:
             carry_over(shop, delivery)
@@ -121,8 +122,9 @@ def load(
         write_quarantine(shop)
         replaced = write_replaced(shop, delivery) if delivery else 0
         summary = describe(shop, total, counts, delivery, replaced)
+        returns = write_unmatched(shop, returned)
         findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop))
-        summary = replace(summary, erased=gone, findings=findings)
+        summary = replace(summary, erased=gone, findings=findings, returns=returns)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
         publish(folder, workspace, erasing=gone > 0)
@@ -190,19 +192,25 @@ def _write_buckets(
     progress: Progress,
     clock: ShopClock,
     delivery: Delivery | None,
-) -> None:
+) -> int:
+    """Write the buckets; returns how many lines of them are returns."""
     for name in ("purchases", "customers"):
         (shop.folder / name).mkdir()
+    prepare_unmatched(shop)
     if delivery:
         prepare_replaced(shop)
 
-    def write(bucket: int) -> None:
+    def write(bucket: int) -> int:
         with shop.cursor() as con:
             write_bucket(shop, con, bucket, clock, delivery)
+            return note_unmatched(shop, con, bucket)
 
+    returned = 0
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for done, _ in enumerate(pool.map(write, range(total)), start=1):
+        for done, lines in enumerate(pool.map(write, range(total)), start=1):
+            returned += lines
             progress("writing buckets", done, total)
+    return returned
 
 
 def day_of(now: datetime | None, declaration: Declaration) -> date | None:

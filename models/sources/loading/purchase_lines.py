@@ -77,8 +77,8 @@ def _judged_rows(shop: LoadUnderWay) -> str:
             FROM cards JOIN people ON people.customer_id = cards.owner_id"""
     return f"""(
             SELECT * REPLACE (
-                    CASE WHEN {ONE_PIECE} THEN CAST(1000 * sign(paid_minor) AS BIGINT) ELSE quantity_milli END
-                        AS quantity_milli,
+                    CASE WHEN {ONE_PIECE} THEN CAST(1000 * sign(paid_minor) AS BIGINT)
+                        ELSE quantity_milli END AS quantity_milli,
                     coalesce(discount_minor, 0) AS discount_minor),
                 unit = 'kg' AND NOT ({ONE_PIECE}) AS by_weight,
                 {unlisted} AS unlisted,

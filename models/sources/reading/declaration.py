@@ -133,7 +133,13 @@ def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Dec
         key: tuple(sorted({plain(str(name).strip()) for name in values.get(key, [])})) for key in LISTS_OF_IDS
     }
     declaration = Declaration(
-        **{**values, **shares, **listed, **days, "vocabulary": check_vocabulary(sections, where, values["currency"])}
+        **{
+            **values,
+            **shares,
+            **listed,
+            **days,
+            "vocabulary": check_vocabulary(sections, where, values["currency"]),
+        }
     )
     if both := set(declaration.no_customers) & set(declaration.real_customers):
         raise BadInput(

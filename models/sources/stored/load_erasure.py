@@ -16,6 +16,7 @@ from models.ground.errors import BadInput
 from models.sources.stored.current_load import incoming_load, publish
 from models.sources.stored.finished_load import (
     REPLACED_FILE,
+    UNMATCHED_FILE,
     Data,
     bucket_file,
     fingerprint,
@@ -64,6 +65,7 @@ _ELSEWHERE = {
     "answers.parquet": "customer_id NOT IN (FROM gone)",
     "cards.parquet": "customer_id NOT IN (FROM gone) AND owner_id NOT IN (FROM gone)",
     REPLACED_FILE: "customer_id NOT IN (FROM gone)",
+    UNMATCHED_FILE: "customer_id NOT IN (FROM gone)",
     "quarantine.parquet": """CASE WHEN json_valid("row") AND json_extract_string("row", '$.customer_id') IS NOT NULL
         THEN json_extract_string("row", '$.customer_id') NOT IN (FROM gone)
         ELSE NOT EXISTS (SELECT 1 FROM gone WHERE contains("row", gone.customer_id)) END""",
@@ -118,7 +120,7 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
 
 
 def _link_the_rest(data: Data, folder: Path) -> None:
-    for name in (*_about(data)["files"], REPLACED_FILE):
+    for name in (*_about(data)["files"], REPLACED_FILE, UNMATCHED_FILE):
         path = folder / name
         if not path.exists() and (data.folder / name).exists():
             path.parent.mkdir(exist_ok=True)

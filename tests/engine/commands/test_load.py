@@ -29,6 +29,23 @@ def test_load_says_what_it_loaded_and_what_it_set_aside(tmp_path: Path) -> None:
     ]
 
 
+def test_load_tells_of_returns_and_lists_those_that_took_back_nothing(tmp_path: Path) -> None:
+    back = ("anna,b1,1,2024-03-04 10:00:00,milk,1,-1.19,0", "ben,r7,1,2024-03-04 11:00:00,bread,-3,-6.87,0")
+    shop = write_small_shop(tmp_path / "shop", lines=(*GOOD, *back))
+    result = CliRunner().invoke(app, ["load", "--data", str(shop), "--workspace", str(tmp_path)])
+    assert result.stdout.splitlines()[1:3] == [
+        (
+            f"Read 1 line with positive quantity and negative paid, or the reverse, as returns: purchases.csv, line"
+            f" {len(GOOD) + 2}: quantity 1, paid -1.19. No purchase is counted for them; if they are none, correct a sign and"
+            " load again."
+        ),
+        (
+            "1 of 2 returned lines takes back more than the customer bought before it; it stands in"
+            f" {tmp_path}/data/loads/0001/unmatched-returns.parquet."
+        ),
+    ]
+
+
 def test_load_prints_json_for_machines(tmp_path: Path) -> None:
     write_shop(tmp_path / "shop", customers=5, products=12, days=30, seed=1, last_day=date(2024, 5, 1))
     arguments = [
