@@ -61,8 +61,10 @@ class Returns:
             return []
         takes, it = ("takes", "it stands") if self.unmatched == 1 else ("take", "they stand")
         return [
-            f"{self.unmatched:,} of {self.lines:,} returned lines {takes} back more than the customer bought before"
-            f" it; {it} in {file}."
+            (
+                f"{self.unmatched:,} of {self.lines:,} returned lines {takes} back more than the customer bought before"
+                f" it; {it} in {file}."
+            )
         ]
 
 
@@ -240,157 +242,6 @@ def open_load(workspace: Path, load_id: str) -> Data:
         customers_total=about["customers"],
         day_starts_at=about.get("day_starts_at"),
     )
-
-
-def missing_days(self) -> list[date]:
-        """Days between the first and the last one without any purchase."""
-        return missing_days(self.days)
-
-    @property
-    def local_days(self) -> tuple[date, date]:
-        """First and last day of business with a purchase."""
-        return date.fromisoformat(min(self.days)), date.fromisoformat(max(self.days))
-
-    @property
-    def bad_rows(self) -> list[str]:
-        """A sentence for each reason for which rows were set aside."""
-        return [
-            f"Quarantined {number:,} of {table.rows:,} {name}: {reason} ({meaning(reason, name)})."
-            for name, table in self.tables.items()
-            for reason, number in table.quarantined.items()
-        ]
-
-    def as_json(self) -> str:
-        """The summary as one JSON object."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
-
-
-@dataclass(frozen=True)
-class Data:
-    """The load in use: paths of its checked Parquet files and what they were made from.
-
-    Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
-    product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under. `day_starts_at` is
-    the shop's clock time ("00:00") at which its days start; None in a load of an earlier version.
-    """
-
-    folder: Path
-    load_id: str
-    timezone: str
-    currency: str
-    buckets: int
-    fingerprint: str
-    first_purchased_at: datetime
-    last_purchased_at: datetime
-    lines: int
-    customers_total: int
-    day_starts_at: str | None = None
-
-    def purchases(self, bucket: int) -> Path:
-        """Purchases of one bucket of customers."""
-        return self.folder / bucket_file("purchases", bucket)
-
-    def customers(self, bucket: int) -> Path:
-        """Customers of one bucket."""
-        return self.folder / bucket_file("customers", bucket)
-
-    @property
-    def products(self) -> Path:
-        """All products."""
-        return self.folder / "products.parquet"
-
-    @property
-    def answers(self) -> Path | None:
-        """Survey answers, where the shop gave any."""
-        path = self.folder / "answers.parquet"
-        return path if path.exists() else None
-
-    @property
-    def cards(self) -> Path | None:
-        """Customers who were merged into others, where the shop named any."""
-        path = self.folder / "cards.parquet"
-        return path if path.exists() else None
-
-    def held(self) -> AbstractContextManager[None]:
-        """Keep this load from being removed, by a later load or a prune, while it is read."""
-        return in_use(self.folder / "load.json")
-
-    def no_customers(self) -> tuple[str, ...]:
-        """Ids under which lines came and that are no customer."""
-        return tuple(_read_manifest(self.folder).get("no_customers", ()))
-
-    def table_counts(self) -> dict[str, TableCounts]:
-        """Rows of each input table: how many came, were kept, and were set aside for which reason."""
-        tables: dict[str, dict[str, Any]] = _read_manifest(self.folder)["tables"]
-        return {name: TableCounts(**counts) for name, counts in tables.items()}
-
-    def days(self) -> dict[date, int]:
-        """Days of business with purchases, in order, and their lines.
-
-        Raises BadInput for a load of an earlier version, which does not know its days.
-        """
-        about = _read_manifest(self.folder)
-        if "days" not in about:
-            raise BadInput(
-                f"{self.folder} was made by an earlier version, which did not keep days; load everything once more."
-            )
-        return {date.fromisoformat(day): lines for day, lines in about["days"].items()}
-
-    @contextmanager
-    def blamed_if_damaged(self) -> Iterator[None]:
-        """Where reading fails, look whether a file of the load is to blame: BadInput names it, else the error stays."""
-        try:
-            yield
-        except (duckdb.Error, pa.ArrowException, OSError):
-            self.verify()
-            raise
-
-    def verify(self) -> None:
-        """Compare every file with its recorded SHA-256; raises BadInput at the first that differs."""
-        recorded: dict[str, str] = _read_manifest(self.folder)["files"]
-        for name, digest in recorded.items():
-            path = self.folder / name
-            if not path.is_file() or file_sha256(path) != digest:
-                raise BadInput(
-                    f"{path} is missing or was changed after the load; run `abonement load` again."
-                )
-
-
-def open_data(workspace: Path) -> Data:
-    """Open the load in use; raises BadInput where nothing was loaded."""
-    pointer = workspace / "data" / "current"
-    try:
-        load_id = pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise BadInput(
-            f"{workspace} holds no data yet; run `abonement load --data DIR --workspace {workspace}` first."
-        ) from None
-    return open_load(workspace, load_id)
-
-
-def open_load(workspace: Path, load_id: str) -> Data:
-    """Open a load by its name; raises BadInput where it is gone or damaged."""
-    folder = workspace / "data" / "loads" / load_id
-    about = _read_manifest(folder)
-    return Data(
-        folder=folder,
-        load_id=load_id,
-        timezone=about["timezone"],
-        currency=about["currency"],
-        buckets=about["buckets"],
-        fingerprint=about["fingerprint"],
-        first_purchased_at=datetime.fromisoformat(about["first_purchased_at"]).astimezone(UTC),
-        last_purchased_at=datetime.fromisoformat(about["last_purchased_at"]).astimezone(UTC),
-        lines=about["lines"],
-        customers_total=about["customers"],
-        day_starts_at=about.get("day_starts_at"),
-    )
-
-
-def read_as_returns(lines: int) -> str:
-    """What is said of lines whose quantity is above zero and whose money is below."""
-    are = "line has" if lines == 1 else "lines have"
-    return f"{lines:,} {are} a quantity above zero and money below zero; such a line is read as a return."
 
 
 def missing_days(days: Iterable[str]) -> list[date]:

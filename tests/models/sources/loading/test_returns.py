@@ -32,9 +32,11 @@ def test_a_quantity_above_zero_with_money_below_zero_is_read_as_a_return_and_tol
 def test_check_tells_what_is_read_as_a_return(tmp_path: Path) -> None:
     report = check(write_small_shop(tmp_path / "shop", lines=(*GOOD, ONE_BACK)))
     assert report.remarks == [
-        "Read 1 line with positive quantity and negative paid, or the reverse, as returns: purchases.csv, line"
-        f" {len(GOOD) + 2}: quantity 1, paid -1.19. No purchase is counted for them; if they are none, correct a sign and load"
-        " again."
+        (
+            "Read 1 line with positive quantity and negative paid, or the reverse, as returns: purchases.csv, line"
+            f" {len(GOOD) + 2}: quantity 1, paid -1.19. No purchase is counted for them; if they are none, correct a sign and load"
+            " again."
+        )
     ]
 
 
