@@ -101,7 +101,7 @@ def _at_fault(
         f"{'NULL' if row.get(name) is None else quoted(str(row[name]))} AS {name_of(name)}"
         for name in source.columns
     )
-    extra = ", 0 AS file_no" if source.table.name == "purchases" else ""
+    extra = ", 0 AS file_no, NULL AS row_no" if source.table.name == "purchases" else ""
     judged = Source(
         source.table,
         source.place,

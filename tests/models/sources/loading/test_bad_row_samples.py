@@ -52,7 +52,7 @@ def refusal(shop: Path, workspace: Path) -> str:
         ("anna,b9,1,2024-03-05,milk,1,,0", "paid is empty"),
         ("anna,b9,1,2024-03-05,milk,1,3,x", "discount is 'x'"),
         ("anna,b9,no,2024-03-05,milk,1,3,0", "line_no is 'no'"),
-        (",b9,1,2024-03-05,milk,1,3,0", "customer_id is empty"),
+        ("anna,,1,2024-03-05,milk,1,3,0", "basket_id is empty"),
         ("anna,b9,1,2024-03-05,milk/1,1,3,0", "product_id is 'milk/1'"),
         ("anna,b9,1,2024-03-05,cheese,1,3,0", "product_id is 'cheese'"),
         ("anna,b9,1,2024-03-05,milk,1,3,-1", "discount is '-1'"),
@@ -91,7 +91,7 @@ def test_a_bad_date_of_a_customer_is_called_by_its_own_name(tmp_path: Path) -> N
     [
         ("products", "product_id,name,price\nmilk,Milk,£1\nbread,Bread,2\n", "line 2: price is '£1'; write it without '£'"),
         ("products", "product_id,name,cost\nmilk,Milk,1\nbread,Bread,-2\n", "line 3: cost is '-2'"),
-        ("customers", "customer_id,consent\nanna,peut-être\n", "line 2: consent is 'peut-être'; give its word a meaning under [booleans]"),
+        ("customers", "customer_id,open_complaint\nanna,peut-être\n", "line 2: open_complaint is 'peut-être'; give its word a meaning under [booleans]"),
         ("customers", "customer_id,merged_into\nanna,a/b\n", "line 2: merged_into is 'a/b'"),
         ("answers", "customer_id,answered_at,kind,score\nanna,2024-03-01,nps,good\n", "line 2: score is 'good'"),
         ("answers", "customer_id,answered_at,kind,score\nanna,2024-03-01,mood,9\n", "line 2: kind is 'mood'"),

@@ -23,7 +23,7 @@ def test_a_line_with_one_negative_sign_is_a_return_and_is_named(tmp_path: Path, 
         for row in rows(open_data(tmp_path / "w").purchases(b), STORED)
     ]
     assert ("b3", -1000, -229, -20) in stored
-    (said,) = summary.remarks
+    (said,) = summary.findings
     quantity, paid, _ = signs.split(",")
     assert said.startswith(
         "Read 1 line with positive quantity and negative paid, or the reverse, as returns: "
@@ -36,12 +36,12 @@ def test_a_return_with_both_signs_is_no_contradiction(tmp_path: Path) -> None:
     shop = write_small_shop(
         tmp_path / "shop", lines=(*GOOD, "anna,b3,1,2024-03-03 10:00:00,bread,-1,-2.29,0")
     )
-    assert load(shop, tmp_path / "w").remarks == ()
+    assert load(shop, tmp_path / "w").findings == ()
 
 
 def test_of_many_odd_lines_five_are_named_and_all_are_counted(tmp_path: Path) -> None:
     back = tuple(f"c{n},back{n},1,2024-04-01 10:00:00,milk,1,-1.19,0" for n in range(8))
-    (said,) = load(write_small_shop(tmp_path / "shop", lines=(*USUAL, *back)), tmp_path / "w").remarks
+    (said,) = load(write_small_shop(tmp_path / "shop", lines=(*USUAL, *back)), tmp_path / "w").findings
     assert said.startswith("Read 8 lines")
     assert said.count("purchases.csv, line ") == 5
     assert "; and 3 more." in said
@@ -65,14 +65,14 @@ def test_a_value_far_from_the_products_own_is_kept_and_named(tmp_path: Path, lin
     shop = write_small_shop(tmp_path / "shop", lines=(*USUAL, line))
     summary = load(shop, tmp_path / "w")
     assert summary.lines == 21
-    assert any(re.search(says, said) for said in summary.remarks)
-    assert check(shop).remarks == list(summary.remarks)
+    assert any(re.search(says, said) for said in summary.findings)
+    assert check(shop).remarks == list(summary.findings)
 
 
 def test_an_appended_price_is_judged_by_the_whole_history(tmp_path: Path) -> None:
     load(write_small_shop(tmp_path / "shop", lines=USUAL), tmp_path / "w")
     new = write_small_shop(tmp_path / "new", lines=("c1,odd,1,2024-03-29 11:00:00,milk,1,119.00,0",))
-    (said,) = load(new, tmp_path / "w", append=True).remarks
+    (said,) = load(new, tmp_path / "w", append=True).findings
     assert "Kept 1 line whose price is far" in said
     assert "purchases.csv, line 2: 119.00 where" in said
 
@@ -90,4 +90,4 @@ def test_an_appended_price_is_judged_by_the_whole_history(tmp_path: Path) -> Non
 )
 def test_prices_that_a_shop_may_ask_are_not_named(tmp_path: Path, prices: list[str]) -> None:
     lines = tuple(f"c{n},r{n},1,2024-03-01 10:00:00,milk,1,{price},0" for n, price in enumerate(prices))
-    assert load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path / "w").remarks == ()
+    assert load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path / "w").findings == ()

@@ -34,7 +34,7 @@ def test_one_line_of_1980_is_set_aside_and_named_with_file_line_and_value(tmp_pa
     summary = load(shop, tmp_path / "w")
     assert summary.tables["purchases"].quarantined == {"implausible_day": 1}
     assert (summary.lines, min(summary.days)) == (180, "2024-01-01")
-    (said,) = summary.remarks
+    (said,) = summary.findings
     assert "1 line years before the shop's other days, 2024-01-01 to 2024-03-30" in said
     assert "purchases.csv, line 7: 1980-01-01 00:05:00" in said
     assert 'declare first_day = "1980-01-01" in tables.toml' in said
@@ -60,7 +60,7 @@ def test_a_day_after_that_of_the_load_is_set_aside_and_tomorrow_is_not(tmp_path:
     shop = write_small_shop(tmp_path / "shop", lines=(*BULK, tomorrow, TOMORROWS_YEAR))
     summary = load(shop, tmp_path / "w", now=NOW)
     assert max(summary.days) == "2024-07-02"
-    (said,) = summary.remarks
+    (said,) = summary.findings
     assert "after the day of this load, 2024-07-01: purchases.csv, line 183: 2042-01-01 12:00:00" in said
     assert 'declare last_day = "2042-01-01"' in said
 
@@ -75,8 +75,8 @@ def test_declared_days_stand_above_every_rule_and_are_no_bad_rows(tmp_path: Path
     summary = load(cut, tmp_path / "c", now=NOW)
     assert (min(summary.days), max(summary.days)) == ("2024-02-01", "2024-02-29")
     assert summary.tables["purchases"].quarantined == {"undeclared_day": 182 - 58}
-    assert "before first_day = 2024-02-01 of tables.toml" in summary.remarks[0]
-    assert "and 58 more" in summary.remarks[0]
+    assert "before first_day = 2024-02-01 of tables.toml" in summary.findings[0]
+    assert "and 58 more" in summary.findings[0]
 
 
 def test_a_shop_whose_every_day_is_undeclared_is_refused_with_the_reason(tmp_path: Path) -> None:
