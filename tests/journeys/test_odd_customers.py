@@ -19,6 +19,8 @@ from tests.shop import write_shop
 
 NIGHT = pd.Timestamp(FIRST_NIGHT, tz="UTC")
 EVERY_DAY, ONLY_RETURNS, ONCE, ON_ONE_DAY = "every day", "only returns", "once", "on one day"
+CANCELLED, CAME_FOR_NOTHING = "cancelled", "came for nothing"
+A_QUARTER_OF_AN_HOUR = 1 / 96
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *_visits(ONLY_RETURNS, [20, 10], pieces=-1),
         *_visits(ONCE, [45]),
         *_visits(ON_ONE_DAY, [40, 40, 40]),
+        *_visits(CANCELLED, [20], pieces=50_000),
+        *_visits(CANCELLED, [20 - A_QUARTER_OF_AN_HOUR], pieces=-50_000),
+        *_visits(CAME_FOR_NOTHING, [50, 30, 10]),
+        *_visits(CAME_FOR_NOTHING, [9], pieces=-2),
     ]
     for table, rows in (
         ("purchases", pd.DataFrame(odd)),
@@ -91,10 +97,20 @@ def test_three_hundred_visits_make_a_client_who_stays(customers: pd.DataFrame) -
     assert 0 < regular["value_visits_low"] <= regular["value_visits"] <= regular["value_visits_high"]
 
 
-def test_who_only_brought_back_has_never_bought(customers: pd.DataFrame) -> None:
-    returned = customers.loc[ONLY_RETURNS]
+@pytest.mark.parametrize("customer", [ONLY_RETURNS, CANCELLED])
+def test_who_only_brought_back_or_kept_nothing_has_never_bought(
+    customers: pd.DataFrame, customer: str
+) -> None:
+    returned = customers.loc[customer]
     assert returned[["p_churn", "p_churn_long", "p_partial", "churn_reasons", "visits"]].isna().all()
     assert returned["about"].endswith("known, never bought")
+
+
+def test_a_visit_whose_goods_went_back_is_none(customers: pd.DataFrame) -> None:
+    kept = customers.loc[
+        CAME_FOR_NOTHING
+    ]  # two pieces back: one of the receipt that is named, one of the latest
+    assert (kept["visits"], kept["days_since_visit"]) == (1, 30)
 
 
 @pytest.mark.parametrize(("customer", "silent_days"), [(ONCE, 45), (ON_ONE_DAY, 40)])
