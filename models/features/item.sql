@@ -47,10 +47,32 @@ money AS (
         sum(discount_minor) FILTER (age_days <= 7) AS discount_minor_7d,
         sum(paid_minor + discount_minor) FILTER (age_days <= 7) AS full_minor_7d,
         sum(discount_minor) FILTER (age_days <= 56) AS discount_minor_56d,
-        sum(paid_minor + discount_minor) FILTER (age_days <= 56) AS full_minor_56d
+        sum(paid_minor + discount_minor) FILTER (age_days <= 56) AS full_minor_56d,
+        -- the one day that may outweigh all others, by price and by quantity; what it is beside them, the whole shop tells
+        max(struct_pack(
+            by_what := ((paid_minor + discount_minor) * 1000 // quantity_milli)::BIGINT,
+            full_minor := paid_minor + discount_minor, quantity_milli, discount_minor, age_days := age_days::BIGINT
+        )) AS dearest,
+        max(struct_pack(
+            by_what := quantity_milli,
+            full_minor := paid_minor + discount_minor, quantity_milli, discount_minor, age_days := age_days::BIGINT
+        )) AS largest
     FROM item_days
     WHERE item_no IS NOT NULL
     GROUP BY item_no
 )
 
-SELECT * FROM demand JOIN money USING (item_no) ORDER BY item_no;
+SELECT
+    demand.*,
+    money.* EXCLUDE (item_no, dearest, largest),
+    dearest.by_what AS dearest_by_what,
+    dearest.full_minor AS dearest_full_minor,
+    dearest.quantity_milli AS dearest_quantity_milli,
+    dearest.discount_minor AS dearest_discount_minor,
+    dearest.age_days AS dearest_age_days,
+    largest.by_what AS largest_by_what,
+    largest.full_minor AS largest_full_minor,
+    largest.quantity_milli AS largest_quantity_milli,
+    largest.discount_minor AS largest_discount_minor,
+    largest.age_days AS largest_age_days
+FROM demand JOIN money USING (item_no) ORDER BY item_no;

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.features.bucket_history import read_sql
 from models.features.catalogue import Catalogue
+from models.features.odd_values import NEWEST, FurthestDay, LastPrices, without_odd_days
 from models.tables import ITEM_NO, PRICE_MINOR
 
 SUMS = (
@@ -46,7 +47,8 @@ class ItemPart:
 
 def item_part(bought: duckdb.DuckDBPyConnection) -> ItemPart:
     """Summarise one bucket's purchases (see `open_bought`) by item."""
-    return ItemPart(bought.execute(read_sql("item.sql")).df(), bought.execute(read_sql("price.sql")).df())
+    prices = bought.execute(read_sql("price.sql"), {"newest": NEWEST}).df()
+    return ItemPart(bought.execute(read_sql("item.sql")).df(), prices)
 
 
 @dataclass
@@ -60,8 +62,9 @@ class ItemStatistics:
     sums: dict[str, np.ndarray] = field(init=False)
     last_sold_days: np.ndarray = field(init=False)
     first_sold_days: np.ndarray = field(init=False)
-    priced_at_us: np.ndarray = field(init=False)
-    price_minor: np.ndarray = field(init=False)
+    prices: LastPrices = field(init=False)
+    dearest: FurthestDay = field(init=False)
+    largest: FurthestDay = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with an item nobody bought."""
@@ -70,8 +73,8 @@ class ItemStatistics:
         self.sums = {name: np.zeros(size, dtype=np.int64) for name in SUMS}
         self.last_sold_days = np.full(size, np.nan)
         self.first_sold_days = np.full(size, np.nan)
-        self.priced_at_us = np.full(size, np.iinfo(np.int64).min)
-        self.price_minor = np.full(size, np.nan)
+        self.prices = LastPrices(size)
+        self.dearest, self.largest = FurthestDay(size, "dearest"), FurthestDay(size, "largest")
 
     def add(self, part: ItemPart) -> None:
         """Merge one bucket's part."""
@@ -86,22 +89,22 @@ class ItemStatistics:
         self.first_sold_days[rows] = np.fmax(
             self.first_sold_days[rows], part.demand["first_sold_days"].to_numpy()
         )
-        rows = part.prices[ITEM_NO].to_numpy(dtype=np.int64)
-        at = part.prices["priced_at_us"].to_numpy(dtype=np.int64)
-        price = part.prices[PRICE_MINOR].to_numpy(dtype=np.float64)
-        known_at, known = self.priced_at_us[rows], self.price_minor[rows]
-        newer = (at > known_at) | ((at == known_at) & (price > known))
-        self.priced_at_us[rows[newer]] = at[newer]
-        self.price_minor[rows[newer]] = price[newer]
+        self.dearest.add(part.demand)
+        self.largest.add(part.demand)
+        if self.catalogue.item_level == "product":
+            without = np.isnan(self.catalogue.items[PRICE_MINOR].to_numpy(dtype=np.float64))
+            self.prices.add(part.prices[without[part.prices[ITEM_NO].to_numpy(dtype=np.int64)]])
 
     def table(self) -> pd.DataFrame:
         """One row an item (index item_no): the item features, in float32, NaN where nothing is known.
 
         Shares are shrunk towards the shop's own share (additive smoothing with SHRINKAGE_BUYERS).
         `price_minor` is the shop's price where the products table gives one, else the last undiscounted
-        unit price before `as_of`; a family has none.
+        unit price before `as_of` that is near the prices before it; a family has none. Means of money and units are
+        taken without a day that outweighs all others of its item (see `odd_values`).
         """
         s = {name: values.astype(np.float64) for name, values in self.sums.items()}
+        usual = without_odd_days(s, self.dearest, self.largest)
         items = self.catalogue.items
         seen = s["buyers"] > 0
         table = pd.DataFrame(
@@ -121,10 +124,10 @@ class ItemStatistics:
                 "share_of_fine_buyers": _ratio(
                     s["buyers_84d"], _group_sum(s["buyers_84d"], items["fine_no"])
                 ),
-                "unit_price_minor": _ratio(s["full_minor"] * 1000.0, s["quantity_milli"]),
-                "units_a_buy": _ratio(s["quantity_milli"] / 1000.0, s["buy_days"]),
-                "discount_share_7d": _ratio(s["discount_minor_7d"], s["full_minor_7d"]),
-                "discount_share_56d": _ratio(s["discount_minor_56d"], s["full_minor_56d"]),
+                "unit_price_minor": _ratio(usual["full_minor"] * 1000.0, usual["quantity_milli"]),
+                "units_a_buy": _ratio(usual["quantity_milli"] / 1000.0, usual["buy_days"]),
+                "discount_share_7d": _ratio(usual["discount_minor_7d"], usual["full_minor_7d"]),
+                "discount_share_56d": _ratio(usual["discount_minor_56d"], usual["full_minor_56d"]),
                 "first_sold_days": self.first_sold_days,
                 "last_sold_days": self.last_sold_days,
             },
@@ -134,9 +137,7 @@ class ItemStatistics:
         table["fine_no"] = items["fine_no"].astype(np.int32)
         table["coarse_no"] = items["coarse_no"].astype(np.int32)
         given = items[PRICE_MINOR].to_numpy()
-        has_own_price = self.catalogue.item_level == "product"
-        last_paid = self.price_minor if has_own_price else np.full(len(items), np.nan)
-        table[PRICE_MINOR] = np.where(np.isnan(given), last_paid, given)
+        table[PRICE_MINOR] = np.where(np.isnan(given), self.prices.last(), given)
         return table
 
 

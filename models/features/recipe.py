@@ -131,7 +131,10 @@ FORMULAS = (
         ("models.features", name)
         for name in ("bought.sql", "history.sql", "item.sql", "price.sql", "customer.sql", "pair.sql")
     ),
-    *(("models.features", name) for name in ("visit_baskets.py", "item_statistics.py", "feature_matrix.py")),
+    *(
+        ("models.features", name)
+        for name in ("visit_baskets.py", "odd_values.py", "item_statistics.py", "feature_matrix.py")
+    ),
     *(
         ("models.neighbours", name)
         for name in ("vectors.py", "reference.py", "follow_ups.py", "foretold.py", "scores.py")

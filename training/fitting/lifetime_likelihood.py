@@ -23,6 +23,9 @@ TRENDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Corrections beyond these say that the rehearsal was too small to learn from.
 LEVELS = (0.5, 2.0)
 UNLIKELY = 1e12
+# A customer whose mean money of a visit is so many standard deviations (by the median distance) of its logarithm from the
+# shop's median, and at least so many times it, is not learnt from: of a normal distribution one in two million is.
+SPEND_SPREADS, SPEND_FACTOR = 5.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,14 @@ def fit_pareto_nbd(history: VisitHistory) -> ParetoNbd:
 
 
 def fit_gamma_gamma(visits: Floats, mean_minor: Floats) -> GammaGamma:
-    """Gamma-Gamma by maximum likelihood, q held above 2 so that the mean of a new customer is known and firm."""
+    """Gamma-Gamma by maximum likelihood, q held above 2 so that the mean of a new customer is known and firm.
+
+    A mean beyond all others is left out: one mistyped price must not say what everybody spends.
+    """
     middle = float(np.median(mean_minor))
+    distance = np.abs(np.log(mean_minor / middle))
+    usual = distance <= max(SPEND_SPREADS * 1.4826 * float(np.median(distance)), float(np.log(SPEND_FACTOR)))
+    visits, mean_minor = visits[usual], mean_minor[usual]
     p, q, v = _maximise(
         lambda free: GammaGamma(free[0], 2.0 + free[1], free[2] * middle).log_likelihood(visits, mean_minor),
         (5.0, 2.0, 1.0),

@@ -144,6 +144,51 @@ def test_a_shop_without_merchandise_has_no_items(tmp_path: Path) -> None:
     assert item_table(tmp_path, [(0, 0, "2024-03-01T10:00Z", 1, 180, 0)], catalogue=petrol).empty
 
 
+# Twelve customers on twelve days, 5.95 a piece.
+USUAL: list[Line] = [(n, MILK, f"2024-03-{n + 1:02d}T10:00Z", 1, 595, 0) for n in range(12)]
+
+
+@pytest.mark.parametrize("odd_price", [64950, 1])
+@pytest.mark.parametrize("day", ["2024-03-01T09:00Z", "2024-03-28T10:00Z"])
+@pytest.mark.parametrize("other_bucket", [False, True])
+def test_one_odd_price_moves_neither_the_price_nor_the_means(
+    tmp_path: Path, odd_price: int, day: str, other_bucket: bool
+) -> None:
+    odd: list[Line] = [(20, MILK, day, 1, odd_price, 0)]
+    found = item_table(tmp_path, *([USUAL, odd] if other_bucket else [odd + USUAL])).loc[MILK]
+    assert found["price_minor"] == 595
+    assert found["unit_price_minor"] == pytest.approx(595, rel=0.08)
+    assert found["units_a_buy"] == 1
+    assert found["buyers_84d"] == 13, "the customer did buy it"
+
+
+def test_one_odd_quantity_moves_no_mean(tmp_path: Path) -> None:
+    odd: list[Line] = [(20, MILK, "2024-03-20T10:00Z", 5000, 595, 0)]
+    found = item_table(tmp_path, USUAL + odd).loc[MILK]
+    assert found["units_a_buy"] == 1
+    assert found["unit_price_minor"] == 595
+    assert found["price_minor"] == 595
+
+
+def test_one_odd_price_leaves_the_discount_share(tmp_path: Path) -> None:
+    reduced: list[Line] = [(n, MILK, f"2024-03-{n + 20:02d}T10:00Z", 1, 450, 50) for n in range(8)]
+    odd: list[Line] = [(20, MILK, "2024-03-28T10:00Z", 1, 64950, 0)]
+    found = item_table(tmp_path, reduced + odd).loc[MILK]
+    assert found["discount_share_56d"] == pytest.approx(0.1)
+    assert found["discount_share_7d"] == pytest.approx(0.1)
+
+
+def test_a_price_that_really_rose_is_believed_from_its_third_line_on(tmp_path: Path) -> None:
+    new: list[Line] = [(n, MILK, f"2024-03-{n + 20:02d}T10:00Z", 1, 9900, 0) for n in range(3)]
+    assert item_table(tmp_path, USUAL + new[:2])["price_minor"][MILK] == 595
+    assert item_table(tmp_path, USUAL + new)["price_minor"][MILK] == 9900
+
+
+def test_a_price_that_doubles_is_believed_at_once(tmp_path: Path) -> None:
+    new: list[Line] = [(3, MILK, "2024-03-20T10:00Z", 1, 1190, 0)]
+    assert item_table(tmp_path, USUAL + new)["price_minor"][MILK] == 1190
+
+
 a_line = st.tuples(
     st.integers(0, 5),
     st.integers(0, 2),

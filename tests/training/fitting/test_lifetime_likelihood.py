@@ -42,6 +42,21 @@ def test_gamma_gamma_reproduces_the_published_parameters_on_cdnow() -> None:
     assert (fitted.p, fitted.q, fitted.v / 100) == pytest.approx((6.25, 3.74, 15.44), abs=0.02)
 
 
+def test_one_mistyped_price_does_not_say_what_everybody_spends() -> None:
+    rng = np.random.default_rng(3)
+    visits = rng.integers(1, 20, 300).astype(np.float64)
+    spends = rng.lognormal(np.log(3000.0), 0.5, 300)
+    mistyped = spends.copy()
+    mistyped[7] *= 1000.0
+    others = np.arange(300) != 7
+
+    usual, moved = (
+        fit_gamma_gamma(visits, given).expected_minor(visits, spends)[others] for given in (spends, mistyped)
+    )
+
+    assert moved == pytest.approx(usual, rel=0.01)
+
+
 @pytest.mark.prove
 def test_pareto_nbd_reproduces_the_published_likelihood_on_cdnow() -> None:
     _, history, _ = cdnow.histories(cdnow.sample(), CUT)
