@@ -4,11 +4,9 @@ Everything is read and judged as a load reads and judges it, in a temporary fold
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 from models.ground.progress import Progress, silent
@@ -24,27 +22,13 @@ from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.nobodys_lines import about_nobody
 from models.sources.loading.purchase_lines import clock_of, dated
 from models.sources.loading.quarantine import bad_rows, causes_first, delivered
+from models.sources.loading.suspicious_days import DayTotals, Jump, suspicious_days
 from models.sources.reading.table_sources import declaration_of
 from models.sources.stored.finished_load import TableCounts, missing_days
 from models.tables import FAMILY_LEVELS
 
-# A day is compared with the same weekday of the four weeks before and after it, of which three must be there.
-WEEKS = 4
-ENOUGH_DAYS = 3
-# Beyond this factor, up or down, a day is worth a look: holidays stay below it, half a day's file does not.
-SUSPICIOUS_FACTOR = 3.0
 # What is paid for a unit lies within this factor of the products table's price, unless units are mistaken.
 PRICE_FACTOR = 20.0
-
-
-@dataclass(frozen=True)
-class Jump:
-    """A day that is unlike its neighbours: lines, customers, or minor units paid a line."""
-
-    day: str
-    what: str
-    value: float
-    usual: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ class Report:
         tables: rows, kept rows and bad rows by reason of each table.
         samples: of each table one bad row for every reason, to look at.
         ignored_columns: columns that are not read.
-        jumps: days that are unlike their neighbours.
+        jumps: days that are unlike their neighbours, by more than chance does.
         hints: what in tables.toml might be meant otherwise.
         refused: why the load would be refused, None where it would not.
         erased: known customers whom a complete customers table no longer has.
@@ -144,11 +128,7 @@ def _report(
     found = shop.con.execute(f"""SELECT CAST(local_day AS VARCHAR), count(*), count(DISTINCT person), avg(paid_minor)
         FROM {lines} GROUP BY 1 ORDER BY 1""").fetchall()
     lines_of = {row[0]: row[1] for row in found}
-    jumps = [
-        jump
-        for position, what in ((1, "lines"), (2, "customers"), (3, "paid a line"))
-        for jump in _jumps(what, {date.fromisoformat(row[0]): float(row[position]) for row in found})
-    ]
+    totals = {date.fromisoformat(day): DayTotals(*of_day) for day, *of_day in found}
     families = {level: shop.count(f"SELECT count(DISTINCT {level}) FROM shelf") for level in FAMILY_LEVELS}
     return Report(
         lines=counts["purchases"].kept,
@@ -165,7 +145,7 @@ def _report(
         tables=counts,
         samples=seen,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
-        jumps=sorted(jumps, key=lambda jump: (jump.day, jump.what)),
+        jumps=suspicious_days(totals),
         hints=[*unread_consents(shop), *about_nobody(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
         refused=refused or _refusal(shop, counts, seen),
         erased=gone,
@@ -204,22 +184,6 @@ def _replaced_lines(shop: LoadUnderWay, delivery: Delivery, lines: str) -> int:
     )
     return shop.count(f"""SELECT count(*) FROM (
         SELECT {LINE} FROM ({stored}) WHERE leaves EXCEPT ALL SELECT {LINE} FROM {lines})""")
-
-
-def _jumps(what: str, values: dict[date, float]) -> list[Jump]:
-    jumps = []
-    for day, value in values.items():
-        around = _around(day, values)
-        usual = median(around) if len(around) >= ENOUGH_DAYS else 0.0
-        low, high = sorted((value, usual))
-        if low > 0 and high / low > SUSPICIOUS_FACTOR:
-            jumps.append(Jump(day.isoformat(), what, round(value, 2), round(usual, 2)))
-    return jumps
-
-
-def _around(day: date, values: dict[date, float]) -> Sequence[float]:
-    near = (date.fromordinal(day.toordinal() + 7 * week) for week in range(-WEEKS, WEEKS + 1) if week)
-    return [values[other] for other in near if other in values]
 
 
 def _hints_of_ids(shop: LoadUnderWay) -> list[str]:

@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from engine.cli import app, main
 from models.ground.errors import BadInput
 from models.sources import load, open_data
-from models.sources.loading.load_check import Jump, check
+from models.sources.loading.load_check import check
+from models.sources.loading.suspicious_days import Jump
 from models.sources.stored.day_ranges import in_words
 from tests.models.sources.small import GOOD, PRODUCTS, rows, write_small_shop
 
