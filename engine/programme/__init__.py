@@ -2,13 +2,14 @@
 
 Every value has a unit and a range, and a key without behaviour is refused by name. The checks of single values stand
 beside their keys, one module a group of sections (`bundle_sections`, `policy_section`, `favourite_section`,
-`checkout_sections`, `loyalty_section`, `outreach_section`, `guard_section`, all on `section`), those of impossible
+`checkout_sections`, `loyalty_section`, `outreach_section`, `guard_section` on `closed_days`, all on `section`), those of impossible
 combinations in `programme`; `what_is_wrong` turns a fault into the owner's words. May import `engine.domain` and `models.ground`. Start with
 `load_programme` in `programme_file`; the default is `classic.toml`.
 """
 
+from engine.programme.closed_days import is_closed
 from engine.programme.guard_section import GuardLimits
 from engine.programme.programme import Programme
 from engine.programme.programme_file import load_programme, parse_programme, programme_text
 
-__all__ = ["GuardLimits", "Programme", "load_programme", "parse_programme", "programme_text"]
+__all__ = ["GuardLimits", "Programme", "is_closed", "load_programme", "parse_programme", "programme_text"]

@@ -5,15 +5,15 @@ Part of `engine.programme`; the checks themselves are in `engine.nightly.guard`.
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from engine.programme.closed_days import EXPECTED, check_closed_day
 from engine.programme.section import Section, as_tuple
 
 _SHARE = "a share from 0 to 1"
 _FACTOR = "a factor from 1 to 100"
 
-
-ClosedDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+ClosedDay = Annotated[str, AfterValidator(check_closed_day)]
 
 
 class GuardLimits(Section):
@@ -21,9 +21,7 @@ class GuardLimits(Section):
 
     compare_runs: int = Field(ge=1, le=100, description="a whole number of earlier runs from 1 to 100")
     compare_days: int = Field(ge=1, le=365, description="a whole number of days from 1 to 365")
-    closed_days: Annotated[tuple[ClosedDay, ...], BeforeValidator(as_tuple)] = Field(
-        description='a list of days such as "12-25", month and day'
-    )
+    closed_days: Annotated[tuple[ClosedDay, ...], BeforeValidator(as_tuple)] = Field(description=EXPECTED)
     max_data_age_hours: float = Field(gt=0, le=8760, description="hours, above 0 and up to 8760")
     recent_days: int = Field(ge=1, le=7, description="a whole number of days from 1 to 7")
     max_day_factor: float = Field(ge=1, le=100, description=_FACTOR)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from engine.nightly.guard.guard_check import CHANCE, STANDARD_ERRORS, GuardCheck, nothing_before
 from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight
-from engine.programme import GuardLimits
+from engine.programme import GuardLimits, is_closed
 from models.versions.shop_likeness import DAYS, Likeness
 
 WEEKS_BEFORE = 4
@@ -23,8 +23,9 @@ def data_age(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
         return GuardCheck("data_age", None, "nothing was bought before the night")
     last = datetime.fromisoformat(newest)
     hours = (tonight.as_of - last).total_seconds() / 3600
-    days = [last + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
-    hours -= 24 * sum(f"{day:%m-%d}" in limits.closed_days for day in days)
+    local = last.astimezone(tonight.as_of.tzinfo).date()
+    days = [local + timedelta(days=ahead) for ahead in range(1, int(hours / 24) + 1)]
+    hours -= 24 * sum(is_closed(day, limits.closed_days) for day in days)
     shoppers = sum(tonight.measures.likeness.shoppers.values())
     pause = math.log(1 / (1 - CHANCE)) * 24 * DAYS / shoppers if shoppers else 0.0
     says = f"newest purchase {last:%Y-%m-%d %H:%M}, night as of {tonight.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -40,13 +41,13 @@ def recent_lines(likeness: Likeness, limits: GuardLimits) -> GuardCheck:
     days = sorted(likeness.lines)
     worst: tuple[float, float, GuardCheck] | None = None
     for place in range(len(days) - limits.recent_days, len(days)):
-        if days[place][5:] in limits.closed_days:
+        if is_closed(date.fromisoformat(days[place]), limits.closed_days):
             continue
         before = [days[place - 7 * week] for week in range(1, WEEKS_BEFORE + 1) if place >= 7 * week]
         before = [
             day
             for day in before
-            if day[5:] not in limits.closed_days
+            if not is_closed(date.fromisoformat(day), limits.closed_days)
             and any(likeness.lines[first] for first in days if first <= day)
         ]
         usual = sum(likeness.lines[day] for day in before) / max(len(before), 1)

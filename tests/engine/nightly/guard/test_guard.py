@@ -1,6 +1,8 @@
 """The guard's checks on numbers written out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -108,6 +110,15 @@ def test_a_day_on_which_the_shop_is_closed_is_not_missed() -> None:
     assert data_age(late, closed).value == 4.0
     assert not recent_lines(late.measures.likeness, LIMITS).ok
     assert recent_lines(late.measures.likeness, closed).value == 1.0
+
+
+def test_a_closed_weekday_is_that_of_the_shops_clock() -> None:
+    closed = GuardLimits(**{**LIMITS.model_dump(), "closed_days": ("sunday",)})
+    # Saturday evening in New York is Sunday in UTC.
+    late = tonight(likeness=likeness(newest="2024-04-07T00:30:00+00:00"))
+    monday = replace(late, as_of=datetime(2024, 4, 8, tzinfo=ZoneInfo("America/New_York")))
+    assert data_age(monday, LIMITS).value == 27.5
+    assert data_age(monday, closed).value == 3.5
 
 
 def test_accepting_marks_what_failed_and_only_that() -> None:
