@@ -8,7 +8,7 @@ any state.
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ class Likeness:
         shoppers: customers who bought on those days.
         baskets: marks of sampled baskets of the days from `day` - DAYS to `day` - SETTLED_AFTER_DAYS.
         items: marks of sampled items in use, with their price in minor units (None where unknown).
+        largest_minor: money of the dearest line of those days; empty in a look that was taken before it was noted.
     """
 
     day: str
@@ -56,6 +57,7 @@ class Likeness:
     shoppers: dict[str, int]
     baskets: list[str]
     items: dict[str, int | None]
+    largest_minor: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON content; marks as one line of text each, so that a manifest stays readable."""
@@ -92,22 +94,23 @@ def look(data: Data, catalogue: Catalogue, item_table: pd.DataFrame, moment: Mom
     """
     first, until = moment.day - timedelta(days=DAYS), moment.day
     days = [(first + timedelta(days=ago)).isoformat() for ago in range(DAYS)]
-    lines, paid, shoppers = dict.fromkeys(days, 0), dict.fromkeys(days, 0), dict.fromkeys(days, 0)
+    lines, paid, shoppers, largest = (dict.fromkeys(days, 0) for _ in range(4))
     newest, baskets = [], set[str]()
     with duckdb.connect(config={"threads": 1}) as connection:
         for bucket in range(data.buckets):
             file = str(data.purchases(bucket))
             counted = connection.execute(
-                "SELECT local_day::VARCHAR, count(*), sum(paid_minor)::BIGINT, count(DISTINCT customer_no), max(epoch_us(purchased_at)) "
-                "FROM read_parquet(?) WHERE epoch_us(purchased_at) < ? GROUP BY local_day",
+                "SELECT local_day::VARCHAR, count(*), sum(paid_minor)::BIGINT, count(DISTINCT customer_no), max(epoch_us(purchased_at)), "
+                "max(paid_minor) FROM read_parquet(?) WHERE epoch_us(purchased_at) < ? GROUP BY local_day",
                 [file, (moment.as_of - EPOCH) // timedelta(microseconds=1)],
             ).fetchall()
-            for day, count, money, customers, last in counted:
+            for day, count, money, customers, last, dearest in counted:
                 newest.append(last)
                 if day in lines:
                     lines[day] += count
                     paid[day] += money
                     shoppers[day] += customers
+                    largest[day] = max(largest[day], dearest)
             baskets.update(_marks(connection, file, _basket_days(until), SAMPLED_BASKETS))
     marks = item_marks(catalogue, item_table)
     return Likeness(
@@ -118,6 +121,7 @@ def look(data: Data, catalogue: Catalogue, item_table: pd.DataFrame, moment: Mom
         shoppers=shoppers,
         baskets=sorted(baskets)[:SAMPLED_BASKETS],
         items={mark: marks[mark] for mark in sorted(marks)[:SAMPLED_ITEMS]},
+        largest_minor=largest,
     )
 
 

@@ -121,6 +121,23 @@ def test_a_closed_weekday_is_that_of_the_shops_clock() -> None:
     assert data_age(monday, closed).value == 3.5
 
 
+@pytest.mark.parametrize("odd_minor", [64_950_000, 5_000])
+def test_one_mistyped_price_does_not_stop_the_night(odd_minor: int) -> None:
+    usual = likeness()
+    paid = usual.paid_minor | {"2024-04-06": usual.paid_minor["2024-04-06"] + odd_minor}
+    odd = replace(
+        usual, paid_minor=paid, largest_minor=dict.fromkeys(paid, 900) | {"2024-04-06": odd_minor + 250}
+    )
+    assert paid_level(tonight(likeness=odd), LIMITS).value == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_day_in_another_currency_unit_stops_the_night_though_one_line_is_left_out() -> None:
+    usual = likeness()
+    paid = usual.paid_minor | {"2024-04-06": usual.paid_minor["2024-04-06"] * 100}
+    odd = replace(usual, paid_minor=paid, largest_minor=dict.fromkeys(paid, 900) | {"2024-04-06": 90_000})
+    assert not paid_level(tonight(likeness=odd), LIMITS).ok
+
+
 def test_accepting_marks_what_failed_and_only_that() -> None:
     checks = judge(tonight(empty=1800), LIMITS, ["empty_bundles", "mean_depth"])
     assert [check.name for check in checks if check.accepted] == ["empty_bundles"]
