@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,6 +47,7 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Record one contact, or all of a CSV file; a contact recorded twice is one."""
+    from engine.day.shops_ids import customers_known_as
     from engine.store.choices.contact_log import record_contacts
     from models.sources import open_data
 
@@ -63,8 +65,10 @@ def record(
         held = [_contact(given, data, "the contact")]
     else:
         held = list(_from_file(file, data))
-    _refuse_strangers(held, data)
     with existing_store(workspace, store_url) as store:
+        known_as = customers_known_as(store, {contact.customer_id for contact in held})
+        held = [replace(contact, customer_id=known_as[contact.customer_id]) for contact in held]
+        _refuse_strangers(held, data)
         added = record_contacts(store, held, now=datetime.now(UTC))
     known = f"; {len(held) - added:,} known already" if added < len(held) else ""
     answer(
@@ -82,9 +86,11 @@ def list_contacts(
     as_json: AsJson = False,
 ) -> None:
     """All contacts, oldest first."""
+    from engine.day.shops_ids import customer_known_as
     from engine.store.choices.contact_log import all_contacts
 
     with existing_store(workspace, store_url) as store:
+        customer = None if customer is None else customer_known_as(store, customer)
         held = all_contacts(store, customer)
     if as_json:
         typer.echo(json.dumps([_facts(contact) for contact in held], indent=2, ensure_ascii=False))

@@ -27,15 +27,17 @@ def erase(
 
     Take them out of the shop's own deliveries first: a later delivery that names one brings a new customer.
     """
+    from engine.day.customer_rights import erase as erase_from_store
+    from engine.day.shops_ids import customer_known_as
     from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.store.access.audit import Act, keep_record
-    from engine.store.access.customer_erasure import erase_customer
 
     now = datetime.now(UTC)
     with existing_store(workspace, store_url) as store:
-        for customer_id in customer or ():
+        for asked in customer or ():
+            customer_id = customer_known_as(store, asked)
             with store.writing(customer_id) as connection:
-                erase_customer(connection, customer_id, now=now)
+                erase_from_store(store, customer_id, asked_at=now)
                 keep_record(connection, Act(now, "abonement erase", "erased"))
         done = erase_waiting(workspace, store, now=now, wait_seconds=wait)
     answer(_sentence(done), asdict(done), as_json)

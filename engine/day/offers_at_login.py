@@ -6,6 +6,7 @@ from typing import NamedTuple
 from engine.day.nights_shown import age_seconds
 from engine.domain.customer_view import render_empty
 from engine.store import Store
+from engine.store.nights.known_ids import customer_known_as
 from engine.store.nights.login_views import current_as_of, customers_with_offers, view_of
 
 
@@ -19,10 +20,14 @@ class LoginOffers(NamedTuple):
 def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffers:
     """Return what the customer sees at this moment: the night's bytes unchanged until something in them ends.
 
+    Somebody who is asked for by a merged card, or by a number with zeros before it, is asked for as the shop names them.
     After that, and for customers without a bundle for whatever reason, held out or unknown, an empty list.
     Raises StoreUnreachable.
     """
     view = view_of(store, customer_id, now)
+    if view is None and (name := customer_known_as(store, customer_id)) != customer_id:
+        customer_id = name
+        view = view_of(store, customer_id, now)
     if view is None:
         as_of = current_as_of(store)
         body = render_empty(customer_id, as_of=as_of)

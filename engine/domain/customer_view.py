@@ -46,6 +46,12 @@ def render_empty(customer_id: str, *, as_of: datetime | None) -> bytes:
     return _encode({"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}).encode()
 
 
+def with_customer(body: bytes, customer_id: str) -> bytes:
+    """Return the body as another customer's, to whom the card now belongs."""
+    view: dict[str, Any] = json.loads(body)
+    return _encode(view | {"customer_id": customer_id}).encode()
+
+
 def with_states(body: bytes, states: Mapping[str, OfferState], *, slots_used: int) -> bytes:
     """Return a bundle's body with its offers, by their ids, in these states."""
     view: dict[str, Any] = json.loads(body)

@@ -1,6 +1,6 @@
 """One night from the workspace's data to published bundles.
 
-    1 snapshot   what the store holds: open bundles, favourites and committed money
+    1 snapshot   merged cards become their owners'; what the store holds: open bundles, favourites, committed money
     2 items      every bucket's item statistics, merged
     3 plan       every bucket: features, candidates, scores, options, bundles at every depth cap
     4 price      the budget's shadow price, from the buckets' summed cost vectors
@@ -35,6 +35,7 @@ from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.identity import request_of
 from engine.nightly.night import Night
+from engine.nightly.publishing.cards_taken_over import take_over_cards
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
     end_favourites_of_those_who_refused,
@@ -121,6 +122,7 @@ def run(
         folder.begin(request, programme_text, None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
+        take_over_cards(store, context, now)
         committed = _take_snapshot(store, context, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
@@ -196,6 +198,7 @@ def _publish(
         timezone=moment.timezone,
         currency=context.data.currency,
         now=now,
+        ids=context.data.ids,
     )
     stage_products(
         store,

@@ -42,9 +42,10 @@ def publish_shop(
     slots_total: int = 5,
     programme: str | None = None,
     products: Sequence[PublishedProduct] = (*STOCKED, BANANAS, PLANTAINS),
+    ids: str = "text",
 ) -> None:
     """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
-    run = begin(store, night, attempt)
+    run = begin(store, night, attempt, ids=ids)
     stage_products(
         store,
         run,

@@ -20,7 +20,7 @@ from engine.store.nights.bundle_records import end_bundle, open_bundles_of
 from models.tables import CUSTOMER_ID
 
 # No favourite lasts longer, whatever programme promised it (the most that `favourite.days` may be, and a day to begin).
-_LONGEST = timedelta(days=62)
+LONGEST_FAVOURITE = timedelta(days=62)
 
 
 def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int:
@@ -39,21 +39,27 @@ def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int
 
 def end_favourites_of_those_who_refused(store: Store, context: NightContext, now: datetime) -> int:
     """End, with the night's day start, every favourite of a customer who is known to have refused; returns how many."""
-    night = context.night
-    ended = 0
-    for bucket in range(context.data.buckets):
-        for customer_id in _refusers_with_favourites(store, context, bucket):
-            with store.writing(customer_id):
-                for one in history_of(store, customer_id):
-                    shorter = one.promise.until(night.valid_from)
-                    if shorter == one.promise:
-                        continue
-                    end_favourite(store, customer_id, shorter)
-                    budget = night.programme.favourite.budget
-                    starts, _ = period_around(shorter.effective_from, budget.period, night.days)
-                    give_back(store, starts, one.promise.expected_cost_milli - shorter.expected_cost_milli)
-                    render_favourites(store, customer_id, max(now, night.valid_from), context.data.currency)
-                    ended += 1
+    return sum(
+        end_favourites_of(store, context, customer_id, now)
+        for bucket in range(context.data.buckets)
+        for customer_id in _refusers_with_favourites(store, context, bucket)
+    )
+
+
+def end_favourites_of(store: Store, context: NightContext, customer_id: str, now: datetime) -> int:
+    """End, with the night's day start, what a customer was promised as a favourite; returns how many that were."""
+    night, ended = context.night, 0
+    with store.writing(customer_id):
+        for one in history_of(store, customer_id):
+            shorter = one.promise.until(night.valid_from)
+            if shorter == one.promise:
+                continue
+            end_favourite(store, customer_id, shorter)
+            budget = night.programme.favourite.budget
+            starts, _ = period_around(shorter.effective_from, budget.period, night.days)
+            give_back(store, starts, one.promise.expected_cost_milli - shorter.expected_cost_milli)
+            render_favourites(store, customer_id, max(now, night.valid_from), context.data.currency)
+            ended += 1
     return ended
 
 
@@ -65,5 +71,5 @@ def _refusers_with_favourites(store: Store, context: NightContext, bucket: int) 
     advised = pd.read_parquet(file)
     refused = advised.loc[advised["items"] == NOBODY, CUSTOMER_ID].tolist()
     valid_from = context.night.valid_from
-    running = favourites_between(store, refused, valid_from, valid_from + _LONGEST)
+    running = favourites_between(store, refused, valid_from, valid_from + LONGEST_FAVOURITE)
     return sorted({customer_id for customer_id, _ in running})

@@ -21,7 +21,9 @@ from engine.serving.access.token_signing import Signer
 from engine.serving.http.deployment import Deployment
 from engine.serving.http.problems import PROBLEMS
 from engine.store.access.server_keys import key_named, key_with
+from engine.store.nights.known_ids import customer_known_as
 from models.ground.errors import StoreUnreachable
+from models.ground.shop_ids import is_id
 
 REMEMBERED_SECONDS = 5.0
 LAST_KNOWN_SECONDS = 3600.0
@@ -57,10 +59,9 @@ class Caller:
         if scope not in self.scopes:
             raise Refused("scope_missing", f"This needs a key with the scope {scope.value}.")
 
-    def check_customer(self, customer_id: str) -> None:
-        """Raise Refused, as for a resource that is not there, if a token was made for another customer."""
-        if self.customer_id is not None and self.customer_id != customer_id:
-            raise Refused("not_found", PROBLEMS["not_found"].example)
+    def is_for(self, customer_id: str) -> bool:
+        """A server key is for everybody, a token for whom it names."""
+        return self.customer_id is None or self.customer_id == customer_id
 
 
 class RateLimited(Refused):
@@ -126,6 +127,22 @@ class Gate:
         self._known[digest] = _Remembered(caller, time.monotonic())
         return caller
 
+    async def check_customer(self, caller: Caller, customer_id: str) -> None:
+        """Raise Refused, as for a resource that is not there, if a token was made for another customer.
+
+        Asks the store, and so raises StoreUnreachable, only where the ids differ: both may be of one customer.
+        """
+        own = caller.customer_id
+        if own is None or caller.is_for(customer_id):
+            return
+        same = is_id(customer_id) and await self._here.key_reads.answered(
+            lambda: (
+                customer_known_as(self._here.store, own) == customer_known_as(self._here.store, customer_id)
+            )
+        )
+        if not same:
+            raise Refused("not_found", PROBLEMS["not_found"].example)
+
     def count_told(self, caller: Caller, events: int) -> None:
         """Count what a phone tells; raises RateLimited. A server key answers for itself."""
         if caller.customer_id is not None:
@@ -184,7 +201,7 @@ async def caller_of(request: Request, scope: Scope) -> Caller:
     caller = await gate.let_in(request.headers.get("authorization"), scope, request.scope["client"])
     customer_id = request.path_params.get("customer_id")
     if customer_id is not None:
-        caller.check_customer(customer_id)
+        await gate.check_customer(caller, customer_id)
     return caller
 
 

@@ -21,6 +21,7 @@ from engine.store import Store
 from engine.store.access.audit import Act, keep_record
 from engine.store.access.customer_erasure import erased_among
 from engine.store.access.remembered_answers import Claim, claim, keep_answer
+from engine.store.nights.known_ids import customer_known_as, product_known_as
 from models.ground.errors import StoreBusy
 
 # A transaction that met another one is tried again; a third meeting in a row means that the store is overrun.
@@ -47,6 +48,14 @@ class Write:
         self.caller = caller
         self._claim = claim
         self._request_id = request_id
+
+    def customer(self, customer_id: str) -> str:
+        """The customer who is asked for, as the shop's tables name them. Raises StoreUnreachable."""
+        return customer_known_as(self._here.store, customer_id)
+
+    def product(self, product_id: str) -> str:
+        """The product that is asked for, as the shop's tables name it. Raises StoreUnreachable."""
+        return product_known_as(self._here.store, product_id)
 
     def once(
         self,

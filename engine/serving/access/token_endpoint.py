@@ -10,8 +10,11 @@ from engine.domain.access_keys import Scope
 from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.token_signing import Signer, Token
+from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.outside_ids import Id
 from engine.serving.http.problems import ACCESS, documented
+from engine.store.nights.known_ids import customer_known_as
+from models.ground.errors import StoreUnreachable
 
 router = APIRouter(prefix="/v1", tags=["tokens"])
 
@@ -59,7 +62,13 @@ def post_token(
         raise Refused("scope_missing", "A token makes no tokens; this needs a server key with the scope app.")
     signer: Signer = request.app.state.signer
     now = datetime.now(UTC)
-    made = Token(body.customer_id, caller.key_id, signer.ends_at(now))
-    return TokenAnswer(
-        token=signer.make(made, now=now), customer_id=body.customer_id, expires_at=made.ends_at
-    )
+    customer_id = _as_the_shop_names_them(deployment(request), body.customer_id)
+    made = Token(customer_id, caller.key_id, signer.ends_at(now))
+    return TokenAnswer(token=signer.make(made, now=now), customer_id=customer_id, expires_at=made.ends_at)
+
+
+def _as_the_shop_names_them(here: Deployment, customer_id: str) -> str:
+    try:
+        return customer_known_as(here.store, customer_id)
+    except StoreUnreachable:  # who is meant is looked at again whenever the token is used
+        return customer_id

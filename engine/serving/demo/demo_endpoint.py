@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from engine.day.choose_favourite import FavouriteChoice, favourite_of
 from engine.day.nights_shown import current_night
 from engine.day.offers_at_login import customers_to_show, offers_at_login
+from engine.day.shops_ids import customer_known_as
 from engine.domain.offer_errors import Refused
 from engine.serving.demo.demo_page import Visit, render_page
 from engine.serving.http.deployment import Deployment, deployment
@@ -35,6 +36,7 @@ def get_demo(request: Request, customer: str = "") -> Response:
     customer_id = customer.strip()
     if customer_id:
         check_id(customer_id, "query.customer")
+        customer_id = customer_known_as(here.store, customer_id)
     visit = Visit(
         now=now,
         clock_is_fixed=here.settings.clock_is_fixed,

@@ -53,6 +53,7 @@ def get_export(customer_id: CustomerId, write: Annotated[Write, audited(Scope.AD
 
     What the workspace holds, their purchases as the shop delivered them, is the shop's own data.
     """
+    customer_id = write.customer(customer_id)
     return write.once(
         "exported",
         customer_id,
@@ -77,6 +78,7 @@ def delete_data(
     them, go with the next night, or with `abonement erase` at once. Take them out of the shop's own deliveries
     before: a later delivery that names them is a new customer.
     """
+    asked, customer_id = customer_id, write.customer(customer_id)
     answer = write.once(
         ERASED,
         None,
@@ -84,5 +86,6 @@ def delete_data(
             **erase(store, customer_id, asked_at=datetime.now(UTC))._asdict(), workspace="waiting"
         ),
     )
-    here.last_known.forget(customer_id)
+    for name in (asked, customer_id):
+        here.last_known.forget(name)
     return answer

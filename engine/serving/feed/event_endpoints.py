@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from engine.day.app_events import Told, origins_of, tell
 from engine.day.event_feed import NEVER, FeedPage, feed_page
+from engine.day.shops_ids import customers_known_as
 from engine.domain.access_keys import Scope
 from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, Gate, may
@@ -126,20 +127,23 @@ async def post_events(
     Nothing is withdrawn or earned by it: it is what training and measurement learn from. A phone tells at most 50 at
     once and 300 a minute; batches wait for each other, never a till for more than a few of them.
     """
-    for event in body.events:
-        write.caller.check_customer(event.customer_id)
+    gate: Gate = request.app.state.gate
+    for customer_id in {event.customer_id for event in body.events}:
+        await gate.check_customer(write.caller, customer_id)
     if write.caller.customer_id is not None and len(body.events) > MOST_EVENTS_OF_A_PHONE:
         said = f"body.events: a phone tells at most {MOST_EVENTS_OF_A_PHONE} events at once, not {len(body.events)}"
         raise Refused("invalid_request", said)
-    gate: Gate = request.app.state.gate
     gate.count_told(write.caller, len(body.events))
     return await asyncio.wrap_future(here.event_writers.submit(_told, body, write, here))
 
 
 def _told(body: ToldEvents, write: Write, here: Deployment) -> Response:
-    told = [Told(event.id, event.kind, event.customer_id, event.offer_id, event.at) for event in body.events]
-    customer_id = body.events[0].customer_id if len({event.customer_id for event in told}) == 1 else None
-
+    known = customers_known_as(here.store, {event.customer_id for event in body.events})
+    told = [
+        Told(event.id, event.kind, known[event.customer_id], event.offer_id, event.at)
+        for event in body.events
+    ]
+    customer_id = told[0].customer_id if len({event.customer_id for event in told}) == 1 else None
     origins = origins_of(here.store, told, now=here.now())
     return write.once("told", customer_id, lambda store, now: tell(store, told, origins, now=now)._asdict())
 

@@ -36,6 +36,7 @@ def post_activate(
     customer_id: CustomerId, offer_id: OfferId, write: Annotated[Write, writes(Scope.APP)]
 ) -> Response:
     """Let an offer count at the till; one that does already stays as it is."""
+    customer_id = write.customer(customer_id)
     return write.once(
         "activated",
         customer_id,
@@ -65,6 +66,7 @@ def post_deactivate(
     customer_id: CustomerId, offer_id: OfferId, write: Annotated[Write, writes(Scope.APP)]
 ) -> Response:
     """Free the slot of an offer that has not been used; one that is not active stays as it is."""
+    customer_id = write.customer(customer_id)
     return write.once(
         "deactivated",
         customer_id,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.day import choose_favourite as day
+from engine.day.shops_ids import customer_known_as
 from engine.domain.access_keys import Scope
 from engine.domain.favourite_promise import PromisedFavourite
 from engine.domain.favourite_rules import Product, Refusal
@@ -114,6 +115,7 @@ def get_favourite(
     Nobody is told why they have nothing to pick from.
     """
     here = deployment(request)
+    customer_id = customer_known_as(here.store, customer_id)
     found = day.favourite_of(here.store, customer_id, here.now())
     return answer(request, _shown(customer_id, found).model_dump_json().encode())
 
@@ -139,11 +141,12 @@ def put_favourite(
     customer_id: CustomerId, body: FavouriteRequest, write: Annotated[Write, writes(Scope.APP)]
 ) -> Response:
     """Promise the discount on one product, from the shop's next day on; a new customer has it at once."""
+    customer_id, item_id = write.customer(customer_id), write.product(body.item_id)
     return write.once(
         "favourite_chosen",
         customer_id,
-        lambda store, now: _shown(customer_id, day.choose_favourite(store, customer_id, body.item_id, now)),
-        subject=body.item_id,
+        lambda store, now: _shown(customer_id, day.choose_favourite(store, customer_id, item_id, now)),
+        subject=item_id,
     )
 
 
@@ -160,6 +163,7 @@ def put_favourite(
 )
 def delete_favourite(customer_id: CustomerId, write: Annotated[Write, writes(Scope.APP)]) -> Response:
     """End it; a customer without one gets the same answer."""
+    customer_id = write.customer(customer_id)
     return write.once(
         "favourite_ended",
         customer_id,

@@ -36,7 +36,7 @@ class LoginRoute(APIRoute):
         customer_id: str = scope["path_params"]["customer_id"]
         named = _text(asked.get(b"authorization"))
         caller = await state.gate.let_in(named, access_keys.Scope.APP, scope["client"])
-        caller.check_customer(customer_id)
+        await state.gate.check_customer(caller, customer_id)
         check_id(customer_id, "path.customer_id")
         known = _text(asked.get(b"if-none-match"))
         status, headers, body = await self.endpoint(customer_id, state.deployment, caller, known)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
+from engine.day.shops_ids import as_the_shop_names_it
 from engine.day.till.held_basket import customer_of_session
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import customer_of, rollback
@@ -68,6 +69,7 @@ def post_redemption(
             status=201,
             subject=held,
         )
+    basket = as_the_shop_names_it(deployment(request).store, basket)
     return write.once(
         "redeemed",
         basket.customer_id,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
+from engine.day.shops_ids import as_the_shop_names_it
 from engine.day.till.held_basket import customer_of_session
 from engine.day.till.release_session import release
 from engine.day.till.validate import validate
@@ -46,14 +47,14 @@ def post_validation(
     request: Request,
 ) -> Response:
     """Price a basket; with a session, hold what applies until it is redeemed, released or expires."""
-    basket, hold = body.basket(), body.hold()
+    here = deployment(request)
+    basket, hold = as_the_shop_names_it(here.store, body.basket()), body.hold()
     if hold is None:
-        here = deployment(request)
         answer = validation_answer(validate(here.store, basket, now=here.now()))
         return Response(answer.model_dump_json(), media_type="application/json")
     return write.once(
         "held",
-        body.customer_id,
+        basket.customer_id,
         lambda store, now: validation_answer(validate(store, basket, now=now, hold=hold)),
         subject=hold.key,
     )

@@ -123,5 +123,5 @@ def _session(row: Row[Any]) -> Session:
         row.customer_id,
         moment(row.created_us),
         moment(row.expires_us),
-        from_json(row.priced),
+        from_json(row.priced)._replace(customer_id=row.customer_id),  # whose card it was, whose it is now
     )

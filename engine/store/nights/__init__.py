@@ -3,5 +3,5 @@
 Imports `database`, `schema`, `access`, `domain` and `models.ground`. Read `run_records` (begin, find, withdraw),
 `bundle_records` (what a night writes, and asks before it plans), `published_products`, `publication` (the switch),
 `login_views` and `bundle_bodies` (ready-made JSON, written again by whatever changes it), `offered` (which night an offer
-belongs to), `retention`.
+belongs to), `known_ids` (who is meant by an id), `merged_cards` (a card becomes another customer's), `retention`.
 """

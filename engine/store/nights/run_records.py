@@ -59,10 +59,19 @@ def next_attempt(store: Store, night: date) -> int:
 
 
 def begin_run(
-    store: Store, *, night: date, attempt: int, as_of: datetime, timezone: str, currency: str, now: datetime
+    store: Store,
+    *,
+    night: date,
+    attempt: int,
+    as_of: datetime,
+    timezone: str,
+    currency: str,
+    now: datetime,
+    ids: str | None = None,
 ) -> Run:
     """Register a run under which bundles can be staged; nothing of it is visible before `publish`.
 
+    `ids` says how the data's ids are read, "text" or "numbers"; None where a load of an earlier version does not know.
     Raises BadInput if that attempt exists.
     """
     run_id = f"{night.isoformat()}.{attempt}"
@@ -83,6 +92,7 @@ def begin_run(
                 bundles=0,
                 offers=0,
                 manifest="{}",
+                ids=ids,
             )
         )
     return run_of(store, run_id)

@@ -9,6 +9,7 @@
     measurement_tables  what was measured of each period and segment
     access_tables       keys, remembered answers, the audit trail, events
     contact_tables      what contacts with customers found out
+    card_tables         cards that were merged into customers
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
 every database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
@@ -16,6 +17,7 @@ every database. Money is whole minor units, expected cost thousandths of one, qu
 
 from engine.store.schema import (
     access_tables,
+    card_tables,
     checkout_tables,
     contact_tables,
     favourite_tables,
@@ -40,7 +42,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -52,6 +54,7 @@ __all__ = [
     "Key",
     "access_tables",
     "bundles",
+    "card_tables",
     "checkout_tables",
     "contact_tables",
     "counts",

@@ -71,6 +71,7 @@ runs = Table(
     Column("bundles", Integer, nullable=False),
     Column("offers", Integer, nullable=False),
     Column("manifest", Text, nullable=False),  # JSON, as the night wrote it
+    Column("ids", String(8)),  # "numbers" where 007 is 7; null in runs of earlier versions
     UniqueConstraint("run_id"),
     UniqueConstraint("night", "attempt"),
     UniqueConstraint("publish_no"),

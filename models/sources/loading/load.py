@@ -151,6 +151,11 @@ def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -
             f"The workspace holds data in {former.timezone} and {former.currency}, the delivery is declared in"
             f" {declaration.timezone} and {declaration.currency}; load everything anew without --append."
         )
+    if former.ids not in {None, declaration.ids}:
+        raise BadInput(
+            f'The workspace\'s ids are read as ids = "{former.ids}", those of the delivery are declared ids = "{declaration.ids}":'
+            " 007 and 7 would be one customer here and two there; load everything anew without --append."
+        )
     if buckets not in {None, former.buckets}:
         raise BadInput(
             f"buckets = {buckets} is not allowed with --append: customers keep their bucket, and the workspace has"

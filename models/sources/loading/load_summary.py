@@ -79,6 +79,7 @@ def describe(
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         days=dict(days),
         no_customers=no_customers(shop),
+        ids=declaration.ids,
         without_card=lines_without_card(shop),
         appended=_appended(shop, delivery, dict(days), replaced_lines) if delivery else None,
     )

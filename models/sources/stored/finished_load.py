@@ -94,6 +94,7 @@ class LoadSummary:
     appended: Appended | None = None
     erased: int = 0
     no_customers: tuple[str, ...] = ()
+    ids: str = "text"
     without_card: int = 0
     findings: tuple[str, ...] = ()
     returns: Returns = Returns()
@@ -128,7 +129,7 @@ class Data:
 
     Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
     product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under. `day_starts_at` is
-    the shop's clock time ("00:00") at which its days start; None in a load of an earlier version.
+    the shop's clock time ("00:00") at which its days start, `ids` how ids were read; None in a load of an earlier version.
     """
 
     folder: Path
@@ -142,6 +143,7 @@ class Data:
     lines: int
     customers_total: int
     day_starts_at: str | None = None
+    ids: str | None = None
 
     def purchases(self, bucket: int) -> Path:
         """Purchases of one bucket of customers."""
@@ -241,6 +243,7 @@ def open_load(workspace: Path, load_id: str) -> Data:
         lines=about["lines"],
         customers_total=about["customers"],
         day_starts_at=about.get("day_starts_at"),
+        ids=about.get("ids"),
     )
 
 

@@ -15,6 +15,7 @@ from engine.store.access.customer_erasure import rows_of
 from engine.store.choices.contact_log import record_contacts
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_products, stage_products
 from engine.store.nights.retention import forget_ended, forget_events, prunable, prune_bundles
@@ -113,6 +114,8 @@ def whole_life(store: Store, browser: Browser) -> Browser:
         live(store, browser, customer_id)
     calls = [CALLED, Contact(ZOE, MONDAY, Found.MOVED, Channel.MESSAGE, "Pavel", "by the sea")]
     record_contacts(store, calls, now=MONDAY)
+    for customer_id in (ANNA, ZOE):
+        take_over_card(store, f"former-card-of-{customer_id}", customer_id, at=MONDAY)
     return browser
 
 
@@ -179,6 +182,7 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
     assert {table: len(rows) for table, rows in answer.json()["data"].items()} == {
         "audit": 9,
         "bundles": 2,
+        "cards": 1,
         "contacts": 1,
         "events": 15,
         "favourite_holds": 1,
@@ -228,7 +232,9 @@ def test_a_line_of_the_ledger_still_names_the_offer_it_was_given_for(
 ) -> None:
     whole_life.ask("DELETE", f"/v1/customers/{ANNA}/data")
     with store.reading() as connection:
-        pseudonym = connection.execute(select(metadata.tables["erasures"].c.pseudonym)).scalar_one()
+        erasures = metadata.tables["erasures"]
+        hers = select(erasures.c.pseudonym).where(erasures.c.customer_id == ANNA)
+        pseudonym = connection.execute(hers).scalar_one()
         tables = ("offers", "favourites", "redemption_lines")
         offer, favourite, lines = (
             connection.execute(select(metadata.tables[name]).where(rows_of(metadata.tables[name], pseudonym)))

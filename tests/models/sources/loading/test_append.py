@@ -317,3 +317,9 @@ def test_bad_rows_and_stores_of_other_buckets_do_not_change_the_bytes_of_a_bucke
     together = write_small_shop(tmp_path / "whole", lines=(*good, bad), header=header)
     whole_load = load(together, tmp_path / "w-whole", buckets=3)
     assert open_data(tmp_path / "w").fingerprint == whole_load.fingerprint
+
+
+def test_a_delivery_whose_ids_are_read_otherwise_is_refused(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path, ids="numbers")
+    with pytest.raises(BadInput, match=r'ids = "numbers", those of the delivery are declared ids = "text"'):
+        load(delivered(tmp_path, DAY_3), workspace, append=True)

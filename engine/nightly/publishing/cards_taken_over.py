@@ -1,0 +1,46 @@
+"""Cards that the data in use knows as merged: before the night looks at the store, what it holds of them is their owners'."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from engine.nightly.context import NightContext
+from engine.nightly.publishing.consent_withdrawals import LONGEST_FAVOURITE, end_favourites_of
+from engine.store import Store
+from engine.store.choices.favourites import favourites_between, render_favourites
+from engine.store.nights.merged_cards import (
+    forget_cards_but,
+    known_cards,
+    take_over_card,
+)
+from models.tables import CUSTOMER_ID
+
+
+def take_over_cards(store: Store, context: NightContext, now: datetime) -> int:
+    """Let every newly merged card be its owner's in the store, and every parted one its own; returns how many are new.
+
+    A bundle that cannot go over ends with the data's cut. If both have a favourite, the owner's goes on.
+    """
+    merged = _merged(context)
+    forget_cards_but(store, merged)
+    before = known_cards(store)
+    new = {card: owner for card, owner in merged.items() if before.get(card) != owner}
+    starts = context.night.valid_from
+    for card_id, owner_id in sorted(new.items()):
+        both = favourites_between(store, [card_id, owner_id], starts, starts + LONGEST_FAVOURITE)
+        having = {customer_id for customer_id, _ in both}
+        with store.writing(owner_id):
+            if having == {card_id, owner_id}:
+                end_favourites_of(store, context, card_id, now)
+            take_over_card(store, card_id, owner_id, at=context.night.as_of)
+            if card_id in having:
+                render_favourites(store, owner_id, now, context.data.currency)
+    return len(new)
+
+
+def _merged(context: NightContext) -> dict[str, str]:
+    """Card and owner, as the load has followed the chains."""
+    if context.data.cards is None:
+        return {}
+    cards = pd.read_parquet(context.data.cards)
+    return dict(zip(cards[CUSTOMER_ID].tolist(), cards["owner_id"].tolist(), strict=True))
