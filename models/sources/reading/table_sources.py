@@ -1,5 +1,6 @@
 """Where `--data` leads: a folder of files, or a database; either way every table becomes a `Source`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,8 +64,7 @@ def open_sources(
         if opened:
             found[table.name] = opened
             if database:
-                refuse_mangled_ids(con, opened, declaration)
-            refuse_other_currencies(con, opened, declaration)
+                _refuse_what_would_be_one(con, opened, declaration, [])
     return {table.name: found[table.name] for table in INPUT_TABLES if table.name in found}
 
 
@@ -88,5 +88,19 @@ def _open_files(
         root = spill / f"staged-{table.name}"
         staged = stage_csv(con, table, files, declaration.encoding, root)
         source = replace(parquet_source(con, table, words, staged, place, root), files=tuple(files))
-    refuse_mangled_ids(con, source, declaration, files)
+    _refuse_what_would_be_one(con, source, declaration, files)
     return source
+
+
+def _refuse_what_would_be_one(
+    con: duckdb.DuckDBPyConnection, source: Source, declaration: Declaration, files: Sequence[Path]
+) -> None:
+    """Refuse a table in which several customers or currencies would be one, or which proves to be damaged."""
+    try:
+        refuse_mangled_ids(con, source, declaration, files)
+        refuse_other_currencies(con, source, declaration)
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.IOException):
+        raise
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0].rstrip(".")
+        raise BadInput(f"{source.place} could not be read: {said}.") from error
