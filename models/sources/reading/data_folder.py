@@ -79,12 +79,25 @@ def find_files(folder: Path, table: Table, words: TableWords, *, optional: bool)
             raise BadInput(f"{folder} holds both {both}; remove one of them.")
     files = [file for path in found for file in (_below(path) if path.is_dir() else [path])]
     if not files:
-        if optional and not words.files and not found:
+        lying = sorted(folder.iterdir())
+        # An optional table under a name that is not read would be missed by nobody: consents, say.
+        astray = [path for path in lying if path.name.lower().split(".")[0] == table.name]
+        if optional and not words.files and not found and not astray:
             return []
-        if books := [path for path in sorted(folder.iterdir()) if path.suffix.lower() in WORKBOOKS]:
+        if books := [path for path in astray or lying if path.suffix.lower() in WORKBOOKS]:
             raise BadInput(
                 f"{folder} holds {books[0].name}, a workbook, and {wanted}; save its sheet of {table.name} as"
                 f" {table.name}.csv (CSV UTF-8)."
+            )
+        if astray and not words.files and not found:
+            raise BadInput(
+                f"{folder} holds {astray[0].name}, which is not read, and {wanted}; call it {table.name}.csv if it is CSV,"
+                f" or remove it."
+            )
+        if optional and words.files:
+            raise BadInput(
+                f"{folder} holds nothing for {wanted}, which tables.toml names for {table.name}; put it there, or give a"
+                f" delivery without it a tables.toml without [{table.name}] files: what is known stays."
             )
         raise BadInput(
             f"{folder} holds {'nothing for ' if words.files or found else ''}{wanted}; one is needed."
