@@ -122,6 +122,11 @@ def not_in_encoding(path: Path, encoding: str) -> str:
                 line += 1
     except UnicodeDecodeError as error:
         bad = error.object[error.start : error.start + 3]
+    except UnicodeError:  # UTF-16 and UTF-32 need their byte order mark
+        return (
+            f"{path} is not {called(encoding)}: it does not begin with the byte order mark; declare its encoding in"
+            f' tables.toml, such as encoding = "utf-8" or "{called(encoding)}-le", or save it as CSV UTF-8.'
+        )
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         return f"{path} cannot be unpacked as gzip: {error}; was it cut off?"
     return (

@@ -112,7 +112,7 @@ def _set_aside(
     endless = con.execute(
         f"""SELECT min(unread_lines.line) FROM {rejects} JOIN unread_lines ON start_byte = line_byte_position - 1
         WHERE error_type = 'LINE SIZE OVER MAXIMUM'
-           OR (length(csv_line) >= {KEPT_OF_A_LINE} AND contains(csv_line, chr(10)))"""
+           OR (length(csv_line) >= {KEPT_OF_A_LINE} AND regexp_matches(csv_line, '[^\r\n][\r\n]+[^\r\n]'))"""
     ).fetchall()[0][0]
     if endless:
         raise BadInput(
@@ -120,31 +120,33 @@ def _set_aside(
             ' which lines follow; close it, or write it twice ("") where it is meant as a mark.'
         )
     named = len(header.names)
+    # DuckDB begins a line between the two characters that end the one before.
+    parts = "regexp_split_to_array(regexp_replace(text, '^\n', ''), '\r\n|\n|\r')"
     con.execute(f"""INSERT INTO quarantine SELECT '{table.name}', '{UNREADABLE_LINE}',
         CAST(json_object('file', {quoted(path.name)}, 'line', CAST(line + place - 1 AS VARCHAR), 'text', part,
             'why', why) AS VARCHAR), CAST(NULL AS DATE)
-        FROM (SELECT unread_lines.line, why, unnest(string_split(text, chr(10))) AS part,
-                  unnest(range(1, len(string_split(text, chr(10))) + 1)) AS place
+        FROM (SELECT unread_lines.line, why, unnest({parts}) AS part, unnest(range(1, len({parts}) + 1)) AS place
               FROM (SELECT line_byte_position - 1 AS start_byte, any_value(csv_line) AS text, CASE min(CAST(error_type AS VARCHAR))
                         WHEN 'MISSING COLUMNS' THEN format('{{}} cells where the header names {named}', min(column_idx))
                         WHEN 'TOO MANY COLUMNS' THEN 'more cells than the {named} that the header names'
                         WHEN 'INVALID ENCODING' THEN {quoted(_foreign_bytes(con, readable, rejects))}
                         ELSE 'a quotation mark out of place' END AS why
                     FROM {rejects} GROUP BY 1) JOIN unread_lines USING (start_byte))
-        WHERE trim(part, chr(13) || ' ') <> ''""")
+        WHERE trim(part) <> ''""")
 
 
 def _lines_at(path: Path, begins: Sequence[int]) -> list[int]:
     """The numbers of the lines that begin at these bytes, which are in order."""
-    lines, line, passed = [], 1, 0
+    lines, line, passed, before = [], 1, 0, b""
     with open_bytes(path) as file:
         # DuckDB does not count the byte order mark.
         mark = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
         file.seek(mark)
         for begin in begins:
             while passed < begin and (block := file.read(min(begin - passed, BLOCK_BYTES))):
-                line += block.count(b"\n")
-                passed += len(block)
+                of_two = block.count(b"\r\n") + (before.endswith(b"\r") and block.startswith(b"\n"))
+                line += block.count(b"\n") + block.count(b"\r") - of_two
+                passed, before = passed + len(block), block
             lines.append(line)
     return lines
 

@@ -98,9 +98,12 @@ def test_every_line_that_a_stray_quotation_mark_swallows_is_set_aside(tmp_path: 
     assert [row[0] for row in unreadable(tmp_path)] == ["5", "6", "7"]
 
 
-def test_a_quotation_mark_that_swallows_the_rest_of_the_file_stops_the_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_quotation_mark_that_swallows_the_rest_of_the_file_stops_the_load(tmp_path: Path, end: str) -> None:
     many = [f"anna,c{n},1,2024-03-03,milk,1,1,0" for n in range(1000)]
-    shop = write_small_shop(tmp_path / "shop", lines=(*GOOD, 'anna,b7,1,2024-03-03,"milk,1,1,0', *many))
+    shop = write_small_shop(tmp_path / "shop")
+    lines = (HEADER, *GOOD, 'anna,b7,1,2024-03-03,"milk,1,1,0', *many)
+    rewrite(shop, "purchases", end.join(lines).encode())
     with pytest.raises(
         BadInput, match=r"purchases\.csv: a quotation mark in line 5 opens a cell and does not close"
     ):
@@ -183,3 +186,34 @@ def test_a_workbook_that_tables_toml_names_is_refused_too(tmp_path: Path) -> Non
         file.write('\n[products]\nfiles = "items.xlsx"\n')
     with pytest.raises(BadInput, match=r"holds items\.xlsx, a workbook; save its sheet as a \.csv file"):
         load(shop, tmp_path)
+
+
+def test_a_declared_utf_16_without_its_mark_says_so(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop", encoding="utf-16")
+    with pytest.raises(BadInput, match=r"products\.csv is not utf-16: .*byte order mark; .* \"utf-16-le\""):
+        load(shop, tmp_path)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_a_line_that_is_set_aside_has_its_number_whatever_ends_the_lines(tmp_path: Path, end: str) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    lines = (
+        HEADER,
+        *GOOD,
+        "anna,b9",
+        GOOD[2].replace("b2", "b3"),
+        'anna,"b8',
+        "anna,b7",
+        'anna,b6"',
+        "anna,b5",
+    )
+    rewrite(shop, "purchases", (end.join(lines) + end).encode())
+    summary = load(shop, tmp_path)
+    assert sorted(row[:2] for row in unreadable(tmp_path)) == [
+        ("10", "anna,b5"),
+        ("5", "anna,b9"),
+        ("7", 'anna,"b8'),
+        ("8", "anna,b7"),
+        ("9", 'anna,b6"'),
+    ]
+    assert (summary.lines, summary.tables["purchases"].rows) == (4, 9)
