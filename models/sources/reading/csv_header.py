@@ -1,7 +1,7 @@
 """What the first lines of a CSV file say: its separator, its columns, how many lines stand above them, its encoding.
 
-Files are read as people send them: with one byte order mark or several, with Excel's line `sep=;` above the header,
-and with a separator at the end of every line, which makes a last column without a name.
+Files are read as people send them: with one byte order mark or several, with empty lines and Excel's line
+`sep=;` above the header, and with a separator at the end of every line, which makes a last column without a name.
 """
 
 import codecs
@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,8 @@ from models.ground.errors import BadInput
 
 SEPARATORS = ",;\t|"
 BLOCK_BYTES = 1 << 22
+# Lines in which the header must be: empty ones may stand above it, and Excel's.
+LOOKED_AT = 100
 # How a column without a name is called; it is told only where it holds anything.
 NAMELESS = re.compile(r"column \d+ \(without a name\)")
 _BROKEN = (UnicodeError, EOFError, gzip.BadGzipFile, zlib.error)
@@ -62,12 +65,13 @@ def read_header(path: Path, encoding: str) -> CsvHeader:
     try:
         # What follows the header is judged line by line, so a byte there that does not fit is no matter here.
         with open_text(path, encoding, "replace") as file:
-            lines = _first_lines(file)
-            first = next(lines, "")
-            declared = re.fullmatch(r'"?sep=(.)"?', first.strip(" \r"))
-            header = next(lines, "") if declared else first
+            lines = list(islice(_first_lines(file), LOOKED_AT))
     except _BROKEN:
         raise BadInput(not_in_encoding(path, encoding)) from None
+    above = sum(1 for _ in takewhile(_is_blank, lines))
+    declared = re.fullmatch(r'"?sep=(.)"?', "".join(lines[above : above + 1]).strip())
+    above += bool(declared)
+    header = "".join(lines[above : above + 1])
     if "\ufffd" in header:
         raise BadInput(not_in_encoding(path, encoding))
     separator = declared[1] if declared else max(SEPARATORS, key=header.count)
@@ -85,9 +89,11 @@ def read_header(path: Path, encoding: str) -> CsvHeader:
     lower = [name.lower() for name in names]
     twice = sorted({name for name in names if name and lower.count(name.lower()) > 1})
     if twice:
-        raise BadInput(f"{path} names a column twice: {', '.join(map(repr, twice))}.")
+        raise BadInput(
+            f"{path} names a column twice: {', '.join(map(repr, twice))}; give each its own name in line {above + 1}."
+        )
     called = [name or f"column {place} (without a name)" for place, name in enumerate(names, start=1)]
-    return CsvHeader(tuple(called), separator, 1 if declared else 0)
+    return CsvHeader(tuple(called), separator, above)
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -162,6 +168,10 @@ def _refuse_other_kinds(path: Path, encoding: str) -> None:
                 f' {marked.upper()}; declare its encoding in tables.toml: encoding = "{marked}".'
             )
         return
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
 
 
 def _first_lines(file: IO[str]) -> Iterator[str]:

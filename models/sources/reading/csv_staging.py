@@ -1,6 +1,7 @@
 """CSV files become Parquet before anything else reads them, in one pass and with bounded memory.
 
-All columns of a CSV file are kept as text, so that a value that does not fit costs its row and not the load. Lines that
+All columns of a CSV file are kept as text, so that a value that does not fit costs its row and not the load. Rows without
+any value, as spreadsheets leave them below a table, are no rows. Lines that
 cannot be split into the header's columns, or are not in the declared encoding, go to the quarantine with what is wrong
 about them; `csv_header` says how the first lines are read.
 """
@@ -52,15 +53,11 @@ def stage_csv(
         readable = _as_utf8(path, encoding, target / f"{number:05d}.csv")
         rejects = f"{table.name}_rejects_{number}"
         parquet = target / f"{number:05d}.parquet"
-        try:
-            _stage(con, readable, header, rejects, parquet)
-        except duckdb.InvalidInputException:  # DuckDB holds to the line ends of the first lines
+        # DuckDB holds to the line ends of the first lines, and passes over the others where it is to skip some.
+        if header.above or not _staged(con, readable, header, rejects, parquet):
+            readable = _with_line_ends_alike(path, readable, target / f"{number:05d}-alike.csv")
             rejects += "_again"
-            alike = _with_line_ends_alike(readable, target / f"{number:05d}-alike.csv")
-            _stage_or_refuse(con, alike, header, rejects, parquet, path)
-            if readable != path:
-                readable.unlink()
-            readable = alike
+            _stage_or_refuse(con, readable, header, rejects, parquet, path)
         _set_aside(con, table, path, readable, header, rejects)
         if readable != path:
             readable.unlink()
@@ -77,9 +74,20 @@ def _stage(
         f" auto_detect = false, header = true, skip = {header.above}, delim = {quoted(header.separator)},"
         f" quote = '\"', escape = '\"', nullstr = [{', '.join(map(quoted, NOTHING))}],"
         f" columns = {{{columns}}}, store_rejects = true,"
-        f" rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0))"
+        f" rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)"
+        f" WHERE coalesce({', '.join(map(name_of, header.names))}) IS NOT NULL)"
         f" TO {quoted(str(parquet))} (FORMAT parquet)"
     )
+
+
+def _staged(
+    con: duckdb.DuckDBPyConnection, readable: Path, header: CsvHeader, rejects: str, parquet: Path
+) -> bool:
+    try:
+        _stage(con, readable, header, rejects, parquet)
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def _stage_or_refuse(
@@ -132,7 +140,7 @@ def _set_aside(
                         WHEN 'INVALID ENCODING' THEN {quoted(_foreign_bytes(con, readable, rejects))}
                         ELSE 'a quotation mark out of place' END AS why
                     FROM {rejects} GROUP BY 1) JOIN unread_lines USING (start_byte))
-        WHERE trim(part) <> ''""")
+        WHERE regexp_matches(part, '[^\\s\\x1a]')""")
 
 
 def _lines_at(path: Path, begins: Sequence[int]) -> list[int]:
@@ -169,14 +177,19 @@ def _foreign_bytes(con: duckdb.DuckDBPyConnection, path: Path, rejects: str) -> 
     return "bytes that are not UTF-8"
 
 
-def _with_line_ends_alike(readable: Path, target: Path) -> Path:
-    """A copy in which every line ends in a line feed; bytes that are not UTF-8 stay what they are."""
+def _with_line_ends_alike(path: Path, readable: Path, target: Path) -> Path:
+    """A copy in which every line ends in a line feed, in place of `readable` unless that is the shop's own file.
+
+    Bytes that are not UTF-8 stay what they are.
+    """
     with (
         open_text(readable, "utf-8", "surrogateescape", newline=None) as file,
         target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as copy,
     ):
         while block := file.read(BLOCK_BYTES):
             copy.write(block)
+    if readable != path:
+        readable.unlink()
     return target
 
 

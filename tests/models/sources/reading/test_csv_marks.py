@@ -217,3 +217,42 @@ def test_a_line_that_is_set_aside_has_its_number_whatever_ends_the_lines(tmp_pat
         ("9", 'anna,b6"'),
     ]
     assert (summary.lines, summary.tables["purchases"].rows) == (4, 9)
+
+
+@pytest.mark.parametrize("above", ["\n", "\r\n\r\n", "  \n", "\ufeff\n", "\nsep=,\n", "\r\r"])
+def test_empty_lines_above_the_header_are_no_header(tmp_path: Path, above: str) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    end = "\r" if above.endswith("\r") else "\n"
+    rewrite(shop, "purchases", (above + end.join((HEADER, *GOOD, "anna,b9")) + end).encode())
+    summary = load(shop, tmp_path)
+    assert (summary.lines, summary.tables["purchases"].quarantined) == (3, {"unreadable_line": 1})
+    assert [row[1] for row in unreadable(tmp_path)] == ["anna,b9"]
+
+
+@pytest.mark.parametrize(
+    "below", ["\n\n", "\r\n\r\n", "   \n\t\n", ",,,,,,,\n,,,,,,,\n", '"","",,,,,,\n', "\x1a"]
+)
+def test_empty_rows_below_a_table_are_no_rows(tmp_path: Path, below: str) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    rewrite(shop, "purchases", ("\n".join((HEADER, *GOOD)) + "\n" + below).encode())
+    summary = load(shop, tmp_path)
+    assert (summary.lines, summary.tables["purchases"].rows) == (3, 3)
+
+
+@pytest.mark.parametrize("twice", ["paid", "Paid", " paid "])
+def test_a_column_that_is_named_twice_is_refused_with_the_line(tmp_path: Path, twice: str) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    rewrite(shop, "purchases", ("sep=,\n" + "\n".join((HEADER.replace("discount", twice), *GOOD))).encode())
+    with pytest.raises(BadInput, match=r"names a column twice: .*paid'; give each its own name in line 2\."):
+        load(shop, tmp_path)
+
+
+def test_names_of_columns_are_read_in_any_case_with_blanks_around_and_quoted_numbers_are_numbers(
+    tmp_path: Path,
+) -> None:
+    header = ' Customer_ID ,BASKET_ID,"Line_No", purchased_at,Product_Id ,\u00a0Quantity,"PAID",discount'
+    lines = [line.replace(",2.38,", ',"2.38",').replace(",1,0", ',"1",0') for line in GOOD]
+    shop = write_small_shop(tmp_path / "shop")
+    rewrite(shop, "purchases", "\r\n".join((header, *lines)).encode())
+    summary = load(shop, tmp_path)
+    assert (summary.lines, summary.tables["purchases"].quarantined, summary.ignored_columns) == (3, {}, {})
