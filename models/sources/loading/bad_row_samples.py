@@ -77,8 +77,8 @@ def _sample(shop: LoadUnderWay, source: Source, reason: str, row: Mapping[str, s
     place = line_of(source.files, shop.declaration.encoding, cells) if in_lines else None
     where = f"{place[0].name}, line {place[1]}: " if place else ""
     column = _at_fault(shop, source, reason, row)
-    if column is None:
-        return f"{where}{_shown(json.dumps(row, ensure_ascii=False))}"
+    if column is None:  # a whole row would say who bought what, in a sentence that goes into logs
+        return where.rstrip(": ")
     called = "+".join(source.called.get(column.name, (column.name,)))
     value = row.get(column.name)
     if value is None:

@@ -82,3 +82,19 @@ def test_a_return_that_a_mainframe_writes_with_trailing_minus_is_a_return(tmp_pa
     assert summary.tables["purchases"].quarantined == {}
     stored = rows(open_data(tmp_path).purchases(0), "quantity_milli, paid_minor, discount_minor")
     assert (-1000, -119, -20) in stored
+
+
+@pytest.mark.parametrize(
+    ("currency", "paid", "paid_minor"),
+    [
+        ("EUR", "154", 15400),
+        ("JPY", "154", 154),
+        ("JPY", "154.00", 154),
+        ("KRW", "1500", 1500),
+        ("KWD", "1.234", 1234),
+    ],
+)
+def test_money_has_the_digits_of_its_currency(
+    tmp_path: Path, currency: str, paid: str, paid_minor: int
+) -> None:
+    assert read(tmp_path, "1", paid, currency=currency) == [(1000, paid_minor)]
