@@ -133,6 +133,17 @@ class OwnCycleSurvival:
 
 
 @dataclass(frozen=True)
+class EvenChance:
+    """The same chance for everybody: what is left where neither a model nor the own cycle tells customers apart."""
+
+    p: float
+
+    def predict(self, customers: FeatureMatrix) -> np.ndarray:
+        """The chance, shape (n,)."""
+        return np.full(len(customers), self.p)
+
+
+@dataclass(frozen=True)
 class Churn:
     """All that one version knows of leaving.
 

@@ -52,7 +52,7 @@ def up_cf(pairs: FeatureMatrix) -> np.ndarray:
 
 
 def _popularity(pairs: FeatureMatrix) -> np.ndarray:
-    share = pairs.column("demand_share_28d").astype(np.float64)
+    share = popularity(pairs)
     return np.asarray(share / (share + 0.001))
 
 

@@ -11,6 +11,7 @@ from models.customers.churn import (
     ChurnEligibility,
     ChurnModel,
     ChurnScorer,
+    EvenChance,
     LogisticCurve,
     OwnCycleSurvival,
 )
@@ -89,6 +90,8 @@ def _chance_parameters(model: ChurnScorer, name: str, files: dict[str, bytes]) -
             return {"kind": "lightgbm and curve", "file": f"{name}.txt", "curve": asdict(model.curve)}
         case OwnCycleSurvival():
             return {"kind": "own_cycle", "horizon_days": model.horizon_days}
+        case EvenChance():
+            return {"kind": "even", "p": model.p}
         case _:
             raise TypeError(f"no file format for {type(model).__name__}")
 
@@ -107,6 +110,8 @@ def read_churn(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> Chur
 def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnScorer:
     if parameters["kind"] == "own_cycle":
         return OwnCycleSurvival(rhythm, parameters["horizon_days"])
+    if parameters["kind"] == "even":
+        return EvenChance(parameters["p"])
     curve = parameters["curve"]
     mean, scale, slope = (tuple(curve[name]) for name in ("mean", "scale", "slope"))
     return ChurnModel(

@@ -35,10 +35,15 @@ SMALL = FitProfile(
 
 
 def pairs_at(
-    weeks_ago: Sequence[int], *, rows: int = 400, turned: Sequence[int] = (), seed: int = 3
+    weeks_ago: Sequence[int],
+    *,
+    rows: int = 400,
+    turned: Sequence[int] = (),
+    seed: int = 3,
+    by: str = "buys",
 ) -> Examples:
-    """Pairs bought the likelier the more often they were bought; the other way round in the `turned` weeks."""
-    return _examples(PAIR_FEATURES, "buys", weeks_ago, rows, turned, seed)
+    """Pairs bought the likelier the higher a feature is; the other way round in the `turned` weeks."""
+    return _examples(PAIR_FEATURES, by, weeks_ago, rows, turned, seed)
 
 
 def customers_at(

@@ -7,6 +7,7 @@ that week's level on to every night: shops sell more around the first of the mon
 off the next one's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +24,7 @@ from models.tables import CUSTOMER_NO
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.fitting.examples import Examples
 from training.fitting.fit_profile import FitProfile
-from training.fitting.prediction_metrics import auc, calibration_error, mean_log_loss, pr_auc
+from training.fitting.yardsticks import CONSTANT, MODEL, RULE, Standing, measured_on, rate_of
 
 Model_co = TypeVar("Model_co", covariant=True)
 NO_SEASON = MonthSeason()
@@ -33,12 +34,12 @@ UNFITTED_FREQUENCY = BaselineScorer("frequency", slope=0.9, base=-3.0)
 
 @dataclass(frozen=True)
 class Boosted:
-    """A booster fitted on all cuts, its calibration, what its trees miss of the window's length, and what was measured on the held-out latest cut."""
+    """A booster fitted on all cuts, its calibration, what its trees miss of the window's length, and what was said of the latest cut, held out."""
 
     booster: lgb.Booster
     calibration: BetaCalibration
     window_slope: float
-    metrics: dict[str, float]
+    p_held_out: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,26 @@ def fit_affinity(
     model = AffinityModel(
         boosted.booster, boosted.calibration, season=season, window_slope=boosted.window_slope
     )
-    return Learnt(model, boosted.metrics)
+    standing = _standing(boosted.p_held_out, examples.take(early), examples.take(latest))
+    used: dict[str, Callable[[], PairScorer]] = {
+        MODEL: lambda: model,
+        RULE: lambda: fit_baseline("frequency", examples),
+        CONSTANT: lambda: _even(rate_of(examples.happened, examples.weight)),
+    }
+    instead = standing.note("the frequency rule")
+    return Learnt(used[standing.best](), standing.metrics, instead and f"Affinity {instead}")
+
+
+def _standing(p: np.ndarray, before: Examples, held_out: Examples) -> Standing:
+    """Affinity's chances p of the held-out rows beside those of the frequency rule and of the rate before them."""
+    rule = fit_baseline("frequency", before).predict(held_out.features)
+    constant = np.full(len(p), rate_of(before.happened, before.weight))
+    return Standing(held_out, {MODEL: p, RULE: rule, CONSTANT: constant})
+
+
+def _even(rate: float) -> BaselineScorer:
+    """The same chance for every pair; the order is left to the frequency rule."""
+    return BaselineScorer("frequency", slope=EDGE, base=float(np.log(rate / (1.0 - rate))))
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -157,13 +177,13 @@ def _boost(
     booster = without_threads(lgb.train(settings, binned, num_boost_round=rounds))
     if unseen is None:
         calibration = _calibrated_where_chosen(raw, held_out)
-        return Boosted(booster, calibration, slope, measured_on(held_out, calibration(raw)))
+        return Boosted(booster, calibration, slope, calibration(raw))
     unseen = shifted(unseen, slope * log_window(window_days))
     raw = shifted(raw, slope * log_window(window_days[hold_out]))
     # what is measured knows the held-out cut only by the number of rounds
     before_it = _calibrated_where_chosen(unseen[learn], examples.take(learn))
     calibration = _calibrated_where_chosen(unseen, examples)
-    return Boosted(booster, calibration, slope, measured_on(held_out, before_it(raw)))
+    return Boosted(booster, calibration, slope, before_it(raw))
 
 
 def fit_window_slope(p: np.ndarray, window_days: np.ndarray, examples: Examples) -> float:
@@ -202,17 +222,3 @@ def _calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibrati
     best items of all customers were then predicted 1 % too low on average, against 3 % unweighted.
     """
     return fit_calibration(p, examples.happened, examples.weight * np.sqrt(p))
-
-
-def measured_on(examples: Examples, p: np.ndarray) -> dict[str, float]:
-    """What was seen on the held-out cut, left-out negatives weighted back in; without what is not defined there."""
-    happened, weight = examples.happened, examples.weight
-    figures = {
-        "rows": float(weight.sum()),
-        "rate": float(np.average(happened, weights=weight)),
-        "auc": auc(happened, p, weight),
-        "pr_auc": pr_auc(happened, p, weight),
-        "log_loss": mean_log_loss(happened, p, weight),
-        "calibration_error": calibration_error(happened, p, weight),
-    }
-    return {name: value for name, value in figures.items() if not np.isnan(value)}

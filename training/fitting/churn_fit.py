@@ -7,14 +7,23 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.customers.churn import ChurnModel, LogisticCurve, bent, churn_inputs
+from models.customers.churn import (
+    ChurnModel,
+    ChurnScorer,
+    EvenChance,
+    LogisticCurve,
+    OwnCycleSurvival,
+    bent,
+    churn_inputs,
+)
 from models.customers.rhythm import Rhythm
 from models.features.feature_matrix import FeatureMatrix
 from models.running.blas_threads import one_blas_thread
-from training.fitting.affinity_fit import Learnt, early_and_latest, measured_on
+from training.fitting.affinity_fit import Learnt, early_and_latest
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, without_threads
 from training.fitting.examples import Examples
 from training.fitting.fit_profile import FitProfile
+from training.fitting.yardsticks import CONSTANT, MODEL, RULE, Standing, rate_of
 
 # Ridge of the churn curve: its inputs say much the same, so their slopes are kept small.
 CURVE_C = 0.05
@@ -24,8 +33,11 @@ CHURN_HALF_LIFE_DAYS = 56.0
 @one_blas_thread()
 def fit_chance(
     examples: Examples, window_days: int, rhythm: Rhythm, profile: FitProfile, jobs: int
-) -> Learnt[ChurnModel] | None:
-    """One of churn's chances from customer examples, or None where one class is too rare to learn from.
+) -> Learnt[ChurnScorer] | None:
+    """One of churn's chances, or None where one class is too rare to learn from.
+
+    Where the model does not beat both on the held-out cut, the own cycle's survival or the rate of late is used. The
+    own cycle is the rule of partial defection too: who stays away spends nothing.
 
     Trees that learn as slowly and a curve as stiff as the profile's need no stopping and no calibration: both
     minimise the log loss, and what a single held-out cut would correct is mostly that month's chance (docs/customers.md).
@@ -34,10 +46,26 @@ def fit_chance(
     rarer = min(examples.happened[early].sum(), (~examples.happened[early]).sum())
     if rarer < profile.min_silent or examples.happened[latest].all() or not examples.happened[latest].any():
         return None
-    held_out = examples.take(latest)
-    before = _churn_model(examples.take(early), rhythm, profile, jobs)
-    metrics = measured_on(held_out, before.predict(held_out.features))
-    return Learnt(_churn_model(examples, rhythm, profile, jobs), metrics)
+    before, held_out = examples.take(early), examples.take(latest)
+    tried: dict[str, ChurnScorer] = {
+        MODEL: _churn_model(before, rhythm, profile, jobs),
+        RULE: OwnCycleSurvival(rhythm, window_days),
+        CONSTANT: _even(before),
+    }
+    standing = Standing(held_out, {name: one.predict(held_out.features) for name, one in tried.items()})
+    note = standing.note("the survival of each customer's own cycle")
+    match standing.best:
+        case "model":
+            used: ChurnScorer = _churn_model(examples, rhythm, profile, jobs)
+        case "rule":
+            used = tried[RULE]
+        case _:
+            used = _even(examples)
+    return Learnt(used, standing.metrics, note)
+
+
+def _even(examples: Examples) -> EvenChance:
+    return EvenChance(rate_of(examples.happened, examples.weight * recent_weight(examples)))
 
 
 def _churn_model(examples: Examples, rhythm: Rhythm, profile: FitProfile, jobs: int) -> ChurnModel:

@@ -126,7 +126,7 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
 
 
 def learn_churn(ground: Ground) -> Learnt[Churn]:
-    """Every chance of leaving; the survival of each customer's own cycle, with a note, where too few fell silent."""
+    """Every chance of leaving, with a note where something simpler stands in: too few fell silent, or it knows more."""
     profile, by = ground.profile, ground.shop.moment.day
     examples = None
     if ground.churn_cuts:
@@ -135,7 +135,7 @@ def learn_churn(ground: Ground) -> Learnt[Churn]:
         )
     silent: dict[int, ChurnScorer] = {}
     metrics: dict[str, float] = {}
-    unlearnt = []
+    unlearnt, notes = list[str](), list[str]()
     for days in (profile.churn_horizon_days, *profile.churn_longer_days):
         learnt = None
         if examples is not None:
@@ -147,6 +147,7 @@ def learn_churn(ground: Ground) -> Learnt[Churn]:
             silent[days] = learnt.model
             part = "" if days == profile.churn_horizon_days else f"{days}d_"
             metrics |= {f"{part}{name}": value for name, value in learnt.metrics.items()}
+            notes += [f"Churn over {days} days {learnt.note}"] if learnt.note else []
     partial = None
     if examples is not None:
         partial = fit_chance(
@@ -154,10 +155,12 @@ def learn_churn(ground: Ground) -> Learnt[Churn]:
         )
     if partial is not None:
         metrics |= {f"partial_{name}": value for name, value in partial.metrics.items()}
-    note = (
-        f"Churn over {' and '.join(unlearnt)} days is the survival of each customer's own cycle: too few customers "
-        "fell silent in this history to learn from."
-    )
+        notes += [f"Partial defection {partial.note}"] if partial.note else []
+    if unlearnt:
+        notes.append(
+            f"Churn over {' and '.join(unlearnt)} days is the survival of each customer's own cycle: too few "
+            "customers fell silent in this history to learn from."
+        )
     churn = Churn(
         silent,
         partial.model if partial else None,
@@ -165,7 +168,7 @@ def learn_churn(ground: Ground) -> Learnt[Churn]:
         ground.rhythm,
         profile.churn_eligibility,
     )
-    return Learnt(churn, metrics, note if unlearnt else None)
+    return Learnt(churn, metrics, " ".join(notes) or None)
 
 
 def fit(
@@ -173,7 +176,8 @@ def fit(
 ) -> Fitted:
     """Learn rhythm, affinity, churn and lifetime value from what lies before `as_of`.
 
-    Where the history is too short for a model, its fallback stands in and the manifest's notes say so.
+    Where the history is too short for a model, or the model is no better than its simple rule or a constant on what was
+    held out, that stands in and the manifest's notes say so.
 
     Raises:
         BadInput: nothing was bought before `as_of`, or the shop has no such item level.
@@ -189,12 +193,12 @@ def fit(
         ground.customers, data, ground.shop.catalogue, as_of, ground.first_day, profile, jobs
     )
     progress("done", 4, 4)
-    manifest = _manifest(ground, affinity, churn, lifetime.note)
+    manifest = _manifest(ground, affinity, churn, lifetime)
     return Fitted(manifest, ground.rhythm, affinity.model, churn.model, lifetime.model)
 
 
 def _manifest(
-    ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn], lifetime_note: str | None
+    ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn], lifetime: Learnt[LifetimeModel | None]
 ) -> Manifest:
     recipe, profile = current_recipe(), ground.profile
     return Manifest(
@@ -221,6 +225,7 @@ def _manifest(
         },
         parameters=asdict(profile),
         metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}
-        | {f"churn_{name}": value for name, value in churn.metrics.items()},
-        notes=tuple(note for note in (affinity.note, churn.note, lifetime_note) if note),
+        | {f"churn_{name}": value for name, value in churn.metrics.items()}
+        | {f"lifetime_{name}": value for name, value in lifetime.metrics.items()},
+        notes=tuple(note for note in (affinity.note, churn.note, lifetime.note) if note),
     )

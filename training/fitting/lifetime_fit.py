@@ -18,7 +18,14 @@ from models.tables import CUSTOMER_NO
 from training.fitting.affinity_fit import Learnt
 from training.fitting.fit_profile import FitProfile
 from training.fitting.labels import visits_after
-from training.fitting.lifetime_likelihood import Rehearsal, fit_lifetime
+from training.fitting.lifetime_likelihood import (
+    Rehearsal,
+    fit_lifetime,
+    fit_pareto_nbd,
+    rehearsed_deviance,
+)
+from training.fitting.lifetime_yardsticks import VisitsFit, mean_rate, own_rate
+from training.fitting.yardsticks import CONSTANT, MODEL, RULE
 
 # A likelihood of four parameters is as sharp as it need be with so many customers, drawn by the profile's seed.
 MAX_CUSTOMERS = 10_000
@@ -26,6 +33,7 @@ MAX_CUSTOMERS = 10_000
 MIN_CUSTOMERS, MIN_CAME_BACK = 30, 10
 # A rehearsal needs some past and some future to be one.
 MIN_PAST_DAYS, MIN_REHEARSAL_DAYS = 56, 14
+WAYS: dict[str, VisitsFit] = {MODEL: fit_pareto_nbd, RULE: own_rate, CONSTANT: mean_rate}
 
 
 @one_blas_thread()
@@ -76,10 +84,23 @@ def learn_lifetime(
     inner = visit_history(_together([part[0] for part in parts]))
     came = np.concatenate([part[1] for part in parts])
     rows = _drawn(len(inner), profile.seed)
-    model = fit_lifetime(
-        history, spend, horizon, Rehearsal(inner.take(rows), came[rows], past_days - inner_days)
+    rehearsal = Rehearsal(inner.take(rows), came[rows], past_days - inner_days)
+    if not rehearsal.came.any():
+        return Learnt(fit_lifetime(history, spend, horizon, rehearsal), {})
+    off = {name: rehearsed_deviance(rehearsal, each) for name, each in WAYS.items()}
+    best = min((CONSTANT, RULE, MODEL), key=lambda name: off[name])
+    metrics = {"deviance" if name == best else f"{name}_deviance": value for name, value in off.items()}
+    return Learnt(fit_lifetime(history, spend, horizon, rehearsal, WAYS[best]), metrics, _note(best, off))
+
+
+def _note(best: str, off: dict[str, float]) -> str | None:
+    if best == MODEL:
+        return None
+    used = "the own rate of each customer so far" if best == RULE else "the shop's mean rate for everybody"
+    return (
+        f"Lifetime value goes by {used}: in the rehearsal the model was not better (deviance {off[MODEL]:.4f}, the "
+        f"rule's {off[RULE]:.4f}, the constant's {off[CONSTANT]:.4f})."
     )
-    return Learnt(model, {})
 
 
 def _bucket(

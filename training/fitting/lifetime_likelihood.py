@@ -13,8 +13,9 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaln
 
 from models.customers.lifetime import BgNbd, GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
-from models.customers.lifetime.lifetime_value import NO_VISITS
+from models.customers.lifetime.lifetime_value import NO_VISITS, tilt
 from models.customers.lifetime.visit_history import DAYS_A_WEEK, Floats
+from training.fitting.lifetime_yardsticks import VisitsFit, deviance
 
 # Likelihoods are flat towards the edges; parameters stay within e^-7 and e^12.
 BOUNDS = (-7.0, 12.0)
@@ -70,6 +71,7 @@ def fit_lifetime(
     spend: tuple[Floats, Floats],
     horizon_days: int,
     rehearsal: Rehearsal | None,
+    fit_visits: VisitsFit = fit_pareto_nbd,
 ) -> LifetimeModel:
     """Everything a shop's past tells about what its customers are worth.
 
@@ -78,32 +80,48 @@ def fit_lifetime(
         spend: visits, and mean money of a visit, minor units, of those who paid anything.
         horizon_days: the horizon to correct for.
         rehearsal: an inner cut and what followed it; None where the past is too short for one.
+        fit_visits: how often customers come: Pareto/NBD, or what stands in for it (`lifetime_yardsticks`).
     """
-    visits = fit_pareto_nbd(past)
+    visits = fit_visits(past)
     model = LifetimeModel(visits, fit_gamma_gamma(*spend), horizon_days, 1.0, 0.0, 1.0, 1.0)
     if rehearsal is not None and rehearsal.came.sum() > 0:
-        model = _corrected(model, past, rehearsal)
+        model = _corrected(model, past, rehearsal, fit_visits)
     expected, typical = (
         ask(past, horizon_days).sum() for ask in (model.expected_visits, model.typical_visits)
     )
     return replace(model, typical_level=_bounded(expected / max(typical, NO_VISITS)))
 
 
-def _corrected(model: LifetimeModel, past: VisitHistory, rehearsal: Rehearsal) -> LifetimeModel:
+def rehearsed_deviance(rehearsal: Rehearsal, fit_visits: VisitsFit) -> float:
+    """How far a way to tell how often customers come was off in the rehearsal, each at the level that came out."""
+    visits = fit_visits(rehearsal.past)
+    trends = TRENDS if fit_visits is fit_pareto_nbd else (0.0,)
+    expected = visits.expected_visits(rehearsal.past, rehearsal.days / DAYS_A_WEEK)
+    tried = [_at_level(expected * tilt(rehearsal.past, trend), rehearsal.came) for trend in trends]
+    return min(deviance(rehearsal.came, each) for each in tried)
+
+
+def _at_level(expected: Floats, came: Floats) -> Floats:
+    return np.asarray(expected * came.sum() / expected.sum()).clip(NO_VISITS)
+
+
+def _corrected(
+    model: LifetimeModel, past: VisitHistory, rehearsal: Rehearsal, fit_visits: VisitsFit
+) -> LifetimeModel:
     """Level, trend and dispersion, so that the rehearsal would have come out right.
 
     The level goes by the total of BG/NBD, fitted on the same customers: how many end late is what a short past
     tells Pareto/NBD least about, and its total swings with it (by a third on half of CDNOW's past, where that of
     BG/NBD is 7 % off); its order of the customers does not.
     """
-    inner = replace(model, visits=fit_pareto_nbd(rehearsal.past))
+    inner = replace(model, visits=fit_visits(rehearsal.past))
     came, days = rehearsal.came, rehearsal.days
 
     def rehearsed(trend: float) -> Floats:
-        expected = replace(inner, trend=trend).expected_visits(rehearsal.past, days)
-        return np.asarray(expected * came.sum() / expected.sum()).clip(NO_VISITS)
+        return _at_level(replace(inner, trend=trend).expected_visits(rehearsal.past, days), came)
 
-    trend = min(TRENDS, key=lambda power: float(np.sum(-came * np.log(rehearsed(power)))))
+    trends = TRENDS if fit_visits is fit_pareto_nbd else (0.0,)
+    trend = min(trends, key=lambda power: float(np.sum(-came * np.log(rehearsed(power)))))
     expected, alive = rehearsed(trend), inner.visits.p_alive(rehearsal.past)
     shape = inner.visits.r + rehearsal.past.repeats
     found = minimize_scalar(

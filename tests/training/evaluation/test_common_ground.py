@@ -2,24 +2,20 @@
 
 import json
 from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.ground.moment import local_midnight
 from models.items.candidates import CandidateLimits
-from models.sources import load, open_data
-from models.versions import registry
-from tests.training.evaluation.test_evaluate import CRIPPLED, run
+from models.sources import load
+from tests.training.evaluation.test_evaluate import CRIPPLED, good_version, publish, run
 from tests.training.examples import SMALL
 from training.evaluation import outcomes
 from training.evaluation.common_ground import on_common_ground
 from training.evaluation.outcomes import Scored
-from training.fitting.fit import Fitted, fit
-from training.fitting.fit_profile import FitProfile
+from training.fitting.fit import Fitted
 
 LEAN = replace(SMALL, limits=CandidateLimits(own_history=20, family=2, popular=5, rising=0))
 PADDED = CandidateLimits(own_history=60, family=60, family_items=60, popular=200, rising=60)
@@ -70,15 +66,9 @@ def test_what_a_method_did_not_propose_is_missed() -> None:
     assert lean["items"].tolist() == [1, 0]
 
 
-def fitted(workspace: Path, profile: FitProfile) -> Fitted:
-    moment = local_midnight(date(2024, 4, 24), "UTC")
-    return fit(open_data(workspace), moment, "product", profile, 1, lambda *_: None)
-
-
-def published(workspace: Path, one: Fitted, profile: FitProfile) -> str:
-    manifest = replace(one.manifest, limits=profile.limits, parameters=asdict(profile))
-    folder = registry.registry_folder(workspace)
-    return registry.publish(folder, manifest, one.rhythm, one.affinity, one.churn)
+def published(workspace: Path, one: Fitted, limits: CandidateLimits) -> str:
+    manifest = replace(one.manifest, limits=limits, parameters=asdict(replace(LEAN, limits=limits)))
+    return publish(workspace, replace(one, manifest=manifest))
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +76,9 @@ def lean_and_padded(grocer: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     """The workspace; a good version, its twin with easy candidates, and a crippled one with easy candidates."""
     folder = tmp_path_factory.mktemp("padded")
     load(grocer, folder, buckets=2)
-    good, bad = fitted(folder, LEAN), fitted(folder, replace(CRIPPLED, limits=LEAN.limits))
-    lean = published(folder, good, LEAN)
-    twin = published(folder, good, replace(LEAN, limits=PADDED))
-    crippled = published(folder, bad, replace(CRIPPLED, limits=PADDED))
+    good = good_version(folder, LEAN)
+    lean, twin = published(folder, good, LEAN.limits), published(folder, good, PADDED)
+    crippled = published(folder, replace(good, affinity=CRIPPLED), PADDED)
     return folder, lean, twin, crippled
 
 

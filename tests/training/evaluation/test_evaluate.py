@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from models.ground.moment import local_midnight
-from models.items.baselines import RULES
+from models.items.baselines import RULES, BaselineScorer
 from models.sources import load, open_data
 from models.versions import registry
 from models.versions.comparisons import latest_comparison
@@ -23,20 +23,20 @@ from training.cli import app, main
 from training.evaluation import evaluate as evaluating
 from training.evaluation.evaluation_page import page as page_of
 from training.evaluation.judged_cut import judge_cut
-from training.fitting.fit import fit
+from training.fitting.fit import Fitted, fit
 from training.fitting.fit_profile import FitProfile
 
-# Four trees of two leaves that learn next to nothing: their order is nearly that of the item numbers.
-CRIPPLED = replace(
-    SMALL,
-    affinity_lightgbm=SMALL.affinity_lightgbm | {"learning_rate": 1e-6, "num_leaves": 2, "max_rounds": 1},
-)
+# Knows what the shop sells most and nothing of the customer; a fit would not publish it.
+CRIPPLED = BaselineScorer("popularity", slope=1.0, base=-3.0)
 UNTIL = "2024-05-11"
 
 
-def publish(workspace: Path, profile: FitProfile) -> str:
-    data = open_data(workspace)
-    fitted = fit(data, local_midnight(date(2024, 4, 24), "UTC"), "product", profile, 1, lambda *_: None)
+def good_version(workspace: Path, profile: FitProfile = SMALL) -> Fitted:
+    moment = local_midnight(date(2024, 4, 24), "UTC")
+    return fit(open_data(workspace), moment, "product", profile, 1, lambda *_: None)
+
+
+def publish(workspace: Path, fitted: Fitted) -> str:
     folder = registry.registry_folder(workspace)
     return registry.publish(folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn)
 
@@ -45,8 +45,9 @@ def publish(workspace: Path, profile: FitProfile) -> str:
 def workspace(grocer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evaluated")
     load(grocer, folder, buckets=2)
-    registry.promote(registry.registry_folder(folder), publish(folder, SMALL))
-    publish(folder, CRIPPLED)
+    good = good_version(folder)
+    registry.promote(registry.registry_folder(folder), publish(folder, good))
+    publish(folder, replace(good, affinity=CRIPPLED))
     return folder
 
 

@@ -16,6 +16,8 @@ from training.fitting.affinity_fit import (
 )
 from training.fitting.examples import Examples
 
+# Tells what is bought, and the frequency rule does not know it.
+BEYOND = "fine_decayed_42d"
 FIGURES = {"rows", "rate", "auc", "pr_auc", "log_loss", "calibration_error"}
 
 
@@ -25,17 +27,18 @@ def text(learnt: object) -> str:
 
 
 def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
-    learnt = fit_affinity(pairs_at([0, 1, 2, 3]), SMALL, 1)
+    learnt = fit_affinity(pairs_at([0, 1, 2, 3], by=BEYOND), SMALL, 1)
     assert isinstance(learnt.model, AffinityModel)
     assert learnt.note is None
-    assert set(learnt.metrics) == FIGURES
+    assert set(learnt.metrics) == FIGURES | {"rule_log_loss", "constant_log_loss"}
+    assert learnt.metrics["log_loss"] < learnt.metrics["rule_log_loss"]
     assert learnt.metrics["rows"] == 400
     assert 0.8 < learnt.metrics["auc"] < 1
     assert learnt.metrics["calibration_error"] < 0.08  # ten bins of 40 rows
 
 
 def test_a_fit_does_not_depend_on_the_threads_of_linear_algebra() -> None:
-    examples = pairs_at([0, 1, 2, 3], rows=20_000)
+    examples = pairs_at([0, 1, 2, 3], rows=20_000, by=BEYOND)
     curves = []
     for threads in (1, 2):
         with threadpool_limits(limits=threads, user_api="blas"):
@@ -47,7 +50,27 @@ def test_a_fit_does_not_depend_on_the_threads_of_linear_algebra() -> None:
 
 def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:
     # what held for three weeks is the other way round in the latest: who had seen it would not be so wrong
-    assert fit_affinity(pairs_at([0, 1, 2, 3], turned=[0]), SMALL, 1).metrics["auc"] < 0.2
+    assert fit_affinity(pairs_at([0, 1, 2, 3], turned=[0]), SMALL, 1).metrics["model_auc"] < 0.2
+
+
+def test_affinity_that_knows_less_than_a_constant_gives_way_and_a_sentence_says_so() -> None:
+    learnt = fit_affinity(pairs_at([0, 1, 2, 3], turned=[0]), SMALL, 1)
+    assert isinstance(learnt.model, BaselineScorer)
+    p = learnt.model.predict(pairs_at([0]).features)
+    assert p.max() - p.min() < 0.001
+    assert str(learnt.note).startswith(
+        "Affinity is the same for everybody, the rate of late: on the held-out"
+    )
+
+
+def test_affinity_that_knows_less_than_the_frequency_rule_gives_way_to_it() -> None:
+    learning_nothing = SMALL.affinity_lightgbm | {"learning_rate": 1e-6, "num_leaves": 2, "max_rounds": 1}
+    learnt = fit_affinity(
+        pairs_at([0, 1, 2, 3]), replace(SMALL, affinity_lightgbm=learning_nothing, calibration_folds=0), 1
+    )
+    assert isinstance(learnt.model, BaselineScorer)
+    assert learnt.metrics["log_loss"] < learnt.metrics["model_log_loss"]
+    assert "Affinity is the frequency rule: on the held-out cut the model was not better" in str(learnt.note)
 
 
 @pytest.mark.parametrize("window_days", [8, 14])
@@ -62,24 +85,27 @@ def test_a_window_that_ends_at_the_latest_cut_does_not_overlap_it() -> None:
 
 
 def test_the_final_model_learns_from_all_cuts() -> None:
-    trees = [text(fit_affinity(pairs_at([0, 1, 2], turned=turned), SMALL, 1).model) for turned in ([], [0])]
+    examples = pairs_at([0, 1, 2], by=BEYOND)
+    turned = examples.happened ^ (np.arange(1200) < 40)  # a tenth of the latest cut
+    other = Examples(examples.features, turned, examples.weight)
+    trees = [text(fit_affinity(one, SMALL, 1).model) for one in (examples, other)]
     assert trees[0] != trees[1]
 
 
 def test_the_same_examples_give_the_same_text_for_any_number_of_threads() -> None:
-    texts = {text(fit_affinity(pairs_at([0, 1, 2]), SMALL, jobs).model) for jobs in (1, 1, 2)}
+    texts = {text(fit_affinity(pairs_at([0, 1, 2], by=BEYOND), SMALL, jobs).model) for jobs in (1, 1, 2)}
     assert len(texts) == 1
 
 
 def test_another_seed_is_another_model() -> None:
     random = {**SMALL.affinity_lightgbm, "feature_fraction": 0.5}
     profiles = [replace(SMALL, seed=seed, affinity_lightgbm=random) for seed in (1, 2)]
-    one, other = (fit_affinity(pairs_at([0, 1, 2]), profile, 1).model for profile in profiles)
+    one, other = (fit_affinity(pairs_at([0, 1, 2], by=BEYOND), profile, 1).model for profile in profiles)
     assert text(one) != text(other)
 
 
 def test_left_out_negatives_are_weighted_back_in() -> None:
-    whole = pairs_at([0, 1, 2, 3], rows=3000)
+    whole = pairs_at([0, 1, 2, 3], rows=3000, by=BEYOND)
     kept = whole.happened | (np.random.default_rng(5).random(len(whole.happened)) < 0.3)
     thinned = Examples(whole.features, whole.happened, np.where(whole.happened, 1.0, 1 / 0.3)).take(kept)
     learnt = fit_affinity(thinned, SMALL, 1)
@@ -88,7 +114,7 @@ def test_left_out_negatives_are_weighted_back_in() -> None:
 
 
 def test_one_week_s_low_level_is_not_handed_on_to_every_night() -> None:
-    examples = pairs_at([0, 1, 2, 3], rows=2000)
+    examples = pairs_at([0, 1, 2, 3], rows=2000, by=BEYOND)
     latest = np.arange(8000) < 2000
     quiet_week = examples.happened & ~(latest & (np.random.default_rng(8).random(8000) < 0.5))
     model = fit_affinity(Examples(examples.features, quiet_week, examples.weight), SMALL, 1).model
@@ -195,7 +221,7 @@ def test_a_baseline_of_a_shop_where_nothing_was_bought_expects_next_to_nothing()
 
 def test_what_the_trees_miss_of_the_window_s_length_is_made_up_for() -> None:
     rng = np.random.default_rng(10)
-    pairs = pairs_at([0, 1, 2, 3], rows=3000)
+    pairs = pairs_at([0, 1, 2, 3], rows=3000, by=BEYOND)
     days = rng.integers(4, 7, endpoint=True, size=12_000).astype(np.float32)
     values = pairs.features.values.copy()
     values[:, pairs.features.names.index("window_days")] = days

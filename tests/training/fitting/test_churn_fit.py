@@ -2,24 +2,30 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from models.customers.churn import ChurnModel
+from models.customers.churn import ChurnModel, ChurnScorer, EvenChance, OwnCycleSurvival
 from tests.models.fitted_versions import RHYTHM
 from tests.models.literal import customer_rows
-from tests.training.examples import SMALL, customers_at
+from tests.training.examples import LATEST, SMALL, customers_at
 from training.fitting.affinity_fit import Learnt
 from training.fitting.churn_fit import fit_chance, fit_curve, recent_weight
 from training.fitting.examples import Examples
 
 
-def learnt_from(examples: Examples, *, jobs: int = 1) -> Learnt[ChurnModel]:
+def learnt_from(examples: Examples, *, jobs: int = 1) -> Learnt[ChurnScorer]:
     learnt = fit_chance(examples, 28, RHYTHM, SMALL, jobs)
     assert learnt is not None
     return learnt
 
 
+def fitted(examples: Examples, *, jobs: int = 1) -> ChurnModel:
+    model = learnt_from(examples, jobs=jobs).model
+    assert isinstance(model, ChurnModel)
+    return model
+
+
 def test_the_latest_cut_is_held_out_from_what_is_measured() -> None:
     # what held before is the other way round in the latest: who had seen it would not be so wrong
-    assert learnt_from(customers_at([0, 4, 8], turned=[0])).metrics["auc"] < 0.2
+    assert learnt_from(customers_at([0, 4, 8], turned=[0])).metrics["model_auc"] < 0.2
 
 
 def test_cuts_whose_windows_overlap_the_latest_are_held_out_too() -> None:
@@ -27,7 +33,7 @@ def test_cuts_whose_windows_overlap_the_latest_are_held_out_too() -> None:
 
 
 def test_the_same_examples_give_the_same_text_for_any_number_of_threads() -> None:
-    texts = {learnt_from(customers_at([0, 4]), jobs=jobs).model.booster.model_to_string() for jobs in (1, 2)}
+    texts = {fitted(customers_at([0, 4]), jobs=jobs).booster.model_to_string() for jobs in (1, 2)}
     assert len(texts) == 1
 
 
@@ -35,8 +41,34 @@ def test_the_curve_does_not_depend_on_the_threads_of_linear_algebra() -> None:
     curves = []
     for threads in (1, 2):
         with threadpool_limits(limits=threads, user_api="blas"):
-            curves.append(learnt_from(customers_at([0, 4, 8, 12], rows=3_000)).model.curve)
+            curves.append(fitted(customers_at([0, 4, 8, 12], rows=3_000)).curve)
     assert curves[0] == curves[1]
+
+
+def test_a_model_that_knows_less_than_the_rate_gives_way_and_a_sentence_says_so() -> None:
+    learnt = learnt_from(customers_at([0, 4, 8], turned=[0]))
+    assert isinstance(learnt.model, EvenChance)
+    assert learnt.model.p == pytest.approx(0.45, abs=0.1)
+    assert learnt.metrics["log_loss"] < learnt.metrics["model_log_loss"]
+    assert learnt.note is not None
+    assert learnt.note.startswith(
+        "is the same for everybody, the rate of late: on the held-out cut the model was"
+    )
+
+
+def test_a_model_that_knows_less_than_the_own_cycle_gives_way_to_it() -> None:
+    examples = customers_at([0, 4, 8])
+    rng = np.random.default_rng(5)
+    by_cycle = rng.random(1200) < OwnCycleSurvival(RHYTHM, 28).predict(examples.features)
+    unlike = np.where(examples.features.keys["cut"] == LATEST, by_cycle, rng.random(1200) < 0.5)
+    learnt = learnt_from(Examples(examples.features, unlike, examples.weight))
+    assert isinstance(learnt.model, OwnCycleSurvival)
+    assert "is the survival of each customer's own cycle: on the held-out cut" in str(learnt.note)
+
+
+def test_a_model_that_is_used_says_what_it_beat() -> None:
+    metrics = learnt_from(customers_at([0, 4, 8])).metrics
+    assert metrics["log_loss"] < min(metrics["rule_log_loss"], metrics["constant_log_loss"])
 
 
 def test_nothing_to_learn_from_is_no_error() -> None:

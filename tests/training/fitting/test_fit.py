@@ -35,7 +35,9 @@ def fitted(grocer_data: Data) -> Fitted:
 def test_a_shop_with_history_gets_fitted_models(fitted: Fitted) -> None:
     assert isinstance(fitted.affinity, AffinityModel)
     assert isinstance(fitted.churn.silent[14], ChurnModel)
-    assert fitted.manifest.notes == ()
+    assert [note.split(":")[0] for note in fitted.manifest.notes] == [
+        "Lifetime value goes by the own rate of each customer so far"
+    ]
     assert 0.6 < fitted.manifest.metrics["affinity_auc"] < 1
     assert 3 < np.exp(fitted.rhythm.visits.log_mean) < 15
 
@@ -53,7 +55,7 @@ def test_the_manifest_says_what_a_person_wants_to_know(grocer_data: Data, fitted
     assert about.data["churn_cuts"] == ["2024-04-17", "2024-04-03", "2024-03-20", "2024-03-06"]
     assert about.recipe["fingerprint"] == current_recipe().fingerprint
     assert about.parameters["seed"] == PROFILE.seed
-    assert {name.split("_")[0] for name in about.metrics} == {"affinity", "churn"}
+    assert {name.split("_")[0] for name in about.metrics} == {"affinity", "churn", "lifetime"}
 
 
 def test_the_same_data_give_the_same_version_for_any_number_of_jobs(
@@ -76,10 +78,10 @@ def test_a_history_too_short_for_cuts_falls_back_and_says_so(grocer_data: Data) 
     assert isinstance(fallback.affinity, BaselineScorer)
     assert isinstance(fallback.churn.silent[14], OwnCycleSurvival)
     assert fallback.churn.partial is None
-    affinity, churn = fallback.manifest.notes
+    affinity, churn, _lifetime = fallback.manifest.notes
     assert "learning needs 2 cuts with 400 days of history before each, this shop has 0" in affinity
     assert "too few customers fell silent" in churn
-    assert fallback.manifest.metrics == {}
+    assert {name.split("_")[0] for name in fallback.manifest.metrics} == {"lifetime"}
     assert fallback.manifest.data["affinity_cuts"] == []
 
 
@@ -94,7 +96,7 @@ def test_a_history_with_too_few_purchases_falls_back_and_says_so(grocer_data: Da
 def test_a_family_level_is_learnt_alike(grocer_data: Data) -> None:
     families = learn(grocer_data, replace(PROFILE, affinity_cuts=2, churn_cuts=1), level="family")
     assert families.manifest.item_level == "family_3"
-    assert isinstance(families.affinity, AffinityModel)
+    assert 0.6 < families.manifest.metrics["affinity_auc"] < 1
 
 
 def test_a_moment_before_the_first_purchase_is_refused(grocer_data: Data) -> None:
