@@ -190,6 +190,7 @@ def _publish(
     store: Store, context: NightContext, manifest: dict[str, Any], now: datetime, progress: Progress
 ) -> None:
     moment, run_id = context.moment, context.run_id
+    progress("publishing", 0, len(context.folder.slot_files()))
     staged = begin_run(
         store,
         night=moment.day,

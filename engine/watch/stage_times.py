@@ -9,7 +9,7 @@ StageEnded = Callable[[str, float, int], None]  # stage, seconds, steps
 
 
 class Stages:
-    """A Progress that passes everything on and measures the stages by the way.
+    """A Progress that passes everything on and measures the stages by the way; each must be told of as it begins.
 
     Attributes:
         seconds: elapsed seconds of every stage, in the order in which they began.

@@ -43,7 +43,7 @@ def map_buckets(
         tasks: the arguments of each call.
         jobs: how many are done side by side; one at a time is done in this process.
         what: what is being done, as people will read it: "scoring and planning".
-        progress: told whenever a result arrives.
+        progress: told before the first task begins, so that a stage's time is its own, and whenever a result arrives.
         fence: the workspace that the step writes into, as its one writer holds it; None for a step that writes
             nothing.
 
@@ -52,6 +52,8 @@ def map_buckets(
         Busy: somebody else has taken the workspace since.
     """
     done = 0
+    if tasks:
+        progress(what, done, len(tasks))
     try:
         for result in _on_this_machine(step, tasks, jobs, fence):
             done += 1

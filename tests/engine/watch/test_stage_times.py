@@ -1,4 +1,8 @@
+from pathlib import Path
+
 from engine.watch.stage_times import Stages
+from models.running.cluster import map_buckets
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop
 
 
 def test_stages_are_timed_by_the_progress_that_is_reported() -> None:
@@ -15,3 +19,26 @@ def test_stages_are_timed_by_the_progress_that_is_reported() -> None:
     assert stages.seconds == {"starting": 2.0, "reading": 3.0, "publishing": 4.0}
     assert ended == [("starting", 2.0, 0), ("reading", 3.0, 2), ("publishing", 4.0, 1)]
     assert passed_on == [("reading", 0, 2), ("reading", 2, 2), ("publishing", 1, 1)]
+
+
+def test_the_time_of_work_on_buckets_is_that_of_its_own_stage() -> None:
+    clock = [0.0]
+
+    def work(seconds: float) -> None:
+        clock[0] += seconds
+
+    stages = Stages(lambda *_: None, lambda *_: None, lambda: clock[0])
+    list(map_buckets(work, [(3.0,), (4.0,)], jobs=1, what="scoring and planning", progress=stages))
+    list(map_buckets(work, [(2.0,)], jobs=1, what="settling", progress=stages))
+    stages.finish()
+    assert stages.seconds == {"starting": 0.0, "scoring and planning": 7.0, "settling": 2.0}
+
+
+def test_a_night_tells_of_every_stage_before_its_work_is_done(tmp_path: Path) -> None:
+    open_shop(tmp_path)
+    first: dict[str, int] = {}
+    night(tmp_path, FIRST_NIGHT, progress=lambda what, done, _total: first.setdefault(what, done))
+    assert first == dict.fromkeys(
+        ("reading open bundles", "reading items", "scoring and planning", "settling", "checking the night", "publishing"),
+        0,
+    )  # fmt: skip

@@ -70,7 +70,15 @@ def each(
 def test_results_come_in_the_order_of_the_tasks_and_progress_is_told(tmp_path: Path, jobs: int) -> None:
     told: list[tuple[str, int, int]] = []
     assert each(tmp_path, ten_times, jobs=jobs, told=told) == [0, 10, 20]
-    assert told == [("counting", 1, 3), ("counting", 2, 3), ("counting", 3, 3)]
+    assert told == [("counting", 0, 3), ("counting", 1, 3), ("counting", 2, 3), ("counting", 3, 3)]
+
+
+def test_a_stage_is_told_of_before_its_work_begins() -> None:
+    told: list[tuple[str, int, int]] = []
+    begun = map_buckets(int, [("one",)], jobs=1, what="counting", progress=lambda *at: told.append(at))
+    with pytest.raises(ValueError, match="invalid literal"):
+        next(begun)
+    assert told == [("counting", 0, 1)]
 
 
 def test_a_task_whose_worker_was_ended_is_done_again_alone(tmp_path: Path) -> None:
