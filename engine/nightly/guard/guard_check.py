@@ -36,7 +36,10 @@ CHANCE = 0.999
 
 @dataclass(frozen=True)
 class GuardCheck:
-    """One number against its limits; without a number there was nothing to judge, and `says` why."""
+    """One number against its limits; without a number there was nothing to judge, and `says` why.
+
+    `remedy` is what to do where it fails, if that is neither to correct the data nor the model.
+    """
 
     name: str
     value: float | None
@@ -44,6 +47,7 @@ class GuardCheck:
     at_least: float | None = None
     at_most: float | None = None
     accepted: bool = False
+    remedy: str | None = None
 
     @property
     def ok(self) -> bool:

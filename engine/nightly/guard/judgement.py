@@ -1,6 +1,7 @@
 """All checks of a night, and what follows from them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from engine.nightly.guard.data_checks import data_age, history, paid_level, recent_lines, unknown_products
 from engine.nightly.guard.drift_checks import drifts
@@ -27,10 +28,7 @@ def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> t
         *offers(tonight, limits),
         *drifts(tonight, limits),
     ]
-    return tuple(
-        GuardCheck(c.name, c.value, c.says, c.at_least, c.at_most, not c.ok and c.name in accepted)
-        for c in checks
-    )
+    return tuple(replace(check, accepted=not check.ok and check.name in accepted) for check in checks)
 
 
 def enforce(run_id: str, checks: Sequence[GuardCheck]) -> None:
@@ -38,14 +36,24 @@ def enforce(run_id: str, checks: Sequence[GuardCheck]) -> None:
     failed = [check for check in checks if not check.ok and not check.accepted]
     if not failed:
         return
+    others = [check for check in failed if check.remedy is None]
+    remedies = list(dict.fromkeys(check.remedy for check in failed if check.remedy))
+    if others:
+        named = f" for {', '.join(check.name for check in others)}" if remedies else ""
+        remedies.insert(0, f"Correct the data or the model{named} and run the night again")
     lines = [
         (
             f"Night {run_id} was not published: {len(failed)} of {len(checks)} checks failed. "
             "Customers keep the offers they have."
         ),
         *(f"  {check.name}: {number(check.value)}, {check.limit} allowed; {check.says}." for check in failed),
-        "Correct the data or the model and run the night again; if it is as it should be, run it again with "
+        _sentence_start("; ".join(remedies))
+        + "; if it is as it should be, run it again with "
         + " ".join(f"--accept {check.name}" for check in failed)
         + ".",
     ]
     raise GuardRefused("\n".join(lines), run_id)
+
+
+def _sentence_start(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -32,7 +32,7 @@ def inspect_night(
         GuardRefused: a check failed that was not accepted.
     """
     progress("checking the night", 0, 1)
-    tonight = _tonight(store, context)
+    tonight = _tonight(store, context, budget_binds=about["budget"]["price_index"] > 0)
     checks = judge(tonight, context.night.programme.guard, accepted)
     about = about | {
         "measures": tonight.measures.as_dict(),
@@ -45,7 +45,7 @@ def inspect_night(
     return about
 
 
-def _tonight(store: Store, context: NightContext) -> Tonight:
+def _tonight(store: Store, context: NightContext, *, budget_binds: bool) -> Tonight:
     data, moment, artifact = context.data, context.moment, context.artifact
     earlier = earlier_runs(store, context)
     shop = artifact.manifest.data.get("shop")
@@ -59,6 +59,7 @@ def _tonight(store: Store, context: NightContext) -> Tonight:
         model=model,
         model_basket_share=None if model is None else known_basket_share(model, data),
         known_customer_share=_known_customer_share(context, earlier[-1].run_id) if earlier else None,
+        budget_binds=budget_binds,
     )
 
 

@@ -54,6 +54,7 @@ class Measures:
         p_buy: candidates by P_BUY_EDGES.
         p_churn: customers by P_CHURN_EDGES.
         sources: candidates by the bit mask of where they came from.
+        empty_by_budget: of `empty`, those whose bundle is worth less than the budget's price asks.
     """
 
     model: str
@@ -68,6 +69,7 @@ class Measures:
     p_buy: tuple[int, ...]
     p_churn: tuple[int, ...]
     sources: tuple[int, ...]
+    empty_by_budget: int = 0  # a night of an earlier release did not count them
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON content."""
@@ -126,6 +128,7 @@ def measure(folder: RunFolder, data: Data, likeness: Likeness, model: str) -> Me
         p_buy=_summed(part[P_BUY] for part in parts),
         p_churn=tuple(_histogram(np.asarray(p_churn[P_CHURN]), P_CHURN_EDGES).tolist()),
         sources=_summed(part["sources"] for part in parts),
+        empty_by_budget=counts.get(Outcome.BUDGET.value, 0),
     )
 
 

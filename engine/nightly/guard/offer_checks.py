@@ -8,17 +8,27 @@ from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight, in_words
 from engine.programme import GuardLimits
 
+BUDGET_REMEDY = (
+    "the budget keeps offers back: raise amount_minor in the programme's [budget], or wait for its next period, "
+    "and run the night again"
+)
+
 
 def empty_bundles(measures: Measures, limits: GuardLimits) -> GuardCheck:
     """Customers who should have a bundle have one."""
     if measures.due == 0:
         return GuardCheck("empty_bundles", None, "nobody should have a bundle")
-    most = limits.max_empty_share
+    most = round(limits.max_empty_share + slack(limits.max_empty_share, measures.due), 4)
+    says = f"{measures.empty:,} of {measures.due:,} customers who should have a bundle have none"
+    if measures.empty_by_budget:
+        says += f", {measures.empty_by_budget:,} of them because the budget has nothing left for them"
+    otherwise = measures.empty - measures.empty_by_budget
     return GuardCheck(
         "empty_bundles",
         round(measures.empty / measures.due, 4),
-        f"{measures.empty:,} of {measures.due:,} customers who should have a bundle have none",
-        at_most=round(most + slack(most, measures.due), 4),
+        says,
+        at_most=most,
+        remedy=BUDGET_REMEDY if otherwise / measures.due <= most else None,
     )
 
 
@@ -36,12 +46,14 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
     # Two bundles do not show how much bundles differ, so the larger spread counts for both sides.
     error = max(run.depth_bp.sd for run in (now, *before)) * math.sqrt(1 / now.bundles + 1 / made)
     slack = limits.max_depth_change_bp + STANDARD_ERRORS * error
+    held_back = tonight.budget_binds and now.depth_bp.mean < usual
     yield GuardCheck(
         "mean_depth",
         now.depth_bp.mean,
         f"basis points, of {now.bundles:,} bundles; {usual:,.0f} in {runs}",
         round(usual - slack, 1),
         round(usual + slack, 1),
+        remedy=BUDGET_REMEDY if held_back else None,
     )
     usual = sum(run.cost_milli.mean * run.bundles for run in before) / made
     if usual <= 0:

@@ -68,14 +68,15 @@ def night(
     rules: str = "",
     language: str = "en",
     wording: OwnWording | None = None,
+    programme: str | None = None,
 ) -> NightResult:
-    """Run and publish a night; `rules` are sections beside those of the shipped programme, in `language`."""
+    """Run and publish a night; `rules` are sections beside those of the programme, the shipped one in `language`."""
     store = open_store(store_url_in(workspace))
     try:
         return run(
             workspace,
             local_midnight(date.fromisoformat(day), "UTC"),
-            programme_text().replace('"en"', f'"{language}"') + rules,
+            (programme or programme_text().replace('"en"', f'"{language}"')) + rules,
             store,
             now=datetime(2024, 4, 8, tzinfo=UTC),
             jobs=1,

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from engine.nightly.guard import CHECKS, Earlier, Tonight, judge, number
+from engine.nightly.guard import CHECKS, Earlier, Tonight, enforce, judge, number
 from engine.nightly.guard.data_checks import data_age, paid_level, recent_lines
 from engine.nightly.guard.drift_checks import chance_psi, psi
 from engine.nightly.guard.night_measures import Measures, Spread
 from engine.programme import load_programme
 from engine.programme.guard_section import GuardLimits
+from models.ground.errors import GuardRefused
 from models.versions.shop_likeness import DAYS, Likeness
 
 NIGHT = date(2024, 4, 8)
@@ -141,6 +142,38 @@ def test_a_day_in_another_currency_unit_stops_the_night_though_one_line_is_left_
 def test_accepting_marks_what_failed_and_only_that() -> None:
     checks = judge(tonight(empty=1800), LIMITS, ["empty_bundles", "mean_depth"])
     assert [check.name for check in checks if check.accepted] == ["empty_bundles"]
+
+
+def sentence_of(night: Tonight) -> str:
+    with pytest.raises(GuardRefused) as refusal:
+        enforce("2024-04-08.1", judge(night, LIMITS, ()))
+    return str(refusal.value)
+
+
+def test_bundles_that_the_budget_does_not_allow_are_no_fault_of_data_or_model() -> None:
+    said = sentence_of(tonight(empty=1800, empty_by_budget=1700))
+    assert (
+        "1,800 of 9,000 customers who should have a bundle have none, 1,700 of them because the budget"
+        in said
+    )
+    assert said.endswith(
+        "The budget keeps offers back: raise amount_minor in the programme's [budget], or wait for its next period, "
+        "and run the night again; if it is as it should be, run it again with --accept empty_bundles."
+    )
+    assert "Correct the data" not in said
+
+
+def test_what_the_budget_does_not_explain_is_still_a_fault() -> None:
+    assert "\nCorrect the data or the model and run the night again; if" in sentence_of(
+        tonight(empty=3000, empty_by_budget=200)
+    )
+
+
+def test_depths_that_a_binding_budget_cut_are_told_as_such_beside_another_fault() -> None:
+    night = replace(tonight(depth_bp=Spread(1000.0, 200.0), unknown_product_share=0.06), budget_binds=True)
+    assert "Correct the data or the model for unknown_products and run the night again; the budget keeps" in (
+        sentence_of(night)
+    )
 
 
 def test_the_index_is_zero_for_equal_shapes_and_the_published_sum_otherwise() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from engine.nightly.folder.run_folder import RunFolder
+from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.nights.run_records import current_run, run_of
@@ -133,6 +134,15 @@ def test_a_model_of_another_shop_is_caught_though_both_number_alike(workspace: P
     sentence = refused(workspace)
     assert "  model_shop: 0, at least 0.4" in sentence
     assert f"that model {version} was fitted on" in sentence
+
+
+def test_a_budget_that_is_used_up_is_said_to_be_so(workspace: Path) -> None:
+    with pytest.raises(GuardRefused) as refusal:
+        night(workspace, SECOND_NIGHT, programme=programme_text().replace("= 600_000", "= 1"))
+    sentence = str(refusal.value)
+    assert "because the budget has nothing left for them" in sentence
+    assert "raise amount_minor in the programme's [budget], or wait for its next period" in sentence
+    assert "Correct the data" not in sentence
 
 
 def test_an_accepted_check_is_recorded_and_no_other_passes(workspace: Path) -> None:
