@@ -34,9 +34,14 @@ def chance_psi(before: int, now: int, bins: int) -> float:
 
 
 def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
-    """Histograms of P(buy), P(silent) and candidate sources against the earlier runs."""
+    """Histograms of P(buy), P(silent) and candidate sources against the earlier runs of the same model version.
+
+    Another version may propose other candidates and score them otherwise: a promotion is not a drift. Its first night is
+    measured against the nights before but held to no limit, and is itself what later ones are compared with.
+    """
     now = tonight.measures
     before = [run.measures for run in tonight.earlier if run.measures.customers]
+    same = [run for run in before if run.model == now.model]
     for name, histogram, most in (
         ("p_buy_drift", "p_buy", limits.max_p_buy_drift),
         ("p_churn_drift", "p_churn", limits.max_p_churn_drift),
@@ -45,13 +50,22 @@ def drifts(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
         if not before or not now.customers:
             yield GuardCheck(name, None, "no earlier run" if not before else "no customer was scored")
             continue
-        counts: list[int] = np.sum([getattr(run, histogram) for run in before], axis=0).tolist()
-        models = sorted({run.model for run in before} - {now.model})
-        changed = f", the model was {', '.join(models)} and is {now.model}" if models else ""
-        chance = chance_psi(max(run.customers for run in before), now.customers, len(counts))
+        compared = same or before
+        counts: list[int] = np.sum([getattr(run, histogram) for run in compared], axis=0).tolist()
+        value = round(psi(counts, getattr(now, histogram)), 4)
+        if not same:
+            models = ", ".join(sorted({run.model for run in before}))
+            yield GuardCheck(
+                name,
+                None,
+                f"{value:.4f} against {in_words(len(before))} of {models}; the first night of {now.model} sets a new "
+                "baseline",
+            )
+            continue
+        chance = chance_psi(max(run.customers for run in same), now.customers, len(counts))
         yield GuardCheck(
             name,
-            round(psi(counts, getattr(now, histogram)), 4),
-            f"against {in_words(len(before))}, {chance:.3f} of the limit for chance{changed}",
+            value,
+            f"against {in_words(len(same))} of this model, {chance:.3f} of the limit for chance",
             at_most=round(most + chance, 4),
         )

@@ -176,6 +176,26 @@ def test_depths_that_a_binding_budget_cut_are_told_as_such_beside_another_fault(
     )
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"p_buy": (1, 5, 10, 20, 50, 100, 200, 300, 200, 100)},
+        {"p_churn": (100, 100, 100, 200, 500, 1000, 2000, 3000, 2000, 1000)},
+        {"sources": (0, 50, 30, 100, 500, 30, 15, 275)},
+    ],
+)
+def test_a_promoted_version_sets_a_new_baseline_for_drift(changes: dict[str, object]) -> None:
+    promoted = tonight(model="v2", **changes)
+    assert failed(promoted) == []
+    says = [check.says for check in judge(promoted, LIMITS, ()) if check.name.endswith("_drift")]
+    assert all(said.endswith("of v1; the first night of v2 sets a new baseline") for said in says)
+    after = replace(
+        tonight(model="v2"), earlier=[*promoted.earlier, Earlier("2024-04-07.1", promoted.measures)]
+    )
+    (drifted,) = failed(after)
+    assert drifted.endswith("_drift")  # back to what v1 was is a drift of v2
+
+
 def test_the_index_is_zero_for_equal_shapes_and_the_published_sum_otherwise() -> None:
     assert psi([10, 20, 70], [10, 20, 70]) == 0.0
     p, q = np.array([100.5, 900.5]) / 1001, np.array([300.5, 700.5]) / 1001

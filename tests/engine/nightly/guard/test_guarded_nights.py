@@ -1,6 +1,7 @@
 """Real nights of a small shop whose files go wrong in between."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from engine.store import open_store
 from engine.store.nights.run_records import current_run, run_of
 from models.ground.errors import BadInput, GuardRefused
 from models.ground.exit_codes import exit_code_of
+from models.items.candidates import CandidateLimits
 from models.versions import registry
 from tests.engine.nightly.shop_nights import (
     FIRST_NIGHT,
@@ -143,6 +145,18 @@ def test_a_budget_that_is_used_up_is_said_to_be_so(workspace: Path) -> None:
     assert "because the budget has nothing left for them" in sentence
     assert "raise amount_minor in the programme's [budget], or wait for its next period" in sentence
     assert "Correct the data" not in sentence
+
+
+def test_a_version_with_other_candidate_sources_is_published_on_its_first_night(workspace: Path) -> None:
+    versions = registry.registry_folder(workspace)
+    former = registry.open_current(versions)
+    limits = CandidateLimits(own_history=2, family=60, family_items=40, popular=2, rising=60, launched=0)
+    other = replace(former.manifest, limits=limits)
+    version = registry.publish(versions, other, former.rhythm, former.affinity, former.churn, former.lifetime)
+    registry.promote(versions, version)
+    guard = night(workspace, SECOND_NIGHT).manifest["guard"]
+    assert guard["candidate_drift"]["says"].endswith(f"the first night of {version} sets a new baseline")
+    assert float(guard["candidate_drift"]["says"].split()[0]) > 0.25
 
 
 def test_an_accepted_check_is_recorded_and_no_other_passes(workspace: Path) -> None:
