@@ -139,6 +139,10 @@ def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: P
     for segment, rows in found.groupby("segment", sort=False):
         lines.append(f"{segment}: {rows['customers'].iloc[0]:,} customers bought")
         lines.extend(_lines(rows.itertuples(index=False), currency))
+    lines.append(
+        "In brackets what holds the true figure in 95 of 100 such groups, and how many it rests on. Where the brackets of "
+        "two groups overlap, the difference may be chance."
+    )
     if out is not None:
         lines.append(f"Wrote {len(found):,} metrics to {out}.")
     return "\n".join(lines)
@@ -147,12 +151,17 @@ def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: P
 def _lines(rows: Iterable[tuple[object, ...]], currency: str) -> Iterable[str]:
     from engine.measurement.metric_definitions import MONEY
 
-    for _segment, metric, value, unit, undefined, _customers in rows:
+    def shown(amount: object, unit: str) -> str:
+        value = float(str(amount))
+        if unit == "share":
+            return f"{value:.1%}"
+        return written(value, currency) if unit == MONEY else f"{value:,.2f}"
+
+    for _segment, metric, value, unit, undefined, _customers, n, low, high in rows:
         if isinstance(undefined, str):
             yield f"  {metric:<22} not defined: {undefined}"
-        elif unit == "share":
-            yield f"  {metric:<22} {float(str(value)):.1%}"
-        elif unit == MONEY:
-            yield f"  {metric:<22} {written(float(str(value)), currency)} {currency}"
-        else:
-            yield f"  {metric:<22} {float(str(value)):,.2f} {unit}"
+            continue
+        called = str(unit)
+        named = {"share": "", MONEY: f" {currency}"}.get(called, f" {called}")
+        unsure = "" if str(low) == "nan" else f"[{shown(low, called)} to {shown(high, called)}], "
+        yield f"  {metric:<22} {shown(value, called)}{named}  ({unsure}n = {n:,})"

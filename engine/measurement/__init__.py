@@ -2,6 +2,7 @@
 
 Imports `domain`, `store`, `programme`, `wording` and `models`, never the night. Nothing here is an effect: a metric says
 what is, not what the offers have changed. Read in this order: `metric_definitions` (every metric with formula and source),
+`metric_intervals` (how sure it is),
 `period_totals` (what one bucket's customers did), `programme_metrics` (buckets and segments together), `overdue_list` (late
 customers, worst expected loss first, contacts respected).
 """

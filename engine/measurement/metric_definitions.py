@@ -73,6 +73,8 @@ class Metric:
         source: where the definition comes from.
         undefined: when there is no value.
         of: the value, or None.
+        counted: how many customers or answers it rests on.
+        of_customers: it is the share of those counted of whom something is so.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Metric:
     source: str
     undefined: str
     of: Callable[[Totals], float | None]
+    counted: Callable[[Totals], int] = lambda totals: totals.came
+    of_customers: bool = False
 
 
 def retention(totals: Totals) -> float | None:
@@ -119,6 +123,12 @@ def _share(part: float, whole: float) -> float | None:
 
 
 MONEY = "minor units"
+
+
+def _at_start(totals: Totals) -> int:
+    return totals.at_start
+
+
 _NOBODY_CAME = "nobody bought in the period"
 METRICS = (
     Metric(
@@ -128,8 +138,19 @@ METRICS = (
         "Griffin, Customer Loyalty (1995); CRR",
         "nobody at the start",
         retention,
+        _at_start,
+        of_customers=True,
     ),
-    Metric("churn_rate", "share", "1 - retention_rate", "the same", "nobody at the start", churn),
+    Metric(
+        "churn_rate",
+        "share",
+        "1 - retention_rate",
+        "the same",
+        "nobody at the start",
+        churn,
+        _at_start,
+        of_customers=True,
+    ),
     Metric(
         "lifetime_value",
         MONEY,
@@ -137,6 +158,7 @@ METRICS = (
         "Gupta and Lehmann, Customers as Assets (2003), without discounting",
         "nobody bought, nobody at the start, or nobody left",
         lifetime_value,
+        lambda totals: min(totals.at_start, totals.came),
     ),
     Metric(
         "repeat_purchase_rate",
@@ -145,6 +167,7 @@ METRICS = (
         "Peterson, Web Analytics Demystified (2004)",
         _NOBODY_CAME,
         lambda totals: _share(totals.came_again, totals.came),
+        of_customers=True,
     ),
     Metric(
         "upsell_rate",
@@ -153,6 +176,8 @@ METRICS = (
         "Farris et al., Marketing Metrics (2006), by unit price so that more units are no upsell",
         "nobody bought in a family in both periods",
         lambda totals: _share(totals.upsold, totals.comparable),
+        lambda totals: totals.comparable,
+        of_customers=True,
     ),
     Metric(
         "frequency",
@@ -193,6 +218,7 @@ METRICS = (
         "Reichheld, The one number you need to grow (2003)",
         "no NPS answers in the period",
         net_promoters,
+        lambda totals: totals.nps_answers,
     ),
     Metric(
         "csi",
@@ -201,6 +227,7 @@ METRICS = (
         "Fornell, A national customer satisfaction barometer (1992), one question",
         "no CSI answers in the period",
         lambda totals: _share(totals.csi_sum, totals.csi_answers),
+        lambda totals: totals.csi_answers,
     ),
 )
 

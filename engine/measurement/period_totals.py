@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM, UPSELL_RISE, Totals
+from engine.measurement.metric_intervals import OF_ANSWERS, OF_CUSTOMERS, Floats
 from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
@@ -67,26 +68,36 @@ def totals_of(customers: pd.DataFrame, answers: pd.DataFrame) -> Totals:
         customers: rows of `customers_in`.
         answers: rows of `answers_in` of the same group, also of those who did not buy.
     """
-    at_start, at_end = (customers[name].to_numpy(np.bool_) for name in ("at_start", "at_end"))
+    each, said = added_by(customers), added_by_answers(answers)
+    sums = dict(zip((*OF_CUSTOMERS, *OF_ANSWERS), (*each.sum(axis=0), *said.sum(axis=0)), strict=True))
+    whole = {name: value if name == "margin_minor" else round(value) for name, value in sums.items()}
     came = customers["visits"].to_numpy() > 0
-    dearness = customers["dearness"].to_numpy(np.float64)
-    nps, csi = (answers.loc[answers["kind"] == kind, "score"].to_numpy() for kind in ("nps", "csi"))
-    return Totals(
-        at_start=int(at_start.sum()),
-        at_end=int(at_end.sum()),
-        joined=int((at_end & ~at_start).sum()),
-        came=int(came.sum()),
-        came_again=int((customers["visits"] > 1).sum()),
-        visits=int(customers["visits"].sum()),
-        paid_minor=int(customers["paid_minor"].sum()),
-        margin_minor=float(customers["margin_minor"].sum()),
-        families=int(customers["families"].sum()),
-        comparable=int((~np.isnan(dearness)).sum()),
-        upsold=int((dearness >= 1.0 + UPSELL_RISE).sum()),
-        promoters=int((nps >= PROMOTER_FROM).sum()),
-        detractors=int((nps <= DETRACTOR_TO).sum()),
-        nps_answers=len(nps),
-        csi_sum=int(csi.sum()),
-        csi_answers=len(csi),
-        spends_minor=customers["paid_minor"].to_numpy(np.float64)[came],
-    )
+    return Totals(**whole, spends_minor=customers["paid_minor"].to_numpy(np.float64)[came])
+
+
+def added_by(customers: pd.DataFrame) -> Floats:
+    """What each customer adds to OF_CUSTOMERS, shape (n, 11)."""
+    at_start, at_end = (customers[name].to_numpy(np.bool_) for name in ("at_start", "at_end"))
+    visits, dearness = customers["visits"].to_numpy(), customers["dearness"].to_numpy(np.float64)
+    columns = {
+        "at_start": at_start,
+        "at_end": at_end,
+        "joined": at_end & ~at_start,
+        "came": visits > 0,
+        "came_again": visits > 1,
+        "visits": visits,
+        "paid_minor": customers["paid_minor"],
+        "margin_minor": customers["margin_minor"],
+        "families": customers["families"],
+        "comparable": ~np.isnan(dearness),
+        "upsold": dearness >= 1.0 + UPSELL_RISE,
+    }
+    return np.column_stack([np.asarray(columns[name], dtype=np.float64) for name in OF_CUSTOMERS])
+
+
+def added_by_answers(answers: pd.DataFrame) -> Floats:
+    """What each answer adds to OF_ANSWERS, shape (m, 5)."""
+    nps, csi = ((answers["kind"] == kind).to_numpy(np.bool_) for kind in ("nps", "csi"))
+    score = answers["score"].to_numpy(np.float64)
+    columns = (nps & (score >= PROMOTER_FROM), nps & (score <= DETRACTOR_TO), nps, csi * score, csi)
+    return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
