@@ -2,7 +2,7 @@
 
 A customer's arm is a hash of a salt and their id: it depends on nothing else, so it is the same every night, for
 ids never seen before, in any order, on any number of machines. The salt comes from the programme's seed;
-changing the seed draws the arms anew and ends every comparison that runs.
+changing the seed draws the arms anew and ends every comparison that runs, so a night refuses it while anybody is held out.
 """
 
 import hashlib

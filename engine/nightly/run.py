@@ -33,6 +33,7 @@ from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
+from engine.nightly.holdout_in_force import require_same_holdout
 from engine.nightly.identity import request_of
 from engine.nightly.night import Night
 from engine.nightly.publishing.cards_taken_over import take_over_cards
@@ -100,7 +101,8 @@ def run(
     Raises:
         BadInput, BadArtifact: no usable data or model.
         BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
-            parameters of it or a language that do not exist, or a sentence of the shop's own is wrong.
+            parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the seed
+            would draw a holdout in force anew.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows.
@@ -113,6 +115,7 @@ def run(
     sentences = load_sentences(programme.language, wording)
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
+        require_same_holdout(store, programme)
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
