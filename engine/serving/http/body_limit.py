@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.serving.http.problems import problem
 
-LARGEST_BODY_BYTES = 65_536
+# 500 lines of a basket, or 200 events, with ids of 128 ASCII characters each, written with all spaces.
+LARGEST_BODY_BYTES = 262_144
 SLOWEST_BODY_SECONDS = 10.0
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -38,7 +38,7 @@ PROBLEMS = {
     "body_too_slow": ProblemKind(
         408, "The body did not arrive in time", "Send the whole body within 10 seconds."
     ),
-    "body_too_large": ProblemKind(413, "The body is too large", "Send at most 65536 bytes."),
+    "body_too_large": ProblemKind(413, "The body is too large", "Send at most 262144 bytes."),
     "invalid_request": ProblemKind(
         422,
         "An argument is not what was expected",

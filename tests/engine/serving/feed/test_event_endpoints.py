@@ -147,3 +147,12 @@ def test_the_feed_is_for_analysts(serve: Serve) -> None:
 @pytest.mark.parametrize("after", ["-1", "x", "1" * 19])
 def test_a_cursor_that_is_none_is_refused(serve: Serve, after: str) -> None:
     assert serve().get(f"/v1/events?after={after}").status_code == 422
+
+
+def test_the_largest_batch_with_the_longest_ids_is_taken(serve: Serve) -> None:
+    batch = [
+        SHOWN | {"id": f"{number:03}" + "e" * 61, "customer_id": "c" * 128, "offer_id": "o" * 64}
+        for number in range(200)
+    ]
+    answer = serve().ask("POST", "/v1/events", told(*batch))
+    assert answer.json() == {"accepted": 200, "duplicates": 0}

@@ -8,13 +8,13 @@ from tests.engine.serving.conftest import Serve
 
 
 def test_a_body_that_says_it_is_too_large_is_refused(serve: Serve) -> None:
-    answer = serve().ask("POST", "/v1/tokens", b" " * 65_537)
+    answer = serve().ask("POST", "/v1/tokens", b" " * 262_145)
     assert (answer.status_code, answer.json()["key"]) == (413, "body_too_large")
     assert answer.headers["connection"] == "close"
 
 
 def test_a_refused_body_has_a_request_id_as_every_answer(serve: Serve) -> None:
-    answer = serve().ask("POST", "/v1/tokens", b" " * 65_537, x_request_id="till-1")
+    answer = serve().ask("POST", "/v1/tokens", b" " * 262_145, x_request_id="till-1")
     assert answer.headers["x-request-id"] == answer.json()["request_id"] == "till-1"
 
 

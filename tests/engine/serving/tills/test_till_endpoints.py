@@ -129,3 +129,32 @@ def test_an_apps_key_redeems_nothing(embedded_store: Store, serve: Serve) -> Non
     publish_shop(embedded_store, ["1029"])
     answer = post(serve(scopes={Scope.APP}), "/v1/redemptions", a_basket(), "k")
     assert (answer.status_code, answer.json()["key"]) == (403, "scope_missing")
+
+
+def of_128(name: str, number: int) -> str:
+    return f"{name}-{number:03}".ljust(128, "x")
+
+
+def test_the_largest_basket_with_the_longest_ids_is_priced_held_redeemed_and_taken_back(
+    till: Browser,
+) -> None:
+    (line,) = a_basket()["lines"]
+    lines = [
+        line
+        | {
+            "line_id": of_128("line", number),
+            "product_id": of_128("product", number) if number else "995242",
+            "quantity_milli": 999_999_000,
+            "shelf_price_minor": 1_000_000_000,
+            "promo_discount_minor": 99_999_999,
+        }
+        for number in range(500)
+    ]
+    lines[0] |= {"quantity_milli": 2000, "shelf_price_minor": 299, "promo_discount_minor": 0}
+    basket = a_basket(lines=lines, store_id=of_128("store", 1), till_id=of_128("till", 1))
+    assert post(till, "/v1/validations", basket | {"session": SESSION}).status_code == 200
+    redeemed = post(till, "/v1/redemptions", basket | {"session": {"key": SESSION["key"]}}, key="w1")
+    assert (redeemed.status_code, redeemed.json()["total_discount_minor"]) == (201, 90)
+    path = f"/v1/redemptions/{redeemed.json()['redemption_id']}/rollback"
+    back = post(till, path, {"line_ids": [line["line_id"] for line in lines]}, key="w2")
+    assert back.json()["key"] == "line_not_found"  # the others were never redeemed
