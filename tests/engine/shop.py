@@ -111,5 +111,7 @@ def line(
     return BasketLine(name, str(995240 + number), pieces * 1000, Unit.PIECE, price, promo)
 
 
-def basket(*lines: BasketLine, customer_id: str = "anna", till: str | None = "7") -> Basket:
-    return Basket(customer_id, lines, store_id="330", till_id=till)
+def basket(
+    *lines: BasketLine, customer_id: str = "anna", till: str | None = "7", at: datetime | None = None
+) -> Basket:
+    return Basket(customer_id, lines, store_id="330", till_id=till, at=at)

@@ -1,4 +1,4 @@
-"""The basket that a till's session holds: whose it is, taking it up again, freeing its key."""
+"""The basket that a till's session holds: whose it is, taking it up again, which state of it is the latest, freeing its key."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from engine.domain.offer_errors import Refused
 from engine.store import Store
+from engine.store.checkout.redemption_ledger import latest_told
 from engine.store.checkout.sessions import (
     TAKEN,
     Session,
@@ -42,6 +43,27 @@ def held_basket(store: Store, session_key: str, *, unknown: str) -> Iterator[tup
         if session is None or session.customer_id != customer_id:
             raise Refused("session_not_found", unknown)
         yield connection, session
+
+
+def check_latest(connection: Connection, session_key: str, customer_id: str, at: datetime | None) -> None:
+    """Refuse a basket that was sent, by the till's clock, before the one that is held or was redeemed under its key.
+
+    Without `at` on both nothing is known of their order, and the one that comes last counts.
+
+    Raises:
+        Refused: basket_outdated.
+
+    """
+    if at is None:
+        return
+    session = session_named(connection, session_key)
+    known = [latest_told(connection, session_key, customer_id)]
+    if session is not None and session.customer_id == customer_id:
+        known.append(session.receipt.at)
+    if any(told is not None and at < told for told in known):
+        raise Refused(
+            "basket_outdated", "A later state of this basket was held or redeemed; this one changes nothing."
+        )
 
 
 def free_key(connection: Connection, session_key: str, customer_id: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.day.published_rules import rules_now
-from engine.day.till.held_basket import free_key
+from engine.day.till.held_basket import check_latest, free_key
 from engine.day.till.priced_receipt import priced_receipt
 from engine.day.till.till_events import tell_lines
 from engine.day.told_moments import check_told
@@ -34,11 +34,13 @@ class Validation:
 def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None = None) -> Validation:
     """Price a basket; with a hold, keep its offers from every other basket until the session ends.
 
-    The same session key again prices the basket anew: what it held before is free first. A hold lasts for no longer
+    The same session key again prices the basket anew: what it held before is free first. A state of the basket that was
+    sent before the one that is held, and arrives after it, changes nothing. A hold lasts for no longer
     than the programme's `checkout.session_max_seconds`.
 
     Raises:
-        Refused: basket_impossible; invalid_request, `at` cannot be; session_taken, the key is another customer's; no_current_run.
+        Refused: basket_impossible; invalid_request, `at` cannot be; session_taken, the key is another customer's;
+            basket_outdated; no_current_run.
         StoreUnreachable, StoreBusy, CannotWrite: nothing was held.
 
     """
@@ -52,6 +54,7 @@ def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None =
     longest = timedelta(seconds=shop.programme.checkout.session_max_seconds)
     expires_at = now + min(hold.ttl, longest)
     with store.writing(basket.customer_id) as connection:
+        check_latest(connection, hold.key, basket.customer_id, basket.at)
         free_key(connection, hold.key, basket.customer_id, now)
         receipt = priced_receipt(store, connection, shop, basket, now=now)
         open_session(connection, hold.key, receipt, now=now, expires_at=expires_at)

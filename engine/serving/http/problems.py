@@ -95,6 +95,11 @@ PROBLEMS = {
         "The session key is in use",
         "Another basket is held under this session key; name each basket anew.",
     ),
+    "basket_outdated": ProblemKind(
+        409,
+        "A later state of the basket is known",
+        "A later state of this basket was held or redeemed; this one changes nothing.",
+    ),
     "session_not_found": ProblemKind(
         404,
         "There is no such session",

@@ -96,7 +96,8 @@ class ValidationRequest(_Shape):
     store_id: Id | None = None
     till_id: Id | None = None
     at: AwareDatetime | None = Field(
-        default=None, description="The till's clock; explains and decides nothing."
+        default=None,
+        description="The till's clock: of two states of one session's basket the later counts. It decides nothing else.",
     )
     lines: list[Line] = Field(max_length=_MOST_LINES)
     session: SessionRequest | None = None

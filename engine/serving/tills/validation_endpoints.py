@@ -38,7 +38,7 @@ router = APIRouter(prefix="/v1", tags=["checkout"])
                 }
             },
         },
-        **documented(*WRITES, "basket_impossible", "session_taken", "no_current_run"),
+        **documented(*WRITES, "basket_impossible", "session_taken", "basket_outdated", "no_current_run"),
     },
 )
 def post_validation(

@@ -120,6 +120,16 @@ def redemption_named(connection: Connection, name: str) -> Redemption | None:
     )
 
 
+def latest_told(connection: Connection, session_key: str, customer_id: str) -> datetime | None:
+    """The till's time of the customer's last basket that was redeemed under a session key, None where none is known."""
+    told = connection.execute(
+        select(func.max(redemptions.c.at_us)).where(
+            redemptions.c.customer_id == customer_id, redemptions.c.session_key == session_key
+        )
+    ).scalar_one()
+    return None if told is None else moment(told)
+
+
 def lines_of(connection: Connection, redemption_no: int) -> list[BookedLine]:
     """A redemption's lines in the order of the basket."""
     query = (

@@ -1,7 +1,7 @@
 """Validate, hold, redeem, roll back: what a till may do with one customer's offers."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -81,6 +81,34 @@ def test_the_same_session_prices_the_basket_anew(store: Store) -> None:
     again = validate(store, basket(line(1)), now=NOON, hold=TILL_7)
     assert why_not(again)["o_0"] == "item_not_in_basket"
     assert states(store) == ["activated", "reserved", "activated", "activated", "activated"]
+
+
+def test_a_validation_that_arrives_late_does_not_change_what_a_later_one_holds(store: Store) -> None:
+    first = basket(line(0), at=NOON - timedelta(seconds=9))
+    second = basket(line(0), line(1), at=NOON - timedelta(seconds=4))
+    validate(store, second, now=NOON, hold=TILL_7)
+    with pytest.raises(Refused, match="A later state of this basket") as refused:
+        validate(store, first, now=NOON, hold=TILL_7)
+    assert refused.value.key == "basket_outdated"
+    assert redeem_session(store, TILL_7.key, now=NOON).receipt.discount_minor == 90
+
+
+def test_a_validation_that_arrives_after_its_basket_was_paid_holds_nothing(store: Store) -> None:
+    first = basket(line(0), line(1), at=NOON - timedelta(seconds=9))
+    redeem(store, basket(line(0), at=NOON - timedelta(seconds=4)), now=NOON, session_key=TILL_7.key)
+    with pytest.raises(Refused) as refused:
+        validate(store, first, now=NOON, hold=TILL_7)
+    assert refused.value.key == "basket_outdated"
+    assert states(store)[:2] == ["redeemed", "activated"]
+
+
+@pytest.mark.parametrize("at", [None, NOON, NOON + timedelta(hours=1)])
+def test_a_validation_that_is_not_known_to_be_older_prices_the_basket_anew(
+    store: Store, at: datetime | None
+) -> None:
+    validate(store, basket(line(0), at=NOON), now=NOON, hold=TILL_7)
+    validate(store, basket(line(1), at=at), now=NOON, hold=TILL_7)
+    assert states(store)[:2] == ["activated", "reserved"]
 
 
 def test_a_session_key_of_another_customer_is_refused_while_it_lives(store: Store) -> None:
