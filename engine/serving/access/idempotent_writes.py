@@ -99,7 +99,7 @@ class Write:
                     body, status, replayed = self._keep_refusal(judged.refusal, customer_id)
                     break
         if status >= _REFUSED:
-            raise Refused(**json.loads(body))
+            raise _Kept(replayed=replayed, **json.loads(body))
         WRITES_TOTAL.labels(action, "replayed" if replayed else "done").inc()
         headers = {REPLAYED: "true"} if replayed else None
         return Response(body or None, status, headers, "application/json" if body else None)
@@ -140,6 +140,14 @@ class Write:
                 return kept.body, kept.status, True
             keep_answer(connection, self._claim, status, body, customer_id=customer_id)
         return body, status, False
+
+
+class _Kept(Refused):
+    """A refusal that the key stands for from now on; `headers` say whether it was given before."""
+
+    def __init__(self, key: str, sentence: str, *, replayed: bool) -> None:
+        super().__init__(key, sentence)
+        self.headers = {REPLAYED: "true"} if replayed else None
 
 
 class _RefusedByUseCase(Exception):

@@ -105,6 +105,17 @@ def test_what_was_refused_leaves_nothing_and_stays_refused(serve: Serve, embedde
     assert browser.ask("POST", "/v1/counts/anna", idempotency_key="b").json() == {"count": 1}
 
 
+def test_a_refusal_that_is_given_again_says_so(serve: Serve) -> None:
+    def refuse(_store: Store, _now: datetime) -> dict[str, Any]:
+        raise Refused("not_found", "Not yet.")
+
+    browser = counting(serve(), before=refuse)
+    answers = [browser.ask("POST", "/v1/counts/anna", {}, idempotency_key="a") for _ in range(2)]
+    assert [answer.headers.get("idempotent-replayed") for answer in answers] == [None, "true"]
+    first, again = (answer.json() | {"request_id": ""} for answer in answers)
+    assert (again, answers[1].status_code) == (first, 404)
+
+
 def test_what_could_not_be_done_for_our_sake_is_judged_anew(serve: Serve) -> None:
     refusals = [Refused("no_current_run", "No night has been published yet.")]
 
