@@ -1,11 +1,13 @@
 """`/demo`: one page where a person types a customer number and sees the offers as the customer would.
 
-Only with ABONEMENT_DEMO and only for browsers on this machine, as long as the server has no keys; anybody
-else finds nothing here. It reads through the same use case as the phone does.
+It asks for no key, so it is there only with ABONEMENT_DEMO and only for a browser on this machine that asked for this
+machine: what came through a proxy, or from a page of another name that was led here, finds nothing. It reads through the
+same use case as the phone does.
 """
 
 import ipaddress
 import json
+import re
 from datetime import datetime
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -23,13 +25,14 @@ from models.pages.rendering import style_hash
 router = APIRouter(include_in_schema=False)
 
 _SAMPLES = 6
+_FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 
 
 @router.get("/demo")
 def get_demo(request: Request, customer: str = "") -> Response:
     """Return the page, for one customer if a number was typed."""
     here = deployment(request)
-    if not (here.settings.demo and _is_loopback(request)):
+    if not (here.settings.demo and _is_at_this_machine(request)):
         raise HTTPException(404)
     now = here.now()
     night = current_night(here.store, now)
@@ -67,8 +70,23 @@ def _choice(here: Deployment, customer_id: str, now: datetime) -> FavouriteChoic
         return None
 
 
-def _is_loopback(request: Request) -> bool:
+def _is_at_this_machine(request: Request) -> bool:
+    if _FORWARDED & set(request.headers.keys()) or request.client is None:
+        return False
+    # Of several Host headers none is believed.
+    hosts = request.headers.getlist("host")
+    return _is_loopback(request.client.host) and len(hosts) == 1 and _is_loopback(_name(hosts[0]))
+
+
+def _name(host: str) -> str:
+    """What a Host header names, without the port."""
+    return re.sub(r":\d*\Z", "", host).removeprefix("[").removesuffix("]")
+
+
+def _is_loopback(name: str) -> bool:
+    if name.lower() == "localhost":
+        return True
     try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+        return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False

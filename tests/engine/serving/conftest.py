@@ -40,7 +40,7 @@ class Browser:
             transport = httpx.ASGITransport(
                 self.app, raise_app_exceptions=False, client=(self.address, 50_000)
             )
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
                 return await client.request(method, path, headers=sent, **content)
 
         return asyncio.run(send())

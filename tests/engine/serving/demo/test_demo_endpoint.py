@@ -150,6 +150,31 @@ def test_the_page_is_for_this_machine_and_the_demo_only(
     assert serve(address=address, demo=demo).get("/demo").status_code == status
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("shop.example", 404),  # a page there whose name was made to lead to this machine
+        ("127.0.0.1.shop.example:8000", 404),
+        ("localhost.shop.example", 404),
+        ("192.168.1.5:8000", 404),
+        ("0.0.0.0:8000", 404),
+        ("localhost@shop.example", 404),
+        ("", 404),
+    ],
+)
+def test_the_page_is_only_for_who_asked_for_this_machine(serve: Serve, host: str, status: int) -> None:
+    assert serve().get("/demo?customer=anna", host=host).status_code == status
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "forwarded", "via", "x-forwarded-host"])
+def test_the_page_is_not_for_who_comes_through_a_proxy(serve: Serve, header: str) -> None:
+    assert serve().get("/demo?customer=anna", **{header: "127.0.0.1"}).status_code == 404
+
+
 def test_money_percent_and_days_are_written_as_people_write_them() -> None:
     assert (money(299, "USD"), money(123456, "EUR"), money(5, "CHF")) == ("$2.99", "€1,234.56", "0.05 CHF")
     assert money(1500, "JPY") == "1,500 JPY"
