@@ -65,9 +65,9 @@ class Signer:
                 continue
             except jwt.InvalidTokenError:
                 break
-            token = Token(claims["sub"], str(claims["key"]), datetime.fromtimestamp(claims["exp"], UTC))
-            if now < token.ends_at:
-                return token
+            ends_at = _moment(claims["exp"])
+            if ends_at is not None and now < ends_at:
+                return Token(claims["sub"], str(claims["key"]), ends_at)
         raise Refused("key_unknown", PROBLEMS["key_unknown"].example)
 
     def ends_at(self, now: datetime) -> datetime:
@@ -78,6 +78,14 @@ class Signer:
         if not self._secrets:
             self._secrets = _kept_secrets(self._file)
         return self._secrets
+
+
+def _moment(seconds: object) -> datetime | None:
+    """A claim's moment; None where it is no number, or none of the calendar: who shares the secret may have made it."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _kept_secrets(file: Path) -> tuple[str, ...]:

@@ -79,6 +79,12 @@ def claims(embedded_store: Store, **changes: Any) -> dict[str, Any]:
         ({"exp": datetime(2020, 1, 1, tzinfo=UTC)}, 401),
         ({"key": "k_9"}, 401),
         ({"sub": 5}, 401),
+        ({"exp": "99999999999"}, 401),
+        ({"exp": 10**400}, 401),
+        ({"exp": -(10**15)}, 401),
+        ({"exp": float("nan")}, 401),
+        ({"exp": float("inf")}, 401),
+        ({"exp": [1]}, 401),
     ],
 )
 def test_only_a_whole_token_that_has_not_ended_counts(
