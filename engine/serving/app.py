@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.close()
 
-    app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.deployment = deployment
     app.state.signer = Signer(settings)
     app.state.gate = Gate(deployment, app.state.signer)

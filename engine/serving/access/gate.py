@@ -7,6 +7,7 @@ working for reads: `LAST_KNOWN_SECONDS`.
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
@@ -198,11 +199,23 @@ def may(scope: Scope) -> Any:
 async def caller_of(request: Request, scope: Scope) -> Caller:
     """Who asks; raises Refused as `Gate.let_in` does, and for a token of another customer than the path names."""
     gate: Gate = request.app.state.gate
-    caller = await gate.let_in(request.headers.get("authorization"), scope, request.scope["client"])
+    caller = await gate.let_in(
+        only_one(request.headers.getlist("authorization")), scope, request.scope["client"]
+    )
     customer_id = request.path_params.get("customer_id")
     if customer_id is not None:
         await gate.check_customer(caller, customer_id)
     return caller
+
+
+def only_one(sent: Sequence[str]) -> str | None:
+    """Return the value of a header, None where it is absent; raises Refused for several.
+
+    A gateway in front may have looked at another one of them.
+    """
+    if len(sent) > 1:
+        raise Refused("key_missing", "Expected one Authorization header, got several; send one.")
+    return sent[0] if sent else None
 
 
 def _still_valid(caller: Caller) -> Caller:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from engine.domain import access_keys
+from engine.serving.access.gate import only_one
 from engine.serving.http.outside_ids import check_id
 
 _JSON = (b"content-type", b"application/json")
@@ -34,7 +35,9 @@ class LoginRoute(APIRoute):
         """Answer one request; what is refused is raised, and answered as everywhere."""
         state, asked = scope["app"].state, dict(scope["headers"])
         customer_id: str = scope["path_params"]["customer_id"]
-        named = _text(asked.get(b"authorization"))
+        named = only_one(
+            [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+        )
         caller = await state.gate.let_in(named, access_keys.Scope.APP, scope["client"])
         await state.gate.check_customer(caller, customer_id)
         check_id(customer_id, "path.customer_id")

@@ -34,6 +34,15 @@ class Browser:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.secret is not None:
             sent.setdefault("authorization", f"Bearer {self.secret}")
+        return self._send(method, path, list(sent.items()), body)
+
+    def with_headers(self, path: str, headers: list[tuple[str, str]]) -> httpx.Response:
+        """Read with exactly these headers, of which some may be there twice."""
+        return self._send("GET", path, headers)
+
+    def _send(
+        self, method: str, path: str, sent: list[tuple[str, str]], body: object = None
+    ) -> httpx.Response:
         content = {"content": body} if isinstance(body, bytes) else {} if body is None else {"json": body}
 
         async def send() -> httpx.Response:

@@ -85,3 +85,17 @@ def test_phones_with_ended_tokens_behind_one_address_are_told_to_fetch_new_ones(
     browser = serve(wrong_key_limit="1/hour")
     tried = [browser.with_secret(f"eyJ.{number}.x").get(OFFERS).status_code for number in range(4)]
     assert tried == [401, 401, 401, 401]
+
+
+@pytest.mark.parametrize("path", [OFFERS, "/v1/customers/anna/favourite", "/v1/runs"])
+def test_of_two_keys_none_is_believed_wherever_the_right_one_stands(serve: Serve, path: str) -> None:
+    browser = serve()
+    right, wrong = f"Bearer {browser.secret}", "Bearer abk_another"
+    for both in ((right, wrong), (wrong, right)):
+        answer = browser.with_headers(path, [("authorization", one) for one in both])
+        assert (answer.status_code, answer.json()["key"]) == (401, "key_missing")
+
+
+def test_a_path_with_a_slash_too_much_is_not_there_and_leads_nowhere(serve: Serve) -> None:
+    answer = serve().get(OFFERS + "/", host="shop.example")
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
