@@ -5,11 +5,13 @@ import asyncio
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.serving.http.json_once import can_be_read_otherwise
 from engine.serving.http.problems import problem
 
 # 500 lines of a basket, or 200 events, with ids of 128 ASCII characters each, written with all spaces.
 LARGEST_BODY_BYTES = 262_144
 SLOWEST_BODY_SECONDS = 10.0
+_ONCE = "Expected JSON in UTF-8 that names each key of an object once."
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -18,7 +20,7 @@ class _Gone(Exception):
 
 
 class BodyLimit:
-    """Reads the body of a write before any route does, and refuses one that is too large or too slow."""
+    """Reads the body of a write before any route does, and refuses one that is too large, too slow, or ambiguous."""
 
     def __init__(self, app: ASGIApp, *, largest_bytes: int = LARGEST_BODY_BYTES) -> None:
         self.app = app
@@ -39,6 +41,9 @@ class BodyLimit:
             return
         if body is None:
             await _refused(scope, "body_too_large")(scope, receive, send)
+            return
+        if can_be_read_otherwise(body):
+            await problem(Request(scope), "bad_request", _ONCE)(scope, receive, send)
             return
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -19,6 +19,9 @@ from models.ground.shop_ids import ID_RULE
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+# An answer to what is wrong in ten thousand places is not larger than the request, and needs no more to be mended.
+_MOST_PLACES = 10
+_LONGEST_PLACE = 200
 _SEE_DOCS = "See /docs for what this server answers."
 
 
@@ -212,10 +215,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
         # The values themselves stay out of the answer: they may be a customer's.
-        places = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
-        )
-        return problem(request, "invalid_request", places)
+        wrong = error.errors()
+        places = [
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in wrong[:_MOST_PLACES]
+        ]
+        # A place is a name of ours or one that was sent, of any length.
+        told = [place if len(place) <= _LONGEST_PLACE else f"{place[:_LONGEST_PLACE]}..." for place in places]
+        more = [f"and {len(wrong) - _MOST_PLACES:,} more"] if len(wrong) > _MOST_PLACES else []
+        return problem(request, "invalid_request", "; ".join(told + more))
 
     @app.exception_handler(Refused)
     async def on_refusal(request: Request, error: Refused) -> Response:
