@@ -41,6 +41,7 @@ def create(
     """Make a key. Its secret is shown once and cannot be shown again."""
     from engine.store.access.server_keys import create_key
 
+    _check_place(out)
     now = datetime.now(UTC)
     with first_or_existing_store(workspace, store_url) as store:
         made, secret = create_key(
@@ -95,6 +96,7 @@ def rotate(
     """Make a successor with the same name and scopes, while the old key still works for some hours."""
     from engine.store.access.server_keys import rotate_key
 
+    _check_place(out)
     now = datetime.now(UTC)
     ends = now + timedelta(hours=overlap_hours)
     with existing_store(workspace, store_url) as store:
@@ -113,6 +115,14 @@ def revoke(workspace: Workspace, key: KeyId, store_url: StoreUrl = None, as_json
     with existing_store(workspace, store_url) as store:
         gone = revoke_key(store, key, now=datetime.now(UTC))
     answer(f"Revoked key {gone.key_id} of {gone.name}.", _facts(gone), as_json)
+
+
+def _check_place(out: Path | None) -> None:
+    """Refuse what cannot become a file before there is a key whose secret nobody would ever see; raises BadInput."""
+    from models.tables.table_files import check_out
+
+    if out is not None:
+        check_out(out)
 
 
 def _hand_over(sentence: str, made: "AccessKey", secret: str, out: Path | None, as_json: bool) -> None:

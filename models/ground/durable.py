@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from models.ground.errors import CannotWrite
+
 _INCOMING = "incoming-"
 _GONE = "gone-"
 
@@ -27,7 +29,12 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
     The hidden name carries the process, so that a worker which outlives its night does not write into the file
     of the next one.
+
+    Raises:
+        CannotWrite: what stands there is neither a file nor a folder.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):  # to replace a device is to break the machine
+        raise CannotWrite(f"{path} is a device, a pipe or a socket; name a file.")
     path.parent.mkdir(parents=True, exist_ok=True)
     incoming = path.with_name(f".{path.name}.{_INCOMING}{os.getpid()}")
     remove(incoming)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.ground.durable import write_whole
 from models.ground.errors import BadInput
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
@@ -22,10 +23,14 @@ def check_out(path: Path) -> None:
     """Refuse an --out that cannot become a file, before any work is done.
 
     Raises:
-        BadInput: it is a folder, or the folder to hold it does not exist.
+        BadInput: it is a folder or a device, or the folder to hold it does not exist.
     """
     if path.is_dir():
         raise BadInput(f"Expected --out to name a file to write, got the folder {path}; add a file's name.")
+    if path.exists() and not path.is_file():
+        raise BadInput(
+            f"Expected --out to name a file to write, got {path}, a device, a pipe or a socket; name a file."
+        )
     if not path.parent.exists():
         raise BadInput(f"Cannot write {path}: there is no folder {path.parent}; make it, or correct --out.")
 
@@ -44,17 +49,16 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
         BadInput: the ending is none of ENDINGS, or there is no place for such a file.
     """
     check_table(path)
-    incoming = path.with_name(f".{path.name}.incoming")
-    try:
-        if path.suffix == ".parquet":
-            frame.to_parquet(incoming, index=False)
-        elif path.suffix == ".csv":
-            _without_formulas(frame).to_csv(incoming, index=False)
-        else:
-            frame.to_json(incoming, orient="records", lines=True, date_format="iso", force_ascii=False)
-        incoming.replace(path)
-    finally:
-        incoming.unlink(missing_ok=True)
+    write_whole(path, lambda incoming: _write(frame, path.suffix, incoming))
+
+
+def _write(frame: pd.DataFrame, ending: str, path: Path) -> None:
+    if ending == ".parquet":
+        frame.to_parquet(path, index=False)
+    elif ending == ".csv":
+        _without_formulas(frame).to_csv(path, index=False)
+    else:
+        frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
 
 
 def as_meant(cell: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from models.ground.durable import discard, move_into_place, remove, sweep, write_text, write_whole
+from models.ground.errors import CannotWrite
 
 
 def names(folder: Path) -> list[str]:
@@ -76,3 +77,11 @@ def test_two_processes_do_not_write_under_one_hidden_name(tmp_path: Path) -> Non
 
     write_whole(tmp_path / "plan", write)
     assert str(os.getpid()) in seen[0].name
+
+
+def test_a_device_or_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CannotWrite, match="is a device, a pipe or a socket; name a file"):
+        write_text(tmp_path / "pipe", "x")
+    assert (tmp_path / "pipe").is_fifo()
+    assert names(tmp_path) == ["pipe"]

@@ -118,3 +118,12 @@ def test_a_folder_or_a_missing_one_is_refused_and_nothing_made(tmp_path: Path) -
     with pytest.raises(BadInput, match=r"Cannot write .*/nodir/o\.csv: there is no folder .*/nodir; make it"):
         write_frame(FRAME, tmp_path / "nodir" / "o.csv")
     assert [path.name for path in tmp_path.rglob("*")] == ["out.csv"]
+
+
+def test_a_link_that_somebody_laid_out_is_not_written_through(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious", encoding="utf-8")
+    (tmp_path / ".out.csv.incoming").symlink_to(theirs)
+    (tmp_path / "out.csv").symlink_to(theirs)
+    write_frame(FRAME, tmp_path / "out.csv")
+    assert (theirs.read_text(encoding="utf-8"), (tmp_path / "out.csv").is_symlink()) == ("precious", False)
