@@ -33,6 +33,8 @@ def erase(
     from engine.store.access.audit import Act, keep_record
 
     now = datetime.now(UTC)
+    for customer_id in customer or ():
+        _check_can_be_known(customer_id)
     with existing_store(workspace, store_url) as store:
         for asked in customer or ():
             customer_id = customer_known_as(store, asked)
@@ -41,6 +43,17 @@ def erase(
                 keep_record(connection, Act(now, "abonement erase", "erased"))
         done = erase_waiting(workspace, store, now=now, wait_seconds=wait)
     answer(_sentence(done), asdict(done), as_json)
+
+
+def _check_can_be_known(customer_id: str) -> None:
+    """Refuse what can never have been an id, so that nobody takes an empty answer for an erasure; raises BadInput.
+
+    Not by the rule of today: ids of earlier loads had slashes.
+    """
+    from models.ground.errors import BadInput
+
+    if not customer_id.strip() or not customer_id.isprintable():
+        raise BadInput(f"Expected --customer to name a customer, got {customer_id!r}; nobody was erased.")
 
 
 def _sentence(done: "WorkspaceErasure") -> str:

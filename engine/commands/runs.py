@@ -57,7 +57,7 @@ def roll_back(
 
     with (
         existing_store(workspace, store_url) as store,
-        only_writer(workspace, f"rolling back {run}", wait_seconds=wait),
+        only_writer(workspace, "a roll-back", wait_seconds=wait),
     ):
         withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
         honoured = touched_bundles(store).get(withdrawn.run_no, 0)

@@ -103,7 +103,7 @@ def _names(file: Path, customer_ids: Collection[str]) -> bool:
 def current_version(registry: Path) -> str | None:
     """The version in use, or None before the first promotion."""
     try:
-        return (registry / "current").read_text(encoding="utf-8").strip()
+        return (registry / "current").read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
 

@@ -18,6 +18,7 @@ from engine.store.schema import PUBLISHED
 from engine.wording.analyst_sentences import standing_sentences
 from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
+from models.ground.shop_ids import is_id
 from models.tables import (
     AUDIT_LOG,
     CUSTOMER_ID,
@@ -101,6 +102,8 @@ def _with_what_came(slots: pd.DataFrame, store: Store, run: Run) -> pd.DataFrame
 
 
 def _chosen(store: Store, run: str, now: str | None, clock: datetime) -> tuple[Run, datetime | None]:
+    if not is_id(run):
+        raise BadInput(f"There is no run {run!r}; `abonement runs list` names them all.")
     if run != CURRENT:
         if now is not None:
             raise BadInput(

@@ -10,6 +10,7 @@ from engine.store import Store
 from engine.store.log.exported_offers import touched_bundles
 from engine.store.nights.run_records import Run, all_runs, current_run
 from models.ground.errors import BadInput
+from models.ground.shop_ids import is_id
 
 UNFINISHED = "unfinished"  # killed, or refused by the guard; not in the store
 CURRENT = "current"
@@ -64,7 +65,9 @@ def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
 
 
 def named_run(store: Store, name: str) -> str:
-    """A run's name; `current` is that of the current one, BadInput where there is none."""
+    """A run's name; `current` is that of the current one; BadInput where there is none, or for what is no name."""
+    if not is_id(name):  # no run, no path and nothing for the store to look up
+        raise BadInput(f"There is no run {name!r}; `abonement runs list` names them all.")
     if name != CURRENT:
         return name
     current = current_run(store)

@@ -29,6 +29,7 @@ import pandas as pd
 
 from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
+from models.ground.shop_ids import is_id
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ class RunFolder:
 
     @classmethod
     def of(cls, workspace: Path, run_id: str) -> "RunFolder":
-        """The folder of a run, existing or not."""
+        """The folder of a run, existing or not; BadInput for a name that would lead elsewhere."""
+        if not is_id(run_id):
+            raise BadInput(
+                f"There is no run {run_id!r} in {workspace}; `abonement runs list` names them all."
+            )
         return cls(workspace / "runs" / run_id)
 
     @property

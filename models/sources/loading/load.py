@@ -50,6 +50,17 @@ _UNWRITABLE = (
 )
 
 
+# DuckDB takes these in a path for a pattern: a workspace `shop?` would read those of its neighbours.
+_PATTERN = "*?["
+
+
+def _check_path(path: str, option: str, never: str) -> None:
+    """Refuse a path that DuckDB cannot read, or would read as another one; raises BadInput."""
+    if any("\ud800" <= one <= "\udfff" for one in path) or "\0" in path or set(path) & set(never):
+        signs = f" without {' '.join(never)}" if never else ""
+        raise BadInput(f"Expected {option} as a path in UTF-8{signs}, got {path!r}; rename the folder.")
+
+
 def load(
     source: Path | str,
     workspace: Path,
@@ -89,6 +100,8 @@ def load(
         CannotWrite: disk or memory do not suffice.
         Busy: another process still writes into the workspace.
     """
+    _check_path(str(source), "--data", "")
+    _check_path(str(workspace), "--workspace", _PATTERN)
     declaration = declaration_of(source, tables)
     if buckets is not None and buckets < 1:
         raise BadInput(f"buckets = {buckets} is not allowed; expected at least 1.")

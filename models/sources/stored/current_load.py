@@ -95,7 +95,7 @@ def remove_load(workspace: Path, load_id: str) -> None:
 
 def _current(workspace: Path) -> str:
     try:
-        return (workspace / "data" / "current").read_text(encoding="utf-8").strip()
+        return (workspace / "data" / "current").read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return ""
 

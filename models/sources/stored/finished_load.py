@@ -15,6 +15,7 @@ import pyarrow as pa
 from models.ground.durable import file_sha256
 from models.ground.errors import BadInput
 from models.ground.locks import in_use
+from models.ground.shop_ids import is_id
 from models.tables.row_checks import meaning
 
 # row: JSON of what the source held; local_day: of a purchase whose time could be read
@@ -219,7 +220,7 @@ def open_data(workspace: Path) -> Data:
     """Open the load in use; raises BadInput where nothing was loaded."""
     pointer = workspace / "data" / "current"
     try:
-        load_id = pointer.read_text(encoding="utf-8").strip()
+        load_id = pointer.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         raise BadInput(
             f"{workspace} holds no data yet; run `abonement load --data DIR --workspace {workspace}` first."
@@ -228,7 +229,9 @@ def open_data(workspace: Path) -> Data:
 
 
 def open_load(workspace: Path, load_id: str) -> Data:
-    """Open a load by its name; raises BadInput where it is gone or damaged."""
+    """Open a load by its name; raises BadInput where it is gone or damaged, or where the name leads elsewhere."""
+    if not is_id(load_id):
+        raise BadInput(f"{workspace} has no load {load_id[:40]!r}; run `abonement load` again.")
     folder = workspace / "data" / "loads" / load_id
     about = _read_manifest(folder)
     return Data(

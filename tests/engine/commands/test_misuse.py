@@ -1,6 +1,7 @@
 """What an operator gets wrong, and what others damaged: one sentence, exit code 2, nothing left behind."""
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import date
@@ -218,3 +219,64 @@ def test_a_file_to_write_needs_a_folder_and_must_not_be_one(
     assert f"got the folder {tmp_path / 'out.csv'}; add a file's name" in refused(*to, tmp_path / "out.csv")
     assert f"there is no folder {tmp_path / 'nodir'}; make it" in refused(*to, tmp_path / "nodir" / "o.csv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "workspace"]
+
+
+_NO_RUNS = [
+    "../../runs/" + RUN,
+    f"{RUN}/../{RUN}",
+    "/etc/passwd",
+    "..",
+    "",
+    "x" * 300,
+    "\udce9",
+    "x\n",
+    f"{RUN}/",
+]
+
+
+@pytest.mark.parametrize("command", [("verify",), ("report",), ("runs", "show"), ("runs", "rollback")])
+def test_a_runs_name_leads_nowhere_else(workspace: Path, command: Sequence[str]) -> None:
+    before = sorted(workspace.rglob("*"))
+    for name in _NO_RUNS:
+        assert refused(*command, name, "--workspace", workspace).startswith(f"There is no run {name!r}")
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_an_export_of_what_is_no_run_is_refused(workspace: Path) -> None:
+    for name in _NO_RUNS:
+        assert refused(*export(workspace, "log", "--run", name)).startswith(f"There is no run {name!r}")
+
+
+@pytest.mark.parametrize(
+    "content", [b"../../elsewhere", b"/etc", b"\xff\xfe", b"", b"x" * 300, b"0001/../0001", b"x\0"]
+)
+@pytest.mark.parametrize("pointer", ["data/current", "registry/current"])
+def test_a_pointer_that_leads_elsewhere_is_refused(workspace: Path, pointer: str, content: bytes) -> None:
+    (workspace / pointer).write_bytes(content)
+    said = refused("nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)
+    assert said.startswith((f"{workspace} has no load ", f"{workspace}/data/loads/", "No version "))
+
+
+@pytest.mark.parametrize(
+    "command", [("backup",), ("keys", "create", "--name", "a", "--scope", "app"), ("report", RUN)]
+)
+def test_a_pipe_is_not_replaced_by_a_file(workspace: Path, tmp_path: Path, command: Sequence[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = refused(*command, "--workspace", workspace, "--out", tmp_path / "pipe")
+    assert said.endswith("a device, a pipe or a socket; name a file.")
+    assert (tmp_path / "pipe").is_fifo()
+    assert "There is no key" in say(operator, "keys", "list", "--workspace", workspace)
+
+
+@pytest.mark.parametrize("customer", ["", " ", "x\0y", "\udce9"])
+def test_what_is_nobodys_id_is_not_said_to_be_erased(workspace: Path, customer: str) -> None:
+    assert refused("erase", "--customer", customer, "--workspace", workspace).endswith("nobody was erased.")
+
+
+@pytest.mark.parametrize("name", ["w*", "w?", "w[1]", "caf\udce9"])
+def test_a_workspace_that_could_be_taken_for_its_neighbours_is_refused(
+    prepared: Path, tmp_path: Path, name: str
+) -> None:
+    said = refused("load", "--data", prepared.parent / "shop", "--workspace", tmp_path / name)
+    assert said.startswith("Expected --workspace as a path in UTF-8 without * ? [")
+    assert list(tmp_path.iterdir()) == []
