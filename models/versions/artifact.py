@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+
+from lightgbm.basic import LightGBMError
 
 from models.customers.churn import (
     Churn,
@@ -21,6 +24,7 @@ from models.features.catalogue import Catalogue
 from models.features.recipe import Recipe, current_recipe
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
+from models.ground.shop_ids import is_id
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.candidates import CandidateLimits
 from models.neighbours import Neighbours
@@ -130,7 +134,8 @@ def load_artifact(folder: Path) -> Artifact:
     """Read a version, checking the manifest against its version's name and every other file against its SHA-256.
 
     Raises:
-        BadArtifact: the manifest or a file is missing or changed, or the recipe is not this code's.
+        BadArtifact: the manifest or a file is missing or changed or leads elsewhere, the recipe is not this code's, or
+            the content is none that this code writes, whoever made it.
     """
     about = _checked_manifest(folder)
     recipe = current_recipe()
@@ -139,6 +144,26 @@ def load_artifact(folder: Path) -> Artifact:
             f"Version {about['version']} was fitted with feature recipe {about['recipe']['fingerprint'][:12]}, "
             f"but this code computes {recipe.fingerprint[:12]}; fit again, or run the release that made it."
         )
+    try:
+        return _opened(folder, about, recipe)
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        FileNotFoundError,
+        EOFError,
+        BadZipFile,
+        LightGBMError,
+    ) as error:
+        raise BadArtifact(
+            f"Version {about['version']} in {folder} was not written by this code ({type(error).__name__}); fit again, or "
+            "take the folder from where it was fitted."
+        ) from error
+
+
+def _opened(folder: Path, about: dict[str, Any], recipe: Recipe) -> Artifact:
     parameters = json.loads((folder / "parameters.json").read_text(encoding="utf-8"))
     rhythm = read_rhythm(parameters["rhythm"])
     return Artifact(
@@ -195,6 +220,8 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
         raise BadArtifact(
             f"{folder}/manifest.json lacks {', '.join(sorted(missing))}; it was written by another release, so fit again."
         )
+    if not isinstance(about["files"], dict) or not all(is_id(name) for name in about["files"]):
+        raise BadArtifact(f"{folder}/manifest.json names files that are not in its folder; fit again.")
     for name, digest in about["files"].items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:

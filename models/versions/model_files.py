@@ -17,6 +17,7 @@ from models.customers.churn import (
 )
 from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.ground.shop_ids import is_id
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import BaselineScorer
 from models.items.month_season import MonthSeason
@@ -40,11 +41,12 @@ def read_affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
     about = parameters["affinity"]
     if about["kind"] == "baseline":
         return BaselineScorer(about["rule"], about["slope"], about["base"])
+    _check_kind(about["kind"], "lightgbm")
     neighbours = None
     if "neighbours" in parameters:
         neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
     return AffinityModel(
-        _booster(folder / "affinity.txt"),
+        _booster(folder, "affinity.txt"),
         BetaCalibration(**about["calibration"]),
         neighbours,
         MonthSeason(tuple(about.get("season", ()))),
@@ -112,10 +114,11 @@ def _chance(folder: Path, parameters: dict[str, Any], rhythm: Rhythm) -> ChurnSc
         return OwnCycleSurvival(rhythm, parameters["horizon_days"])
     if parameters["kind"] == "even":
         return EvenChance(parameters["p"])
+    _check_kind(parameters["kind"], "lightgbm and curve")
     curve = parameters["curve"]
     mean, scale, slope = (tuple(curve[name]) for name in ("mean", "scale", "slope"))
     return ChurnModel(
-        _booster(folder / parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
+        _booster(folder, parameters["file"]), LogisticCurve(mean, scale, slope, curve["base"]), rhythm
     )
 
 
@@ -127,5 +130,12 @@ def read_lifetime(parameters: dict[str, Any] | None) -> LifetimeModel | None:
     return LifetimeModel(**(parameters | parts))
 
 
-def _booster(path: Path) -> lgb.Booster:
-    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))
+def _check_kind(came: str, expected: str) -> None:
+    if came != expected:
+        raise ValueError(f"{came!r} is no kind of model")
+
+
+def _booster(folder: Path, name: str) -> lgb.Booster:
+    if not is_id(name):
+        raise ValueError(f"{name!r} is no file of a version")
+    return lgb.Booster(model_str=(folder / name).read_text(encoding="utf-8"))
