@@ -1,6 +1,7 @@
 """Structured logs without customer data: one JSON line per request, with the route and never the path.
 
-A path holds a customer's id, so uvicorn's own access log is switched off and the route's template is logged.
+A path holds a customer's id, so uvicorn's own access log is switched off and the route's template is logged. What an
+exception says may hold one too, so of a defect the log has its kind and where in the code it happened, and no more.
 """
 
 import logging
@@ -8,6 +9,7 @@ import re
 import secrets
 import sys
 import time
+import traceback
 from functools import lru_cache
 from typing import Any
 
@@ -37,6 +39,37 @@ def configure_logs() -> None:
     access = logging.getLogger("uvicorn.access")
     access.handlers.clear()
     access.propagate = False
+    for name in ("uvicorn.error", "asyncio"):  # who tells of exceptions that nobody took
+        loud = logging.getLogger(name)
+        if not any(isinstance(known, _WithoutValues) for known in loud.filters):
+            loud.addFilter(_WithoutValues())
+
+
+class _WithoutValues(logging.Filter):
+    """Tells of an exception where it happened and of which kind it is, and not what it says."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, without values."""
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if error is not None:
+            lines = [line for one in _chain(error) for line in _where(one)]
+            record.msg = f"{record.getMessage().splitlines()[0].strip()}\n{''.join(lines)}"
+            record.args, record.exc_info, record.exc_text = (), None, None
+        return True
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The exception and those it came from, the first one first."""
+    found: list[BaseException] = []
+    last: BaseException | None = error
+    while last is not None and last not in found:
+        found.insert(0, last)
+        last = last.__cause__ or last.__context__
+    return found
+
+
+def _where(error: BaseException) -> list[str]:
+    return [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
 
 
 class RequestLog:

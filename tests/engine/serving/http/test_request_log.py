@@ -1,8 +1,15 @@
+import asyncio
 import json
 import logging
+import socket
+from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 
+from engine.serving.app import SERVED_WITH, create_app
+from engine.settings import Settings
 from engine.store import Store
 from tests.engine.bundles import a_night
 from tests.engine.serving.conftest import Serve
@@ -31,3 +38,32 @@ def test_the_access_log_that_would_print_paths_is_off(serve: Serve) -> None:
     logging.getLogger("uvicorn.access").addHandler(logging.NullHandler())
     serve()
     assert not logging.getLogger("uvicorn.access").hasHandlers()
+
+
+def test_a_defect_is_logged_with_its_place_and_without_the_customer(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(Settings(workspace=tmp_path, clock="system"))
+
+    @app.get("/boom/{customer_id}")
+    def boom(customer_id: str) -> None:
+        try:
+            {}[customer_id]
+        except KeyError as error:
+            raise ValueError(f"no such customer: {customer_id}") from error
+
+    async def ask() -> int:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, **SERVED_WITH))
+        running = asyncio.create_task(server.serve([listening]))
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"http://127.0.0.1:{listening.getsockname()[1]}/boom/anna-4711")
+        server.should_exit = True
+        await running
+        return answer.status_code
+
+    assert asyncio.run(ask()) == 500
+    logged = capfd.readouterr().err
+    assert "anna-4711" not in logged
+    for kept in ("test_request_log.py", "in boom", "KeyError\n", "ValueError\n"):
+        assert kept in logged
