@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from engine.domain.offer_errors import BadProgramme
 from engine.programme.programme import Programme
 from engine.programme.what_is_wrong import explain
+from models.ground.toml_text import parse_toml
 
 DEFAULT_FILE = "classic.toml"
 
@@ -41,7 +42,7 @@ def load_programme(path: Path | None = None) -> Programme:
 def parse_programme(text: str, source: str) -> Programme:
     """Check the text of a programme file; `source` names it in messages."""
     try:
-        return Programme.model_validate(tomllib.loads(text))
+        return Programme.model_validate(parse_toml(text))
     except tomllib.TOMLDecodeError as error:
         raise BadProgramme(f"{source} is not TOML: {error}. Correct that place.") from error
     except ValidationError as error:

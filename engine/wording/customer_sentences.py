@@ -22,6 +22,7 @@ from unicodedata import category
 
 from engine.domain.offer_errors import BadProgramme
 from engine.wording.spoken_words import readable
+from models.ground.toml_text import parse_toml
 
 # What each reason's sentence tells: {n} is the reason's number, {family} a family's name.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -75,7 +76,7 @@ def parse_sentences(text: str, source: str, shipped: CustomerSentences | None = 
 
     """
     try:
-        found = tomllib.loads(text)
+        found = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise BadProgramme(f"{source} is not TOML: {error}. Correct that place.") from error
     for wrong in _wrong(found):

@@ -37,6 +37,7 @@ from zoneinfo import available_timezones
 from models.ground.currencies import minor_digits
 from models.ground.errors import BadInput
 from models.ground.shop_ids import bare_number
+from models.ground.toml_text import parse_toml
 from models.sources.reading.vocabulary import SECTIONS, Vocabulary, check_vocabulary
 
 CHOICES = {
@@ -101,7 +102,7 @@ def read_declaration(folder: Path) -> Declaration:
 def read_declaration_file(path: Path) -> Declaration:
     """Read and check a declaration that may have another name than tables.toml; raises BadInput likewise."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(
             f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}."

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.ground.errors import BadInput
+from models.ground.toml_text import parse_toml
 from training.simulator.world.world_parameters import WorldParameters
 
 
@@ -49,7 +50,7 @@ def world_text(world: str | Path) -> tuple[str, str]:
 def parse_world(text: str, source: str) -> WorldParameters:
     """Check the text of a world file; `source` names it in messages."""
     try:
-        return WorldParameters.model_validate(_whole(tomllib.loads(text), source))
+        return WorldParameters.model_validate(_whole(parse_toml(text), source))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source} is not TOML: {error}. Correct that place.") from error
     except ValidationError as error:
