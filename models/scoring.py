@@ -18,6 +18,7 @@ from models.features.dropped_families import read_dropped
 from models.features.feature_matrix import FeatureMatrix, customer_matrix, pair_matrix
 from models.features.habits import Margins, read_habits
 from models.features.item_statistics import ItemPart, item_part
+from models.features.own_features import OwnFeature, with_own_features
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
 from models.features.visit_baskets import read_baskets, read_customers, reference_part
 from models.ground.moment import Moment
@@ -42,6 +43,7 @@ class ShopAt:
         item_table: what all buckets together tell about each item (`models.features.item_statistics`).
         offerable: shape (items,), False for items that nobody may be offered.
         neighbours: the reference sample, drawn before the moment; None where the model asks nobody else.
+        own_features: features of other packages that the model reads, after the recipe's own.
     """
 
     moment: Moment
@@ -49,6 +51,7 @@ class ShopAt:
     item_table: pd.DataFrame
     offerable: np.ndarray
     neighbours: Neighbours | None = None
+    own_features: tuple[OwnFeature, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def bucket_features(
                 candidates, shop.neighbours, baskets, named, shop.offerable, limits
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
+        pairs = with_own_features(pairs, history, shop.catalogue, shop.moment, shop.own_features)
         habits = pd.DataFrame() if margins is None else read_habits(history, margins)
         dropped = {} if margins is None else read_dropped(history, shop.catalogue)
     placed = replace(pairs, keys=pairs.keys.assign(cut=shop.moment.day))

@@ -134,7 +134,9 @@ class NightContext:
         """The shop in which only items that may be offered become candidates: others would only take a place."""
         offerable = np.asarray(self.assortment.allowed.any(axis=1))
         neighbours = self.artifact.neighbours(self.catalogue)
-        return ShopAt(self.moment, self.catalogue, self.item_table, offerable, neighbours)
+        return ShopAt(
+            self.moment, self.catalogue, self.item_table, offerable, neighbours, self.artifact.own_features
+        )
 
     @cached_property
     def lifecycle_rules(self) -> LifecycleRules:

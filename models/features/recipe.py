@@ -1,6 +1,7 @@
 """The named, ordered and fingerprinted features of a model."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.features.bucket_history import read_sql
@@ -142,6 +143,8 @@ FORMULAS = (
     *(("models.items", name) for name in ("candidates.sql", "candidates.py")),
 )
 
+_NONE: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -152,22 +155,27 @@ class Recipe:
         pair_features: the affinity model's matrix: columns of `pair.sql`, of the item table, of `customer.sql`.
         formulas_sha256: digest of the texts in FORMULAS; a changed formula under an unchanged name is another
             recipe. A changed comment is one too, which costs a fit; telling the two apart would cost trust.
+        own: name and fingerprint of each feature of other packages, the last of `pair_features`.
     """
 
     customer_features: tuple[str, ...]
     pair_features: tuple[str, ...]
     formulas_sha256: str
+    own: tuple[tuple[str, str], ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """Digest of names, order and formulas."""
-        text = "\n".join((*self.customer_features, "--", *self.pair_features, "--", self.formulas_sha256))
+        own = [f"{name} {told}" for name, told in self.own]
+        text = "\n".join(
+            (*self.customer_features, "--", *self.pair_features, "--", self.formulas_sha256, *own)
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def current_recipe() -> Recipe:
-    """The recipe that this version of the code computes."""
+def current_recipe(own: Mapping[str, str] = _NONE) -> Recipe:
+    """The recipe that this version of the code computes, with features of other packages: fingerprints by name."""
     digest = hashlib.sha256()
     for package, name in FORMULAS:
         digest.update(read_sql(name, package).encode())
-    return Recipe(CUSTOMER_FEATURES, PAIR_FEATURES, digest.hexdigest())
+    return Recipe(CUSTOMER_FEATURES, (*PAIR_FEATURES, *own), digest.hexdigest(), tuple(own.items()))

@@ -1,6 +1,7 @@
 """One version is all fitted models and one recipe: its folder, the registry of versions, and what is known of each.
 
-Imports `items`, `customers` and the rooms below. Read `artifact` with `model_files` (what lies in a version's folder),
-`registry` (versions side by side and the pointer to the one in use), `comparisons` (how one did against another),
-`version_notes` (what people say of one), `shop_likeness` (what a shop looks like from outside, so that a model knows its own).
+Imports `items`, `customers` and the rooms below. Read `artifact` with `model_files` (what lies in a version's folder) and
+`needed_plug_ins` (what it needs of other packages), `registry` (versions side by side and the pointer to the one in use),
+`comparisons` (how one did against another), `version_notes` (what people say of one), `shop_likeness` (what a shop looks
+like from outside, so that a model knows its own).
 """

@@ -21,6 +21,7 @@ from models.customers.churn import (
 from models.customers.lifetime import LifetimeModel
 from models.customers.rhythm import Rhythm
 from models.features.catalogue import Catalogue
+from models.features.own_features import OwnFeature
 from models.features.recipe import Recipe, current_recipe
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
@@ -42,6 +43,7 @@ from models.versions.model_files import (
     read_lifetime,
     read_rhythm,
 )
+from models.versions.needed_plug_ins import needed_features
 
 FORMAT = 2
 
@@ -90,6 +92,7 @@ class Artifact:
     affinity: PairScorer
     churn: Churn
     lifetime: LifetimeModel | None
+    own_features: tuple[OwnFeature, ...] = ()
 
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
@@ -134,11 +137,13 @@ def load_artifact(folder: Path) -> Artifact:
     """Read a version, checking the manifest against its version's name and every other file against its SHA-256.
 
     Raises:
-        BadArtifact: the manifest or a file is missing or changed or leads elsewhere, the recipe is not this code's, or
-            the content is none that this code writes, whoever made it.
+        BadArtifact: the manifest or a file is missing or changed or leads elsewhere, the recipe is not this code's, a plug-in
+            that it needs is missing or another one, or the content is none that this code writes, whoever made it.
     """
     about = _checked_manifest(folder)
-    recipe = current_recipe()
+    needed = about["recipe"].get("own", {})
+    own_features = needed_features(about["version"], needed)
+    recipe = current_recipe(needed)
     if about["recipe"]["fingerprint"] != recipe.fingerprint:
         raise BadArtifact(
             f"Version {about['version']} was fitted with feature recipe {about['recipe']['fingerprint'][:12]}, "
@@ -187,6 +192,7 @@ def _opened(folder: Path, about: dict[str, Any], recipe: Recipe) -> Artifact:
         affinity=read_affinity(folder, parameters),
         churn=read_churn(folder, parameters["churn"], rhythm),
         lifetime=read_lifetime(parameters["lifetime"]),
+        own_features=own_features,
     )
 
 

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from models.features.recipe import current_recipe
+from models.features.recipe import Recipe, current_recipe
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.neighbours import NeighbourRules
 from models.versions import registry
+from models.versions.needed_plug_ins import needed_features
 from training.fitting.fit import MIN_AFFINITY_CUTS
 from training.fitting.fit_profile import FitProfile
 from training.fitting.splits import rolling_cuts
@@ -96,6 +97,7 @@ def contenders_of(folder: Path, names: Sequence[str]) -> tuple[Contender, ...]:
 
     Raises:
         BadInput: there is no such version, or their items are not the same.
+        BadArtifact: a plug-in that one needs is missing or another one.
     """
     manifests = [registry.manifest_of(folder, name) for name in names]
     days = [datetime.fromisoformat(about["as_of"]) for about in manifests]
@@ -111,10 +113,17 @@ def contenders_of(folder: Path, names: Sequence[str]) -> tuple[Contender, ...]:
             item_level=about["item_level"],
             as_of=day,
             age_days=(max(days) - day).days,
-            same_recipe=about["recipe"]["fingerprint"] == current_recipe().fingerprint,
+            same_recipe=about["recipe"]["fingerprint"] == _recipe_now(about).fingerprint,
         )
         for name, about, day in zip(names, manifests, days, strict=True)
     )
+
+
+def _recipe_now(about: dict[str, Any]) -> Recipe:
+    """What this code computes of a version's features; BadArtifact where a plug-in is missing or another one."""
+    needed = about["recipe"].get("own", {})
+    needed_features(about["version"], needed)
+    return current_recipe(needed)
 
 
 def profile_of(about: dict[str, Any]) -> FitProfile:

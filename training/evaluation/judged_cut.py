@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.features.bucket_history import open_bought
 from models.features.catalogue import Catalogue, build_catalogue
+from models.features.own_features import installed_features
 from models.ground.moment import Moment, local_midnight
 from models.ground.progress import silent
 from models.items.affinity import AffinityModel, PairScorer
@@ -66,7 +67,7 @@ def judge_cut(
     (shop,) = shops_at(data, catalogue, [cut], plan.judged.profile, jobs)
     scorers = [_scorer(data, folder, plan, contender, cut, jobs) for contender in plan.contenders]
     compared = [
-        Field(_known_to(scorer, shop), contender.profile, {contender.version: scorer})
+        Field(_known_to(scorer, contender.profile, shop), contender.profile, {contender.version: scorer})
         for contender, scorer in zip(plan.contenders, scorers, strict=True)
     ]
     compared += _rules(data, plan, catalogue, cut, jobs)
@@ -107,10 +108,11 @@ def _scorer(
     return learn_affinity(ground).model
 
 
-def _known_to(scorer: PairScorer, shop: ShopAt) -> ShopAt:
-    """The shop with the reference customers that the scorer was fitted with, as a night has it."""
+def _known_to(scorer: PairScorer, profile: FitProfile, shop: ShopAt) -> ShopAt:
+    """The shop with the reference customers and the own features that the scorer was fitted with, as a night has it."""
     named = scorer.neighbours if isinstance(scorer, AffinityModel) else None
-    return replace(shop, neighbours=None if named is None else named.numbered(shop.catalogue.items[ITEM_ID]))
+    neighbours = None if named is None else named.numbered(shop.catalogue.items[ITEM_ID])
+    return replace(shop, neighbours=neighbours, own_features=installed_features(profile.own_features))
 
 
 def _rules(data: Data, plan: EvaluationPlan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:

@@ -12,6 +12,7 @@ from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.features.item_statistics import ItemPart, ItemStatistics
+from models.features.own_features import installed_features
 from models.ground.moment import Moment
 from models.ground.progress import silent
 from models.neighbours import Neighbours, Reference, merge_references
@@ -89,7 +90,9 @@ def _shop(
     if rules is not None:
         merged = merge_references(references, rules.customers, rules.items)
         neighbours = Neighbours(merged, rules).ready()
-    return ShopAt(moment, catalogue, statistics.table(), np.ones(len(catalogue), dtype=bool), neighbours)
+    everything = np.ones(len(catalogue), dtype=bool)
+    own_features = installed_features(profile.own_features)
+    return ShopAt(moment, catalogue, statistics.table(), everything, neighbours, own_features)
 
 
 def repeats(data: Data, catalogue: Catalogue, moment: Moment) -> pd.DataFrame:

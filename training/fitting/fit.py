@@ -1,6 +1,6 @@
 """One training run: from the workspace's data, as of a moment, to fitted models."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version as installed_version
 
@@ -200,7 +200,8 @@ def fit(
 def _manifest(
     ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn], lifetime: Learnt[LifetimeModel | None]
 ) -> Manifest:
-    recipe, profile = current_recipe(), ground.profile
+    profile, own = ground.profile, {one.name: one.fingerprint for one in ground.shop.own_features}
+    recipe = current_recipe(own)
     return Manifest(
         as_of=ground.shop.moment.as_of,
         item_level=ground.shop.catalogue.item_level,
@@ -222,8 +223,9 @@ def _manifest(
             "fingerprint": recipe.fingerprint,
             "customer_features": list(recipe.customer_features),
             "pair_features": list(recipe.pair_features),
-        },
-        parameters=asdict(profile),
+        }
+        | ({"own": own} if own else {}),
+        parameters=profile.recorded(),
         metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}
         | {f"churn_{name}": value for name, value in churn.metrics.items()}
         | {f"lifetime_{name}": value for name, value in lifetime.metrics.items()},

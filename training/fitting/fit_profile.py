@@ -1,6 +1,6 @@
 """What a fit may choose, in one frozen profile that the artifact records."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from models.customers.churn import ChurnEligibility
@@ -26,6 +26,8 @@ class FitProfile:
         limits: candidates of each source.
         neighbours: how customers alike are asked, for features and candidates; nobody is asked by default, because a
             bundle of six gains nothing by it that would pay for their part of the night (docs/affinity.md).
+        own_features: names of features that installed packages give (`models.features.own_features`); affinity reads
+            them after the recipe's own.
         calibration_folds: affinity is calibrated on all cuts by trees that saw other customers, in so many folds;
             two give each fold's trees half of the customers, for the price of one more fit. 0 calibrates on the
             held-out cut alone.
@@ -50,6 +52,7 @@ class FitProfile:
     seed: int = 20171204
     limits: CandidateLimits = field(default_factory=CandidateLimits)
     neighbours: NeighbourRules | None = None
+    own_features: tuple[str, ...] = ()
     churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
     calibration_folds: int = 2
     # Weeks differ in how much is bought at all. The log loss of one held-out week takes that for over-fitting: on the
@@ -79,3 +82,10 @@ class FitProfile:
             "rounds": 600,
         }
     )
+
+    def recorded(self) -> dict[str, Any]:
+        """What a manifest keeps: every field, those of plug-ins only where there are some.
+
+        So a fit without plug-ins gives the version that it gave before there were any.
+        """
+        return {key: value for key, value in asdict(self).items() if not key.startswith("own_") or value}

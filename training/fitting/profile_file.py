@@ -68,6 +68,8 @@ TREES: Mapping[str, tuple[Any, Bounds]] = {
     "max_rounds": (1, (1, 20_000)),
     "patience": (1, (1, 20_000)),
 }
+# Fields that hold names of plug-ins.
+NAMES = ("own_features",)
 METRICS = ("average_precision", "binary_logloss", "auc")
 _KINDS = {int: "a whole number", float: "a number", str: "text"}
 
@@ -112,6 +114,8 @@ def _like(usual: Any, written: Mapping[str, Any], section: str, faults: list[str
                 given[key] = default | dict(_trees(default, value, f"{name}.", faults))
             else:
                 given[key] = _like(default, value, f"{name}.", faults)
+        elif key in NAMES:
+            given[key] = _names(value, name, faults)
         elif isinstance(default, tuple):
             given[key] = _several(default, value, name, faults)
         else:
@@ -143,6 +147,13 @@ def _several(usual: tuple[Any, ...], value: object, name: str, faults: list[str]
         faults.append(f"{name} = {value!r}, expected a list of whole numbers")
         return usual
     return tuple(_number(0, one, BOUNDS[name], name, faults) for one in value)
+
+
+def _names(value: object, name: str, faults: list[str]) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        faults.append(f"{name} = {value!r}, expected a list of names of plug-ins")
+        return ()
+    return tuple(value)
 
 
 def _number(usual: Any, value: Any, bounds: Bounds, name: str, faults: list[str]) -> Any:

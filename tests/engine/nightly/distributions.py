@@ -1,4 +1,4 @@
-"""A tiny distribution that gives a policy by an entry point, installed into a folder."""
+"""A tiny distribution that gives a policy, or another plug-in, by an entry point, installed into a folder."""
 
 import re
 import sys
@@ -13,7 +13,12 @@ from pathlib import Path
 
 
 def install(
-    folder: Path, name: str = "acme_offers", *, entries: str = "flat = {name}:flat", source: str = FLAT
+    folder: Path,
+    name: str = "acme_offers",
+    *,
+    entries: str = "flat = {name}:flat",
+    source: str = FLAT,
+    group: str = "abonement.policies",
 ) -> Path:
     """Write package and metadata as an installer does, in place of a former version; returns the package."""
     package, about = folder / name, folder / f"{name}-1.0.dist-info"
@@ -21,7 +26,7 @@ def install(
     about.mkdir(exist_ok=True)
     (package / "__init__.py").write_text(source, encoding="utf-8")
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(f"[abonement.policies]\n{entries.format(name=name)}\n")
+    (about / "entry_points.txt").write_text(f"[{group}]\n{entries.format(name=name)}\n")
     for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
         del sys.modules[loaded]  # the next night is another process
     return package
