@@ -4,7 +4,8 @@ A distribution gives a plug-in by an entry point of one of our groups, under the
 profile, a programme, a version or a run names it, and not before.
 """
 
-from collections.abc import Callable, Collection
+import math
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -86,6 +87,29 @@ def imported(reference: str, word: str) -> object:
         ) from error
 
 
+def accepted(
+    usual: Mapping[str, Any],
+    given: Mapping[str, Any],
+    bounds: Mapping[str, tuple[float, float]],
+    whose: str,
+    place: str,
+) -> dict[str, Any]:
+    """A plug-in's parameters with other values of some.
+
+    Args:
+        usual: each with its default.
+        given: what the owner wrote.
+        bounds: lowest and highest value of numbers, where there are such.
+        whose: the plug-in, as `the policy 'flat'`.
+        place: where the owner wrote them.
+
+    Raises:
+        BadInput: there is no such parameter, or the value is of another kind than its default, or out of bounds.
+
+    """
+    return {**usual, **{key: _accepted(usual, key, one, bounds, whose, place) for key, one in given.items()}}
+
+
 def source_digest(
     functions: Collection[Callable[..., Any]],
     about: str,
@@ -125,6 +149,42 @@ def source_digest(
             "function into a module file and import it from there."
         )
     return "+".join(sorted(str(digest) for digest in digests))
+
+
+def _accepted(
+    usual: Mapping[str, Any],
+    key: str,
+    value: Any,
+    bounds: Mapping[str, tuple[float, float]],
+    whose: str,
+    place: str,
+) -> Any:
+    if key not in usual:
+        raise BadInput(
+            f"{place}.{key} is not a parameter of {whose}, which has {', '.join(sorted(usual)) or 'none'}; correct or "
+            "remove it."
+        )
+    default = usual[key]
+    if type(default) is float and type(value) is int:
+        value = float(value)
+    low, high = bounds.get(key, (-math.inf, math.inf))
+    kind = type(value) is type(default)
+    if not kind or (type(value) in {int, float} and not (low <= value <= high and math.isfinite(value))):
+        within = f" from {low:g} to {high:g}" if key in bounds else ""
+        raise BadInput(
+            f"{place}.{key} = {value!r}: expected {_KINDS[type(default)]}{within}, by default {default!r}; correct the "
+            "value."
+        )
+    return value
+
+
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a finite number",
+    str: "text",
+    tuple: "a list",
+}
 
 
 def _giver(point: EntryPoint) -> str:

@@ -26,8 +26,9 @@ from models.features.recipe import Recipe, current_recipe
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
 from models.ground.shop_ids import is_id
-from models.items.affinity import AffinityModel, PairScorer
+from models.items.affinity import PairScorer
 from models.items.candidates import CandidateLimits
+from models.items.own_model import neighbours_of
 from models.neighbours import Neighbours
 from models.neighbours.reference_file import (
     NEIGHBOURS_FILE,
@@ -96,7 +97,7 @@ class Artifact:
 
     def neighbours(self, catalogue: Catalogue) -> Neighbours | None:
         """The reference customers in the numbers of a catalogue; None where the model asks nobody else."""
-        named = self.affinity.neighbours if isinstance(self.affinity, AffinityModel) else None
+        named = neighbours_of(self.affinity)
         return None if named is None else named.numbered(catalogue.items[ITEM_ID])
 
 
@@ -116,9 +117,10 @@ def save_artifact(
         "affinity": affinity_parameters(affinity, files),
         "churn": churn_parameters(churn, files),
     }
-    if isinstance(affinity, AffinityModel) and affinity.neighbours is not None:
-        parameters["neighbours"] = neighbours_about(affinity.neighbours)
-        files[NEIGHBOURS_FILE] = neighbours_bytes(affinity.neighbours)
+    named = neighbours_of(affinity)
+    if named is not None:
+        parameters["neighbours"] = neighbours_about(named)
+        files[NEIGHBOURS_FILE] = neighbours_bytes(named)
     files["parameters.json"] = readable_json(parameters).encode()
     about = {
         "format": FORMAT,
@@ -189,7 +191,7 @@ def _opened(folder: Path, about: dict[str, Any], recipe: Recipe) -> Artifact:
         ),
         recipe=recipe,
         rhythm=rhythm,
-        affinity=read_affinity(folder, parameters),
+        affinity=read_affinity(folder, parameters, about["version"]),
         churn=read_churn(folder, parameters["churn"], rhythm),
         lifetime=read_lifetime(parameters["lifetime"]),
         own_features=own_features,

@@ -17,15 +17,22 @@ from models.customers.churn import (
 )
 from models.customers.lifetime import GammaGamma, LifetimeModel, ParetoNbd
 from models.customers.rhythm import GapPrior, ItemRhythm, Rhythm
+from models.ground.errors import BadArtifact
 from models.ground.shop_ids import is_id
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import BaselineScorer
 from models.items.month_season import MonthSeason
+from models.items.own_model import OwnAffinity, refuse_pickles
 from models.items.probability_calibration import BetaCalibration
+from models.neighbours import NamedNeighbours
 from models.neighbours.reference_file import (
     NEIGHBOURS_FILE,
     read_neighbours,
 )
+from models.versions.needed_plug_ins import needed_model
+
+# What an own model wrote lies beside our files, under names that are none of ours.
+_OWN = "own_model_"
 
 
 def read_rhythm(parameters: dict[str, Any]) -> Rhythm:
@@ -36,8 +43,13 @@ def read_rhythm(parameters: dict[str, Any]) -> Rhythm:
     )
 
 
-def read_affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
-    """The affinity model, its trees and its neighbours from their own files in the folder."""
+def read_affinity(folder: Path, parameters: dict[str, Any], version: str) -> PairScorer:
+    """The affinity model, its trees and its neighbours from their own files in the folder.
+
+    Raises:
+        BadArtifact: it is of a plug-in that is missing or another one, or that cannot read what it wrote.
+
+    """
     about = parameters["affinity"]
     if about["kind"] == "baseline":
         return BaselineScorer(about["rule"], about["slope"], about["base"])
@@ -45,6 +57,8 @@ def read_affinity(folder: Path, parameters: dict[str, Any]) -> PairScorer:
     neighbours = None
     if "neighbours" in parameters:
         neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
+    if about["kind"] == "own":
+        return _read_own(folder, about, version, neighbours)
     return AffinityModel(
         _booster(folder, "affinity.txt"),
         BetaCalibration(**about["calibration"]),
@@ -65,10 +79,36 @@ def affinity_parameters(model: PairScorer, files: dict[str, bytes]) -> dict[str,
                 "season": list(model.season.weights),
                 "window_slope": model.window_slope,
             }
+        case OwnAffinity():
+            written = model.model.files(model.learnt)
+            files.update({f"{_OWN}{name}": content for name, content in written.items()})
+            return {
+                "kind": "own",
+                "model": model.model.name,
+                "fingerprint": model.model.fingerprint,
+                "files": sorted(written),
+                "calibration": asdict(model.calibration),
+            }
         case BaselineScorer():
             return {"kind": "baseline", **asdict(model)}
         case _:
             raise TypeError(f"no file format for {type(model).__name__}")
+
+
+def _read_own(
+    folder: Path, about: dict[str, Any], version: str, neighbours: NamedNeighbours | None
+) -> OwnAffinity:
+    model = needed_model(version, about["model"], about["fingerprint"])
+    files = {name: (folder / f"{_OWN}{name}").read_bytes() for name in about["files"]}
+    try:
+        refuse_pickles(f"Version {version}", files)
+        learnt = model.read(files)
+    except Exception as error:  # whatever foreign code raises
+        raise BadArtifact(
+            f"Version {version} cannot be read by its model {model.name!r} ({type(error).__name__}: {error}); fit again, or "
+            "roll back."
+        ) from error
+    return OwnAffinity(model, learnt, BetaCalibration(**about["calibration"]), neighbours)
 
 
 def churn_parameters(churn: Churn, files: dict[str, bytes]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from models.features.own_features import OwnFeature, installed_features
 from models.ground.errors import BadArtifact, BadInput
+from models.items.own_model import OwnModel, installed_model
 
 
 def needed_features(version: str, fitted_with: Mapping[str, str]) -> tuple[OwnFeature, ...]:
@@ -28,6 +29,17 @@ def needed_features(version: str, fitted_with: Mapping[str, str]) -> tuple[OwnFe
     for name, then in fitted_with.items():
         require_same(version, f"feature {name!r}", then, told[name])
     return found
+
+
+def needed_model(version: str, name: str, then: str) -> OwnModel:
+    """The model that a version was fitted by; BadArtifact where it is missing or another one than `then`."""
+    try:
+        model = installed_model(name)
+        now = model.fingerprint
+    except BadInput as error:
+        raise BadArtifact(f"Version {version} needs a plug-in that is not to be had here. {error}") from error
+    require_same(version, f"model {name!r}", then, now)
+    return model
 
 
 def require_same(version: str, plug_in: str, then: str, now: str) -> None:

@@ -17,7 +17,7 @@ from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.neighbours import NeighbourRules
 from models.versions import registry
-from models.versions.needed_plug_ins import needed_features
+from models.versions.needed_plug_ins import needed_features, needed_model
 from training.fitting.fit import MIN_AFFINITY_CUTS
 from training.fitting.fit_profile import FitProfile
 from training.fitting.splits import rolling_cuts
@@ -123,6 +123,10 @@ def _recipe_now(about: dict[str, Any]) -> Recipe:
     """What this code computes of a version's features; BadArtifact where a plug-in is missing or another one."""
     needed = about["recipe"].get("own", {})
     needed_features(about["version"], needed)
+    if "own_model_fingerprint" in about["parameters"]:
+        needed_model(
+            about["version"], about["parameters"]["own_model"], about["parameters"]["own_model_fingerprint"]
+        )
     return current_recipe(needed)
 
 

@@ -15,6 +15,7 @@ from models.ground.moment import Moment, local_midnight
 from models.ground.progress import silent
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import NEIGHBOUR_BASELINES, RULES
+from models.items.own_model import neighbours_of
 from models.running.cluster import map_buckets
 from models.scoring import BucketFeatures, ShopAt, bucket_features
 from models.sources import Data
@@ -110,7 +111,7 @@ def _scorer(
 
 def _known_to(scorer: PairScorer, profile: FitProfile, shop: ShopAt) -> ShopAt:
     """The shop with the reference customers and the own features that the scorer was fitted with, as a night has it."""
-    named = scorer.neighbours if isinstance(scorer, AffinityModel) else None
+    named = neighbours_of(scorer)
     neighbours = None if named is None else named.numbered(shop.catalogue.items[ITEM_ID])
     return replace(shop, neighbours=neighbours, own_features=installed_features(profile.own_features))
 

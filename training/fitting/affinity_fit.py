@@ -57,25 +57,31 @@ def fit_affinity(
 ) -> Learnt[PairScorer]:
     """Affinity from pair examples; the frequency baseline where too little was bought to learn from."""
     early, latest = early_and_latest(examples, profile.window_days[1])
-    bought = int(examples.happened[early].sum())
-    if (
-        bought < profile.min_positives
-        or examples.happened[latest].all()
-        or not examples.happened[latest].any()
-    ):
-        note = (
-            f"Affinity is the frequency rule: {bought} candidates were bought before the held-out cut, learning "
-            f"needs {profile.min_positives}."
-        )
-        held_out = examples.take(latest)
-        before = fit_baseline("frequency", examples.take(early))
-        metrics = measured_on(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
-        return Learnt(fit_baseline("frequency", examples), metrics, note)
+    fallback = frequency_instead(examples, early, latest, profile)
+    if fallback is not None:
+        return fallback
     boosted = _boost(examples, early, latest, profile, jobs, season)
     model = AffinityModel(
         boosted.booster, boosted.calibration, season=season, window_slope=boosted.window_slope
     )
-    standing = _standing(boosted.p_held_out, examples.take(early), examples.take(latest))
+    return kept_where_it_wins(model, boosted.p_held_out, examples, early, latest)
+
+
+def kept_where_it_wins(
+    model: PairScorer, p: np.ndarray, examples: Examples, early: np.ndarray, latest: np.ndarray
+) -> Learnt[PairScorer]:
+    """The model, or what it did not beat on the held-out cut: the frequency rule, or the rate; with a note then.
+
+    Args:
+        model: learnt from all examples.
+        p: the chances of the held-out rows, told from what lies before them.
+        examples: all.
+        early, latest: masks of the rows to try on and of those held out.
+    """
+    before, held_out = examples.take(early), examples.take(latest)
+    rule = fit_baseline("frequency", before).predict(held_out.features)
+    constant = np.full(len(p), rate_of(before.happened, before.weight))
+    standing = Standing(held_out, {MODEL: p, RULE: rule, CONSTANT: constant})
     used: dict[str, Callable[[], PairScorer]] = {
         MODEL: lambda: model,
         RULE: lambda: fit_baseline("frequency", examples),
@@ -85,16 +91,26 @@ def fit_affinity(
     return Learnt(used[standing.best](), standing.metrics, instead and f"Affinity {instead}")
 
 
-def _standing(p: np.ndarray, before: Examples, held_out: Examples) -> Standing:
-    """Affinity's chances p of the held-out rows beside those of the frequency rule and of the rate before them."""
-    rule = fit_baseline("frequency", before).predict(held_out.features)
-    constant = np.full(len(p), rate_of(before.happened, before.weight))
-    return Standing(held_out, {MODEL: p, RULE: rule, CONSTANT: constant})
-
-
 def _even(rate: float) -> BaselineScorer:
     """The same chance for every pair; the order is left to the frequency rule."""
     return BaselineScorer("frequency", slope=EDGE, base=float(np.log(rate / (1.0 - rate))))
+
+
+def frequency_instead(
+    examples: Examples, early: np.ndarray, latest: np.ndarray, profile: FitProfile
+) -> Learnt[PairScorer] | None:
+    """The frequency baseline, with a note, where too little was bought to learn from; else None."""
+    bought = int(examples.happened[early].sum())
+    held_out = examples.take(latest)
+    if bought >= profile.min_positives and held_out.happened.any() and not held_out.happened.all():
+        return None
+    note = (
+        f"Affinity is the frequency rule: {bought} candidates were bought before the held-out cut, learning "
+        f"needs {profile.min_positives}."
+    )
+    before = fit_baseline("frequency", examples.take(early))
+    metrics = measured_on(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
+    return Learnt(fit_baseline("frequency", examples), metrics, note)
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -176,13 +192,13 @@ def _boost(
     slope = 0.0 if unseen is None else fit_window_slope(unseen, window_days, examples)
     booster = without_threads(lgb.train(settings, binned, num_boost_round=rounds))
     if unseen is None:
-        calibration = _calibrated_where_chosen(raw, held_out)
+        calibration = calibrated_where_chosen(raw, held_out)
         return Boosted(booster, calibration, slope, calibration(raw))
     unseen = shifted(unseen, slope * log_window(window_days))
     raw = shifted(raw, slope * log_window(window_days[hold_out]))
     # what is measured knows the held-out cut only by the number of rounds
-    before_it = _calibrated_where_chosen(unseen[learn], examples.take(learn))
-    calibration = _calibrated_where_chosen(unseen, examples)
+    before_it = calibrated_where_chosen(unseen[learn], examples.take(learn))
+    calibration = calibrated_where_chosen(unseen, examples)
     return Boosted(booster, calibration, slope, before_it(raw))
 
 
@@ -215,7 +231,7 @@ def _cross_fitted(
     return unseen
 
 
-def _calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibration:
+def calibrated_where_chosen(p: np.ndarray, examples: Examples) -> BetaCalibration:
     """Calibration that minds high scores more, for offers are made of them.
 
     Weighted by the square root of the score: on thirteen weekly cuts of Complete Journey before 2017-09-25 the six

@@ -12,12 +12,14 @@ from models.customers.lifetime import LifetimeModel
 from models.customers.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.features.catalogue import build_catalogue
 from models.features.feature_matrix import FeatureMatrix
+from models.features.own_features import installed_features
 from models.features.recipe import current_recipe
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.ground.progress import Progress, silent
 from models.items.affinity import AffinityModel, PairScorer
 from models.items.month_season import fit_season
+from models.items.own_model import OwnAffinity, OwnModel, installed_model
 from models.running.blas_threads import one_blas_thread
 from models.running.cluster import map_buckets
 from models.scoring import ShopAt, bucket_customers
@@ -27,9 +29,11 @@ from models.versions.artifact import Manifest
 from models.versions.shop_likeness import look
 from training.fitting.affinity_fit import UNFITTED_FREQUENCY, Learnt, fit_affinity
 from training.fitting.churn_fit import fit_chance
+from training.fitting.conformance import check_model
 from training.fitting.examples import affinity_examples, repeats, return_examples, shops_at
 from training.fitting.fit_profile import FitProfile
 from training.fitting.lifetime_fit import learn_lifetime
+from training.fitting.own_model_fit import fit_own_model
 from training.fitting.splits import rolling_cuts
 
 # One cut to learn from and one to stop and calibrate on.
@@ -117,12 +121,23 @@ def learn_affinity(ground: Ground) -> Learnt[PairScorer]:
             f"with {profile.history_days} days of history before each, this shop has {len(cuts)}.",
         )
     examples = affinity_examples(ground.data, ground.shops_at(cuts), profile, ground.jobs)
-    season = fit_season(ground.data.days(), ground.shop.moment.day)
-    learnt = fit_affinity(examples, profile, ground.jobs, season)
-    if isinstance(learnt.model, AffinityModel) and ground.shop.neighbours is not None:
+    own = own_model_of(profile)
+    if own is not None:
+        learnt = fit_own_model(examples, profile, own)
+    else:
+        season = fit_season(ground.data.days(), ground.shop.moment.day)
+        learnt = fit_affinity(examples, profile, ground.jobs, season)
+    if isinstance(learnt.model, AffinityModel | OwnAffinity) and ground.shop.neighbours is not None:
         item_ids = ground.shop.catalogue.items[ITEM_ID]
         return replace(learnt, model=replace(learnt.model, neighbours=ground.shop.neighbours.named(item_ids)))
     return learnt
+
+
+def own_model_of(profile: FitProfile) -> OwnModel | None:
+    """The model of another package that a profile chooses, with its parameters; BadInput where that cannot be."""
+    if not profile.own_model:
+        return None
+    return installed_model(profile.own_model).with_parameters(profile.own_model_parameters)
 
 
 def learn_churn(ground: Ground) -> Learnt[Churn]:
@@ -180,8 +195,13 @@ def fit(
     held out, that stands in and the manifest's notes say so.
 
     Raises:
-        BadInput: nothing was bought before `as_of`, or the shop has no such item level.
+        BadInput: nothing was bought before `as_of`, or the shop has no such item level, or a plug-in that the profile
+            names is missing or does not conform.
     """
+    installed_features(profile.own_features)  # refused before the shop is read
+    own = own_model_of(profile)
+    if own is not None:
+        check_model(own, sorted(profile.own_features), profile.seed)
     progress("reading the shop", 0, 4)
     ground = survey(data, as_of, item_level, profile, jobs)
     progress("learning affinity", 1, 4)
@@ -225,7 +245,8 @@ def _manifest(
             "pair_features": list(recipe.pair_features),
         }
         | ({"own": own} if own else {}),
-        parameters=profile.recorded(),
+        parameters=profile.recorded()
+        | ({"own_model_fingerprint": model.fingerprint} if (model := own_model_of(profile)) else {}),
         metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}
         | {f"churn_{name}": value for name, value in churn.metrics.items()}
         | {f"lifetime_{name}": value for name, value in lifetime.metrics.items()},

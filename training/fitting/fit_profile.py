@@ -28,6 +28,9 @@ class FitProfile:
             bundle of six gains nothing by it that would pay for their part of the night (docs/affinity.md).
         own_features: names of features that installed packages give (`models.features.own_features`); affinity reads
             them after the recipe's own.
+        own_model, own_model_parameters: name of the model that an installed package gives and that learns affinity in
+            place of LightGBM (`models.items.own_model`), empty for none; and those of its parameters that differ from
+            its own defaults.
         calibration_folds: affinity is calibrated on all cuts by trees that saw other customers, in so many folds;
             two give each fold's trees half of the customers, for the price of one more fit. 0 calibrates on the
             held-out cut alone.
@@ -53,6 +56,8 @@ class FitProfile:
     limits: CandidateLimits = field(default_factory=CandidateLimits)
     neighbours: NeighbourRules | None = None
     own_features: tuple[str, ...] = ()
+    own_model: str = ""
+    own_model_parameters: dict[str, Any] = field(default_factory=dict)
     churn_eligibility: ChurnEligibility = field(default_factory=ChurnEligibility)
     calibration_folds: int = 2
     # Weeks differ in how much is bought at all. The log loss of one held-out week takes that for over-fitting: on the

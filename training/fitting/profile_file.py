@@ -68,8 +68,12 @@ TREES: Mapping[str, tuple[Any, Bounds]] = {
     "max_rounds": (1, (1, 20_000)),
     "patience": (1, (1, 20_000)),
 }
-# Fields that hold names of plug-ins.
-NAMES = ("own_features",)
+# What is said of plug-ins, and how.
+PLUG_INS: Mapping[str, tuple[str, type]] = {
+    "own_features": ("a list of names of features that installed packages give", list),
+    "own_model": ("the name of a model that an installed package gives", str),
+    "own_model_parameters": ("a section of the own model's parameters", dict),
+}
 METRICS = ("average_precision", "binary_logloss", "auc")
 _KINDS = {int: "a whole number", float: "a number", str: "text"}
 
@@ -89,7 +93,8 @@ def load_profile(file: Path) -> FitProfile:
             f"Expected a profile in TOML at {file}: {error}. Correct or name another file."
         ) from error
     faults: list[str] = []
-    profile: FitProfile = _like(FitProfile(), written, "", faults)
+    plug_ins = {key: written.pop(key) for key in PLUG_INS if key in written}
+    profile: FitProfile = replace(_like(FitProfile(), written, "", faults), **_plug_ins(plug_ins, faults))
     faults += [] if faults else _contradictions(profile)
     if faults:
         raise BadInput(
@@ -114,8 +119,6 @@ def _like(usual: Any, written: Mapping[str, Any], section: str, faults: list[str
                 given[key] = default | dict(_trees(default, value, f"{name}.", faults))
             else:
                 given[key] = _like(default, value, f"{name}.", faults)
-        elif key in NAMES:
-            given[key] = _names(value, name, faults)
         elif isinstance(default, tuple):
             given[key] = _several(default, value, name, faults)
         else:
@@ -149,11 +152,19 @@ def _several(usual: tuple[Any, ...], value: object, name: str, faults: list[str]
     return tuple(_number(0, one, BOUNDS[name], name, faults) for one in value)
 
 
-def _names(value: object, name: str, faults: list[str]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        faults.append(f"{name} = {value!r}, expected a list of names of plug-ins")
-        return ()
-    return tuple(value)
+def _plug_ins(written: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+    """What is written of other packages; whether they are there and take it is asked when a fit begins."""
+    given: dict[str, Any] = {}
+    for key, value in written.items():
+        expected, kind = PLUG_INS[key]
+        wanted = type(value) is kind
+        if not wanted or not all(type(one) is str for one in value):
+            faults.append(f"{key} = {value!r}, expected {expected}")
+        elif isinstance(value, dict):
+            given[key] = {one: tuple(each) if isinstance(each, list) else each for one, each in value.items()}
+        else:
+            given[key] = tuple(value) if isinstance(value, list) else value
+    return given
 
 
 def _number(usual: Any, value: Any, bounds: Bounds, name: str, faults: list[str]) -> Any:
@@ -176,6 +187,8 @@ def _unknown(name: str, key: str, known: Any) -> str:
 def _contradictions(profile: FitProfile) -> list[str]:
     """What is possible alone and not together."""
     faults, usual = [], FitProfile()
+    if profile.own_model_parameters and not profile.own_model:
+        faults.append("own_model_parameters stand without an own_model, expected its name")
     if len(profile.window_days) != len(usual.window_days) or profile.window_days[0] > profile.window_days[-1]:
         faults.append(
             f"window_days = {list(profile.window_days)}, expected the shortest and the longest window"

@@ -16,7 +16,6 @@ does not pretend to: its value is a probability of use, not money gained, and th
 is found by its name is in `policies`, what identifies it in `policy_fingerprint`.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,6 +26,7 @@ import numpy.typing as npt
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import INPUTS, Options
 from models.ground.errors import BadInput
+from models.ground.plug_ins import accepted
 from models.items.affinity import expected_uses
 
 
@@ -83,38 +83,11 @@ class Policy:
                 out of bounds.
 
         """
-        return replace(
-            self,
-            parameters={**self.parameters, **{key: self._accepted(key, one) for key, one in given.items()}},
-        )
-
-    def _accepted(self, key: str, value: Any) -> Any:
-        if key not in self.parameters:
-            raise BadProgramme(
-                f"policy.parameters.{key} is not a parameter of the policy {self.name!r}, which has "
-                f"{', '.join(sorted(self.parameters)) or 'none'}; correct or remove it."
-            )
-        default = self.parameters[key]
-        if type(default) is float and type(value) is int:
-            value = float(value)
-        low, high = self.bounds.get(key, (-math.inf, math.inf))
-        kind = type(value) is type(default)
-        if not kind or (type(value) in {int, float} and not (low <= value <= high and math.isfinite(value))):
-            within = f" from {low:g} to {high:g}" if key in self.bounds else ""
-            raise BadProgramme(
-                f"policy.parameters.{key} = {value!r}: expected {_KINDS[type(default)]}{within}, by default "
-                f"{default!r}; correct the value."
-            )
-        return value
-
-
-_KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a finite number",
-    str: "text",
-    tuple: "a list",
-}
+        whose, place = f"the policy {self.name!r}", "policy.parameters"
+        try:
+            return replace(self, parameters=accepted(self.parameters, given, self.bounds, whose, place))
+        except BadInput as error:
+            raise BadProgramme(str(error)) from error
 
 
 def _by_steps(

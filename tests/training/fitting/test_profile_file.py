@@ -60,7 +60,12 @@ def test_an_empty_file_is_the_usual_profile(tmp_path: Path) -> None:
 
 
 def test_every_field_can_be_written_down_and_comes_back(tmp_path: Path) -> None:
-    everything = replace(FitProfile(), neighbours=TUNED)
+    own = {
+        "own_features": ("late",),
+        "own_model": "line",
+        "own_model_parameters": {"ridge": 1.0, "on": (1, 2)},
+    }
+    everything = replace(FitProfile(), neighbours=TUNED, **own)  # type: ignore[arg-type]
     text = as_toml(everything)
     assert [field.name for field in fields(everything) if field.name not in text] == []
     assert profile(tmp_path, text) == everything
@@ -97,6 +102,10 @@ def test_every_field_can_be_written_down_and_comes_back(tmp_path: Path) -> None:
             r"churn_lightgbm.num_leaves = 1, expected a whole number from 2",
         ),
         ("seen_days = 0\nseed = -1", r"seen_days = 0, .*; seed = -1, .*Correct or remove what is named\.$"),
+        ("own_features = 'late'", r"own_features = 'late', expected a list of names of features"),
+        ("own_features = [1]", r"own_features = \[1\], expected a list of names of features"),
+        ("own_model = 3", r"own_model = 3, expected the name of a model"),
+        ("[own_model_parameters]\nridge = 1", r"own_model_parameters stand without an own_model"),
         ("seed = ", r"Expected a profile in TOML at .*profile.toml: "),
     ],
 )
