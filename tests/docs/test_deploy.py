@@ -2,10 +2,13 @@
 
 import ast
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from datetime import date
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,8 +19,12 @@ from typer.main import get_command
 from engine.cli import app
 from engine.serving.http import body_limit, connection_limits
 from engine.settings import load_settings
+from models.sources import load
+from models.versions import registry
 from tests.engine.serving.test_start import run_python
 from tests.requirements import needed_by, plain
+from tests.shop import write_shop
+from training.cli import app as training_app
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -138,6 +145,56 @@ def test_the_dag_compiles_and_tells_the_exit_codes_apart() -> None:
     assert callable(code_in)
     said = "Bash command failed. The command returned a non-zero exit code 3."
     assert (code_in(said), code_in("out of memory")) == (3, None)
+
+
+def retraining() -> dict[str, str]:
+    """The shell of each task of the retraining DAG, in their order; Airflow is not there, and not asked."""
+    text = (DEPLOY / "retraining_dag.py").read_text(encoding="utf-8")
+    tree = compile(text, "retraining_dag.py", "exec", ast.PyCF_ONLY_AST)
+    assert isinstance(tree, ast.Module)
+    space: dict[str, object] = {}
+    plain = [node for node in tree.body if isinstance(node, ast.Assign)]
+    exec(compile(ast.Module(plain, []), "retraining_dag.py", "exec"), space)  # noqa: S102 - our own example
+    tasks = re.findall(r'task_id="(\w+)", bash_command=(\w+)', text)
+    (order,) = re.findall(r"^ +(\w+ >> .*)$", text, re.MULTILINE)
+    assert order.split(" >> ") == [task for task, _ in tasks]
+    return {task: str(space[name]) for task, name in tasks}
+
+
+def test_every_command_and_option_of_the_retraining_exists() -> None:
+    commands = get_command(training_app).commands  # type: ignore[attr-defined]  # typer types the group as a command
+    called = []
+    for script in retraining().values():
+        for command, rest in re.findall(r"abonement-train ([\w-]+) (.*)", script):
+            known = {option for parameter in commands[command].params for option in parameter.opts}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= known, command
+            called.append(command)
+    assert called == ["fit", "evaluate", "promote", "note"]
+    options = {option for parameter in commands["fit"].params for option in parameter.opts}
+    assert set(re.findall(r"--[a-z-]+", retraining()["fit"])) <= options
+
+
+def test_the_retraining_fits_judges_and_promotes(tmp_path: Path) -> None:
+    write_shop(tmp_path / "shop", customers=12, products=30, days=80, seed=2, last_day=date(2024, 5, 1))
+    workspace = tmp_path / "workspace"
+    load(tmp_path / "shop", workspace)
+    (workspace / "profile.toml").write_text("[churn_lightgbm]\nrounds = 20\n", encoding="utf-8")
+    about = {"ABONEMENT_WORKSPACE": str(workspace), "ABONEMENT_AS_OF": "2024-05-01"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ABONEMENT_")}
+    path = {"PATH": f"{Path(sys.executable).parent}:{clean['PATH']}"}
+    said = ""
+    for script in retraining().values():
+        done = subprocess.run(
+            ["bash", "-c", script], env=clean | path | about, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        said += done.stdout
+    folder = registry.registry_folder(workspace)
+    (version,) = registry.versions(folder)
+    assert registry.current_version(folder) == version
+    assert registry.manifest_of(folder, version)["parameters"]["churn_lightgbm"]["rounds"] == 20
+    assert (workspace / "retraining" / version / "evaluation.html").is_file()
+    assert f"Noted about {version}: Retrained by Airflow as of 2024-05-01\n" in said
 
 
 def test_both_images_run_without_root() -> None:
