@@ -1,0 +1,1 @@
+"""What Acme adds to Abonement: each of `features`, `model` and `policy` is named in pyproject.toml."""
