@@ -180,3 +180,26 @@ def test_customers_alike_are_asked_for_in_one_place_only(
     at = ("--workspace", str(workspace), "--as-of", "2024-04-12", "--profile", str(file))
     assert leave_with(monkeypatch, "fit", *at, "--customers-alike") == 2
     assert "Both --customers-alike and [neighbours] in " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('own_model = "gone"', "There is no model 'gone': installed distributions give none. "),
+        ('own_features = ["gone"]', "There is no feature 'gone': installed distributions give none. "),
+    ],
+)
+def test_a_plug_in_that_is_not_installed_is_refused_before_the_shop_is_read(
+    workspace: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    said: str,
+    sentence: str,
+) -> None:
+    file, before = tmp_path / "profile.toml", registry.versions(registry.registry_folder(workspace))
+    file.write_text(said, encoding="utf-8")
+    at = ("--workspace", str(workspace), "--as-of", "2024-04-12", "--profile", str(file))
+    assert leave_with(monkeypatch, "fit", *at) == 2
+    assert capsys.readouterr().err.startswith(sentence)
+    assert registry.versions(registry.registry_folder(workspace)) == before
