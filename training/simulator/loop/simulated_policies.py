@@ -10,6 +10,7 @@ Any other name is one that a programme could choose: an installed policy's, or `
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -27,6 +28,8 @@ from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
 
 # What the naive policy gives on everything.
 NAIVE_BP = 1500
+# A run's folder is called like its policy, beside the one of the weeks without offers.
+_FOLDER = re.compile(r"(?!without$)\w[\w.:-]*")
 _KEY_LENGTH = 16  # of pandas' keyed hash
 
 
@@ -120,9 +123,14 @@ def own_policy(name: str) -> Policy:
     """A policy that is none of POLICIES: an installed one, or `module:function`.
 
     Raises:
-        BadInput: there is no such policy.
+        BadInput: there is no such policy, or its name cannot be that of a run's folder.
 
     """
+    if not _FOLDER.fullmatch(name):
+        raise BadInput(
+            f"There can be no run by a policy called {name!r}: its folder is called so, and `without` holds the weeks without "
+            "offers. Expected letters, digits, `_`, `.`, `-` and `:`; rename the policy."
+        )
     try:
         return named_policy(name)
     except BadProgramme as error:

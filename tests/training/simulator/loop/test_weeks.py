@@ -151,6 +151,13 @@ def test_a_run_by_an_own_policy_is_not_taken_up_by_another_version_of_it(
         simulate(mine, silent)
 
 
+@pytest.mark.parametrize("name", ["without", "../shipped", "acme/flat", ""])
+def test_a_policy_whose_run_would_lie_in_anothers_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="There can be no run by a policy called "):
+        simulate(plan(tmp_path, name), silent)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_policy_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"There is no policy 'best'.* simulator's own are no_offers, "):
         simulate(plan(tmp_path, "best"), silent)
