@@ -144,7 +144,7 @@ def load_artifact(folder: Path) -> Artifact:
     """
     about = _checked_manifest(folder)
     needed = about["recipe"].get("own", {})
-    own_features = needed_features(about["version"], needed)
+    features = needed_features(about["version"], needed)
     recipe = current_recipe(needed)
     if about["recipe"]["fingerprint"] != recipe.fingerprint:
         raise BadArtifact(
@@ -152,7 +152,7 @@ def load_artifact(folder: Path) -> Artifact:
             f"but this code computes {recipe.fingerprint[:12]}; fit again, or run the release that made it."
         )
     try:
-        return _opened(folder, about, recipe)
+        return _opened(folder, about, recipe, features)
     except (
         LookupError,
         TypeError,
@@ -170,7 +170,9 @@ def load_artifact(folder: Path) -> Artifact:
         ) from error
 
 
-def _opened(folder: Path, about: dict[str, Any], recipe: Recipe) -> Artifact:
+def _opened(
+    folder: Path, about: dict[str, Any], recipe: Recipe, own_features: tuple[OwnFeature, ...]
+) -> Artifact:
     parameters = json.loads((folder / "parameters.json").read_text(encoding="utf-8"))
     rhythm = read_rhythm(parameters["rhythm"])
     return Artifact(
