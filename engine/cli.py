@@ -9,6 +9,7 @@ from engine.commands.contacts import contacts
 from engine.commands.days import days
 from engine.commands.erase import erase
 from engine.commands.export import export
+from engine.commands.init import init
 from engine.commands.keys import keys
 from engine.commands.load import load
 from engine.commands.metrics import metrics
@@ -42,6 +43,7 @@ def _commands(
     """Keep `abonement` a group of commands, however few there are."""
 
 
+app.command()(init)
 app.command()(load)
 app.command()(days)
 app.command()(nightly)

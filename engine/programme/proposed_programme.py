@@ -1,0 +1,98 @@
+"""A programme that fits a shop's prices and sales: the shipped one with its amounts proposed, for the owner to confirm.
+
+The shipped amounts suit a grocer who counts in euros; in roubles the same numbers buy a tenth of a bundle a customer and
+leave nothing but carrier bags to pick as a favourite. Only amounts are proposed: the rules are the owner's.
+"""
+
+import math
+import re
+
+from engine.programme.programme_file import parse_programme, programme_text
+from models.ground.currencies import written
+from models.ground.shop_figures import ShopFigures
+
+# Of a week's sales. Where the budget bound nobody, the demo's grocer would spend half a percent on everybody's bundles of a
+# week; twice that leaves room for customers who are asked back. A favourite at 30 % off costs four times as much a customer.
+BUNDLES_SHARE, FAVOURITE_SHARE = 0.01, 0.02
+# No offer goes below half of what the cheapest tenth of purchases costs: that keeps out nothing but errors.
+FLOOR_SHARE = 0.5
+_MARK = "# CONFIRM: "
+_HEAD = """\
+# Proposed by `abonement init`: the classic subscription with amounts that fit this shop's prices and sales.
+# Lines with CONFIRM are proposals: correct each and take the word out; then `abonement programme check` looks at them.
+# Pass it: abonement nightly --programme FILE. Money is in minor units (cents), shares of a price in basis points (1000 = 10 %).
+"""
+
+
+def propose_programme(figures: ShopFigures) -> str:
+    """Return the text of programme.toml: the shipped file with amounts from the shop's figures, explained beside them."""
+    low, middle, high = (
+        f"{written(price, figures.currency)} {figures.currency}"
+        for price in (figures.price_low, figures.price_middle, figures.price_high)
+    )
+    week = f"{written(figures.sales_a_week, figures.currency)} {figures.currency}"
+    sales = f"a usual week's {week}, from {figures.customers:,} customers in 13 weeks"
+    dearest = _up(max(figures.price_high, figures.price_low + 1))
+    values = {
+        ("floors", "price_minor"): (
+            _down(figures.price_low * FLOOR_SHARE),
+            f"half of {low}, which a tenth of purchases cost at most",
+        ),
+        ("budget", "amount_minor"): (
+            _up(figures.sales_a_week * BUNDLES_SHARE),
+            f"{BUNDLES_SHARE:.0%} of {sales}",
+        ),
+        ("favourite", "min_price_minor"): (
+            _down(figures.price_low),
+            f"a tenth of purchases cost at most {low}: bags and small things",
+        ),
+        ("favourite", "max_price_minor"): (
+            dearest,
+            f"half of purchases cost at most {middle}, nine tenths at most {high}",
+        ),
+        ("favourite.budget", "amount_minor"): (
+            _up(figures.sales_a_week * FAVOURITE_SHARE),
+            f"{FAVOURITE_SHARE:.0%} of {sales}",
+        ),
+    }
+    text = _HEAD + programme_text().partition("\n\n")[2].join(["\n", ""])
+    for (section, key), (amount, why) in values.items():
+        spoken = f"{written(amount, figures.currency)} {figures.currency}"
+        text = _with(text, section, key, f"{amount:_}", f"{_MARK}{spoken}; {why}")
+    parse_programme(text, "the proposed programme")
+    return text
+
+
+def to_confirm(text: str) -> tuple[str, ...]:
+    """What a file leaves to its owner to confirm: `section.key = value; why`."""
+    section, found = "", []
+    for line in text.splitlines():
+        section = line[1 : line.index("]")] if line.startswith("[") else section
+        key, mark, why = line.partition(_MARK)
+        if mark and not line.startswith("#"):
+            found.append(f"{section}.{key.partition('=')[0].strip()} = {why}")
+    return tuple(found)
+
+
+def _with(text: str, section: str, key: str, value: str, why: str) -> str:
+    """The text with another value of one key, and why in the place of what stood beside it."""
+    pattern = re.compile(
+        rf"(^\[{re.escape(section)}\][^\n]*\n(?:[^\[\n][^\n]*\n)*?){key} = [^\n]*", re.MULTILINE
+    )
+    changed, times = pattern.subn(lambda found: found[1] + f"{key} = {value}".ljust(28) + why, text)
+    if times != 1:
+        raise ValueError(f"expected one {key} in [{section}] of the shipped programme, found {times}")
+    return changed
+
+
+def _up(amount: float) -> int:
+    """The amount with two significant digits, no smaller than it was."""
+    return max(1, math.ceil(amount / _step(amount)) * _step(amount))
+
+
+def _down(amount: float) -> int:
+    return max(1, math.floor(amount / _step(amount)) * _step(amount))
+
+
+def _step(amount: float) -> int:
+    return int(10 ** max(0, math.floor(math.log10(max(1.0, amount))) - 1))

@@ -1,0 +1,96 @@
+"""Which of a shop's columns is which of ours: by the names that tills, warehouses and spreadsheets give them.
+
+Names are compared without case, blanks and signs: `Invoice No.` is `invoiceno`. A column that bears our own name is
+ours; then the words below count in their order, and no column is two of ours.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from models.tables import BASKET_ID, CUSTOMER_ID, PRODUCT_ID, Table
+
+_CUSTOMER = (
+    "customer customerno customernumber custid client clientid cardno cardnumber card cardid loyaltycard loyaltyid"
+    " member memberid userid householdkey kunde kundennummer kundennr kundenid kartennummer покупатель клиент"
+    " idклиента картаклиента номеркарты"
+)
+_PRODUCT = (
+    "product productcode item itemid itemno itemcode sku article articleid articleno articlenumber stockcode ean"
+    " barcode gtin plu upc artikel artikelnummer artikelnr товар кодтовара idтовара артикул штрихкод"
+)
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "purchases": {
+        CUSTOMER_ID: _CUSTOMER,
+        BASKET_ID: "basket basketno receipt receiptno receiptid receiptnumber invoice invoiceno invoiceid order"
+        " orderid orderno ticket ticketid transaction transactionid bon bonnummer bonnr beleg belegnummer"
+        " rechnungsnummer чек номерчека idчека",
+        "line_no": "line lineno linenumber position pos posnr rownumber строка номерстроки",
+        "purchased_at": "purchased purchasetime purchasedate datetime timestamp soldat saletime saledate invoicedate"
+        " orderdate transactiondate transactiontime receiptdate date time datum zeit belegdatum kaufdatum датавремя"
+        " датачека дата",
+        PRODUCT_ID: _PRODUCT,
+        "quantity": "qty units count menge anzahl stueck stück количество колво",
+        "unit": "uom unitofmeasure einheit единица едизм",
+        "paid": "paidamount amountpaid linetotal totalprice salesvalue salesamount salesprice lineamount revenue sales total"
+        " amount umsatz betrag summe сумма выручка стоимость",
+        "discount": "discountamount discountvalue rabatt nachlass скидка",
+        "store_id": "store storeno shop shopid branch branchid outlet filiale filialnummer filialnr магазин",
+    },
+    "products": {
+        PRODUCT_ID: _PRODUCT,
+        "name": "productname itemname articlename description productdescription title bezeichnung artikelbezeichnung"
+        " наименование название",
+        "family_1": "department division category productcategory warengruppe hauptgruppe категория группа",
+        "family_2": "category subcategory commodity productgroup commoditydesc untergruppe подкатегория подгруппа",
+        "family_3": "subcategory subcommodity subcommoditydesc productgroup",
+        "brand": "manufacturer marke hersteller бренд производитель",
+        "price": "unitprice retailprice listprice salesprice preis vk verkaufspreis цена",
+        "cost": "unitcost costprice purchaseprice ek einkaufspreis себестоимость закупка",
+        "introduced_on": "introduced launched launchdate",
+        "stock": "onhand instock stocklevel bestand остаток",
+    },
+    "customers": {
+        CUSTOMER_ID: _CUSTOMER,
+        "joined_on": "joined joindate signupdate registered registeredon registrationdate membersince датарегистрации",
+        "birth_date": "birthday birthdate dateofbirth dob geburtsdatum датарождения",
+        "consent": "optin marketingconsent consentmarketing gdprconsent einwilligung werbeeinwilligung согласие",
+        "household_id": "household",
+        "merged_into": "mergedto replacedby newcard",
+    },
+    "answers": {
+        CUSTOMER_ID: _CUSTOMER,
+        "answered_at": "answered date datetime timestamp",
+        "kind": "type survey",
+        "score": "rating value answer",
+    },
+}
+CURRENCY = ("currency", "currencycode", "waehrung", "währung", "валюта")
+
+
+def bare(name: str) -> str:
+    """A column's name as names are compared: letters and digits, in lower case."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def matched(table: Table, names: Iterable[str]) -> dict[str, str]:
+    """Our columns that a shop's columns are, each with the shop's name; columns of quantity in pieces count as ours."""
+    free = {bare(name): name for name in reversed(list(names)) if bare(name)}
+    ours = [*table.names, *(["quantity"] if table.name == "purchases" else [])]
+    found = {name: free.pop(bare(name)) for name in ours if bare(name) in free}
+    if "quantity_milli" in found:
+        found.pop("quantity", None)
+    words = WORDS[table.name]
+    for name in ours:
+        taken = name in found or (name == "quantity" and "quantity_milli" in found)
+        word = None if taken else next((word for word in words.get(name, "").split() if word in free), None)
+        if word:
+            found[name] = free.pop(word)
+    return found
+
+
+def lacking(table: Table, found: Iterable[str]) -> list[str]:
+    """The columns that a table needs and that were not found."""
+    there = set(found)
+    names = [column.name for column in table.columns if column.required]
+    if "quantity" in there:
+        names = [name for name in names if name != "quantity_milli"]
+    return ["quantity" if name == "quantity_milli" else name for name in names if name not in there]

@@ -1,0 +1,75 @@
+"""A newcomer's first command: what a shop declares and allows, proposed from its files."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.cli import app as operator
+from engine.programme import load_programme
+from tests.engine.commands.test_operating import run, say
+
+HEADER = "customer_id,basket_id,purchased_at,product_id,quantity,paid\n"
+# A rouble shop: a bag for 7, bread for 60, milk for 90, cheese for 400, wine for 1,200.
+PRICES = {"bag": 7, "bread": 60, "milk": 90, "cheese": 400, "wine": 1200}
+BOUGHT = ("bag", "bread", "milk", "bread", "milk", "bread", "milk", "cheese", "bread", "milk")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    lines = [
+        f"c{n},b{week}-{n},2024-03-{1 + week * 7:02d} 1{n}:00:00,{product},1,{PRICES[product]}.00"
+        for week in range(4)
+        for n in range(5)
+        for product in BOUGHT
+    ]
+    (folder / "purchases.csv").write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    goods = "\n".join(f"{name},{name.title()},{price}.00" for name, price in PRICES.items())
+    (folder / "products.csv").write_text(f"product_id,name,price\n{goods}\n", encoding="utf-8")
+    return folder
+
+
+def init(shop: Path, *more: object) -> str:
+    return say(operator, "init", "--data", shop, "--currency", "RUB", "--timezone", "Europe/Moscow", *more)
+
+
+def test_amounts_fit_the_prices_and_sales_of_the_shop(shop: Path) -> None:
+    said = init(shop)
+    programme = load_programme(shop / "programme.toml")
+    assert (programme.favourite.min_price_minor, programme.favourite.max_price_minor) == (5_400, 13_000)
+    # A week sells 5 x 1,007 roubles.
+    assert programme.budget.amount_minor == 5_100
+    assert programme.favourite.budget.amount_minor == 11_000
+    assert "budget.amount_minor = 51.00 RUB; 1% of a usual week's 5,035.00 RUB" in said
+
+
+def test_what_is_written_is_loaded_without_a_hand(shop: Path, tmp_path: Path) -> None:
+    init(shop)
+    said = say(operator, "load", "--data", shop, "--workspace", tmp_path / "workspace")
+    assert said.startswith("Loaded 200 lines of 5 customers and 5 products")
+
+
+def test_nothing_is_written_over_unless_asked(shop: Path) -> None:
+    init(shop)
+    (shop / "programme.toml").write_text("mine = 1\n", encoding="utf-8")
+    assert "Kept tables.toml and programme.toml as they are" in init(shop)
+    assert (shop / "programme.toml").read_text(encoding="utf-8") == "mine = 1\n"
+    assert "Wrote tables.toml and programme.toml" in init(shop, "--replace")
+    assert load_programme(shop / "programme.toml").budget.amount_minor == 5_100
+
+
+def test_a_declaration_that_is_there_is_what_the_programme_is_proposed_from(shop: Path) -> None:
+    init(shop)
+    (shop / "programme.toml").unlink()
+    declared = (shop / "tables.toml").read_text(encoding="utf-8").replace('"decimal"  ', '"minor"    ', 1)
+    (shop / "tables.toml").write_text(declared.replace('"RUB"', '"JPY"'), encoding="utf-8")
+    assert "5,035 JPY" in init(shop)
+
+
+def test_a_shop_whose_load_would_be_refused_gets_a_declaration_and_the_reason(shop: Path) -> None:
+    (shop / "products.csv").write_text("product_id,name\nbag,Bag\n", encoding="utf-8")
+    code, said = run(operator, "init", "--data", shop)
+    assert code == 2
+    assert "tables.toml is there, but a load by it would be refused: 180 of 200 purchases are bad" in said
+    assert not (shop / "programme.toml").exists()

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+
+from models.ground.errors import BadInput
+from models.sources import load, read_declaration
+from models.sources.proposing.proposed_tables import propose_tables
+
+LINES = "customer_id,basket_id,purchased_at,product_id,quantity,paid\n"
+ANNA = "anna,b1,2024-03-01 10:00:00,milk,2,2.38\n"
+GOODS = "product_id,name\nmilk,Milk 1 l\n"
+
+
+def write(folder: Path, files: dict[str, str], encoding: str = "utf-8") -> Path:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding=encoding)
+    return folder
+
+
+def propose(folder: Path, timezone: str = "Europe/Berlin", currency: str | None = None) -> str:
+    text = propose_tables(folder, timezone=timezone, currency=currency).text
+    (folder / "tables.toml").write_text(text, encoding="utf-8")
+    return text
+
+
+def test_a_russian_till_export_is_loaded_without_a_hand(tmp_path: Path) -> None:
+    sales = (
+        "Дата;Номер чека;Карта клиента;Код товара;Количество;Сумма\n"
+        "01.03.2024 10:00:00;1;2900001;00042;2,000;159,80\n"
+        "13.03.2024 11:30:00;2;2900002;00043;0,500;1 245,00\n"
+    )
+    goods = "Код товара;Наименование;Цена;Категория\n42;Молоко 1 л;79,90;МОЛОЧНОЕ\n43;Сыр;2490,00;МОЛОЧНОЕ\n"
+    folder = write(tmp_path / "till", {"sales 2024-03.csv": sales, "goods.csv": goods}, "cp1251")
+    propose(folder.rename(tmp_path / "shop"), "Europe/Moscow")
+    declared = read_declaration(tmp_path / "shop")
+    assert (declared.currency, declared.encoding, declared.ids) == ("RUB", "cp1251", "numbers")
+    assert (declared.decimal_mark, declared.thousands_mark) == (",", " ")
+    assert declared.time_format == "%d.%m.%Y %H:%M:%S"
+    summary = load(tmp_path / "shop", tmp_path / "workspace")
+    assert (summary.lines, summary.customers, summary.products) == (2, 2, 2)
+
+
+def test_our_own_names_need_no_section(tmp_path: Path) -> None:
+    folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": GOODS})
+    assert "[" not in propose(folder).split("\n", 2)[2]
+    assert load(folder, tmp_path / "workspace").lines == 1
+
+
+def test_files_of_several_months_are_one_table(tmp_path: Path) -> None:
+    ben = ANNA.replace("anna,b1", "ben,b2")
+    files = {"sales-01.csv": LINES + ANNA, "sales-02.csv": LINES + ben, "products.csv": GOODS}
+    folder = write(tmp_path / "shop", files)
+    assert 'files = "sales-0*.csv"' in propose(folder)
+    assert load(folder, tmp_path / "workspace").lines == 2
+
+
+def test_a_date_that_two_formats_read_is_for_the_owner_to_confirm(tmp_path: Path) -> None:
+    lines = LINES + ANNA.replace("2024-03-01 10:00:00", "03/04/2024")
+    folder = write(tmp_path / "shop", {"purchases.csv": lines, "products.csv": GOODS})
+    proposed = propose_tables(folder, timezone="UTC", currency="EUR")
+    assert any(
+        line.startswith('time_format = "%d/%m/%Y"; as purchased_at is written; %m/%d/%Y would read it too')
+        for line in proposed.to_confirm
+    )
+
+
+def test_two_currencies_are_refused_and_named(tmp_path: Path) -> None:
+    lines = LINES.replace("\n", ",currency\n") + ANNA.replace("\n", ",CZK\n") + ANNA.replace("\n", ",EUR\n")
+    folder = write(tmp_path / "shop", {"purchases.csv": lines, "products.csv": GOODS})
+    with pytest.raises(BadInput, match=r"purchases.csv has amounts in 2 currencies \(CZK, EUR\)"):
+        propose(folder)
+
+
+def test_consent_in_the_words_of_the_house_is_declared(tmp_path: Path) -> None:
+    customers = "customer_id,consent\nanna,ja\nben,nein\ncara,opt-out\n"
+    folder = write(
+        tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": GOODS, "customers.csv": customers}
+    )
+    propose(folder)
+    assert read_declaration(folder).vocabulary.booleans == {"ja": True, "nein": False, "opt-out": False}
+
+
+def test_what_lacks_a_needed_column_is_refused_with_the_columns_that_it_has(tmp_path: Path) -> None:
+    history = "customer_id,basket_no,product_id\n1,1,0\n"
+    folder = write(tmp_path / "shop", {"history.csv": history, "products.csv": GOODS})
+    sentence = (
+        r"history.csv could be purchased_at or quantity or paid, .*it has customer_id, basket_no, product_id"
+    )
+    with pytest.raises(BadInput, match=sentence):
+        propose(folder)
+
+
+def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    with pytest.raises(BadInput, match=r"holds no file for purchases; expected purchases\.csv"):
+        propose(tmp_path / "shop")
