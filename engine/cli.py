@@ -15,6 +15,7 @@ from engine.commands.load import load
 from engine.commands.metrics import metrics
 from engine.commands.nightly import nightly
 from engine.commands.overdue import overdue
+from engine.commands.programme import programme
 from engine.commands.prune import prune
 from engine.commands.report import report
 from engine.commands.runs import runs
@@ -45,6 +46,7 @@ def _commands(
 
 app.command()(init)
 app.command()(load)
+app.add_typer(programme, name="programme")
 app.command()(days)
 app.command()(nightly)
 app.command()(show)

@@ -1,6 +1,6 @@
 """What a command leaves with: the one place that maps an error to an exit code.
 
-0 done, 1 a fault of ours, 2 bad input, 3 refused by the guard or as the worse model, 69 store unreachable, 73 cannot
+0 done, 1 a fault of ours, 2 bad input, 3 refused by the guard, as the worse model, or a programme with doubts, 69 store unreachable, 73 cannot
 write, 75 busy, 130 interrupted. 69, 73 and 75 are BSD's EX_UNAVAILABLE, EX_CANTCREAT and EX_TEMPFAIL.
 """
 
@@ -20,12 +20,13 @@ from models.ground.errors import (
 FAULT = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
-_REFUSED, _STORE_UNREACHABLE, _CANNOT_WRITE, _BUSY = 3, 69, 73, 75
+REFUSED = 3
+_STORE_UNREACHABLE, _CANNOT_WRITE, _BUSY = 69, 73, 75
 # What is not named has the code of its root.
 _CODES: dict[type[BaseException], int] = {
     AbonementError: BAD_INPUT,
-    Worse: _REFUSED,
-    GuardRefused: _REFUSED,
+    Worse: REFUSED,
+    GuardRefused: REFUSED,
     StoreUnreachable: _STORE_UNREACHABLE,
     CannotWrite: _CANNOT_WRITE,
     Busy: _BUSY,

@@ -1,11 +1,12 @@
 """A newcomer's first command: what a shop declares and allows, proposed from its files."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from engine.cli import app as operator
-from engine.programme import load_programme
+from engine.programme import load_programme, programme_text
 from tests.engine.commands.test_operating import run, say
 
 HEADER = "customer_id,basket_id,purchased_at,product_id,quantity,paid\n"
@@ -73,3 +74,33 @@ def test_a_shop_whose_load_would_be_refused_gets_a_declaration_and_the_reason(sh
     assert code == 2
     assert "tables.toml is there, but a load by it would be refused: 180 of 200 purchases are bad" in said
     assert not (shop / "programme.toml").exists()
+
+
+def test_the_shipped_programme_is_doubted_in_a_rouble_shop_and_the_proposed_one_is_not(
+    shop: Path, tmp_path: Path
+) -> None:
+    init(shop)
+    say(operator, "programme", "check", shop / "programme.toml", "--data", shop)
+    shipped = tmp_path / "classic.toml"
+    shipped.write_text(programme_text(), encoding="utf-8")
+    say(operator, "load", "--data", shop, "--workspace", tmp_path / "workspace")
+    code, said = run(operator, "programme", "check", shipped, "--workspace", tmp_path / "workspace", "--json")
+    assert code == 3
+    assert [one["key"] for one in json.loads(said)["doubts"]] == ["favourite.max_price_minor"]
+
+
+def test_a_family_that_the_shop_does_not_have_is_unusable(shop: Path) -> None:
+    init(shop)
+    text = (shop / "programme.toml").read_text(encoding="utf-8")
+    (shop / "programme.toml").write_text(
+        text.replace("families = []", 'families = ["DIARY"]', 1), encoding="utf-8"
+    )
+    code, said = run(operator, "programme", "check", shop / "programme.toml", "--data", shop)
+    assert code == 2
+    assert "exclusions.families names 'DIARY'" in said
+
+
+def test_a_programme_is_checked_against_a_shop(shop: Path) -> None:
+    init(shop)
+    code, said = run(operator, "programme", "check", shop / "programme.toml")
+    assert (code, said.startswith("Of which shop?")) == (2, True)
