@@ -70,7 +70,8 @@ def bundle_card(view: dict[str, Any]) -> str:
     """One customer's offers as text: item, prices, kind and reason."""
     bundle = view["bundle"]
     if bundle is None:
-        return f"Customer {view['customer_id']} has no bundle."
+        why = f": {view['no_bundle']['text']}" if "no_bundle" in view else ""
+        return f"Customer {view['customer_id']} has no bundle{why}."
     lines = [
         f"Customer {view['customer_id']}: bundle {bundle['id']}, {bundle['valid_from']} to {bundle['valid_to']}"
     ]

@@ -13,14 +13,19 @@ def show(
     workspace: Workspace,
     customer: Annotated[list[str] | None, typer.Option(help="Whose; may be repeated.")] = None,
     bundles: Annotated[int, typer.Option(min=1, help="How many, where no customer is named.")] = 3,
+    arms: Annotated[
+        bool, typer.Option("--arms", help="Also say who is held out; not for those who speak with customers.")
+    ] = False,
     now: Now = None,
     store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print some customers' offers with their reasons."""
+    """Print some customers' offers with their reasons, or why they have none."""
     from engine.commands.night_summary import bundle_card
     from engine.commands.offers_then import nobody_then
     from engine.day.offers_at_login import offers_at_login
+    from engine.nightly.folder.run_folder import RunFolder
+    from engine.nightly.folder.why_no_bundle import why_no_bundle
     from engine.settings import deployment_now
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
@@ -36,5 +41,9 @@ def show(
             json.loads(offers_at_login(store, customer_id, moment).body)
             for customer_id in customer or customers_with_offers(store, moment, limit=bundles)
         ]
+        folder = RunFolder.of(workspace, run.run_id)
+        for view in views:
+            if view["bundle"] is None:
+                view["no_bundle"] = why_no_bundle(folder, view["customer_id"], tell_arms=arms)._asdict()
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)

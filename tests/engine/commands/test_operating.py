@@ -376,3 +376,24 @@ def test_looking_does_not_wait_for_a_writer(workspace: Path) -> None:
         assert "is reproduced" in say(operator, "verify", SECOND, "--workspace", workspace, "--jobs", 1)
         say(operator, "backup", "--workspace", workspace, "--out", workspace.parent / "copy.db")
         say(operator, "prune", "--keep", 1, "--workspace", workspace, "--dry-run")
+
+
+def test_show_says_why_somebody_has_no_bundle_and_who_is_held_out_only_when_asked(workspace: Path) -> None:
+    outcomes = pd.concat(
+        pd.read_parquet(file) for file in (workspace / "runs" / SECOND / "outcomes").iterdir()
+    )
+    held_out = outcomes.loc[outcomes["outcome"] == "holdout", "customer_id"].iloc[0]
+    shown = ("show", "--workspace", workspace, "--now", "2017-12-05", "--customer")
+    assert say(operator, *shown, held_out) == (
+        f"Customer {held_out} has no bundle: the night chose nothing for them; --arms says more, to those who may know "
+        "who is held out.\n"
+    )
+    assert "they are held out" in say(operator, *shown, held_out, "--arms")
+    told = json.loads(say(operator, *shown, "nobody", "--json"))["customers"][0]["no_bundle"]
+    assert (told["code"], told["text"].partition(":")[0]) == ("unknown", "the night's data do not know them")
+
+
+def test_a_night_whose_folder_is_gone_says_that_it_cannot_say_why(workspace: Path) -> None:
+    shutil.rmtree(workspace / "runs" / SECOND)
+    said = say(operator, "show", "--workspace", workspace, "--now", "2017-12-05", "--customer", "nobody")
+    assert said.startswith("Customer nobody has no bundle: the night's folder is gone")
