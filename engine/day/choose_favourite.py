@@ -4,9 +4,12 @@ Nobody is told why they have no choice: a customer whom the holdout keeps withou
 offers, a programme without favourites and a used-up budget line all look alike. Over some days a holdout that covers the
 favourite can be guessed all the same, because others have a choice; one that does not cover it changes nothing here. A promise once made is kept whatever
 becomes of the line or the programme.
+
+A customer sees one price of an item at a moment: while a bundle or a favourite of theirs shows one, it is what a suggestion
+of the same item says and what choosing it promises, whatever a later night has learnt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +17,7 @@ from engine.day.published_rules import PublishedRules, rules_now
 from engine.day.till.usable_offers import stand_ins
 from engine.domain import favourite_promise
 from engine.domain.arms import Arm
-from engine.domain.customer_view import moment_text
+from engine.domain.customer_view import moment_text, prices_shown
 from engine.domain.eligibility import Consent
 from engine.domain.favourite_promise import Promise, PromisedFavourite
 from engine.domain.favourite_rules import Product, Refusal, expected_cost_milli
@@ -34,6 +37,7 @@ from engine.store.choices.favourites import (
     take_from_line,
 )
 from engine.store.log.events import Event, append
+from engine.store.nights.login_views import view_of
 from engine.store.nights.published_products import products_named
 
 NOT_AVAILABLE = "favourite_not_available"
@@ -108,7 +112,10 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
             if favourite_promise.changeable_from(made, now, shop.days, shop.programme.favourite_pace) > now:
                 raise Refused(TOO_SOON, "Today's choice is made; the next one can be made tomorrow.")
             is_new = not advice.known and not history and shop.programme.favourite.at_once_for_new
-            _promise(store, shop, customer_id, made, _allowed(store, shop, item_id), now, at_once=is_new)
+            product = _as_shown(
+                _allowed(store, shop, item_id), _prices_shown(store, customer_id, now, history)
+            )
+            _promise(store, shop, customer_id, made, product, now, at_once=is_new)
         return _choice(store, shop, customer_id, now)
 
 
@@ -213,7 +220,8 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
     made = [one.promise for one in history.values()]
     found = favourite_promise.promises_at(made, now)
     current, upcoming = (None if one is None else history[one.id] for one in (found.current, found.upcoming))
-    suggested = _affordable(store, shop, _advice(store, shop, customer_id), now)
+    shown = _prices_shown(store, customer_id, now, [one for one in (current, upcoming) if one])
+    suggested = _affordable(store, shop, _advice(store, shop, customer_id), now, shown)
     changeable = favourite_promise.changeable_from(made, now, shop.days, shop.programme.favourite_pace)
     return FavouriteChoice(
         current,
@@ -228,9 +236,9 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
 
 
 def _affordable(
-    store: Store, shop: PublishedRules, advice: Suggestions | None, now: datetime
+    store: Store, shop: PublishedRules, advice: Suggestions | None, now: datetime, shown: Mapping[str, int]
 ) -> tuple[Product, ...]:
-    """The products to suggest: those that the rules still allow and that the budget line has room for."""
+    """The products to suggest: those that the rules still allow and that the budget line has room for, at the price shown."""
     if advice is None:
         return ()
     rules = shop.programme.favourite
@@ -238,14 +246,31 @@ def _affordable(
     named = products_named(store, shop.run_no, ids)
     starts, amount_milli = shop.favourite_line(shop.days.next_start(now))
     left = amount_milli - planned_milli(store, starts)
-    products = [named[one].product for one in ids if one in named]
+    allowed = [
+        named[one].product
+        for one in ids
+        if one in named and shop.programme.favourite_rules.refusal(named[one].product) is None
+    ]
     return tuple(
         one
-        for one in products
+        for one in (_as_shown(product, shown) for product in allowed)
         if one.price_minor is not None
-        and shop.programme.favourite_rules.refusal(one) is None
         and expected_cost_milli(one.price_minor, rules.discount_bp, rules.budget.expected_units) <= left
     )
+
+
+def _prices_shown(
+    store: Store, customer_id: str, now: datetime, favourites: Sequence[PromisedFavourite]
+) -> dict[str, int]:
+    """What the customer's offers and favourites say that items cost."""
+    view = view_of(store, customer_id, now)
+    offered = {} if view is None else prices_shown(view.body)
+    promised = {one.promise.item_id: one.price_minor for one in favourites if one.promise.valid_to > now}
+    return promised | offered
+
+
+def _as_shown(product: Product, shown: Mapping[str, int]) -> Product:
+    return replace(product, price_minor=shown.get(product.id, product.price_minor))
 
 
 def _not_available() -> Refused:

@@ -74,6 +74,13 @@ def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
     return _encode(view).encode()
 
 
+def prices_shown(body: bytes) -> dict[str, int]:
+    """Return what a body shows each item to cost without its discount, by item id; items without a price are left out."""
+    view: dict[str, Any] = json.loads(body)
+    shown = [*view["offers"], *([view["favourite"]] if "favourite" in view else [])]
+    return {one["item"]["id"]: one["price_minor"] for one in shown if one["price_minor"] is not None}
+
+
 def favourite_part(
     promise: Promise, *, name: str, price_minor: int, discount_bp: int, max_units: int, currency: str
 ) -> bytes:

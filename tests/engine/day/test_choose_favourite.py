@@ -283,3 +283,31 @@ def test_the_feed_tells_what_was_chosen_and_what_it_ended(store: Store) -> None:
         "valid_to": "2017-12-06T23:00:00Z",
         "expected_cost_milli": COST // 5,
     }
+
+
+def test_an_item_has_one_price_on_a_screen_whatever_a_later_night_has_learnt(store: Store) -> None:
+    open_shop(store)
+    dearer = tuple(one._replace(price_minor=319) if one is MILK else one for one in SHELF)
+    open_shop(store, night=5, shelf=dearer)
+    now = at("05 09:00")
+    offered = {
+        one["item"]["id"]: one["price_minor"]
+        for one in json.loads(offers_at_login(store, "c1", now).body)["offers"]
+    }
+    assert offered[MILK.product_id] == 299
+    suggested = {one.id: one.price_minor for one in favourite_of(store, "c1", now).suggestions}
+    assert suggested == {MILK.product_id: 299, BANANAS.product_id: 96}
+    chosen = choose_favourite(store, "c1", MILK.product_id, now).upcoming
+    assert chosen is not None
+    assert chosen.price_minor == 299
+
+
+def test_a_favourite_keeps_its_price_among_the_suggestions(store: Store) -> None:
+    open_shop(store)
+    choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))
+    dearer = tuple(one._replace(price_minor=109) if one is BANANAS else one for one in SHELF)
+    open_shop(store, night=5, shelf=dearer)
+    choice = favourite_of(store, "c1", at("05 09:00"))
+    assert choice.current is not None
+    suggested = {one.id: one.price_minor for one in choice.suggestions}
+    assert (choice.current.price_minor, suggested[BANANAS.product_id]) == (96, 96)
