@@ -5,7 +5,6 @@ whether something has ended that its memory still holds.
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -41,8 +40,10 @@ async def keep_looking(here: Deployment) -> None:
 
 async def look_what_ended(here: Deployment) -> None:
     """Forget what was shown last if a run was replaced or rolled back, or a customer erased, through any process."""
-    with suppress(AbonementError):  # a store that is away tells nothing
+    try:
         here.last_known.ended(await here.key_reads.answered(lambda: endings(here.store)))
+    except AbonementError:  # a store that is away tells nothing
+        here.last_known.missed()
 
 
 def tidy(here: Deployment, gate: Gate) -> None:

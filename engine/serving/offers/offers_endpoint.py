@@ -60,6 +60,7 @@ async def get_offers(
     try:
         offers = await here.login_reads.answered(lambda: offers_at_login(here.store, customer_id, now))
     except StoreUnreachable:
+        here.last_known.missed()
         known = here.last_known.offers(customer_id, now)
         if known is None:
             raise

@@ -9,7 +9,7 @@ from engine.day.offers_at_login import LoginOffers
 from engine.domain.customer_view import render
 from engine.serving.access.housekeeping import look_what_ended
 from engine.serving.http.last_known import LastKnown
-from engine.store import Store
+from engine.store import Store, open_store
 from engine.store.access.customer_erasure import erase_customer
 from engine.store.nights.run_records import withdraw_run
 from tests.engine.bundles import MONDAY, a_night, bundle
@@ -115,6 +115,39 @@ def test_what_was_read_before_a_roll_back_is_not_remembered_after_it() -> None:
     known.ended("one run")
     known.remember("anna", SHOWN, MONDAY, read_at=before)
     assert known.offers("anna", MONDAY) is None
+
+
+def test_what_a_roll_back_took_away_during_an_outage_does_not_come_back_in_the_next_one(
+    serve: Serve, embedded_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.serving.access.gate.REMEMBERED_SECONDS", 0.0)
+    a_night(embedded_store, ["anna", "zoe"])
+    browser = serve()
+    asyncio.run(look_what_ended(browser.app.state.deployment))
+    assert len(browser.get(OFFERS).json()["offers"]) == 5
+    embedded_store.close()
+    break_store(browser, tmp_path)
+    assert browser.get(OFFERS).status_code == 200
+    elsewhere = open_store(f"sqlite:///{tmp_path / 'away.db'}")
+    taken_back(elsewhere)
+    elsewhere.close()
+    browser.app.state.deployment.close()
+    (tmp_path / "away.db").replace(tmp_path / "store.db")
+    assert browser.get("/v1/customers/zoe/offers").json()["offers"] == []
+    break_store(browser, tmp_path)
+    assert browser.get(OFFERS).status_code == 503
+
+
+def test_after_an_outage_the_memory_waits_for_the_next_look() -> None:
+    known = LastKnown()
+    known.ended("none")
+    known.remember("anna", SHOWN, MONDAY, read_at="none")
+    known.missed()
+    assert known.offers("anna", MONDAY) is not None
+    known.remember("zoe", SHOWN, MONDAY, read_at="none")
+    assert known.offers("anna", MONDAY) is None
+    known.ended("none")
+    assert known.offers("anna", MONDAY) is not None
 
 
 def test_a_running_server_looks_by_itself(serve: Serve, embedded_store: Store) -> None:
