@@ -1,4 +1,4 @@
-"""`POST /v1/redemptions`: the basket is paid. `POST /v1/redemptions/{id}/rollback`: goods come back."""
+"""`POST /v1/redemptions`: the basket is paid. `GET`: what became of it. `POST .../rollback`: goods come back."""
 
 from typing import Annotated
 
@@ -6,21 +6,26 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from engine.day.shops_ids import as_the_shop_names_it
 from engine.day.till.held_basket import customer_of_session
+from engine.day.till.look_up import redemption_of
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import customer_of, rollback
 from engine.domain.access_keys import Scope
+from engine.serving.access.gate import Caller, may
 from engine.serving.access.idempotent_writes import Write, writes
 from engine.serving.http.deployment import deployment
 from engine.serving.http.outside_ids import Id
-from engine.serving.http.problems import WRITES, documented
+from engine.serving.http.problems import ACCESS, WRITES, documented
 from engine.serving.tills.till_shapes import (
+    FOUND_REDEMPTION,
     REDEMPTION,
     REDEMPTION_REQUESTS,
     ROLLBACK,
+    FoundRedemptionAnswer,
     RedemptionAnswer,
     RedemptionRequest,
     RollbackAnswer,
     RollbackRequest,
+    found_answer,
     redemption_answer,
     rollback_answer,
 )
@@ -77,6 +82,28 @@ def post_redemption(
         status=201,
         subject=session_key,
     )
+
+
+@router.get(
+    "/redemptions/{redemption_id}",
+    response_model=FoundRedemptionAnswer,
+    summary="Look a redemption up",
+    responses={
+        200: {
+            "description": "What was redeemed, and what of it still stands.",
+            "content": {"application/json": {"example": FOUND_REDEMPTION}},
+        },
+        **documented(*ACCESS, "redemption_not_found"),
+    },
+)
+def get_redemption(
+    redemption_id: Annotated[Id, Path(description="As the redemption was answered.", examples=["r_5d0c"])],
+    request: Request,
+    _caller: Annotated[Caller, may(Scope.TILL)],
+) -> Response:
+    """Tell a till what it redeemed: after a restart, and before goods come back. It names no customer."""
+    found = redemption_of(deployment(request).store, redemption_id)
+    return Response(found_answer(found).model_dump_json(), media_type="application/json")
 
 
 @router.post(

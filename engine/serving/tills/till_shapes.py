@@ -3,11 +3,12 @@
 Money and quantities are bounded so that no sum of a basket leaves 64 bits.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from engine.day.till.look_up import FoundRedemption
 from engine.day.till.redeem import Redeemed
 from engine.day.till.rollback import RolledBack
 from engine.day.till.validate import Hold, Validation
@@ -43,6 +44,15 @@ VALIDATION_HELD = _APPLIED | {"session": {"key": "330-7-8812", "expires_at": "20
 VALIDATION_DRY = _APPLIED | {"session": None}
 REDEMPTION_REQUESTS: dict[str, Any] = {"session": {"session": {"key": "330-7-8812"}}, "basket": _BASKET}
 REDEMPTION = {"redemption_id": "r_5d0c"} | _APPLIED
+FOUND_REDEMPTION = {
+    "redemption_id": "r_5d0c",
+    "redeemed_at": "2017-12-05T17:05:10Z",
+    "store_id": "330",
+    "till_id": "7",
+    "standing": _APPLIED["applied"],
+    "standing_discount_minor": 90,
+    "rolled_back": [],
+}
 ROLLBACK = {
     "redemption_id": "r_5d0c",
     "rolled_back": [{"line_id": "1", "offer_id": "o_1", "units_milli": 2000, "discount_minor": 90}],
@@ -204,6 +214,18 @@ class RollbackAnswer(_Shape):
     standing_discount_minor: int = Field(description="What of the redemption still stands.")
 
 
+class FoundRedemptionAnswer(_Shape):
+    """What a redemption is now."""
+
+    redemption_id: str
+    redeemed_at: datetime
+    store_id: str | None
+    till_id: str | None
+    standing: list[AppliedLine] = Field(description="Lines that were not rolled back.")
+    standing_discount_minor: int
+    rolled_back: list[AppliedLine]
+
+
 def validation_answer(done: Validation) -> ValidationAnswer:
     """Return a validation as it goes out."""
     session = None
@@ -234,6 +256,19 @@ def rollback_answer(done: RolledBack) -> RollbackAnswer:
         rolled_back=_applied(done.lines),
         total_discount_minor=done.discount_minor,
         standing_discount_minor=done.standing_minor,
+    )
+
+
+def found_answer(found: FoundRedemption) -> FoundRedemptionAnswer:
+    """Return a redemption that was looked up as it goes out."""
+    return FoundRedemptionAnswer(
+        redemption_id=found.redemption_id,
+        redeemed_at=found.redeemed_at,
+        store_id=found.store_id,
+        till_id=found.till_id,
+        standing=_applied(found.standing),
+        standing_discount_minor=sum(line.discount_minor for line in found.standing),
+        rolled_back=_applied(found.rolled_back),
     )
 
 

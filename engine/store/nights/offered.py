@@ -1,5 +1,6 @@
-"""Which night, bundle and item an offer belongs to, as the customer sees it at a moment."""
+"""Which night, bundle and item an offer belongs to, as the customer sees it at a moment, or by the bundle's number."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +15,23 @@ class Offered(NamedTuple):
     run_id: str | None
     bundle_id: str | None
     item_id: str | None
+
+
+class Origin(NamedTuple):
+    """The night and the bundle of an offer; both None for a favourite, which the customer chose."""
+
+    run_id: str | None = None
+    bundle_id: str | None = None
+
+
+def origins_of(connection: Connection, bundle_nos: Collection[int]) -> dict[int, Origin]:
+    """The night and the bundle by the bundle's number."""
+    rows = connection.execute(
+        select(bundles.c.bundle_no, runs.c.run_id, bundles.c.bundle_id)
+        .join(runs, runs.c.run_no == bundles.c.run_no)
+        .where(bundles.c.bundle_no.in_(bundle_nos))
+    )
+    return {row.bundle_no: Origin(row.run_id, row.bundle_id) for row in rows}
 
 
 def offered_to(connection: Connection, customer_id: str, offer_id: str | None, now: datetime) -> Offered:

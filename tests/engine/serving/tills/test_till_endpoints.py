@@ -72,6 +72,34 @@ def test_a_session_is_redeemed_by_its_key_and_a_retry_gets_the_same_answer(
     assert audited[-2:] == [("held", "1029"), ("redeemed", "1029")]
 
 
+def test_what_was_redeemed_names_its_night_and_bundle_in_the_feed(
+    till: Browser, embedded_store: Store
+) -> None:
+    post(till, "/v1/redemptions", a_basket(), "sale-1")
+    told = events_after(embedded_store, 0, limit=9)[-1].event
+    assert (told.kind, told.run_id, told.bundle_id) == ("redeemed", "2017-12-04.1", "b_1029_2017-12-04.1")
+
+
+def test_a_redemption_is_looked_up_before_and_after_it_comes_back(till: Browser) -> None:
+    sold = post(till, "/v1/redemptions", a_basket(till_id="7"), "sale-1").json()
+    path = f"/v1/redemptions/{sold['redemption_id']}"
+    line = {"line_id": "1", "offer_id": "o_2", "units_milli": 2000, "discount_minor": 90}
+    standing = {
+        "redemption_id": sold["redemption_id"],
+        "redeemed_at": "2017-12-04T09:00:00Z",
+        "store_id": "330",
+        "till_id": "7",
+        "standing": [line],
+        "standing_discount_minor": 90,
+        "rolled_back": [],
+    }
+    assert till.get(path).json() == standing
+    post(till, f"{path}/rollback", {"line_ids": ["1"]}, "back-1")
+    back = {"standing": [], "standing_discount_minor": 0, "rolled_back": [line]}
+    assert till.get(path).json() == standing | back
+    assert till.get("/v1/redemptions/r_none").json()["key"] == "redemption_not_found"
+
+
 def test_a_basket_is_redeemed_and_comes_back_by_line(till: Browser) -> None:
     sold = post(till, "/v1/redemptions", a_basket(), "sale-1").json()
     path = f"/v1/redemptions/{sold['redemption_id']}/rollback"
