@@ -9,6 +9,9 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
                           by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
     ABONEMENT_HOST, ABONEMENT_PORT   where the server listens, by default 127.0.0.1 and 8000
+    ABONEMENT_PUBLIC_URL         where clients reach the server, for the API's description: "https://offers.example.com"
+    ABONEMENT_CORS_ORIGINS       pages that may ask the server from a browser, separated by spaces:
+                                 "https://app.example.com"; by default none
     ABONEMENT_RATE_LIMIT         how often one server key may ask each worker, by default "1000/second"
     ABONEMENT_TOKEN_RATE_LIMIT   how often one customer's phone may, by default "120/minute"
     ABONEMENT_TOKEN_EVENT_LIMIT  how many events one customer's phone may tell, by default "300/minute"
@@ -22,6 +25,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -52,6 +56,8 @@ class Settings(BaseSettings):
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    cors_origins: str = ""
     rate_limit: str = "1000/second"
     token_rate_limit: str = "120/minute"  # noqa: S105 - a rate
     token_event_limit: str = "300/minute"  # noqa: S105 - a rate
@@ -64,6 +70,22 @@ class Settings(BaseSettings):
     def _rate_is_readable(cls, rate: str) -> str:
         limits.parse(rate)
         return rate
+
+    @field_validator("public_url", "cors_origins")
+    @classmethod
+    def _addresses_are_whole(cls, addresses: str) -> str:
+        for one in addresses.split():
+            parts = urlsplit(one)
+            if parts.scheme not in {"http", "https"} or not parts.netloc or one.endswith("/"):
+                raise ValueError(f"{one} is no address with http:// or https:// and without a / at its end")
+        return addresses
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_have_no_path(cls, origins: str) -> str:
+        if any(urlsplit(one).path for one in origins.split()):
+            raise ValueError("an origin is a scheme and a host, without a path")
+        return origins
 
     @field_validator("token_secrets")
     @classmethod
@@ -142,6 +164,8 @@ def _sentence(field: str, error: object) -> str:
         "clock": _CLOCKS,
         "demo": "0 or 1",
         "rate_limit": "1000/second",
+        "public_url": "https://offers.example.com",
+        "cors_origins": "https://app.example.com",
         "token_rate_limit": "120/minute",
         "token_event_limit": "300/minute",
         "wrong_key_limit": "60/minute",

@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from engine.serving.access import token_endpoint
 from engine.serving.access.gate import Gate
@@ -46,7 +47,15 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.close()
 
-    app = FastAPI(title="Abonement", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Abonement",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        servers=[{"url": settings.public_url or "/"}],
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.deployment = deployment
     app.state.signer = Signer(settings)
     app.state.gate = Gate(deployment, app.state.signer)
@@ -69,6 +78,21 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(resource.router)
     reference_page.install(app)
     app.add_middleware(BodyLimit)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins.split(),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
+            expose_headers=[
+                "Age",
+                "Cache-Status",
+                "ETag",
+                "Idempotent-Replayed",
+                "Retry-After",
+                "X-Request-ID",
+            ],
+        )
     app.add_middleware(RequestLog)  # outermost: what the others refuse is logged too
     problems.install(app)
     keep_nulls(app, [offers_endpoint.router, *(resource.router for resource in resources)])

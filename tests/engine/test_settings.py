@@ -41,6 +41,16 @@ def test_the_system_clock_knows_its_zone(environment: pytest.MonkeyPatch) -> Non
             "ABONEMENT_CLOCK is 'fixed:2017-12-04T09:00:00': expected",
         ),
         (
+            "ABONEMENT_CORS_ORIGINS",
+            "https://app.example.com/start",
+            "ABONEMENT_CORS_ORIGINS is 'https://app.example.com/start': an origin is a scheme and a host",
+        ),
+        (
+            "ABONEMENT_CORS_ORIGINS",
+            "*",
+            "is no address with http:// or https:// and without a / at its end",
+        ),
+        (
             "ABONEMENT_CLOCK",
             "yesterday",
             "ABONEMENT_CLOCK is 'yesterday': expected system, or fixed: and a moment",

@@ -29,6 +29,7 @@ _STATUS = {"description": "Only while the store is away.", "schema": {"type": "s
 @router.get(
     "/customers/{customer_id}/offers",
     response_model=Offers,
+    operation_id="get_offers",  # the app names the others; this route does not pass through it
     summary="A customer's offers",
     responses={
         200: {

@@ -1,5 +1,6 @@
 """The description that clients are generated from: every status of every operation has an example that fits."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,17 @@ def test_a_problem_of_each_status_carries_that_status() -> None:
     for name, status, answer in answers():
         for value in examples(answer.get("content", {}).get("application/problem+json", {})):
             assert str(value["status"]) == status, name
+
+
+def test_operations_are_named_as_a_client_would_call_them() -> None:
+    names = {name: operation["operationId"] for name, operation in operations()}
+    assert names["GET /v1/customers/{customer_id}/offers"] == "get_offers"
+    assert names["POST /v1/redemptions/{redemption_id}/rollback"] == "post_rollback"
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names.values())
+    assert len(set(names.values())) == len(names)
+
+
+def test_the_description_says_where_the_server_is() -> None:
+    assert PAGE["servers"] == [{"url": "/"}]
+    public = Settings(workspace=Path("nowhere"), clock="system", public_url="https://offers.example.com")
+    assert create_app(public).openapi()["servers"] == [{"url": "https://offers.example.com"}]
