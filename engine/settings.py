@@ -16,6 +16,8 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
     ABONEMENT_TOKEN_RATE_LIMIT   how often one customer's phone may, by default "120/minute"
     ABONEMENT_TOKEN_EVENT_LIMIT  how many events one customer's phone may tell, by default "300/minute"
     ABONEMENT_WRONG_KEY_LIMIT    how many wrong keys one address may try each worker, by default "60/minute"
+    ABONEMENT_MODEL_DAYS         after how many days without learning a model is called old, by default 90: in a night's
+                                 summary and metrics, and at /health/ready
     ABONEMENT_TOKEN_MINUTES      how long a phone's token is valid, by default 15
     ABONEMENT_TOKEN_SECRETS      at least 32 characters each, separated by spaces: the first signs, all verify;
                                  by default the file token-secrets in the workspace, which the server makes
@@ -38,6 +40,7 @@ PREFIX = "ABONEMENT_"
 _SYSTEM, _FIXED = "system", "fixed:"
 _CLOCKS = "system or fixed:2017-12-04T09:00:00Z"
 _OF_COMMANDS = {"ABONEMENT_DATA"}  # read by `abonement load`; a machine that loads may serve too
+_MODEL_DAYS, _MOST_MODEL_DAYS = 90, 3650
 SHORTEST_SECRET = 32  # as long as the digest that it signs (RFC 7518, 3.2)
 
 
@@ -62,6 +65,7 @@ class Settings(BaseSettings):
     token_rate_limit: str = "120/minute"  # noqa: S105 - a rate
     token_event_limit: str = "300/minute"  # noqa: S105 - a rate
     wrong_key_limit: str = "60/minute"
+    model_days: int = Field(default=_MODEL_DAYS, ge=1, le=_MOST_MODEL_DAYS)
     token_minutes: int = Field(default=15, ge=1, le=1440)
     token_secrets: SecretStr = SecretStr("")
 
@@ -131,6 +135,14 @@ def deployment_now() -> datetime:
         return clock_function(clock)()
     except ValueError as error:
         raise BadSettings(f"{PREFIX}CLOCK is {clock!r}: {error}, for example {_CLOCKS}.") from error
+
+
+def model_days() -> int:
+    """After how many days a model is called old here, for a command; BadSettings if that is no number of days."""
+    given = os.environ.get(f"{PREFIX}MODEL_DAYS") or str(_MODEL_DAYS)
+    if not given.isdecimal() or not 1 <= int(given) <= _MOST_MODEL_DAYS:
+        raise BadSettings(f"{PREFIX}MODEL_DAYS is {given!r}: expected days from 1 to {_MOST_MODEL_DAYS}.")
+    return int(given)
 
 
 def store_url_in(workspace: Path) -> str:

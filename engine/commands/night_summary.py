@@ -1,14 +1,16 @@
 """A night in a few lines, and a bundle as its customer sees it, for people at a terminal."""
 
+from datetime import datetime
 from typing import Any
 
 from engine.domain.budget import MILLI
 from engine.nightly.run import NightResult
 from models.ground.currencies import written
+from models.ground.model_age import old_model
 
 
-def night_summary(result: NightResult, currency: str) -> str:
-    """The night's one-line summary, then who got what and what it is expected to cost."""
+def night_summary(result: NightResult, currency: str, model_days: int) -> str:
+    """The night's one-line summary, then who got what and what it is expected to cost, and whether its model is old."""
     manifest = result.manifest
     night, budget = manifest["result"], manifest["budget"]
     lines = [
@@ -28,7 +30,8 @@ def night_summary(result: NightResult, currency: str) -> str:
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
-    return "\n".join(lines)
+    old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
+    return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
 
 
 def guard_line(guard: dict[str, Any]) -> str:

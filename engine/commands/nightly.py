@@ -52,6 +52,7 @@ def nightly(
     from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
+    from engine.settings import model_days
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
     from engine.wording.language_files import load_sentences, own_wording
@@ -68,6 +69,7 @@ def nightly(
         data = open_data(workspace)
         moment = parse_moment(as_of, data.timezone)
         rules = load_programme(programme)
+        old_after = model_days()
         chosen = chosen_policy(rules, policy)  # refused before there is a store, or anybody is erased
         wording = own_wording(programme, rules.language)
         load_sentences(rules.language, wording)  # the same
@@ -92,4 +94,4 @@ def nightly(
     if as_json:
         typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))
     else:
-        typer.echo(night_summary(result, data.currency))
+        typer.echo(night_summary(result, data.currency, old_after))

@@ -16,6 +16,7 @@ class CurrentNight(NamedTuple):
     as_of: datetime  # the data's cut
     age_seconds: int  # since then
     timezone: str  # the shop's
+    model: str | None  # the version it was made with
 
 
 class LastNights(NamedTuple):
@@ -31,7 +32,9 @@ def current_night(store: Store, now: datetime) -> CurrentNight | None:
     return (
         None
         if run is None
-        else CurrentNight(run.run_id, run.as_of, age_seconds(run.as_of, now), run.timezone)
+        else CurrentNight(
+            run.run_id, run.as_of, age_seconds(run.as_of, now), run.timezone, run.manifest.get("model")
+        )
     )
 
 

@@ -5,11 +5,14 @@ alert on its age works; all other numbers are those of the last try.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
+
+from models.ground.model_age import model_age_days
 
 PREFIX = "abonement_night_"
 LAST_SUCCESS = f"{PREFIX}last_success_timestamp_seconds"
@@ -65,6 +68,9 @@ def _night(registry: CollectorRegistry, about: Mapping[str, Any]) -> None:
         ("allowance_minor", "What the night might plan, minor units", budget["allowance_milli"] / 1000),
     ):
         _gauge(registry, name, meaning, value)
+    age = model_age_days(str(about.get("model")), datetime.fromisoformat(about["as_of"]).date())
+    if age is not None:
+        _gauge(registry, "model_age_days", "Days that the model in use has learnt nothing of", age)
     if "favourite" in about:  # refused nights of earlier releases had none
         _favourite(registry, about["favourite"])
     value = Gauge(f"{PREFIX}guard_value", "What the guard measured", ["check"], registry=registry)

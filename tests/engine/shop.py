@@ -1,7 +1,8 @@
 """A shop of five products with a night published, for the tests of the day: literal prices, rules as shipped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import insert
 
@@ -43,6 +44,7 @@ def publish_shop(
     programme: str | None = None,
     products: Sequence[PublishedProduct] = (*STOCKED, BANANAS, PLANTAINS),
     ids: str = "text",
+    manifest: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
     run = begin(store, night, attempt, ids=ids)
@@ -55,7 +57,7 @@ def publish_shop(
     )
     made = (bundle(name, run.run_id, starts=run.as_of, days=days, state=state) for name in customers)
     stage_bundles(store, run, (staged(_with_slots(one, slots_total)) for one in made))
-    publish(store, run.run_id, now=run.as_of, manifest={})
+    publish(store, run.run_id, now=run.as_of, manifest=dict(manifest))
 
 
 def _with_slots(made: object, slots_total: int) -> object:

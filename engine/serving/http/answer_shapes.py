@@ -106,6 +106,9 @@ class Ready(_Shape):
     run_id: str
     as_of: datetime
     age_seconds: int = Field(description="Age of the data behind the current run.")
+    model: str | None = Field(description="The model version behind it; null where the night does not say.")
+    model_age_days: int | None = Field(description="Days that it has learnt nothing of.")
+    model_is_old: bool = Field(description="More days than `ABONEMENT_MODEL_DAYS`: fit a new one.")
 
 
 class Problem(_Shape):

@@ -8,12 +8,21 @@ from engine.serving.http.answer_shapes import Live, Ready
 from engine.serving.http.deployment import deployment
 from engine.serving.http.problems import documented, problem
 from models.ground.errors import CannotWrite
+from models.ground.model_age import model_age_days
 
 _log = structlog.get_logger("engine.serving")
 router = APIRouter(prefix="/health", tags=["health"])
 
 _LIVE = {"status": "live"}
-_READY = {"status": "ready", "run_id": "2017-12-04.1", "as_of": "2017-12-04T00:00:00Z", "age_seconds": 32400}
+_READY = {
+    "status": "ready",
+    "run_id": "2017-12-04.1",
+    "as_of": "2017-12-04T00:00:00Z",
+    "age_seconds": 32400,
+    "model": "2017-12-04-81d78b30",
+    "model_age_days": 0,
+    "model_is_old": False,
+}
 
 
 @router.get(
@@ -47,5 +56,14 @@ async def ready(request: Request) -> Response | Ready:
         return problem(request, "store_unwritable")
     if night is None:
         return problem(request, "no_current_run")
-    shown = Ready(status="ready", run_id=night.run_id, as_of=night.as_of, age_seconds=night.age_seconds)
+    age = None if night.model is None else model_age_days(night.model, here.now().date())
+    shown = Ready(
+        status="ready",
+        run_id=night.run_id,
+        as_of=night.as_of,
+        age_seconds=night.age_seconds,
+        model=night.model,
+        model_age_days=age,
+        model_is_old=age is not None and age > here.settings.model_days,
+    )
     return Response(shown.model_dump_json(), media_type="application/json")

@@ -6,6 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from engine.watch.textfile import write_metrics
 
 ABOUT = {
+    "as_of": "2018-03-10T00:00:00+00:00",
+    "model": "2017-12-04-81d78b30",
     "result": {"customers": 60, "bundles": 53, "offers": 318, "mean_depth_bp": 1132.1},
     "measures": {"due": 53, "empty": 0},
     "budget": {"planned_milli": 12_677_438, "allowance_milli": 587_884_951},
@@ -31,6 +33,7 @@ def test_a_published_night_in_prometheus_words(tmp_path: Path) -> None:
     assert found["abonement_night_last_success_timestamp_seconds"] == 1000.0
     assert found["abonement_night_stage_seconds,settling"] == 1.5
     assert found["abonement_night_bundles"] == 53
+    assert found["abonement_night_model_age_days"] == 96
     assert found["abonement_night_expected_cost_minor"] == pytest.approx(12677.438)
     assert found["abonement_night_guard_value,data_age"] == 76.0
     assert found["abonement_night_guard_limit,at_most,data_age"] == 36.0

@@ -176,5 +176,17 @@ def test_a_bar_shows_how_much_of_the_room_is_taken(
 
 def test_the_summary_says_what_the_guard_said(after_one_night: Path) -> None:
     manifest = RunFolder.of(after_one_night, RUN).manifest()
-    text = night_summary(NightResult(RUN, manifest, 2, 0), "EUR")
+    text = night_summary(NightResult(RUN, manifest, 2, 0), "EUR", 90)
     assert "  guard      16 checks passed, 6 of them had nothing to compare with" in text
+
+
+def test_the_summary_warns_of_a_model_that_has_learnt_nothing_for_long(after_one_night: Path) -> None:
+    manifest = RunFolder.of(after_one_night, RUN).manifest()
+    late = manifest | {"as_of": "2024-12-04T00:00:00+00:00"}
+    fresh, old = (
+        night_summary(NightResult(RUN, one, 2, 0), "EUR", 90).splitlines()[-1] for one in (manifest, late)
+    )
+    assert fresh.startswith("  model ")
+    assert old.startswith(
+        f"  warning    The model in use, {manifest['model']}, has learnt nothing of the last"
+    )

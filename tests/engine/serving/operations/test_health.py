@@ -12,6 +12,7 @@ from engine.store.nights.run_records import withdraw_run
 from models.ground.errors import CannotWrite
 from tests.engine.bundles import MONDAY, a_night
 from tests.engine.serving.conftest import Browser, Serve
+from tests.engine.shop import publish_shop
 
 
 def test_a_process_that_answers_is_live_whatever_its_store_does(serve: Serve, tmp_path: Path) -> None:
@@ -28,7 +29,23 @@ def test_ready_names_the_current_run_and_its_age(serve: Serve, embedded_store: S
         "run_id": "2017-12-04.1",
         "as_of": "2017-12-04T00:00:00Z",
         "age_seconds": 32400,
+        "model": None,
+        "model_age_days": None,
+        "model_is_old": False,
     }
+
+
+@pytest.mark.parametrize(("limit", "is_old"), [(90, True), (120, False)])
+def test_ready_tells_of_an_old_model(
+    serve: Serve, embedded_store: Store, limit: int, *, is_old: bool
+) -> None:
+    publish_shop(embedded_store, ["anna"], manifest={"model": "2017-08-21-81d78b30"})
+    answer = serve(model_days=limit).get("/health/ready").json()
+    assert (answer["model"], answer["model_age_days"], answer["model_is_old"]) == (
+        "2017-08-21-81d78b30",
+        105,
+        is_old,
+    )
 
 
 def test_without_a_published_night_it_is_not_ready(serve: Serve, embedded_store: Store) -> None:
