@@ -21,8 +21,18 @@ from engine.domain.money import offer_price_minor
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def render(bundle: Bundle, *, as_of: datetime, currency: str) -> bytes:
-    """Return the body of a customer who has a bundle."""
+def render(
+    bundle: Bundle, *, as_of: datetime, currency: str, shown: Mapping[str, Mapping[str, str]] | None = None
+) -> bytes:
+    """Return the body of a customer who has a bundle.
+
+    Args:
+        bundle: whose, and the offers.
+        as_of: the data's cut.
+        currency: of all amounts.
+        shown: what else the shop says of an item, such as its barcode, by item id; what it does not say is absent.
+
+    """
     return _encode(
         {
             "customer_id": bundle.customer_id,
@@ -35,7 +45,7 @@ def render(bundle: Bundle, *, as_of: datetime, currency: str) -> bytes:
                 "slots_total": bundle.slots_total,
                 "slots_used": bundle.slots_used,
             },
-            "offers": [_offer(offer, currency) for offer in bundle.offers],
+            "offers": [_offer(offer, currency, shown or {}) for offer in bundle.offers],
         }
     ).encode()
 
@@ -109,11 +119,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
 
 
-def _offer(offer: Offer, currency: str) -> dict[str, Any]:
+def _offer(offer: Offer, currency: str, shown: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     price = offer.item.price_minor
     return {
         "id": offer.id,
-        "item": {"id": offer.item.id, "name": offer.item.name},
+        "item": {"id": offer.item.id, "name": offer.item.name, **shown.get(offer.item.id, {})},
         "kind": offer.kind.value,
         "state": offer.state.value,
         "discount_bp": offer.discount_bp,

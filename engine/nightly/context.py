@@ -22,7 +22,7 @@ from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
 from models.scoring import ShopAt
 from models.sources import Data, open_load
-from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_NO
+from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, SHOWN_OF_PRODUCTS
 from models.versions import registry
 from models.versions.artifact import Artifact
 
@@ -105,6 +105,21 @@ class NightContext:
         """Every product as the day needs to know it (index product_no)."""
         price = self.product_table[PRICE_MINOR].to_numpy(dtype=np.float64)
         return product_rows(pd.read_parquet(self.data.products), self.product_catalogue, price)
+
+    @cached_property
+    def shown_of_products(self) -> dict[str, dict[str, str]]:
+        """What an app shows of a product beside its name and price, by item id: only what the shop says."""
+        if self.catalogue.item_level != PRODUCT_LEVEL:
+            return {}
+        rows = pd.read_parquet(self.data.products)
+        columns = [name for name in SHOWN_OF_PRODUCTS if name in rows]  # loads of earlier versions have none
+        told = rows.loc[rows[columns].notna().any(axis=1), [PRODUCT_ID, *columns]]
+        return {
+            product_id: {
+                name: str(value) for name, value in zip(columns, values, strict=True) if pd.notna(value)
+            }
+            for product_id, *values in told.itertuples(index=False)
+        }
 
     @cached_property
     def pickable(self) -> Pickable:

@@ -32,6 +32,8 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
     if not context.folder.items.exists():
         parts = _each(context, fence, item_part_of, buckets, jobs, progress, "reading items")
         write_parquet(context.folder.items, merge_parts(context.catalogue, parts).reset_index())
+    if context.shown_of_products:
+        context.folder.keep_shown(context.shown_of_products)
     of_families = context.catalogue.item_level != PRODUCT_LEVEL
     if of_families and not context.folder.products.exists():
         parts = _each(context, fence, product_part_of, buckets, jobs, progress, "reading products")
@@ -86,13 +88,14 @@ def ready_bundles(
 
     `currency` is the load's, where that is not there any more.
     """
-    files = context.folder.slot_files()
+    files, shown = context.folder.slot_files(), context.folder.shown
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
         for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
-            body = render(bundle, as_of=context.night.as_of, currency=currency or context.data.currency)
+            money = currency or context.data.currency
+            body = render(bundle, as_of=context.night.as_of, currency=money, shown=shown)
             yield StagedBundle(bundle, arm, body)
 
 

@@ -14,7 +14,15 @@ from models.ground.errors import AbonementError
 from models.sources import open_load
 from models.versions import registry
 
-COMPUTED = ("items.parquet", "products.parquet", "people/", "suggestions/", "slots/", "outcomes/")
+COMPUTED = (
+    "items.parquet",
+    "products.parquet",
+    "shown.json",
+    "people/",
+    "suggestions/",
+    "slots/",
+    "outcomes/",
+)
 _SHORT = 12  # digits of a fingerprint that a person is shown
 
 

@@ -40,6 +40,7 @@ from models.tables.input_tables import (
     PRODUCT_FLAGS,
     PRODUCTS,
     PURCHASES,
+    SHOWN_OF_PRODUCTS,
 )
 from models.tables.log_tables import (
     AUDIT_LOG,
@@ -97,6 +98,7 @@ __all__ = [
     "P_CHURN",
     "P_REPEAT",
     "REDEMPTION_LOG",
+    "SHOWN_OF_PRODUCTS",
     "SLOT_LOG",
     "STANDINGS",
     "STORED_CARDS",

@@ -32,6 +32,9 @@ PRODUCTS = Table(
         Column("brand", "VARCHAR", "brand", required=False),
         Column("price", "DECIMAL(18,4)", "current price of one unit", required=False),
         Column("cost", "DECIMAL(18,4)", "current cost of one unit", required=False),
+        Column("unit", "VARCHAR", "what price and cost are of: piece or kg", required=False),
+        Column("barcode", "VARCHAR", "as a scanner reads it, for the app", required=False),
+        Column("image", "VARCHAR", "address of a picture, for the app", required=False),
         Column("introduced_on", "DATE", "first day on sale", required=False),
         Column("stock", "BIGINT", "units in stock", required=False),
         Column("flags", "VARCHAR", "`;`-separated, see PRODUCT_FLAGS", required=False),
@@ -61,6 +64,8 @@ ANSWERS = Table(
     ),
 )
 INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
+# What an app shows of a product beside its name and price; nothing else reads it.
+SHOWN_OF_PRODUCTS = ("unit", "barcode", "image")
 FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")
 PRODUCT_FLAGS = (
     "alcohol",

@@ -10,7 +10,7 @@ from models.tables.column_names import (
     PRODUCT_ID,
     PRODUCT_NO,
 )
-from models.tables.input_tables import FAMILY_LEVELS
+from models.tables.input_tables import FAMILY_LEVELS, SHOWN_OF_PRODUCTS
 
 STORED_PURCHASES = Table(
     "purchases/bucket=NNNN.parquet",
@@ -38,6 +38,7 @@ STORED_PRODUCTS = Table(
         Column("brand", "VARCHAR", "brand, or null"),
         Column(PRICE_MINOR, "BIGINT", "price of one unit, or null"),
         Column(COST_MINOR, "BIGINT", "cost of one unit, or null"),
+        *(Column(name, "VARCHAR", "for the app, or null") for name in SHOWN_OF_PRODUCTS),
         Column("introduced_on", "DATE", "first day on sale, or null"),
         Column("stock", "BIGINT", "units in stock, or null"),
         Column("flags", "VARCHAR", "`;`-separated, empty where there is none"),

@@ -7,6 +7,7 @@ runs/RUN_ID/
   snapshot/               what it read of the store: committed.json, open/, favourites/ and paused/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
+  shown.json              what the shop says of products beside name and price, where it says anything
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
@@ -75,6 +76,15 @@ class RunFolder:
     def plan(self, bucket: int) -> Path:
         """First pass of a bucket; the folder exists once it is whole."""
         return self.path / "plan" / f"bucket={bucket:04d}"
+
+    @property
+    def shown(self) -> dict[str, dict[str, str]]:
+        """What the shop says of products beside name and price, by product id."""
+        return self._read("shown.json") or {}
+
+    def keep_shown(self, shown: dict[str, dict[str, str]]) -> None:
+        """Write that; a shop that says nothing has no such file."""
+        write_text(self.path / "shown.json", readable_json(shown))
 
     def people(self, bucket: int) -> Path:
         """Where every known customer of a bucket stands; written before the bucket's plan."""

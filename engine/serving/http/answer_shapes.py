@@ -39,6 +39,14 @@ class Item(_Shape):
     name: str
 
 
+class OfferedItem(Item):
+    """An item of an offer, with what else the shop says of it; what it does not say is absent."""
+
+    unit: Literal["piece", "kg"] | None = Field(None, description="What the price is of.")
+    barcode: str | None = Field(None, description="As a scanner reads it.")
+    image: str | None = Field(None, description="Address of a picture, as the shop gave it.")
+
+
 class Reason(_Shape):
     """Why the item was chosen."""
 
@@ -50,7 +58,7 @@ class Offer(_Shape):
     """One discounted item."""
 
     id: str
-    item: Item
+    item: OfferedItem
     kind: Literal["preferred", "novelty", "cold_start"]
     state: Literal["offered", "activated", "reserved", "redeemed"]
     discount_bp: int = Field(description="Basis points: 1500 is 15 %.")
@@ -147,7 +155,12 @@ OFFERS_EXAMPLE: dict[str, Any] = {
     "offers": [
         {
             "id": "o_1",
-            "item": {"id": "995242", "name": "FLUID MILK WHITE ONLY 1 GA"},
+            "item": {
+                "id": "995242",
+                "name": "FLUID MILK WHITE ONLY 1 GA",
+                "unit": "piece",
+                "barcode": "0041303001806",
+            },
             "kind": "preferred",
             "state": "activated",
             "discount_bp": 1500,

@@ -6,6 +6,10 @@ and `person`, a number in the order of bucket and customer_id), `quarantine`. Wh
 former load knew is carried over: newer rows of products and customers replace older ones.
 """
 
+from pathlib import Path
+
+import duckdb
+
 from models.ground.errors import BadInput
 from models.ground.shop_ids import no_id
 from models.sources.loading.customer_consent import UNREAD_CONSENT, note_doubtful, settle_consent
@@ -67,7 +71,7 @@ def number_products(shop: LoadUnderWay) -> None:
         gone = shop.declaration.vocabulary.of("products").complete and "products" in shop.sources
         flags = "string_split(nullif(flags, ''), ';')"
         kept = f"list_filter({flags}, lambda flag: flag <> '{DELISTED}') || ['{DELISTED}']" if gone else flags
-        shop.con.execute(f"""INSERT INTO flagged SELECT {names}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
+        shop.con.execute(f"""INSERT INTO flagged SELECT {_names_in(shop.con, shop.former.products)}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
             FROM read_parquet({quoted(str(shop.former.products))})
             WHERE product_id NOT IN (SELECT product_id FROM good_products)""")
     shop.con.execute(f"""CREATE TABLE shelf AS SELECT {", ".join(STORED_PRODUCTS.names)} FROM (
@@ -76,6 +80,13 @@ def number_products(shop: LoadUnderWay) -> None:
             NOT list_has_any(flag_list, {list(NOT_MERCHANDISE_FLAGS)}) AS merchandise
         FROM flagged) ORDER BY product_no""")
     shop.con.execute(f"COPY shelf TO {quoted(str(shop.folder / 'products.parquet'))} (FORMAT parquet)")
+
+
+def _names_in(con: duckdb.DuckDBPyConnection, products: Path) -> str:
+    """The columns of products stored before; a load of an earlier version lacks what an app shows."""
+    found = con.execute(f"DESCRIBE FROM read_parquet({quoted(str(products))})").fetchall()
+    there = {row[0] for row in found}
+    return ", ".join(name if name in there else f"NULL AS {name}" for name in KNOWN_PRODUCT)
 
 
 def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:

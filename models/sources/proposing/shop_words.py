@@ -45,6 +45,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "brand": "manufacturer marke hersteller бренд производитель",
         "price": "unitprice retailprice listprice salesprice preis vk verkaufspreis цена",
         "cost": "unitcost costprice purchaseprice ek einkaufspreis себестоимость закупка",
+        "barcode": "ean gtin upc штрихкод",
+        "image": "imageurl picture photo bild bildurl",
         "introduced_on": "introduced launched launchdate",
         "stock": "onhand instock stocklevel bestand остаток",
     },

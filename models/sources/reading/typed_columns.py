@@ -83,7 +83,7 @@ def typed_select(source: Source, declaration: Declaration) -> str:
         if column.name in kinds:
             parts += [_typed(column, kinds, declaration), f'"{column.name}" AS raw_{column.name}']
         else:
-            parts += [_absent(column, declaration), f"NULL AS raw_{column.name}"]
+            parts += [_absent(source.table, column, declaration), f"NULL AS raw_{column.name}"]
     if source.table is PURCHASES:
         parts += ["file_no", "row_no"]
     return f"SELECT {', '.join(parts)} FROM {source.relation}"
@@ -116,8 +116,8 @@ def _accepted_type(source: Source, column: Column, declaration: Declaration) -> 
     return kind
 
 
-def _absent(column: Column, declaration: Declaration) -> str:
-    if column.name == "unit":
+def _absent(table: Table, column: Column, declaration: Declaration) -> str:
+    if column.name == "unit" and table is PURCHASES:
         return f"{quoted(declaration.unit)} AS unit"
     if column.name == "flags":
         return "'' AS flags"

@@ -230,3 +230,19 @@ def test_a_pattern_that_leads_out_or_nowhere_is_refused(tmp_path: Path, pattern:
     )
     with pytest.raises(BadInput, match=r"leads out of|holds nothing for"):
         load(shop, tmp_path)
+
+
+def test_a_load_of_a_version_that_knew_no_barcodes_is_added_to(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    load(write_small_shop(tmp_path / "shop"), workspace)
+    stored = open_data(workspace).products
+    former = pd.read_parquet(stored).drop(columns=["unit", "barcode", "image"])
+    former.to_parquet(stored, index=False)
+    goods = "product_id,name,barcode\nmilk,Milk 1 l,4000417025005\n"
+    late = ("ben,b3,1,2024-03-03 10:00:00,milk,1,1.19,0",)
+    load(write_small_shop(tmp_path / "next", lines=late, products=goods), workspace, append=True)
+    assert rows(open_data(workspace).products, "product_id, barcode") == [
+        ("bread", None),
+        ("milk", "4000417025005"),
+        ("petrol", None),
+    ]
