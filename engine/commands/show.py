@@ -37,13 +37,11 @@ def show(
         if run is None:
             raise BadInput(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
         moment = deployment_now() if now is None else parse_moment(now, run.timezone, "--now").as_of
-        views = [
-            json.loads(offers_at_login(store, customer_id, moment).body)
-            for customer_id in customer or customers_with_offers(store, moment, limit=bundles)
-        ]
+        shown = customer or customers_with_offers(store, moment, limit=bundles)
+        views = [json.loads(offers_at_login(store, customer_id, moment).body) for customer_id in shown]
         folder = RunFolder.of(workspace, run.run_id)
-        for view in views:
+        for customer_id, view in zip(shown, views, strict=True):
             if view["bundle"] is None:
-                view["no_bundle"] = why_no_bundle(folder, view["customer_id"], tell_arms=arms)._asdict()
+                view["no_bundle"] = why_no_bundle(folder, customer_id, tell_arms=arms)._asdict()
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)
