@@ -53,7 +53,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def customers(workspace: Path) -> pd.DataFrame:
     store = open_store(store_url_in(workspace))
     try:
-        return export_frame(store, workspace, "customers", f"{FIRST_NIGHT}.1", None).set_index("customer_id")
+        run, clock = f"{FIRST_NIGHT}.1", NIGHT.to_pydatetime()
+        return export_frame(store, workspace, "customers", run, None, clock).set_index("customer_id")
     finally:
         store.close()
 

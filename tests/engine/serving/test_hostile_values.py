@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from engine.nightly.folder.export import export_frame
 from engine.serving.app import create_app
 from engine.settings import Settings
+from tests.engine.bundles import MONDAY
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.serving.conftest import Browser, served_shop
 
@@ -162,7 +163,7 @@ def all_can_be_read(browser: Browser, folder: Path) -> None:
     ):
         assert browser.get(path).status_code == 200
     for what in ("redemptions", "favourites", "events", "audit"):
-        export_frame(browser.app.state.deployment.store, folder, what, "current", None)
+        export_frame(browser.app.state.deployment.store, folder, what, "current", None, MONDAY)
 
 
 def test_no_value_in_no_place_is_more_than_a_documented_refusal(browser: Browser, tmp_path: Path) -> None:

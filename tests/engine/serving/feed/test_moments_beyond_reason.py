@@ -103,7 +103,8 @@ def test_whatever_moments_the_store_holds_everything_can_be_read(
         assert browser.get(path).status_code == 200
     for what in ("redemptions", "favourites", "events", "audit"):
         for ending in ENDINGS:
-            write_frame(export_frame(store, tmp_path, what, "current", None), tmp_path / f"{what}{ending}")
+            frame = export_frame(store, tmp_path, what, "current", None, NOON)
+            write_frame(frame, tmp_path / f"{what}{ending}")
 
 
 def test_a_bundle_whose_window_no_calendar_has_is_shown_and_handed_out(
