@@ -2,7 +2,7 @@
 
 Setting a line aside because of its neighbours would lose purchases where the shop is right, and would make a load depend
 on how it was cut into deliveries. What a price or a quantity far from all others may do afterwards is bounded where it is
-used (`models.features.item_statistics`, `training.fitting.lifetime_fit`).
+used (`models.features.item_statistics`, `training.fitting.lifetime_likelihood`).
 """
 
 from dataclasses import dataclass
