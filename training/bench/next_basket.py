@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from models.features.bucket_history import open_bought
 from models.ground.errors import BadInput
 from models.ground.progress import Progress
 from models.items.affinity import PairScorer
@@ -36,6 +37,8 @@ from training.bench.basket_histories import STEP_DAYS, ConvertedHistory, next_ba
 from training.fitting.fit import Ground, learn_affinity, survey
 from training.fitting.fit_profile import FitProfile
 
+# True where the customer had bought the product before.
+REPEAT = "repeat"
 # At least and at most so many baskets of each customer teach, between them until ENOUGH_BASKETS are learnt from.
 CUTS = (6, 24)
 ENOUGH_BASKETS = 50_000
@@ -68,12 +71,14 @@ class NextBaskets:
 
     Attributes:
         predictions: columns of NEXT_BASKET_PREDICTIONS, k rows a customer as far as the shop has products.
+        repeats: how many of these products their customer had bought before; the others are new to them.
         bad_rows: a sentence for each reason for which lines were set aside.
         notes: a sentence where nothing could be learnt.
         metrics: what was measured on everybody's last known basket, held out while trying.
     """
 
     predictions: pd.DataFrame
+    repeats: int
     bad_rows: list[str]
     notes: list[str]
     metrics: dict[str, float]
@@ -103,7 +108,8 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         tasks = [(ground, learnt.model, bucket, k) for bucket in range(ground.data.buckets)]
         tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))
         progress("done", 3, 3)
-    predictions = _as_in_history(pd.concat(tops, ignore_index=True), baskets)
+    everything = pd.concat(tops, ignore_index=True)
+    predictions = _as_in_history(everything, baskets)
     unreadable = (
         [
             f"Left out {baskets.unreadable:,} lines of {history}: unreadable_line ({meaning(UNREADABLE_LINE, PURCHASES.name)})."
@@ -113,7 +119,11 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
     )
     notes = [learnt.note] if learnt.note else []
     return NextBaskets(
-        predictions, [*unreadable, *summary.findings, *summary.bad_rows], notes, learnt.metrics
+        predictions,
+        int(everything[REPEAT].sum()),
+        [*unreadable, *summary.findings, *summary.bad_rows],
+        notes,
+        learnt.metrics,
     )
 
 
@@ -160,7 +170,7 @@ def fill_up(tops: pd.DataFrame, customer_no: np.ndarray, best: np.ndarray, size:
 
 
 def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, k: int) -> pd.DataFrame:
-    """Columns of NEXT_BASKET_PREDICTIONS, for every customer of one bucket."""
+    """Columns of NEXT_BASKET_PREDICTIONS and REPEAT, for every customer of one bucket."""
     features = bucket_features(
         ground.data.purchases(bucket),
         ground.data.customers(bucket),
@@ -170,11 +180,15 @@ def _top_of_bucket(ground: Ground, affinity: PairScorer, bucket: int, k: int) ->
         lambda seen: np.full(len(seen), STEP_DAYS),
     )
     scored = features.pairs.keys[[CUSTOMER_NO, ITEM_NO]].assign(p_buy=affinity.predict(features.pairs))
+    with open_bought(ground.data.purchases(bucket), ground.shop.catalogue, ground.shop.moment) as history:
+        bought = history.execute("SELECT DISTINCT customer_no, item_no, true AS repeat FROM item_days").df()
     customers = pd.read_parquet(ground.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID])
     best = best_sellers(ground.shop.item_table, k)
     tops = fill_up(scored, customers[CUSTOMER_NO].to_numpy(), best, k).merge(customers, on=CUSTOMER_NO)
+    tops = tops.merge(bought, on=[CUSTOMER_NO, ITEM_NO], how="left")
+    tops[REPEAT] = tops[REPEAT].eq(other=True)
     tops[PRODUCT_ID] = ground.shop.catalogue.items[ITEM_ID].to_numpy()[tops[ITEM_NO]]
-    return tops.rename(columns={P_BUY: "score"})[list(NEXT_BASKET_PREDICTIONS.names)]
+    return tops.rename(columns={P_BUY: "score"})[[*NEXT_BASKET_PREDICTIONS.names, REPEAT]]
 
 
 def _as_in_history(predictions: pd.DataFrame, baskets: ConvertedHistory) -> pd.DataFrame:

@@ -123,9 +123,15 @@ def bench_next_basket_command(
         write_frame(found.predictions, out)
     customers = found.predictions[CUSTOMER_ID].nunique()
     said = [*found.bad_rows, *found.notes]
-    said.append(f"Wrote {len(found.predictions):,} products for {customers:,} customers to {out}; it {cost}.")
+    new = len(found.predictions) - found.repeats
+    said.append(
+        f"Wrote {len(found.predictions):,} products for {customers:,} customers to {out}, {found.repeats:,} of them bought "
+        f"before and {new:,} new to their customer; it {cost}."
+    )
     facts = {
         "products": len(found.predictions),
+        "repeats": found.repeats,
+        "new": new,
         "customers": customers,
         "out": out,
         "wall_seconds": round(cost.wall_seconds, 1),

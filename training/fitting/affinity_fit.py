@@ -88,7 +88,21 @@ def kept_where_it_wins(
         CONSTANT: lambda: _even(rate_of(examples.happened, examples.weight)),
     }
     instead = standing.note("the frequency rule")
-    return Learnt(used[standing.best](), standing.metrics, instead and f"Affinity {instead}")
+    metrics = standing.metrics | _repeats_and_new(standing)
+    return Learnt(used[standing.best](), metrics, instead and f"Affinity {instead}")
+
+
+def _repeats_and_new(standing: Standing) -> dict[str, float]:
+    """Figures of items bought before and of new ones apart: who foresees staples well may know nothing of the new."""
+    held_out, p = standing.held_out, standing.p[standing.best]
+    repeats = held_out.features.column("buys") > 0
+    return {
+        f"{part}_{name}": value
+        for part, rows in (("repeats", repeats), ("new", ~repeats))
+        if rows.any()
+        for name, value in measured_on(held_out.take(rows), p[rows]).items()
+        if name in {"rate", "auc", "log_loss"}
+    }
 
 
 def _even(rate: float) -> BaselineScorer:

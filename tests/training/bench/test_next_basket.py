@@ -124,6 +124,8 @@ def test_a_model_is_learnt_and_judged_on_everybodys_last_basket(
     ((ground, found),) = learnt
     assert isinstance(found.model, AffinityModel)
     assert [cut.day.isoformat() for cut in ground.affinity_cuts][:2] == ["2198-12-25", "2198-12-18"]
+    assert found.metrics["repeats_auc"] > 0.6
+    assert 0 < found.metrics["new_rate"] < found.metrics["repeats_rate"]
     two_or_more = (pd.read_parquet(history).groupby("customer_id")["basket_no"].max() >= 2).sum()
     assert found.metrics["rows"] <= two_or_more * (20 + len(STAPLES))
 
@@ -175,9 +177,12 @@ def test_cost_bad_rows_and_notes_are_said(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, arguments, catch_exceptions=False).output
     assert "Quarantined 1 of 201 purchases: null_id (customer, basket or product is empty)." in said
     assert "Affinity is the frequency rule" in said
-    assert f"Wrote 600 products for 200 customers to {out}; it took " in said
+    assert (
+        f"Wrote 600 products for 200 customers to {out}, 200 of them bought before and 400 new to their customer; it took "
+        in said
+    )
     facts = json.loads(CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False).output)
-    assert facts["customers"] == 200
+    assert (facts["customers"], facts["repeats"], facts["new"]) == (200, 200, 400)
     assert facts["peak_bytes"] > 10**8
     assert facts["wall_seconds"] > 0
 

@@ -30,7 +30,8 @@ def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
     learnt = fit_affinity(pairs_at([0, 1, 2, 3], by=BEYOND), SMALL, 1)
     assert isinstance(learnt.model, AffinityModel)
     assert learnt.note is None
-    assert set(learnt.metrics) == FIGURES | {"rule_log_loss", "constant_log_loss"}
+    apart = {f"repeats_{name}" for name in ("rate", "auc", "log_loss")}
+    assert set(learnt.metrics) == FIGURES | apart | {"rule_log_loss", "constant_log_loss"}
     assert learnt.metrics["log_loss"] < learnt.metrics["rule_log_loss"]
     assert learnt.metrics["rows"] == 400
     assert 0.8 < learnt.metrics["auc"] < 1
@@ -71,6 +72,20 @@ def test_affinity_that_knows_less_than_the_frequency_rule_gives_way_to_it() -> N
     assert isinstance(learnt.model, BaselineScorer)
     assert learnt.metrics["log_loss"] < learnt.metrics["model_log_loss"]
     assert "Affinity is the frequency rule: on the held-out cut the model was not better" in str(learnt.note)
+
+
+def test_items_bought_before_and_new_ones_are_measured_apart() -> None:
+    examples = pairs_at([0, 1, 2, 3], by=BEYOND)
+    values = examples.features.values.copy()
+    new = np.arange(1600) % 4 < 2  # folds are of even and odd customers
+    values[new, examples.features.names.index("buys")] = 0
+    features = FeatureMatrix(examples.features.keys, values, examples.features.names)
+    # what is new is bought by chance alone
+    happened = np.where(new, np.random.default_rng(6).random(1600) < 0.3, examples.happened)
+    metrics = fit_affinity(Examples(features, happened, examples.weight), SMALL, 1).metrics
+    assert metrics["repeats_auc"] > 0.8
+    assert 0.35 < metrics["new_auc"] < 0.65
+    assert metrics["new_rate"] == pytest.approx(0.3, abs=0.08)
 
 
 @pytest.mark.parametrize("window_days", [8, 14])
