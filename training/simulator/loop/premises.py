@@ -40,6 +40,13 @@ SMALL_PROFILE = replace(
 )
 
 
+def loop_programme(seed: int) -> str:
+    """The rules of the loop as a programme's text, with a seed of their own."""
+    text = resources.files("training.simulator.loop").joinpath("programme.toml").read_text(encoding="utf-8")
+    before, _, after = text.partition("\nseed = 1 ")
+    return f"{before}\nseed = {seed} {after}"
+
+
 @dataclass(frozen=True)
 class Premises:
     """A workspace and how many buckets are worked on side by side."""
@@ -52,11 +59,7 @@ class Premises:
     @property
     def programme(self) -> str:
         """The loop's rules, with the run's seed."""
-        text = (
-            resources.files("training.simulator.loop").joinpath("programme.toml").read_text(encoding="utf-8")
-        )
-        before, _, after = text.partition("\nseed = 1 ")
-        return f"{before}\nseed = {self.seed} {after}"
+        return loop_programme(self.seed)
 
     def midnight(self, day: date) -> Moment:
         """The moment a day begins."""

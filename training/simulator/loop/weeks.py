@@ -31,6 +31,7 @@ from models.ground.progress import Progress, silent
 from models.running.blas_threads import one_blas_thread
 from training.simulator.loop.paid_baskets import sell
 from training.simulator.loop.published_offers import open_on, published
+from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
 from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
 from training.simulator.loop.simulation_start import (
     BURN_IN_DAYS,
@@ -42,16 +43,13 @@ from training.simulator.loop.simulation_start import (
     claim_policy,
 )
 from training.simulator.oracle.oracle import Oracle, lessons_as_dict, lessons_from
-from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, lines_of, offers_of
+from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived
 from training.simulator.scores.ranking import lived_of
 from training.simulator.world.offers_and_lines import Lines, joined, personal_minor
 from training.simulator.world.shop_tables import write_tables
-from training.simulator.world.simulated_shop import margin_minor
 from training.simulator.world.world import World
 
 RETRAIN_WEEKS = 4
-# Weeks lived without a night after the last one: stocks are used up, customers stay or go.
-AFTER_WEEKS = 4
 
 
 @dataclass(frozen=True)
@@ -104,30 +102,7 @@ def _keep_without(plan: SimulationPlan, world: World) -> None:
     """Live the same weeks without offers, in a copy, once for all policies."""
     if plan.without.exists():
         return
-    alone = world.copy()
-    weeks = []
-    for _ in range(plan.weeks + AFTER_WEEKS):
-        lines = alone.live(DAYS_A_WEEK)
-        weeks.append(_recorded(alone, lines, np.zeros(len(lines), np.int64), _NO_OFFERS))
-    Lived.joined(weeks).save(plan.without)
-
-
-_NO_OFFERS = offers_of(**{name: np.zeros(0, np.int64) for name in OFFER_COLUMNS})
-
-
-def _recorded(world: World, lines: Lines, personal: npt.NDArray[np.int64], offers: pd.DataFrame) -> Lived:
-    """A week that the world has just lived."""
-    paid = lines.shelf_price_minor * lines.units - lines.discount_minor(personal)
-    frame = lines_of(
-        household=lines.household,
-        day=lines.day - BURN_IN_DAYS,
-        product=lines.product,
-        units=lines.units,
-        margin_minor=margin_minor(world.shop, lines.product, lines.units, paid),
-        personal_minor=personal,
-        offer_no=np.where(personal > 0, lines.offer_no, -1),
-    )
-    return Lived(frame, offers[list(OFFER_COLUMNS)], world.state.here[None, :].copy())
+    lived_without(world, plan.weeks).save(plan.without)
 
 
 class _Run:
@@ -138,7 +113,7 @@ class _Run:
         self.weeks = plan.folder / "weeks"
         self.premises = plan.premises(plan.folder / "workspace")
         self.day_0 = pd.Timestamp(world.today, tz=TIMEZONE)
-        self.offers = _NO_OFFERS
+        self.offers = NOTHING_OFFERED
         self.redeemed = np.zeros(0, np.int64)
         self.disagreements = 0
         self.oracle = Oracle(world, 0)
@@ -195,7 +170,7 @@ class _Run:
             self.redeemed = np.union1d(self.redeemed, known.loc[known["personal_minor"] > 0, "offer_no"])
 
     def _week(self, week: int) -> Lived:
-        made = _NO_OFFERS
+        made = NOTHING_OFFERED
         starts = self.world.today
         with self.premises.open_store() as store:
             if week < self.plan.weeks:
@@ -216,7 +191,7 @@ class _Run:
                 lambda folder: write_tables(self.world, lines, personal, folder),
                 append=(starts, starts + timedelta(days=DAYS_A_WEEK - 1)),
             )
-        return _recorded(self.world, lines, personal, made)
+        return recorded(self.world, lines, personal, made)
 
     def _day(self, store: Any) -> tuple[Lines, npt.NDArray[np.int64]]:
         offers = open_on(self.offers, self.world.day - BURN_IN_DAYS, self.redeemed)

@@ -1,0 +1,82 @@
+"""The fast loop: a night's own code on counted chances, the same dice, no store, no model."""
+
+import numpy as np
+import pytest
+
+from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
+from tests.training.simulator.conftest import changed
+from training.simulator.loop.fast_weeks import FastShop
+from training.simulator.loop.recorded_weeks import AFTER_WEEKS
+from training.simulator.loop.simulated_policies import POLICIES
+from training.simulator.oracle.oracle import Oracle
+from training.simulator.world.world_files import load_world
+
+HOUSEHOLDS, WEEKS = 80, 2
+
+
+def always(policy: Policy):  # noqa: ANN201 - a policy of every night
+    return lambda _night, _oracle: policy
+
+
+@pytest.fixture(scope="module")
+def shop() -> FastShop:
+    small = {"assortment": {"families": 20, "products_per_family": 6.0}}
+    return FastShop.open(changed(load_world("calibrated"), small), HOUSEHOLDS, seed=1)
+
+
+def test_no_offers_live_the_same_weeks_as_nobody_asked(shop: FastShop) -> None:
+    lived, without = shop.live(always(no_offers), WEEKS), shop.without(WEEKS)
+
+    assert lived.weeks == WEEKS + AFTER_WEEKS
+    assert lived.lines.equals(without.lines)
+    assert len(lived.offers) == 0
+
+
+def test_a_bundle_keeps_the_programmes_sizes_depths_and_exclusions(shop: FastShop) -> None:
+    offers = shop.live(always(depth_rule), 1).offers
+    bundle, flags = shop.programme.bundle, np.array(shop.world.shop.flags)
+
+    places = offers.groupby("household").size()
+    assert bundle.min_items <= places.min() <= places.max() <= bundle.max_items
+    assert set(offers["discount_bp"]) <= set(shop.programme.depths.bp)
+    assert not any("alcohol" in flags[product] for product in offers["product"])
+    assert not offers.duplicated(["household", "product"]).any()
+
+
+def test_an_offer_is_used_once_and_while_it_is_valid(shop: FastShop) -> None:
+    lived = shop.live(always(depth_rule), WEEKS)
+    used = lived.lines[lived.lines["offer_no"] >= 0].merge(
+        lived.offers, on="offer_no", suffixes=("", "_offered")
+    )
+
+    assert len(used) > 0
+    assert not used.duplicated("offer_no").any()
+    assert (used["household"] == used["household_offered"]).all()
+    assert (used["product"] == used["product_offered"]).all()
+    assert ((used["first_day"] <= used["day"]) & (used["day"] < used["end_day"])).all()
+
+
+def test_nothing_that_a_policy_does_changes_the_shop_of_the_next_one(shop: FastShop) -> None:
+    before = shop.without(1)
+    shop.live(POLICIES["random_bundles"], 1)
+
+    assert shop.without(1).lines.equals(before.lines)
+
+
+def test_a_policy_lives_the_same_weeks_twice(shop: FastShop) -> None:
+    first, second = (shop.live(POLICIES["random_bundles"], WEEKS) for _ in range(2))
+
+    assert first.lines.equals(second.lines)
+    assert first.offers.equals(second.offers)
+
+
+def test_the_oracle_takes_part(shop: FastShop) -> None:
+    asked: list[Oracle] = []
+
+    def policy(night: int, oracle: Oracle) -> Policy:
+        asked.append(oracle)
+        return POLICIES["oracle"](night, oracle)
+
+    shop.live(policy, WEEKS)
+    assert [one.days_left for one in asked] == [(WEEKS + AFTER_WEEKS) * 7, (WEEKS + AFTER_WEEKS - 1) * 7]
+    assert asked[0].lessons is asked[1].lessons is not None

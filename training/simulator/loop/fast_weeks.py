@@ -1,0 +1,195 @@
+"""A policy's weeks without data, models, store and till: the same world and bundling, with chances told from counts.
+
+For research and for tests: a policy is asked as a night asks it (`engine.nightly.choosing.policy.ask`), bundles are
+filled by the same code and within the same exclusions and floors, and the world's own till takes the discounts, which
+the closed loop shows to be the engine's to the minor unit. What is left out are the models, which rank better than
+counts, budgets, and everything that is stored. The closed loop (`weeks`) stays the acceptance.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.nightly.choosing.assortment import Assortment, build_assortment
+from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, pick_bundles, repeated_names
+from engine.nightly.choosing.offer_options import Options, build_options
+from engine.nightly.choosing.policy import Policy, ask
+from engine.programme import Programme, parse_programme
+from models.tables import (
+    COST_MINOR,
+    CUSTOMER_ID,
+    CUSTOMER_NO,
+    EXPECTED_UNITS,
+    ITEM_ID,
+    ITEM_NO,
+    P_BUY,
+    P_CHURN,
+    P_REPEAT,
+    PRICE_MINOR,
+)
+from training.simulator.loop.counted_history import CountedHistory, CountedScores
+from training.simulator.loop.premises import loop_programme
+from training.simulator.loop.published_offers import open_on
+from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
+from training.simulator.loop.simulation_start import BURN_IN_DAYS, after_a_year
+from training.simulator.oracle.oracle import Oracle
+from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, offers_of
+from training.simulator.world.offers_and_lines import Lines, joined, personal_minor
+from training.simulator.world.world import World
+from training.simulator.world.world_parameters import WorldParameters
+
+RELEARN_WEEKS = 4  # an oracle's lessons last so long, as in the closed loop
+
+PolicyOfNight = Callable[[int, Oracle], Policy]
+
+
+@dataclass(frozen=True)
+class FastShop:
+    """A shop after its year, shared by all policies of a world and seed.
+
+    Attributes:
+        world: in the morning of the first night; copy it before living on.
+        year: the lines of the year.
+        scores: chances told from counts, fitted on the year.
+        programme: the closed loop's rules.
+        assortment: what they allow on each product.
+    """
+
+    world: World
+    year: Lines
+    scores: CountedScores
+    programme: Programme
+    assortment: Assortment
+
+    @classmethod
+    def open(cls, parameters: WorldParameters, customers: int, seed: int) -> "FastShop":
+        """Live the year and learn from it."""
+        world, year = after_a_year(parameters, customers, seed)
+        family = world.shop.family
+        return cls(
+            world,
+            year,
+            CountedScores.fit(year, customers, family, world.day),
+            programme := parse_programme(loop_programme(seed), "the loop's programme"),
+            build_assortment(_shelf(world), programme),
+        )
+
+    def history(self) -> CountedHistory:
+        """A history of its own of the year."""
+        return CountedHistory.of(
+            self.year, len(self.world.customer_id), self.world.shop.family, self.world.day
+        )
+
+    def without(self, weeks: int) -> Lived:
+        """The same weeks, and those after them, without offers."""
+        return lived_without(self.world, weeks)
+
+    def live(self, policy: PolicyOfNight, weeks: int) -> Lived:
+        """So many weeks with a night each, and AFTER_WEEKS without."""
+        world, history = self.world.copy(), self.history()
+        offers, redeemed = NOTHING_OFFERED, np.zeros(0, np.int64)
+        lessons, lived = None, []
+        for week in range(weeks + AFTER_WEEKS):
+            made = NOTHING_OFFERED
+            if week < weeks:
+                lessons = None if week % RELEARN_WEEKS == 0 else lessons
+                oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
+                made = self.night(world, history, policy(week, oracle), len(offers))
+                lessons = oracle.lessons
+                offers = pd.concat([offers, made], ignore_index=True)
+            days, taken = [], []
+            for _ in range(DAYS_A_WEEK):
+                valid = open_on(offers, world.day - BURN_IN_DAYS, redeemed)
+                lines = world.shop_day(valid)
+                off = personal_minor(lines, valid)
+                world.pay(lines, off)
+                redeemed = np.union1d(redeemed, lines.offer_no[off > 0])
+                days.append(lines)
+                taken.append(off)
+            lines = joined(days)
+            history.learn(lines, world.day)
+            lived.append(recorded(world, lines, np.concatenate(taken), made))
+        return Lived.joined(lived)
+
+    def night(self, world: World, history: CountedHistory, policy: Policy, first_no: int) -> pd.DataFrame:
+        """The offers of one night, OFFER_COLUMNS, sorted by household."""
+        options, household = self.options(world, history)
+        choice = ask(policy, options)
+        deepest = len(self.assortment.depths_bp) - 1
+        repeated = repeated_names(options, choice, self.assortment.name_no)
+        picks = pick_bundles(options, choice, repeated, Sizes.of(self.programme), deepest)
+        return self._offers(world, options, household, picks, first_no)
+
+    def options(self, world: World, history: CountedHistory) -> tuple[Options, npt.NDArray[np.int64]]:
+        """Tonight's candidates with what is known of them, and the world's row of each of the options' customers."""
+        rows = history.seen
+        pairs = history.candidates(rows)
+        p_buy = self.scores.p_buy(history, pairs)
+        order = np.lexsort((pairs.product, -p_buy, pairs.household))
+        household, product = pairs.household[order], pairs.product[order]
+        candidates = pd.DataFrame(
+            {
+                CUSTOMER_NO: household,
+                ITEM_NO: product,
+                P_BUY: p_buy[order],
+                P_REPEAT: np.nan,
+                EXPECTED_UNITS: history.units[product],
+                "buys": history.bought_ever[household, product],
+                "sources": pairs.source[order],
+            }
+        )
+        customers = pd.DataFrame(
+            {
+                CUSTOMER_NO: rows,
+                CUSTOMER_ID: [world.customer_id[row] for row in rows.tolist()],
+                P_CHURN: self.scores.p_churn(history, rows),
+            }
+        )
+        bundle = self.programme.bundle
+        options = build_options(
+            customers, candidates, self.assortment, max_units=bundle.max_units, seed=self.programme.seed
+        )
+        return options, rows
+
+    def _offers(
+        self,
+        world: World,
+        options: Options,
+        household: npt.NDArray[np.int64],
+        picks: Picks,
+        first_no: int,
+    ) -> pd.DataFrame:
+        worth = picks.total(np.where(np.isfinite(picks.value), picks.value, 0.0)) > 0
+        customer, slot = np.nonzero((picks.rows != NO_ROW) & worth[:, None])
+        row = picks.rows[customer, slot]
+        day = world.day - BURN_IN_DAYS
+        return offers_of(
+            offer_no=first_no + np.arange(len(row)),
+            household=household[customer],
+            product=options.item_no[row],
+            discount_bp=options.depths_bp[picks.depth[row]],
+            max_units=np.full(len(row), self.programme.bundle.max_units),
+            first_day=np.full(len(row), day),
+            end_day=np.full(len(row), day + DAYS_A_WEEK),
+            is_new=options.buys[row] == 0,
+            expected_cost_milli=options.expected_cost_milli[row, picks.depth[row]],
+        )[list(OFFER_COLUMNS)]
+
+
+def _shelf(world: World) -> pd.DataFrame:
+    """The world's products as a night's items."""
+    shop = world.shop
+    return pd.DataFrame(
+        {
+            ITEM_ID: shop.product_id,
+            "name": shop.name,
+            "family_1": [shop.department[of] for of in shop.family.tolist()],
+            "family_2": [shop.family_name[of] for of in shop.family.tolist()],
+            PRICE_MINOR: shop.price_minor,
+            COST_MINOR: shop.cost_minor,
+            "flags": shop.flags,
+        }
+    )
