@@ -10,7 +10,8 @@ import duckdb
 from models.ground.errors import BadInput
 from models.sources.proposing.shop_words import lacking, matched
 from models.sources.proposing.written_values import encoding_of, same_encoding
-from models.sources.reading.csv_staging import BLOCK_BYTES, stage_csv
+from models.sources.reading.csv_header import BLOCK_BYTES
+from models.sources.reading.csv_staging import stage_csv
 from models.sources.reading.data_folder import ENDINGS, find_files, is_csv, quoted
 from models.sources.reading.vocabulary import TableWords
 from models.tables import INPUT_TABLES, PRODUCTS, PURCHASES, Table
