@@ -1,5 +1,6 @@
-"""Customers who refuse personal offers now: what they still have ends with the night's day."""
+"""Customers who refuse personal offers now, and ids that are no customer: what they still have ends with the night's day."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -24,9 +25,12 @@ LONGEST_FAVOURITE = timedelta(days=62)
 
 
 def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int:
-    """End every open bundle of a customer who may have no personal offers now; returns how many."""
+    """End every open bundle of a customer who may have no personal offers now, or is none; returns how many."""
     valid_from = context.night.valid_from
-    ended = 0
+    ended = sum(
+        end_bundle(store, nobody, valid_from)
+        for nobody in open_bundles_of(store, context.data.no_customers(), valid_from)
+    )
     for bucket in range(context.data.buckets):
         outcomes = pd.read_parquet(context.folder.outcomes(bucket), columns=[CUSTOMER_ID, "outcome"])
         refused = outcomes.loc[outcomes["outcome"] == Outcome.NO_CONSENT.value, CUSTOMER_ID].tolist()
@@ -38,12 +42,14 @@ def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int
 
 
 def end_favourites_of_those_who_refused(store: Store, context: NightContext, now: datetime) -> int:
-    """End, with the night's day start, every favourite of a customer who is known to have refused; returns how many."""
-    return sum(
-        end_favourites_of(store, context, customer_id, now)
+    """End, with the night's day start, every favourite of those who are known to have refused, or are no customer."""
+    nobodies = _with_favourites(store, context, context.data.no_customers())
+    refusers = (
+        customer_id
         for bucket in range(context.data.buckets)
         for customer_id in _refusers_with_favourites(store, context, bucket)
     )
+    return sum(end_favourites_of(store, context, one, now) for one in (*nobodies, *refusers))
 
 
 def end_favourites_of(store: Store, context: NightContext, customer_id: str, now: datetime) -> int:
@@ -70,6 +76,11 @@ def _refusers_with_favourites(store: Store, context: NightContext, bucket: int) 
         return []
     advised = pd.read_parquet(file)
     refused = advised.loc[advised["items"] == NOBODY, CUSTOMER_ID].tolist()
+    return _with_favourites(store, context, refused)
+
+
+def _with_favourites(store: Store, context: NightContext, customer_ids: Sequence[str]) -> list[str]:
+    """Those whose favourite would go on."""
     valid_from = context.night.valid_from
-    running = favourites_between(store, refused, valid_from, valid_from + LONGEST_FAVOURITE)
+    running = favourites_between(store, customer_ids, valid_from, valid_from + LONGEST_FAVOURITE)
     return sorted({customer_id for customer_id, _ in running})
