@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.docs.walk import ROOT, masked, run, steps
 
 PAGE = ROOT / "docs" / "plug-ins.md"
@@ -15,7 +17,10 @@ def plain(answer: str) -> str:
     return re.sub(r"[+-]?\d[\d,.:+T]*", "N", re.sub(r" {2,}", " ", masked(answer)))
 
 
-def test_every_command_of_the_page_answers_as_it_shows() -> None:
+def test_every_command_of_the_page_answers_as_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     told = steps(PAGE.read_text(encoding="utf-8"))
     answers = run([command for command, _ in told])
     happened = [(command, plain(answer)) for (command, _), answer in zip(told, answers, strict=True)]
