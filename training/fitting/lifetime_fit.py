@@ -22,7 +22,7 @@ from training.fitting.lifetime_likelihood import (
     Rehearsal,
     fit_lifetime,
     fit_pareto_nbd,
-    rehearsed_deviance,
+    rehearsed_miss,
 )
 from training.fitting.lifetime_yardsticks import VisitsFit, mean_rate, own_rate
 from training.fitting.yardsticks import CONSTANT, MODEL, RULE
@@ -87,9 +87,9 @@ def learn_lifetime(
     rehearsal = Rehearsal(inner.take(rows), came[rows], past_days - inner_days)
     if not rehearsal.came.any():
         return Learnt(fit_lifetime(history, spend, horizon, rehearsal), {})
-    off = {name: rehearsed_deviance(rehearsal, each) for name, each in WAYS.items()}
+    off = {name: rehearsed_miss(rehearsal, each) for name, each in WAYS.items()}
     best = min((CONSTANT, RULE, MODEL), key=lambda name: off[name])
-    metrics = {"deviance" if name == best else f"{name}_deviance": value for name, value in off.items()}
+    metrics = {"visits_off" if name == best else f"{name}_visits_off": value for name, value in off.items()}
     return Learnt(fit_lifetime(history, spend, horizon, rehearsal, WAYS[best]), metrics, _note(best, off))
 
 
@@ -98,8 +98,8 @@ def _note(best: str, off: dict[str, float]) -> str | None:
         return None
     used = "the own rate of each customer so far" if best == RULE else "the shop's mean rate for everybody"
     return (
-        f"Lifetime value goes by {used}: in the rehearsal the model was not better (deviance {off[MODEL]:.4f}, the "
-        f"rule's {off[RULE]:.4f}, the constant's {off[CONSTANT]:.4f})."
+        f"Lifetime value goes by {used}: in the rehearsal the model was not better (off by {off[MODEL]:.4f} visits a "
+        f"customer, the rule by {off[RULE]:.4f}, the constant by {off[CONSTANT]:.4f})."
     )
 
 

@@ -15,7 +15,7 @@ from scipy.special import gammaln
 from models.customers.lifetime import BgNbd, GammaGamma, LifetimeModel, ParetoNbd, VisitHistory
 from models.customers.lifetime.lifetime_value import NO_VISITS, tilt
 from models.customers.lifetime.visit_history import DAYS_A_WEEK, Floats
-from training.fitting.lifetime_yardsticks import VisitsFit, deviance
+from training.fitting.lifetime_yardsticks import VisitsFit
 
 # Likelihoods are flat towards the edges; parameters stay within e^-7 and e^12.
 BOUNDS = (-7.0, 12.0)
@@ -92,13 +92,18 @@ def fit_lifetime(
     return replace(model, typical_level=_bounded(expected / max(typical, NO_VISITS)))
 
 
-def rehearsed_deviance(rehearsal: Rehearsal, fit_visits: VisitsFit) -> float:
-    """How far a way to tell how often customers come was off in the rehearsal, each at the level that came out."""
-    visits = fit_visits(rehearsal.past)
+def rehearsed_miss(rehearsal: Rehearsal, fit_visits: VisitsFit) -> float:
+    """Visits by which a way to tell them was off a customer in the rehearsal, in the mean, at the level that came out.
+
+    Absolute misses, not likelihood: the surprise at a handful who were given up and came all the same would outweigh
+    everybody else (six of 2,300 customers of Complete Journey were a quarter of the deviance).
+    """
+    visits, came = fit_visits(rehearsal.past), rehearsal.came
     trends = TRENDS if fit_visits is fit_pareto_nbd else (0.0,)
     expected = visits.expected_visits(rehearsal.past, rehearsal.days / DAYS_A_WEEK)
-    tried = [_at_level(expected * tilt(rehearsal.past, trend), rehearsal.came) for trend in trends]
-    return min(deviance(rehearsal.came, each) for each in tried)
+    tried = [_at_level(expected * tilt(rehearsal.past, trend), came) for trend in trends]
+    chosen = min(tried, key=lambda each: float(np.sum(-came * np.log(each))))
+    return float(np.abs(chosen - came).mean())
 
 
 def _at_level(expected: Floats, came: Floats) -> Floats:

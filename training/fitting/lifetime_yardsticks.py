@@ -6,10 +6,7 @@ as the exponential distribution. So whoever stands in keeps expectations, interv
 
 from collections.abc import Callable
 
-import numpy as np
-
 from models.customers.lifetime import ParetoNbd, VisitHistory
-from models.customers.lifetime.visit_history import Floats
 
 # In so many weeks nobody ends, and so many weeks' worth of the shop's rate outweighs what a customer did.
 NEVER_S, NEVER_BETA = 1e-6, 1e6
@@ -27,12 +24,6 @@ def mean_rate(history: VisitHistory) -> ParetoNbd:
 def own_rate(history: VisitHistory) -> ParetoNbd:
     """Everybody goes on as they did, (repeats + 1) / (weeks known + the usual gap)."""
     return ParetoNbd(1.0, 1.0 / _a_week(history), NEVER_S, NEVER_BETA)
-
-
-def deviance(came: Floats, expected: Floats) -> float:
-    """Mean Poisson deviance of counts, 0 where every expectation is met; `expected` positive, both of shape (n,)."""
-    surprise = np.where(came > 0, came * np.log(np.maximum(came, 1.0) / expected), 0.0)
-    return float(2.0 * np.mean(surprise - (came - expected)))
 
 
 def _a_week(history: VisitHistory) -> float:

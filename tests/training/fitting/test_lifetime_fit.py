@@ -9,7 +9,6 @@ from training.fitting.affinity_fit import Learnt
 from training.fitting.fit import survey
 from training.fitting.fit_profile import FitProfile
 from training.fitting.lifetime_fit import learn_lifetime
-from training.fitting.lifetime_yardsticks import NEVER_S
 
 
 def learn(folder: Path, *, customers: int, days: int) -> Learnt[LifetimeModel | None]:
@@ -27,17 +26,13 @@ def learn(folder: Path, *, customers: int, days: int) -> Learnt[LifetimeModel | 
 def test_five_months_of_forty_customers_is_enough_to_rehearse(tmp_path: Path) -> None:
     learnt = learn(tmp_path, customers=40, days=150)
     assert learnt.model is not None
+    assert learnt.note is None
     assert learnt.model.horizon_days == 182
 
 
-def test_where_nobody_ever_leaves_the_own_rate_is_used_and_a_sentence_says_so(tmp_path: Path) -> None:
-    learnt = learn(tmp_path, customers=40, days=150)
-    assert learnt.model is not None
-    assert (learnt.model.visits.r, learnt.model.visits.s) == (1.0, NEVER_S)
-    assert learnt.metrics["deviance"] < learnt.metrics["model_deviance"]
-    assert str(learnt.note).startswith(
-        "Lifetime value goes by the own rate of each customer so far: in the reh"
-    )
+def test_the_model_is_held_against_the_own_rate_and_the_mean_one(tmp_path: Path) -> None:
+    metrics = learn(tmp_path, customers=40, days=150).metrics
+    assert metrics["visits_off"] < min(metrics["rule_visits_off"], metrics["constant_visits_off"])
 
 
 def test_a_week_of_history_has_no_rehearsal_and_says_so(tmp_path: Path) -> None:

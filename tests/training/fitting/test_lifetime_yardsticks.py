@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.customers.lifetime import VisitHistory
-from training.fitting.lifetime_yardsticks import deviance, mean_rate, own_rate
+from training.fitting.lifetime_likelihood import Rehearsal, rehearsed_miss
+from training.fitting.lifetime_yardsticks import mean_rate, own_rate
 
 # Four customers known for twenty weeks, who came back twice a week, weekly, once, and never.
 HISTORY = VisitHistory(
@@ -29,7 +30,8 @@ def test_nobody_has_left_by_either() -> None:
         assert fit(HISTORY).p_alive(HISTORY).min() > 0.999
 
 
-def test_a_deviance_is_nothing_where_every_expectation_is_met_and_grows_with_the_miss() -> None:
-    came = np.array([0.0, 2.0])
-    assert deviance(came, np.array([1e-9, 2.0])) == pytest.approx(0.0, abs=1e-8)
-    assert deviance(came, np.array([1.0, 1.0])) == pytest.approx(2 * np.log(2), rel=1e-9)
+def test_a_customer_given_up_who_came_all_the_same_does_not_outweigh_everybody_else() -> None:
+    came = np.array([20.0, 10.0, 0.0, 1.0])
+    off = rehearsed_miss(Rehearsal(HISTORY, came, 70), own_rate)
+    expected = (HISTORY.repeats + 1) * 31 / 65  # at the level that came out
+    assert off == pytest.approx(np.abs(expected - came).mean(), rel=1e-3)
