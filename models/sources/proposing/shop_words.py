@@ -10,7 +10,7 @@ from models.tables import BASKET_ID, CUSTOMER_ID, PRODUCT_ID, Table
 
 _CUSTOMER = (
     "customer customerno customernumber custid client clientid cardno cardnumber card cardid loyaltycard loyaltyid"
-    " member memberid userid householdkey kunde kundennummer kundennr kundenid kartennummer покупатель клиент"
+    " member memberid membernumber memberno userid householdkey kunde kundennummer kundennr kundenid kartennummer покупатель клиент"
     " idклиента картаклиента номеркарты"
 )
 _PRODUCT = (
