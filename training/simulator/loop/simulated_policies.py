@@ -3,6 +3,7 @@
 no_offers        nothing for anybody: the yardstick
 random_bundles   any candidates at any depth, by hash: what chance alone would give
 top_affinities   the likeliest items at 15 %: the naive use of a good model
+pull             `engine.nightly.choosing.pull`: large savings on what is hardly bought anyway
 shipped          `engine.nightly.choosing.policy.depth_rule`, what a shop gets without deciding anything
 oracle           knows the world: `training.simulator.oracle.oracle`
 
@@ -22,6 +23,7 @@ from engine.nightly.choosing.bundling import NO_ROW, Sizes, pick_bundles
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule, no_offers
+from engine.nightly.choosing.pull import pull
 from models.ground.errors import BadInput
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
@@ -109,6 +111,7 @@ POLICIES: Mapping[str, Callable[[int, Oracle], Policy]] = {
     NO_OFFERS: _fixed(no_offers),
     "random_bundles": lambda night, _oracle: random_bundles(night),
     NAIVE: _fixed(top_affinities),
+    "pull": _fixed(pull),
     "shipped": _fixed(depth_rule),
     ORACLE: lambda _night, oracle: oracle_policy(oracle),
 }

@@ -21,6 +21,7 @@ POLICY_WORDS = {
     "no_offers": "nobody gets anything",
     "random_bundles": "any candidates at any depth, by hash",
     "top_affinities": "the likeliest items at 15 %: the naive use of a good model",
+    "pull": "large savings on what is hardly bought anyway",
     "shipped": "the engine's own rule",
     "oracle": "knows the world's truth, not its dice",
 }
