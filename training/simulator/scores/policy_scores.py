@@ -38,6 +38,8 @@ class Scores:
         gain_of_nights: the same over the weeks of the nights only, before what was stocked up is missing.
         discount: personal discount taken at tills, minor units.
         anyway: share of that discount that fell on units bought without the offer too.
+        offers: personal offers a customer, over all nights.
+        used: share of these offers that were redeemed; NaN without any.
         budget_error: discount taken over discount planned, less 1; None where nothing was planned.
         visits: shopping days more than without offers.
         retained: share of customers still there after all weeks, more than without offers.
@@ -52,6 +54,8 @@ class Scores:
     gain_of_nights: Interval
     discount: Interval
     anyway: Interval
+    offers: float
+    used: float
     budget_error: float | None
     visits: Interval
     retained: Interval
@@ -87,6 +91,8 @@ def score(
         gain_of_nights=mean(margin(nights) - margin(alone)),
         discount=mean(taken),
         anyway=resamples.ratio(anyway, taken, LEVEL),
+        offers=len(lived.offers) / lived.households,
+        used=offers_used(lived),
         budget_error=budget_error(lived),
         visits=mean(visits(lived) - visits(without)),
         retained=mean(lived.here[-1].astype(float) - without.here[-1]),
@@ -149,6 +155,12 @@ def discount_anyway(lived: Lived, without: Lived) -> tuple[Floats, Floats]:
     everybody = lived.households
     household = used_offers["household"]
     return totals(household, on_these, everybody), totals(household, used_offers["taken"], everybody)
+
+
+def offers_used(lived: Lived) -> float:
+    """Share of the offers that took something off at a till; NaN without any."""
+    redeemed = lived.lines.loc[lived.lines["personal_minor"] > 0, "offer_no"].nunique()
+    return redeemed / len(lived.offers) if len(lived.offers) else float("nan")
 
 
 def budget_error(lived: Lived) -> float | None:

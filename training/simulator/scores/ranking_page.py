@@ -169,6 +169,7 @@ def _measures(standing: WorldRanking) -> Grid:
         ("naive 0, oracle 1", lambda name, _: Cell(_number(standing.position(name)))),
         ("discount", lambda _, one: Cell(_money(one.discount.value, standing))),
         ("of it bought anyway", lambda _, one: Cell(_percent(one.anyway.value))),
+        ("offers used", lambda _, one: Cell(_percent(one.used, digits=1))),
         ("discount over plan", lambda _, one: Cell(_percent(one.budget_error, signed=True))),
         ("shopping days", lambda _, one: _spread(one.visits, 2)),
         ("customers kept", lambda _, one: _spread(one.retained, 1, 100, " %")),
@@ -218,10 +219,10 @@ def _spread(found: Interval, digits: int, times: float = 1.0, unit: str = "") ->
     return Cell(f"{value:+.{digits}f}{unit}", f"{low:+.{digits}f} to {high:+.{digits}f}")
 
 
-def _percent(share: float | None, *, signed: bool = False) -> str:
+def _percent(share: float | None, *, signed: bool = False, digits: int = 0) -> str:
     if share is None or not np.isfinite(share):
         return "none"
-    return f"{100 * share:+.0f} %" if signed else f"{100 * share:.0f} %"
+    return f"{100 * share:{'+' if signed else ''}.{digits}f} %"
 
 
 def _number(value: float | None) -> str:

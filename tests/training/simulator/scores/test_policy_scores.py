@@ -9,6 +9,7 @@ from training.simulator.scores.policy_scores import (
     by_week,
     discount_anyway,
     margin,
+    offers_used,
     position,
     score,
     share_of_oracle,
@@ -162,3 +163,15 @@ def test_the_position_runs_from_the_naive_policy_to_the_oracle() -> None:
 
 def test_an_oracle_no_better_than_the_naive_policy_gives_no_position() -> None:
     assert position(of_gain(0, 1), of_gain(3, 1), of_gain(3, 1)) is None
+
+
+def test_an_offer_is_used_where_it_took_something_off() -> None:
+    lines = with_offers().lines
+    once = Lived(lines[lines["household"] == 0], OFFERS, HERE)
+
+    assert offers_used(with_offers()) == 1.0
+    assert offers_used(once) == 0.5
+
+
+def test_no_offers_have_no_share_that_was_used() -> None:
+    assert np.isnan(offers_used(without_offers()))
