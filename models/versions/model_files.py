@@ -53,12 +53,12 @@ def read_affinity(folder: Path, parameters: dict[str, Any], version: str) -> Pai
     about = parameters["affinity"]
     if about["kind"] == "baseline":
         return BaselineScorer(about["rule"], about["slope"], about["base"])
-    _check_kind(about["kind"], "lightgbm")
     neighbours = None
     if "neighbours" in parameters:
         neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])
     if about["kind"] == "own":
         return _read_own(folder, about, version, neighbours)
+    _check_kind(about["kind"], "lightgbm")
     return AffinityModel(
         _booster(folder, "affinity.txt"),
         BetaCalibration(**about["calibration"]),
@@ -99,7 +99,7 @@ def _read_own(
     folder: Path, about: dict[str, Any], version: str, neighbours: NamedNeighbours | None
 ) -> OwnAffinity:
     model = needed_model(version, about["model"], about["fingerprint"])
-    files = {name: (folder / f"{_OWN}{name}").read_bytes() for name in about["files"]}
+    files = {name: _file(folder, f"{_OWN}{name}").read_bytes() for name in about["files"]}
     try:
         refuse_pickles(f"Version {version}", files)
         learnt = model.read(files)
@@ -176,6 +176,10 @@ def _check_kind(came: str, expected: str) -> None:
 
 
 def _booster(folder: Path, name: str) -> lgb.Booster:
+    return lgb.Booster(model_str=_file(folder, name).read_text(encoding="utf-8"))
+
+
+def _file(folder: Path, name: str) -> Path:
     if not is_id(name):
         raise ValueError(f"{name!r} is no file of a version")
-    return lgb.Booster(model_str=(folder / name).read_text(encoding="utf-8"))
+    return folder / name

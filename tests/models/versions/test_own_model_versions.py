@@ -94,15 +94,24 @@ def test_a_pickle_that_was_slipped_into_a_version_never_reaches_the_model(versio
         load_artifact(version)
 
 
-def _forged(version: Path, content: bytes) -> None:
+def test_a_version_names_no_file_of_its_model_outside_of_its_folder(version: Path) -> None:
+    (version / "own_model_").mkdir()
+    (version.parent / "secret.txt").write_text("0.5")
+    parameters = (version / "parameters.json").read_text().replace('"constant.txt"', '"/../../secret.txt"')
+    _forged(version, parameters.encode(), "parameters.json")
+    with pytest.raises(BadArtifact, match="was not written by this code"):
+        load_artifact(version)
+
+
+def _forged(version: Path, content: bytes, name: str = "own_model_constant.txt") -> None:
     """Another content, with every digest made to agree, as somebody could who wants a version to be opened."""
     import hashlib
 
     from models.ground.durable import readable_json
 
-    (version / "own_model_constant.txt").write_bytes(content)
+    (version / name).write_bytes(content)
     about = json.loads((version / "manifest.json").read_text())
-    about["files"]["own_model_constant.txt"] = hashlib.sha256(content).hexdigest()
+    about["files"][name] = hashlib.sha256(content).hexdigest()
     told = {key: value for key, value in about.items() if key != "version"}
     about["version"] = f"2017-12-04-{hashlib.sha256(readable_json(told).encode()).hexdigest()[:8]}"
     (version / "manifest.json").write_text(readable_json(about))
