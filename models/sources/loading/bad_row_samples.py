@@ -22,7 +22,7 @@ from models.sources.reading.typed_columns import (
     number_pattern,
     typed_select,
 )
-from models.tables import Column
+from models.tables import BASKET_ID, PRODUCT_ID, Column
 from models.tables.row_checks import OF_SEVERAL_LINES, UNLISTED_CUSTOMER, UNREADABLE_LINE
 
 NUMBERS = ("BIGINT", "DECIMAL(18,4)")
@@ -69,7 +69,7 @@ def _sample(shop: LoadUnderWay, source: Source, reason: str, row: Mapping[str, s
     if (
         reason in OF_SEVERAL_LINES
     ):  # told from columns as they are stored, so not to be found by what the file holds
-        return f"receipt {_shown(row['basket_id'])}, product {_shown(row['product_id'])}"
+        return f"receipt {_shown(row[BASKET_ID])}, product {_shown(row[PRODUCT_ID])}"
     cells = {
         theirs[0]: row[ours] for ours, theirs in source.called.items() if len(theirs) == 1 and ours in row
     }
