@@ -9,7 +9,16 @@ from engine.cli import app as operator
 from engine.settings import load_settings
 from training.cli import app as scientist
 
-OF_NO_WORKSPACE = {"demo-data", "calibrate", "simulate", "bundles", "novelties", "churn", "next-basket"}
+OF_NO_WORKSPACE = {
+    "init",
+    "demo-data",
+    "calibrate",
+    "simulate",
+    "bundles",
+    "novelties",
+    "churn",
+    "next-basket",
+}
 
 
 def commands(group: Any) -> Iterator[Any]:
