@@ -12,6 +12,7 @@ def test_the_export_has_every_offer_with_what_was_promised(store: Store) -> None
         customer_id="anna",
         bundle_id="b_anna_2017-12-04.1",
         item_id="995242",
+        name="FLUID MILK WHITE ONLY 1 GA",
         kind="preferred",
         discount_bp=1500,
         price_minor=299,
