@@ -7,11 +7,13 @@ more only where there is something to name.
 from models.sources.loading.business_day import ShopClock
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.plausible_days import plausible_days
-from models.sources.reading.line_places import place_of
+from models.sources.reading.csv_lines import place_of
 from models.sources.reading.typed_columns import raw_row
 
 # So many lines of a kind are named; all of those set aside stand in the quarantine.
 LINES_NAMED = 5
+# What of a line finds it in its file.
+KNOWN_BY = ("purchased_at", "product_id", "paid")
 
 
 def set_implausible_days_aside(shop: LoadUnderWay, judged: str, clock: ShopClock) -> tuple[str, ...]:
@@ -61,15 +63,17 @@ def set_implausible_days_aside(shop: LoadUnderWay, judged: str, clock: ShopClock
 
 def name_lines(shop: LoadUnderWay, judged: str, which: str, value: str) -> list[str]:
     """Say of the first few rows for which the predicate `which` holds where they stand, and the SQL `value`."""
-    found = shop.con.execute(f"""SELECT file_no, row_no, basket_id, CAST(raw_purchased_at AS VARCHAR),
-            CAST(raw_product_id AS VARCHAR), CAST(raw_paid AS VARCHAR), {value}
+    source = shop.sources["purchases"]
+    # Those made up of several columns, or given for all, are in no one cell.
+    known = [name for name in KNOWN_BY if len(source.called.get(name, ())) == 1]
+    raw = "".join(f", CAST(raw_{name} AS VARCHAR)" for name in known)
+    found = shop.con.execute(f"""SELECT file_no, row_no, basket_id, {value}{raw}
         FROM {judged} WHERE {which} ORDER BY file_no, row_no, purchased_at, basket_id LIMIT {LINES_NAMED}""").fetchall()
-    files = shop.sources["purchases"].files
-    encoding = shop.declaration.encoding
-    return [
-        (
-            f"{place_of(files[file_no], row_no, values, encoding) if row_no is not None and files else f'receipt {basket}'}:"
-            f" {said}"
-        )
-        for file_no, row_no, basket, *values, said in found
-    ]
+    remarks = []
+    for file_no, row_no, basket, said, *values in found:
+        place = f"receipt {basket}"
+        if row_no is not None and source.files:
+            cells = {source.called[name][0]: text for name, text in zip(known, values, strict=True)}
+            place = place_of(source.files[file_no], shop.declaration.encoding, row_no, cells)
+        remarks.append(f"{place}: {said}")
+    return remarks

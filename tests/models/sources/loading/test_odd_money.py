@@ -32,6 +32,17 @@ def test_a_line_with_one_negative_sign_is_a_return_and_is_named(tmp_path: Path, 
     assert summary.tables["purchases"].quarantined == {}
 
 
+def test_an_odd_line_below_one_much_like_it_is_named_and_not_the_other(tmp_path: Path) -> None:
+    alike = ("anna,b3,1,2024-03-03 10:00:00,bread,1,-2.29,0", "anna,b3,2,2024-03-03 10:00:00,bread,1,-2.2,0")
+    shop = write_small_shop(tmp_path / "shop", lines=(*alike, *GOOD))
+    file = shop / "purchases.csv"
+    file.write_text("sep=,\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    (said,) = load(shop, tmp_path / "w").findings
+    assert (
+        "purchases.csv, line 3: quantity 1, paid -2.29; purchases.csv, line 4: quantity 1, paid -2.2." in said
+    )
+
+
 def test_a_return_with_both_signs_is_no_contradiction(tmp_path: Path) -> None:
     shop = write_small_shop(
         tmp_path / "shop", lines=(*GOOD, "anna,b3,1,2024-03-03 10:00:00,bread,-1,-2.29,0")
