@@ -56,8 +56,8 @@ def calibrate(
     found = done.comparison
     rows = found.figures
     table = [
-        f"{row['meaning']:<48}{written(row['unit'], row['real']):>9}{written(row['unit'], row['simulated']):>11}"
-        f"{'   missed' if row['missed'] else ''}"
+        f"{row['meaning']:<48}{written(row['unit'], row['real'], found.currency):>9}"
+        f"{written(row['unit'], row['simulated'], found.currency):>11}{'   missed' if row['missed'] else ''}"
         for _, row in rows.iterrows()
     ]
     said = [

@@ -8,6 +8,7 @@ from engine.nightly.guard.guard_check import CHANCE, STANDARD_ERRORS, GuardCheck
 from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight
 from engine.programme import GuardLimits, is_closed
+from models.ground.currencies import written
 from models.versions.shop_likeness import DAYS, Likeness
 
 WEEKS_BEFORE = 4
@@ -126,7 +127,8 @@ def paid_level(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
             GuardCheck(
                 "paid_level",
                 round(amount / usual, 4),
-                f"a line of {which[0]} to {which[-1]} brought {amount:,.0f} minor units, {usual:,.0f} in {than}",
+                f"a line of {which[0]} to {which[-1]} brought {written(amount, tonight.currency)} "
+                f"{tonight.currency}, {written(usual, tonight.currency)} in {than}",
                 round(1 / factor, 4),
                 round(factor, 4),
             ),

@@ -59,6 +59,7 @@ def _tonight(store: Store, context: NightContext, *, budget_binds: bool) -> Toni
         model=model,
         model_basket_share=None if model is None else known_basket_share(model, data),
         known_customer_share=_known_customer_share(context, earlier[-1].run_id) if earlier else None,
+        currency=data.currency,
         budget_binds=budget_binds,
     )
 

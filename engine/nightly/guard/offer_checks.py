@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterator
 
+from engine.domain.budget import MILLI
 from engine.nightly.guard.guard_check import STANDARD_ERRORS, GuardCheck, slack
 from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight, in_words
 from engine.programme import GuardLimits
+from models.ground.currencies import written
 
 BUDGET_REMEDY = (
     "the budget keeps offers back: raise amount_minor in the programme's [budget], or wait for its next period, "
@@ -65,7 +67,7 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
     yield GuardCheck(
         "expected_cost",
         round(now.cost_milli.mean / usual, 4),
-        f"of {usual / 1000:,.1f} minor units, the mean of {runs}; tonight's {now.bundles:,} are expected to cost "
-        f"{now.cost_milli.mean / 1000:,.1f} each",
+        f"of {written(usual / MILLI, tonight.currency)} {tonight.currency}, the mean of {runs}; tonight's {now.bundles:,} "
+        f"are expected to cost {written(now.cost_milli.mean / MILLI, tonight.currency)} each",
         at_most=round(factor, 4),
     )

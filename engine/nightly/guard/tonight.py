@@ -28,6 +28,7 @@ class Tonight:
         model: the shop as the model saw it when it was fitted, None for models that did not look.
         model_basket_share: of the baskets in `model`, found in tonight's data; None if it does not reach back.
         known_customer_share: of the last run's customers, scored tonight; None if that run's folder is gone.
+        currency: of the load's amounts, ISO code.
         budget_binds: tonight's share of the budget is smaller than what all bundles would cost.
     """
 
@@ -38,6 +39,7 @@ class Tonight:
     model: Likeness | None
     model_basket_share: float | None
     known_customer_share: float | None
+    currency: str
     budget_binds: bool = False
 
     @property

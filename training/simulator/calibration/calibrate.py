@@ -100,7 +100,7 @@ def calibrate(
     for number in range(1, lives):
         progress("further lives", number - 1, lives - 1)
         years.append(moments(simulated_year(parameters, count, seed + number)))
-    found = compare(real_figures, years, real_told, told, shop.truth, seed)
+    found = compare(real_figures, years, real_told, told, shop.truth, seed, currency=parameters.currency)
     lived = (
         f"{count:,} households, {WARM_UP_DAYS} days to settle and a year; {lives} lives from seed {seed} on"
     )

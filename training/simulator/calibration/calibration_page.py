@@ -6,6 +6,7 @@ from functools import partial
 
 import pandas as pd
 
+from models.ground.currencies import written as amount
 from models.pages.drawing import HEIGHT, TALL, draw
 from models.pages.parts import Card, Cell, Grid
 from models.pages.rendering import render
@@ -53,7 +54,8 @@ def sentence(found: WorldComparison, asked: int) -> str:
     if found.misses.empty:
         return f"All {asked} figures lie within their tolerances."
     named = "; ".join(
-        f"{row['meaning']} {written(row['unit'], row['simulated'])} instead of {written(row['unit'], row['real'])}"
+        f"{row['meaning']} {written(row['unit'], row['simulated'], found.currency)} "
+        f"instead of {written(row['unit'], row['real'], found.currency)}"
         for _, row in found.misses.iterrows()
     )
     return f"{asked - len(found.misses)} of {asked} figures lie within their tolerances. Missed: {named}."
@@ -70,15 +72,15 @@ def churn_sentence(found: WorldComparison) -> str:
     )
 
 
-def written(unit: str, value: float) -> str:
-    """A figure as its unit is written; "none" where it cannot be told."""
+def written(unit: str, value: float, currency: str) -> str:
+    """A figure as its unit is written, money in the currency's unit; "none" where it cannot be told."""
     if math.isnan(value):
         return "none"
     return {
         "days": f"{value:.3g}",
         "share": f"{100 * value:.1f} %",
         "lift": f"{100 * value:+.0f} %",
-        "money": f"{value / 100:,.2f}",
+        "money": f"{amount(value, currency)} {currency}",
         "number": f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}",
     }[unit]
 
@@ -87,15 +89,18 @@ def _figures(found: WorldComparison, *, asked: bool) -> Grid:
     rows = []
     for _, row in found.figures[found.figures["asked"] == asked].iterrows():
         unit = row["unit"]
-        off = f"{100 * row['off']:+.1f} points" if unit in POINTS else f"{row['off']:+.3g}"
         rows.append(
             [
                 Cell(row["meaning"], style="meaning"),
-                Cell(written(unit, row["real"])),
-                Cell(written(unit, row["simulated"]), _spread(unit, row["spread"]), "number strong"),
-                Cell(off),
-                Cell(f"± {_tolerance(unit, row['tolerance'])}"),
-                Cell("" if math.isnan(row["published"]) else written(unit, row["published"])),
+                Cell(written(unit, row["real"], found.currency)),
+                Cell(
+                    written(unit, row["simulated"], found.currency),
+                    _spread(unit, row["spread"], found.currency),
+                    "number strong",
+                ),
+                Cell(_off(unit, row["off"], found.currency)),
+                Cell(f"± {_tolerance(unit, row['tolerance'], found.currency)}"),
+                Cell("" if math.isnan(row["published"]) else written(unit, row["published"], found.currency)),
                 Cell("missed", style="state bad") if row["missed"] else Cell("met", style="state"),
             ]
         )
@@ -112,12 +117,20 @@ def _figures(found: WorldComparison, *, asked: bool) -> Grid:
     )
 
 
-def _spread(unit: str, spread: float) -> str:
-    return "" if math.isnan(spread) else f"± {_tolerance(unit, spread)} between lives"
+def _off(unit: str, off: float, currency: str) -> str:
+    if unit in POINTS:
+        return f"{100 * off:+.1f} points"
+    if unit == "money" and off > 0:
+        return f"+{written(unit, off, currency)}"
+    return written(unit, off, currency) if unit == "money" else f"{off:+.3g}"
 
 
-def _tolerance(unit: str, tolerance: float) -> str:
-    return f"{100 * tolerance:.3g} points" if unit in POINTS else written(unit, tolerance)
+def _spread(unit: str, spread: float, currency: str) -> str:
+    return "" if math.isnan(spread) else f"± {_tolerance(unit, spread, currency)} between lives"
+
+
+def _tolerance(unit: str, tolerance: float, currency: str) -> str:
+    return f"{100 * tolerance:.3g} points" if unit in POINTS else written(unit, tolerance, currency)
 
 
 def _churn(found: WorldComparison) -> Grid:

@@ -33,11 +33,13 @@ class WorldComparison:
             cuts), expected (mean over drawn futures), error (standard error of `auc` by chance: standard deviation
             over futures), share and share_error (of the excess over .5 of who knows all parameters and the past).
         cuts: cut_day, real_auc, simulated_auc, real_households, simulated_households, real_silent, simulated_silent.
+        currency: of both shops' money, ISO code.
     """
 
     figures: pd.DataFrame
     churn: pd.DataFrame
     cuts: pd.DataFrame
+    currency: str
 
     @property
     def misses(self) -> pd.DataFrame:
@@ -52,6 +54,8 @@ def compare(
     simulated_told: pd.DataFrame,
     truth: pd.DataFrame,
     seed: int,
+    *,
+    currency: str,
 ) -> WorldComparison:
     """Put two shops beside each other.
 
@@ -62,6 +66,7 @@ def compare(
         simulated_told: the same on the first life of the simulated one.
         truth: customer_id, cut_day, p_state, p_history of that life.
         seed: of the futures that are drawn.
+        currency: of both shops' money, ISO code.
     """
     cuts = (
         _by_cut(real_told)
@@ -90,7 +95,7 @@ def compare(
                 "asked": figure not in BACKGROUND,
             }
         )
-    return WorldComparison(pd.DataFrame(rows), churn_scores(simulated_told, truth, seed), cuts)
+    return WorldComparison(pd.DataFrame(rows), churn_scores(simulated_told, truth, seed), cuts, currency)
 
 
 def churn_scores(told: pd.DataFrame, truth: pd.DataFrame, seed: int) -> pd.DataFrame:

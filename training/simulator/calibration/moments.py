@@ -87,7 +87,7 @@ BACKGROUND = (
     Figure("items_a_visit_50", "different items of a visit, median", "number", 1.0, None),
     Figure("items_a_visit", "different items of a visit, mean", "number", 1.0, None),
     Figure("units_an_item", "units of an item", "number", 0.1, None),
-    Figure("paid_minor_a_visit", "money paid on a visit, minor units", "money", 350.0, None),
+    Figure("paid_minor_a_visit", "money paid on a visit", "money", 350.0, None),
     Figure("deal_depth", "depth of a deal, of the shelf price", "share", 0.02, None),
     *(
         Figure(f"incidence_{name}", f"visiting weeks with the item, {words}", "share", tolerance, None)

@@ -59,6 +59,7 @@ def tonight(*, first: bool = False, **changes: object) -> Tonight:
         model=None,
         model_basket_share=None,
         known_customer_share=None if first else 0.99,
+        currency="USD",
     )
 
 
@@ -235,5 +236,5 @@ def test_dear_last_days_are_caught_unless_few_bought() -> None:
     few = Likeness(**{**many.__dict__, "shoppers": dict.fromkeys(usual.shoppers, 1)})
     check = paid_level(tonight(likeness=many), LIMITS)
     assert (check.value, check.ok) == (2.4, False)
-    assert check.says == "a line of 2024-04-05 to 2024-04-07 brought 600 minor units, 250 in the weeks before"
+    assert check.says == "a line of 2024-04-05 to 2024-04-07 brought 6.00 USD, 2.50 in the weeks before"
     assert paid_level(tonight(likeness=few), LIMITS).ok

@@ -24,7 +24,9 @@ TRUTH = TOLD.assign(p_state=[0.0, 1.0, 0.0, 1.0], p_history=[0.1, 0.9, 0.3, 0.7]
 
 @pytest.fixture
 def found() -> WorldComparison:
-    return compare(SEEN, [SEEN | {"repeat_share": 0.53, "gap_90": np.nan}], TOLD, TOLD, TRUTH, seed=1)
+    return compare(
+        SEEN, [SEEN | {"repeat_share": 0.53, "gap_90": np.nan}], TOLD, TOLD, TRUTH, seed=1, currency="USD"
+    )
 
 
 def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_told(
@@ -36,13 +38,17 @@ def test_a_figure_beyond_its_tolerance_is_a_miss_and_so_is_one_that_cannot_be_to
 
 def test_the_simulated_figure_is_the_mean_of_its_lives_with_their_spread() -> None:
     lives = [SEEN | {"repeat_share": 0.48}, SEEN | {"repeat_share": 0.53}]
-    figure = compare(SEEN, lives, TOLD, TOLD, TRUTH, seed=1).figures.set_index("key").loc["repeat_share"]
+    figure = (
+        compare(SEEN, lives, TOLD, TOLD, TRUTH, seed=1, currency="USD")
+        .figures.set_index("key")
+        .loc["repeat_share"]
+    )
     assert (figure["simulated"], figure["spread"]) == pytest.approx((0.505, 0.0354), abs=1e-4)
     assert not figure["missed"]
 
 
 def test_a_figure_that_nobody_asked_for_is_no_miss() -> None:
-    off = compare(SEEN, [SEEN | {"items_a_visit": 9.0}], TOLD, TOLD, TRUTH, seed=1)
+    off = compare(SEEN, [SEEN | {"items_a_visit": 9.0}], TOLD, TOLD, TRUTH, seed=1, currency="USD")
     assert off.misses.empty
     assert off.figures.set_index("key")["missed"]["items_a_visit"]
 
@@ -98,11 +104,19 @@ def test_sentences_say_what_was_missed_and_what_could_be_known(found: WorldCompa
         ("days", 14.0, "14"),
         ("share", 0.1437, "14.4 %"),
         ("lift", 0.66, "+66 %"),
-        ("money", 3505.4, "35.05"),
+        ("money", 3505.4, "35.05 USD"),
         ("number", -1.667, "-1.67"),
         ("number", 0.8604, "0.860"),
         ("share", float("nan"), "none"),
     ],
 )
 def test_figures_are_written_in_their_unit(unit: str, value: float, words: str) -> None:
-    assert written(unit, value) == words
+    assert written(unit, value, "USD") == words
+
+
+def test_money_of_a_japanese_shop_is_written_in_whole_yen(found: WorldComparison) -> None:
+    families = pd.Series([-2.0, -1.0])
+    japanese = replace(found, figures=found.figures.assign(real=3505.4), currency="JPY")
+    html = page(japanese, (families, families), "calibrated", "margins <assumed>", "4 households")
+    assert "3,505 JPY" in html
+    assert "minor units" not in html
