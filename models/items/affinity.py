@@ -8,12 +8,11 @@ import numpy as np
 
 from models.features.feature_matrix import FeatureMatrix
 from models.items.month_season import MonthSeason
-from models.items.probability_calibration import BetaCalibration, shifted
+from models.items.probability_calibration import BetaCalibration, log_window, shifted
 from models.neighbours import NamedNeighbours
 
 # A customer's own habit counts from the second purchase on; the item's usual amount fills in for the rest.
 PRIOR_BUYS = 2.0
-REFERENCE_DAYS = 7.0
 
 
 class PairScorer(Protocol):
@@ -55,11 +54,6 @@ class AffinityModel:
             level = self.season.levels(pairs.keys["cut"], pairs.column("window_days"))
             raw = shifted(raw, level + self.window_slope * log_window(pairs.column("window_days")))
         return self.calibration(raw)
-
-
-def log_window(window_days: np.ndarray) -> np.ndarray:
-    """The logarithm of the windows' lengths in REFERENCE_DAYS, same shape: odds are about as large as they are long."""
-    return np.asarray(np.log(np.asarray(window_days, dtype=np.float64) / REFERENCE_DAYS))
 
 
 def expected_uses(p_buy: np.ndarray, p_repeat: np.ndarray) -> np.ndarray:

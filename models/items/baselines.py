@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.features.feature_matrix import FeatureMatrix
+from models.items.probability_calibration import log_window
 from models.neighbours import NeighbourRules, TifuKnn, UpCf
 
 Rule = Callable[[FeatureMatrix], np.ndarray]
@@ -92,18 +93,34 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class BaselineScorer:
-    """A rule with the logistic curve that makes it a probability: logit(p) = slope x ln(1 + score) + base.
+    """A rule with the logistic curve that makes it a probability.
+
+    logit(p) = slope x ln(1 + score) + popular x log_share + window x ln(window / 7) + base.
 
     Attributes:
         rule: a name in RULES.
         slope: positive, so that the rule's order is kept.
         base: the logit at score 0.
+        popular: how much likelier items are that the shop sells more of; 0 leaves that to the rule.
+        window: how much likelier a longer window makes it; 1 for odds as long as the window.
     """
 
     rule: str
     slope: float
     base: float
+    popular: float = 0.0
+    window: float = 0.0
 
     def predict(self, pairs: FeatureMatrix) -> np.ndarray:
         """P(customer buys the item within the window), shape (n,)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-(self.slope * np.log1p(RULES[self.rule](pairs)) + self.base))))
+        logit = self.slope * np.log1p(RULES[self.rule](pairs)) + self.base
+        if self.popular:
+            logit = logit + self.popular * log_share(pairs)
+        if self.window:
+            logit = logit + self.window * log_window(pairs.column("window_days"))
+        return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+
+
+def log_share(pairs: FeatureMatrix) -> np.ndarray:
+    """The logarithm of an item's share of the shop's demand, shape (n,); a share below a thousandth hardly counts."""
+    return np.asarray(np.log(popularity(pairs) + 0.001))

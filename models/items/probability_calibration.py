@@ -6,6 +6,7 @@ import numpy as np
 
 # Probabilities closer to 0 or 1 than this are not told apart.
 EDGE = 1e-6
+REFERENCE_DAYS = 7.0
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,8 @@ def shifted(p: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Probabilities whose log odds are moved by `by`, shape (n,)."""
     p = np.clip(np.asarray(p, dtype=np.float64), EDGE, 1.0 - EDGE)
     return np.asarray(1.0 / (1.0 + (1.0 - p) / p * np.exp(-by)))
+
+
+def log_window(window_days: np.ndarray) -> np.ndarray:
+    """The logarithm of the windows' lengths in REFERENCE_DAYS, same shape: odds are about as large as they are long."""
+    return np.asarray(np.log(np.asarray(window_days, dtype=np.float64) / REFERENCE_DAYS))

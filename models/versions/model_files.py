@@ -52,7 +52,8 @@ def read_affinity(folder: Path, parameters: dict[str, Any], version: str) -> Pai
     """
     about = parameters["affinity"]
     if about["kind"] == "baseline":
-        return BaselineScorer(about["rule"], about["slope"], about["base"])
+        more = {name: about[name] for name in ("popular", "window") if name in about}
+        return BaselineScorer(about["rule"], about["slope"], about["base"], **more)
     neighbours = None
     if "neighbours" in parameters:
         neighbours = read_neighbours((folder / NEIGHBOURS_FILE).read_bytes(), parameters["neighbours"])

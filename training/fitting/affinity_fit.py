@@ -15,15 +15,16 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.items.affinity import AffinityModel, PairScorer, log_window
+from models.items.affinity import AffinityModel, PairScorer
 from models.items.baselines import RULES, BaselineScorer
 from models.items.month_season import MonthSeason
-from models.items.probability_calibration import EDGE, BetaCalibration, shifted
+from models.items.probability_calibration import EDGE, BetaCalibration, log_window, shifted
 from models.running.blas_threads import one_blas_thread
 from models.tables import CUSTOMER_NO
 from training.fitting.boosting import lightgbm_dataset, lightgbm_settings, rows_of, without_threads
 from training.fitting.examples import Examples
 from training.fitting.fit_profile import FitProfile
+from training.fitting.frequency_fit import fit_frequency
 from training.fitting.yardsticks import CONSTANT, MODEL, RULE, Standing, measured_on, rate_of
 
 Model_co = TypeVar("Model_co", covariant=True)
@@ -79,12 +80,12 @@ def kept_where_it_wins(
         early, latest: masks of the rows to try on and of those held out.
     """
     before, held_out = examples.take(early), examples.take(latest)
-    rule = fit_baseline("frequency", before).predict(held_out.features)
+    rule = fit_frequency(before).predict(held_out.features)
     constant = np.full(len(p), rate_of(before.happened, before.weight))
     standing = Standing(held_out, {MODEL: p, RULE: rule, CONSTANT: constant})
     used: dict[str, Callable[[], PairScorer]] = {
         MODEL: lambda: model,
-        RULE: lambda: fit_baseline("frequency", examples),
+        RULE: lambda: fit_frequency(examples),
         CONSTANT: lambda: _even(rate_of(examples.happened, examples.weight)),
     }
     instead = standing.note("the frequency rule")
@@ -122,9 +123,9 @@ def frequency_instead(
         f"Affinity is the frequency rule: {bought} candidates were bought before the held-out cut, learning "
         f"needs {profile.min_positives}."
     )
-    before = fit_baseline("frequency", examples.take(early))
+    before = fit_frequency(examples.take(early))
     metrics = measured_on(held_out, before.predict(held_out.features)) if len(held_out.happened) else {}
-    return Learnt(fit_baseline("frequency", examples), metrics, note)
+    return Learnt(fit_frequency(examples), metrics, note)
 
 
 def early_and_latest(examples: Examples, window_days: int) -> tuple[np.ndarray, np.ndarray]:
