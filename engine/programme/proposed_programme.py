@@ -11,10 +11,10 @@ from engine.programme.programme_file import parse_programme, programme_text
 from models.ground.currencies import written
 from models.ground.shop_figures import ShopFigures
 
-# Of a week's sales. Where the budget bound nobody, the demo's grocer would spend half a percent on everybody's bundles of a
-# week. The first night gives everybody theirs at once, and no night may plan more than a seventh of a week's budget: at 1 % a
-# shop whose customers come twice a year had bundles for a third of them, and its guard refused the night.
-BUNDLES_SHARE = 0.04
+# Of a week's sales. A night may plan a seventh of a week's budget, and the first, like every weekly one, gives everybody a
+# bundle at once. Where the budget bound nobody, that cost the demo's grocer half a percent of a week's sales; a shop whose
+# members come twice a year needed .65 %, and its guard refused the night for want of a budget. So a night gets 1 %.
+BUNDLES_SHARE = 7 * 0.01
 # A favourite at 30 % off costs four times as much a customer as a bundle, and is picked by and by.
 FAVOURITE_SHARE = 0.02
 # No offer goes below half of what the cheapest tenth of purchases costs: that keeps out nothing but errors.

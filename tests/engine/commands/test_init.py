@@ -40,9 +40,9 @@ def test_amounts_fit_the_prices_and_sales_of_the_shop(shop: Path) -> None:
     programme = load_programme(shop / "programme.toml")
     assert (programme.favourite.min_price_minor, programme.favourite.max_price_minor) == (5_400, 13_000)
     # A week sells 5 x 1,007 roubles.
-    assert programme.budget.amount_minor == 21_000
+    assert programme.budget.amount_minor == 36_000
     assert programme.favourite.budget.amount_minor == 11_000
-    assert "budget.amount_minor = 210.00 RUB; 4% of a usual week's 5,035.00 RUB" in said
+    assert "budget.amount_minor = 360.00 RUB; 7% of a usual week's 5,035.00 RUB" in said
 
 
 def test_what_is_written_is_loaded_without_a_hand(shop: Path, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_nothing_is_written_over_unless_asked(shop: Path) -> None:
     assert "Kept tables.toml and programme.toml as they are" in init(shop)
     assert (shop / "programme.toml").read_text(encoding="utf-8") == "mine = 1\n"
     assert "Wrote tables.toml and programme.toml" in init(shop, "--replace")
-    assert load_programme(shop / "programme.toml").budget.amount_minor == 21_000
+    assert load_programme(shop / "programme.toml").budget.amount_minor == 36_000
 
 
 def test_a_declaration_that_is_there_is_what_the_programme_is_proposed_from(shop: Path) -> None:
