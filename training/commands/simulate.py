@@ -29,7 +29,7 @@ def simulate(
         list[str],
         typer.Option(
             help="no_offers, random_bundles, top_affinities, pull, shipped, oracle, or all of these; or one of your "
-            "own: its name, or module:function. Repeat it for several."
+            "own: its name, or module:function. Repeat it for several. With --fast also best_known, the yardstick."
         ),
     ],
     weeks: Annotated[int, typer.Option(min=1, max=104, help="Weekly nights, after a year without offers.")],
@@ -63,6 +63,8 @@ def simulate(
     drawn = seeds_of(seeds)
     if fast:
         _fast(worlds, policies, drawn, (weeks, customers), out, jobs, as_json)
+    elif "best_known" in policies:
+        raise BadInput("The yardstick best_known is searched for in the fast loop only; add --fast.")
     else:
         _closed(worlds, policies, drawn, (weeks, customers), out, jobs, as_json)
 
@@ -139,7 +141,7 @@ def _fast(
     as_json: bool,
 ) -> None:
     from training.simulator.loop.fast_study import FastStudy, study
-    from training.simulator.scores.over_seeds import as_plain
+    from training.simulator.scores.over_seeds import as_plain, plain_interval
     from training.simulator.scores.study_table import table
 
     weeks, customers = size
@@ -155,7 +157,9 @@ def _fast(
         "weeks": weeks,
         "seeds": list(seeds),
         "rows": [
-            {"world": row.world, "policy": row.policy, "currency": row.currency} | as_plain(row.scores)
+            {"world": row.world, "policy": row.policy, "currency": row.currency}
+            | as_plain(row.scores)
+            | ({} if row.regret is None else {"regret": plain_interval(row.regret)})
             for row in rows
         ],
     }
@@ -163,14 +167,19 @@ def _fast(
 
 
 def study_rows(results: "list[StudyResult]") -> "list[StudyRow]":
-    """Results of single seeds as rows, world by world."""
-    from training.simulator.scores.over_seeds import over_seeds
+    """Results of single seeds as rows, world by world, with their regret to the best known where that was lived."""
+    from training.simulator.loop.best_known import BEST_KNOWN
+    from training.simulator.scores.over_seeds import over_seeds, regret
     from training.simulator.scores.study_table import StudyRow
 
     together: dict[tuple[str, str], list[StudyResult]] = {}
     for result in results:
         together.setdefault((result.world.name, result.policy), []).append(result)
-    return [
-        StudyRow(world, policy, found[0].world.currency, over_seeds([one.scores for one in found]))
-        for (world, policy), found in together.items()
-    ]
+    rows = []
+    for (world, policy), found in together.items():
+        best = {one.seed: one.scores for one in together.get((world, BEST_KNOWN), ())}
+        mine = {one.seed: one.scores for one in found}
+        missed = regret(best, mine) if best and policy != BEST_KNOWN else None
+        scores = over_seeds([*mine.values()])
+        rows.append(StudyRow(world, policy, found[0].world.currency, scores, missed))
+    return rows

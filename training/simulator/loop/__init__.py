@@ -6,5 +6,6 @@ the world's truth never gets there. Read in this order: `simulated_policies` (th
 `published_offers` (what a night published, as the world wants it), `paid_baskets` (baskets paid through the engine's
 use cases), `premises` (the shop's side: data, model, night, store), `simulation_start` (a year lived, the shop opened),
 `weeks` (one run, week by week, kept by `recorded_weeks`), `fast_weeks` on `counted_history` (the same without store,
-till and models, for research), `closed_study` and `fast_study` (several worlds and seeds side by side), `programme.toml` (the rules that it plays by).
+till and models, for research), `best_known` (the yardstick, searched for with the truth), `closed_study` and
+`fast_study` (several worlds and seeds side by side), `programme.toml` (the rules that it plays by).
 """

@@ -18,12 +18,23 @@ from training.simulator.world.offers_and_lines import Lines
 HALF_LIFE_DAYS = 182.0
 CHURN_DAYS = 28
 SEEN_DAYS = 56
-OWN, FAMILY, POPULAR = 40, 20, 10  # candidates of a customer by where they come from
 _LEAST = 0.02
 _LONGEST_GAPS = 5.0
 
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Breadth:
+    """How many candidates a customer has by where they come from: own items, new ones of own families, popular ones."""
+
+    own: int
+    family: int
+    popular: int
+
+
+USUAL, WIDE = Breadth(40, 20, 10), Breadth(80, 60, 40)
 
 
 @dataclass(frozen=True)
@@ -89,19 +100,19 @@ class CountedHistory:
         """Households with a purchase within SEEN_DAYS."""
         return np.flatnonzero((self.last_visit >= 0) & (self.day - self.last_visit <= SEEN_DAYS))
 
-    def candidates(self, rows: Ints) -> Pairs:
+    def candidates(self, rows: Ints, breadth: Breadth = USUAL) -> Pairs:
         """What each of the households may be offered: its own items, then new ones of its families, then popular."""
         popularity = self.popularity
-        own = _best(self.bought[rows], OWN)
+        own = _best(self.bought[rows], breadth.own)
         uses = np.zeros((len(rows), int(self.family.max()) + 1), np.float32)
         ever = self.bought_ever[rows] > 0
         row, product = np.nonzero(ever)
         np.maximum.at(uses, (row, self.family[product]), self.bought[rows[row], product])
         fresh = np.where(ever, 0, popularity).astype(np.float32)
-        of_families = _best(fresh * uses[:, self.family], FAMILY)
+        of_families = _best(fresh * uses[:, self.family], breadth.family)
         known = np.zeros(fresh.shape, np.bool_)
         known[of_families] = True
-        popular = _best(np.where(known, 0, fresh), POPULAR)
+        popular = _best(np.where(known, 0, fresh), breadth.popular)
         household = np.concatenate([rows[part[0]] for part in (own, of_families, popular)])
         product = np.concatenate([part[1] for part in (own, of_families, popular)])
         source = np.concatenate(

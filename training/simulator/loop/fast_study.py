@@ -2,6 +2,7 @@
 
     OUT/fast/calibrated-500-8/        a world, its number of customers, its weeks
       0/shipped.json                  the scores of a policy with a seed
+      best_known.json                 what was found for the yardstick, on seeds of its own
 
 A result carries digests of its world, its policy and the code that made it. A study that was stopped goes on with what is
 missing; what another version has made is made anew.
@@ -9,11 +10,12 @@ missing; what another version has made is made anew.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,12 +24,16 @@ from models.ground.durable import readable_json, write_text
 from models.ground.progress import Progress
 from models.running.cluster import map_buckets
 from training.evaluation.bootstrap import Resamples
+from training.simulator.loop.best_known import BEST_KNOWN, Rule, Search, best_known, require_no_training_seed
+from training.simulator.loop.counted_history import USUAL, Breadth
 from training.simulator.loop.fast_weeks import FastShop, PolicyOfNight
 from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
 from training.simulator.scores.over_seeds import SeedScores
 from training.simulator.scores.policy_scores import score
 from training.simulator.world.world_parameters import WorldParameters
 
+SEARCHED_CUSTOMERS = 300  # at most, in each of the yardstick's training shops
+_KNOWN = (*POLICIES, BEST_KNOWN)
 _DRAWS = 2  # of households drawn again: a study's intervals come from its seeds
 
 
@@ -42,9 +48,9 @@ class FastStudy:
     seeds: Sequence[int]
     out: Path
 
-    def folder(self, world: WorldParameters, seed: int) -> Path:
-        """Where the results of a world and seed are kept."""
-        return self.out / "fast" / f"{world.name}-{self.customers}-{self.weeks}" / str(seed)
+    def setting(self, world: WorldParameters) -> Path:
+        """Where the results of a world are kept."""
+        return self.out / "fast" / f"{world.name}-{self.customers}-{self.weeks}"
 
 
 @dataclass(frozen=True)
@@ -65,34 +71,46 @@ def study(plan: FastStudy, jobs: int, progress: Progress) -> list[StudyResult]:
 
     """
     for name in plan.policies:
-        if name not in POLICIES:
+        if name not in _KNOWN:
             own_policy(name)
+    if BEST_KNOWN in plan.policies:
+        require_no_training_seed(plan.seeds)
+        searches = [(plan, world) for world in plan.worlds]
+        for _ in map_buckets(search_one_world, searches, jobs=jobs, what="searching", progress=progress):
+            pass
     tasks = [(plan, world, seed) for world in plan.worlds for seed in plan.seeds]
     found = map_buckets(live_one_seed, tasks, jobs=jobs, what="living worlds", progress=progress)
     return [result for of_seed in found for result in of_seed]
 
 
+def search_one_world(plan: FastStudy, world: WorldParameters) -> Rule:
+    """The yardstick of a world: found already, or searched for and kept."""
+    file, made_by = plan.setting(world) / f"{BEST_KNOWN}.json", _made_by(world)
+    kept = _read(file, made_by)
+    if kept is None:
+        found = best_known(world, Search(min(plan.customers, SEARCHED_CUSTOMERS), plan.weeks))
+        gains = [one.as_dict() | {"gain_minor": gain} for one, gain in found.gains]
+        kept = {"made_by": made_by, "rule": found.rule.as_dict(), "gains_of_training": gains}
+        write_text(file, readable_json(kept))
+    return Rule.read(kept["rule"])
+
+
 def live_one_seed(plan: FastStudy, world: WorldParameters, seed: int) -> list[StudyResult]:
     """All policies in one world with one seed: they share its year and its weeks without offers."""
-    folder = plan.folder(world, seed)
-    kept = {name: _kept(folder / _file(name), _made_by(world, name)) for name in plan.policies}
-    missing = [name for name, scores in kept.items() if scores is None]
-    for name, scores in _lived(plan, world, seed, missing):
-        about = {"made_by": _made_by(world, name), "policy": name, "seed": seed, "scores": asdict(scores)}
-        write_text(folder / _file(name), readable_json(about))
-        kept[name] = scores
-    return [StudyResult(world, name, seed, scores) for name, scores in kept.items() if scores is not None]
-
-
-def _lived(
-    plan: FastStudy, world: WorldParameters, seed: int, names: Sequence[str]
-) -> Iterator[tuple[str, SeedScores]]:
-    if not names:
-        return
-    shop = FastShop.open(world, plan.customers, seed)
-    judge = Judge(shop, plan.weeks)
-    for name in names:
-        yield name, judge.scores(simulated_policy(name))
+    found: dict[str, SeedScores] = {}
+    judge: Judge | None = None
+    for name in plan.policies:
+        file = plan.setting(world) / str(seed) / f"{name}.json"
+        rule = search_one_world(plan, world) if name == BEST_KNOWN else None
+        made_by = _made_by(world) | _told(name, rule)
+        kept = _read(file, made_by)
+        if kept is None:
+            judge = judge or Judge(FastShop.open(world, plan.customers, seed), plan.weeks)
+            scores = judge.scores(rule or simulated_policy(name), rule.breadth if rule else USUAL)
+            kept = {"made_by": made_by, "policy": name, "seed": seed, "scores": asdict(scores)}
+            write_text(file, readable_json(kept))
+        found[name] = SeedScores(**kept["scores"])
+    return [StudyResult(world, name, seed, scores) for name, scores in found.items()]
 
 
 class Judge:
@@ -103,26 +121,29 @@ class Judge:
         self.without = shop.without(weeks)
         self._resamples = Resamples(self.without.households, np.random.default_rng(0), _DRAWS)
 
-    def scores(self, policy: PolicyOfNight) -> SeedScores:
+    def scores(self, policy: PolicyOfNight, breadth: Breadth = USUAL) -> SeedScores:
         """Live the same weeks with a policy and score it."""
-        lived = self.shop.live(policy, self.weeks)
+        lived = self.shop.live(policy, self.weeks, breadth)
         return SeedScores.of(score(lived, self.without, self.weeks, self._resamples))
 
 
-def _kept(file: Path, made_by: dict[str, str]) -> SeedScores | None:
+def _read(file: Path, made_by: dict[str, str]) -> dict[str, Any] | None:
+    """What is kept in a file, where it was made by the same."""
     if not file.exists():
         return None
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return SeedScores(**content["scores"]) if content["made_by"] == made_by else None
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content if content["made_by"] == made_by else None
 
 
-def _made_by(world: WorldParameters, name: str) -> dict[str, str]:
-    own = {} if name in POLICIES else {"policy": fingerprint(own_policy(name))}
-    return {"world": _digest(world.model_dump_json()), "code": code_digest()} | own
+def _made_by(world: WorldParameters) -> dict[str, str]:
+    return {"world": hashlib.sha256(world.model_dump_json().encode()).hexdigest(), "code": code_digest()}
 
 
-def _file(policy: str) -> str:
-    return f"{policy}.json"
+def _told(name: str, rule: Rule | None) -> dict[str, str]:
+    """What the code does not tell of a policy: the rule that was found, or where somebody's own stands."""
+    if rule is not None:
+        return {"policy": json.dumps(rule.as_dict(), sort_keys=True)}
+    return {} if name in POLICIES else {"policy": fingerprint(own_policy(name))}
 
 
 @cache
@@ -136,7 +157,3 @@ def code_digest() -> str:
                 found.update(str(file.relative_to(root)).encode())
                 found.update(file.read_bytes())
     return found.hexdigest()
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -30,7 +30,7 @@ from models.tables import (
     P_REPEAT,
     PRICE_MINOR,
 )
-from training.simulator.loop.counted_history import CountedHistory, CountedScores
+from training.simulator.loop.counted_history import USUAL, Breadth, CountedHistory, CountedScores
 from training.simulator.loop.premises import loop_programme
 from training.simulator.loop.published_offers import open_on
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
@@ -87,8 +87,8 @@ class FastShop:
         """The same weeks, and those after them, without offers."""
         return lived_without(self.world, weeks)
 
-    def live(self, policy: PolicyOfNight, weeks: int) -> Lived:
-        """So many weeks with a night each, and AFTER_WEEKS without."""
+    def live(self, policy: PolicyOfNight, weeks: int, breadth: Breadth = USUAL) -> Lived:
+        """So many weeks with a night each, among so many candidates, and AFTER_WEEKS without."""
         world, history = self.world.copy(), self.history()
         offers, redeemed = NOTHING_OFFERED, np.zeros(0, np.int64)
         lessons, lived = None, []
@@ -97,7 +97,7 @@ class FastShop:
             if week < weeks:
                 lessons = None if week % RELEARN_WEEKS == 0 else lessons
                 oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
-                made = self.night(world, history, policy(week, oracle), len(offers))
+                made = self.night(world, history, policy(week, oracle), len(offers), breadth)
                 lessons = oracle.lessons
                 offers = pd.concat([offers, made], ignore_index=True)
             days, taken = [], []
@@ -114,19 +114,23 @@ class FastShop:
             lived.append(recorded(world, lines, np.concatenate(taken), made))
         return Lived.joined(lived)
 
-    def night(self, world: World, history: CountedHistory, policy: Policy, first_no: int) -> pd.DataFrame:
+    def night(
+        self, world: World, history: CountedHistory, policy: Policy, first_no: int, breadth: Breadth = USUAL
+    ) -> pd.DataFrame:
         """The offers of one night, OFFER_COLUMNS, sorted by household."""
-        options, household = self.options(world, history)
+        options, household = self.options(world, history, breadth)
         choice = ask(policy, options)
         deepest = len(self.assortment.depths_bp) - 1
         repeated = repeated_names(options, choice, self.assortment.name_no)
         picks = pick_bundles(options, choice, repeated, Sizes.of(self.programme), deepest)
         return self._offers(world, options, household, picks, first_no)
 
-    def options(self, world: World, history: CountedHistory) -> tuple[Options, npt.NDArray[np.int64]]:
+    def options(
+        self, world: World, history: CountedHistory, breadth: Breadth = USUAL
+    ) -> tuple[Options, npt.NDArray[np.int64]]:
         """Tonight's candidates with what is known of them, and the world's row of each of the options' customers."""
         rows = history.seen
-        pairs = history.candidates(rows)
+        pairs = history.candidates(rows, breadth)
         p_buy = self.scores.p_buy(history, pairs)
         order = np.lexsort((pairs.product, -p_buy, pairs.household))
         household, product = pairs.household[order], pairs.product[order]

@@ -25,7 +25,9 @@ from engine.nightly.choosing.policies import named_policy
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule, no_offers
 from engine.nightly.choosing.pull import pull
 from models.ground.errors import BadInput
+from training.simulator.oracle.bundle_plans import Bundler, Evening
 from training.simulator.oracle.oracle import Oracle
+from training.simulator.oracle.true_value_rule import TrueValueRule
 from training.simulator.scores.ranking import NAIVE, NO_OFFERS, ORACLE
 
 # What the naive policy gives on everything.
@@ -72,27 +74,43 @@ def oracle_policy(oracle: Oracle) -> Policy:
     """The bundles that the oracle chose for tonight among the night's candidates, at what they are worth."""
 
     def value(options: Options) -> Valuation:
-        def bundles(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-            """Fill bundles as the night will."""
-            choice = Valuation(values, np.ones_like(values))
-            repeated = np.zeros(len(options), dtype=np.bool_)  # a world's products have names of their own
-            picks = pick_bundles(options, choice, repeated, SIZES, len(options.depths_bp) - 1)
-            chosen = np.zeros(len(options), dtype=np.bool_)
-            chosen[picks.rows[picks.rows != NO_ROW]] = True
-            return chosen, picks.depth
-
-        found = oracle.values(
-            options.customer_id[options.customer],
-            options.item_id,
-            options.depths_bp,
-            options.allowed,
-            bundles,
-        )
+        found = oracle.values(*_candidates(options), _bundler(options))
         return Valuation(
             found, np.ones_like(found), {"margin_minor": np.where(np.isfinite(found), found, 0.0)}
         )
 
     return Policy(ORACLE, value, _ORACLE_NEEDS, state=_told(oracle))
+
+
+def true_value_policy(rule: TrueValueRule, oracle: Oracle) -> Policy:
+    """Tonight's bundles by a rule that knows the world."""
+
+    def value(options: Options) -> Valuation:
+        night = Evening.of(oracle.world, *_candidates(options), _bundler(options))
+        found = rule.values(night)
+        return Valuation(found, np.ones_like(found))
+
+    return Policy("true_value", value, _ORACLE_NEEDS, state=f"{rule} {_told(oracle)}")
+
+
+def _candidates(
+    options: Options,
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    return options.customer_id[options.customer], options.item_id, options.depths_bp, options.allowed
+
+
+def _bundler(options: Options) -> Bundler:
+    """Fill bundles as the night will."""
+
+    def bundles(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        choice = Valuation(values, np.ones_like(values))
+        repeated = np.zeros(len(options), dtype=np.bool_)  # a world's products have names of their own
+        picks = pick_bundles(options, choice, repeated, SIZES, len(options.depths_bp) - 1)
+        chosen = np.zeros(len(options), dtype=np.bool_)
+        chosen[picks.rows[picks.rows != NO_ROW]] = True
+        return chosen, picks.depth
+
+    return bundles
 
 
 def _told(oracle: Oracle) -> str:

@@ -6,7 +6,7 @@ mean", Biometrika 6) over their values.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -99,13 +99,16 @@ def regret(best: Mapping[int, SeedScores], policy: Mapping[int, SeedScores]) -> 
 
 
 def as_plain(found: OverSeeds) -> dict[str, Any]:
-    """Plain JSON content; a missing end of an interval is null."""
+    """Plain JSON content."""
     return {
-        name: {end: _known(value[end]) for end in ("value", "low", "high")}
-        if isinstance(value, dict)
-        else value
-        for name, value in asdict(found).items()
+        name: plain_interval(value) if isinstance(value, Interval) else value
+        for name, value in vars(found).items()
     }
+
+
+def plain_interval(found: Interval) -> dict[str, float | None]:
+    """Plain JSON content; a missing end is null."""
+    return {"value": found.value, "low": _known(found.low), "high": _known(found.high)}
 
 
 def _planned(one: SeedScores) -> float:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.simulator.oracle.oracle import PLANS, Lessons, Oracle, lessons_as_dict, lessons_from
+from training.simulator.oracle.bundle_plans import PLANS, Evening
+from training.simulator.oracle.oracle import Lessons, Oracle, lessons_as_dict, lessons_from
 from training.simulator.oracle.rollout import Lesson
+from training.simulator.oracle.true_value_rule import TrueValueRule
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters
 
@@ -59,13 +61,13 @@ def test_where_every_plan_loses_nobody_gets_a_bundle(evening: World) -> None:
     values, oracle = values_of(evening, lessons())
     assert np.isneginf(values).all()
     assert oracle.foresight is not None
-    assert oracle.foresight.bundles == {"items": 0, "visits": 0, "rewards": 0}
+    assert oracle.foresight.bundles == dict.fromkeys(PLANS, 0)
 
 
 def test_everybody_gets_the_plan_that_gains_most_and_its_gain_is_shared_by_its_items(evening: World) -> None:
     values, oracle = values_of(evening, lessons(items=5.0, rewards=20.0))
     assert oracle.foresight is not None
-    assert oracle.foresight.bundles == {"items": 0, "visits": 0, "rewards": MANY}
+    assert oracle.foresight.bundles == dict.fromkeys(PLANS, 0) | {"rewards": MANY}
     assert (np.isfinite(values).sum(axis=1).reshape(MANY, EACH).sum(axis=1) == 5).all()
     assert np.allclose(values[np.isfinite(values)], 4.0)
     assert oracle.foresight.gain_minor == pytest.approx(20.0 * MANY)
@@ -101,3 +103,54 @@ def test_lessons_survive_being_written_down() -> None:
     assert again is not None
     assert np.array_equal(again["items"][0].coefficients, known["items"][0].coefficients)
     assert lessons_from(lessons_as_dict(None)) is None
+
+
+def test_lessons_of_other_plans_are_learnt_anew() -> None:
+    written = lessons_as_dict(lessons(items=2.5))
+    assert written is not None
+    del written["loved"]
+    assert lessons_from(written) is None
+
+
+def night(world: World) -> Evening:
+    customer_id, item_id = candidates(world)
+    allowed = np.ones((len(item_id), len(DEPTHS)), dtype=np.bool_)
+    return Evening.of(world, customer_id, item_id, DEPTHS, allowed, best_five)
+
+
+def test_plans_give_away_most_save_most_of_what_is_loved_and_differ(evening: World) -> None:
+    at = night(evening)
+    plans, worth = at.plans, at.worth
+    saved = evening.state.habit[at.household, at.product]
+
+    def mean(plan: str, of: np.ndarray) -> float:
+        return float(of[plans[plan].rows, plans[plan].depth[plans[plan].rows]].mean())
+
+    assert mean("rewards", worth.reward_minor) == max(mean(plan, worth.reward_minor) for plan in PLANS)
+    assert mean("dear", worth.reward_minor) < mean("rewards", worth.reward_minor)
+    assert saved[plans["loved"].rows].mean() > saved[plans["items"].rows].mean()
+
+
+def test_a_rule_that_counts_nothing_for_visits_and_rewards_gives_what_gains_by_itself(evening: World) -> None:
+    at = night(evening)
+    values = TrueValueRule(visits=0.0, rewards=0.0).values(at)
+    plan = at.plans["items"]
+    gaining = at.total(plan, at.worth.gain_minor) > 0
+
+    given = np.isfinite(values).any(axis=1)
+    assert set(at.household[given]) == set(np.flatnonzero(gaining))
+
+
+def test_a_rule_that_fears_every_offer_gives_none(evening: World) -> None:
+    assert np.isneginf(
+        TrueValueRule(visits=1.0, rewards=1.0, an_offer_minor=1e6).values(night(evening))
+    ).all()
+
+
+def test_a_rule_that_loves_rewards_gives_everybody_a_bundle_who_can_come(evening: World) -> None:
+    at = night(evening)
+    given = np.isfinite(TrueValueRule(visits=1.0, rewards=50.0).values(at)).any(axis=1)
+    can_use = at.total(at.plans["rewards"], at.worth.reward_minor) > 0
+
+    assert can_use.sum() > MANY / 2
+    assert set(at.household[given]) == set(np.flatnonzero(can_use))

@@ -1,0 +1,46 @@
+"""The search for the yardstick, tiny: training dice only, and what is chosen is what gains most there."""
+
+import pytest
+
+from models.ground.errors import BadInput
+from tests.training.simulator.conftest import SMALL, changed
+from training.simulator.loop import best_known as searched
+from training.simulator.loop.best_known import (
+    TRAINING_SEED,
+    Rule,
+    Search,
+    Searched,
+    best_known,
+    require_no_training_seed,
+)
+from training.simulator.world.world_files import load_world
+
+FEW = (Rule("pull", (("factor", 2.0),)), Rule("true_value", (("visits", 1.0), ("rewards", 0.0))))
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Searched:
+    monkeypatch.setattr(searched, "PULLS", FEW[:1])
+    monkeypatch.setattr(searched, "TRUE_VALUES", FEW[1:])
+    world = changed(load_world("promotions_never_pay"), SMALL)
+    return best_known(world, Search(customers=60, weeks=1, shops=2, keep=1))
+
+
+def test_what_gains_most_on_training_dice_is_the_best_known_and_never_loses_there(found: Searched) -> None:
+    gains = [gain for _, gain in found.gains]
+
+    assert {rule.family for rule, _ in found.gains} == {"pull", "true_value", "no_offers", "oracle"}
+    assert found.rule == found.gains[0][0]
+    assert gains == sorted(gains, reverse=True)
+    assert gains[0] >= 0
+
+
+def test_a_rule_survives_being_written_down() -> None:
+    assert [Rule.read(rule.as_dict()) for rule in FEW] == list(FEW)
+
+
+def test_nobody_is_scored_in_the_shops_that_the_yardstick_was_chosen_in() -> None:
+    require_no_training_seed([0, TRAINING_SEED - 1])
+
+    with pytest.raises(BadInput, match="the yardstick's training"):
+        require_no_training_seed([0, TRAINING_SEED])

@@ -1,0 +1,158 @@
+"""Bundles to choose among on one evening: whole plans for everybody, made of what single offers are worth.
+
+    items    what gains most by itself, whether or not it brings anybody
+    visits   what gains most with the visits that the bundle's savings bring
+    rewards  what gives most away
+    due      what a visit is likeliest to use, and cheaply: what pleases without costing
+    loved    the greatest savings on what was bought most
+    dear     large savings that cost little, because they are hardly used
+    new      what was never bought, by what it gains with the visits it brings
+
+Each is filled by the night's own rules, so none of them breaks a programme.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from training.simulator.oracle.offer_worth import Doubles, Worth, worth
+from training.simulator.world.draws import Flags, Ints
+from training.simulator.world.flat_runs import totals
+from training.simulator.world.offers_and_lines import PersonalOffers
+from training.simulator.world.simulated_shop import part_minor
+from training.simulator.world.world import World
+
+VALID_DAYS = 7
+MAX_UNITS = 4
+PLANS = ("items", "visits", "rewards", "due", "loved", "dear", "new")
+_ROUNDS = 3  # of choosing items at the marginal worth of their saving, which falls with the bundle's
+_DEAR_FACTOR = 8.0  # minor units of saving that one of expected discount outweighs
+_NEW_FIRST = 1e6  # minor units: more than any item is worth
+
+# Values (N, D) of a night's candidates -> (chosen (N,), depth (N,)): bundles by the engine's own rules.
+Bundler = Callable[[Doubles], tuple[Flags, Ints]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One bundle for each household that gets any: rows of candidates and their depths."""
+
+    rows: Ints
+    depth: Ints
+
+
+@dataclass(frozen=True)
+class Evening:
+    """A night's N candidates at D depths with what they are worth."""
+
+    world: World
+    household: Ints
+    product: Ints
+    depths_bp: Ints
+    allowed: Flags
+    bundler: Bundler
+    worth: Worth
+
+    @classmethod
+    def of(
+        cls,
+        world: World,
+        customer_id: npt.NDArray[np.object_],
+        item_id: npt.NDArray[np.object_],
+        depths_bp: Ints,
+        allowed: Flags,
+        bundler: Bundler,
+    ) -> "Evening":
+        """Look at every candidate; `customer_id` and `item_id` are (N,), `allowed` is (N, D)."""
+        household = pd.Index(world.customer_id).get_indexer(pd.Index(customer_id))
+        product = pd.Index(world.shop.product_id).get_indexer(pd.Index(item_id))
+        order = np.argsort(household, kind="stable")
+        found = worth(world, household[order], product[order], depths_bp, MAX_UNITS, VALID_DAYS)
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return cls(world, household, product, depths_bp, allowed, bundler, _reordered(found, back))
+
+    @cached_property
+    def people(self) -> Ints:
+        """Households with candidates."""
+        return np.unique(self.household)
+
+    @cached_property
+    def place(self) -> Ints:
+        """Each candidate's household as a place in `people`."""
+        return np.searchsorted(self.people, self.household)
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """A bundle for everybody who can have one, by each of PLANS."""
+        found, habit = self.worth, self.world.state.habit[self.household, self.product].astype(np.float64)
+        off = part_minor(self.world.shop.price_minor[self.product][:, None], self.depths_bp)
+        new = np.where(habit[:, None] > 0, 0.0, _NEW_FIRST)
+        made = (
+            self.plan(found.gain_minor),
+            self.with_visits(found.gain_minor),
+            self.plan(found.reward_minor),
+            self.plan(found.reward_minor / off**1.5),
+            self.plan(habit[:, None] * off),
+            self.plan(off - _DEAR_FACTOR * found.reward_minor),
+            self.with_visits(found.gain_minor + new),
+        )
+        return dict(zip(PLANS, made, strict=True))
+
+    def plan(self, values: Doubles) -> Plan:
+        """Bundles of these values."""
+        chosen, depth = self.bundler(np.where(self.allowed, values, -np.inf))
+        return Plan(np.flatnonzero(chosen), depth)
+
+    def with_visits(self, values: Doubles, weight: float = 1.0) -> Plan:
+        """Bundles of values and, so many times, the marginal worth of their savings at the bundle they make."""
+        n = len(self.world.state.here)
+        saving = np.zeros(n)
+        plan = self.plan(values)
+        for _ in range(_ROUNDS):
+            half = self.worth.attended_at_minor
+            marginal = weight * self.worth.attention_minor * half / (saving + half) ** 2
+            plan = self.plan(values + marginal[self.household][:, None] * self.worth.saving_minor)
+            saving = (saving + self.total(plan, self.worth.saving_minor)) / 2
+        return plan
+
+    def total(self, plan: Plan, of: Doubles) -> Doubles:
+        """A plan's total by household of the world."""
+        chosen = of[plan.rows, plan.depth[plan.rows]]
+        return totals(self.household[plan.rows], chosen, len(self.world.state.here))
+
+    def has(self, plan: Plan) -> Flags:
+        """Which of `people` get a bundle by it."""
+        return np.bincount(self.place[plan.rows], minlength=len(self.people)) > 0
+
+    def shared(self, plan: Plan, taken: Flags, worth_minor: Doubles, values: Doubles) -> None:
+        """Write into `values` (N, D) the worth of the bundles of the `taken` of `people`, shared by their items."""
+        rows = plan.rows[taken[self.place[plan.rows]]]
+        size = np.bincount(self.place[plan.rows], minlength=len(self.people))
+        values[rows, plan.depth[rows]] = (worth_minor / np.maximum(size, 1))[self.place[rows]]
+
+    def offers(self, plan: Plan) -> PersonalOffers:
+        """A plan's bundles; `household` is a place in `people`."""
+        rows = plan.rows[np.argsort(self.place[plan.rows], kind="stable")]
+        return PersonalOffers(
+            household=self.place[rows],
+            product=self.product[rows],
+            discount_bp=self.depths_bp[plan.depth[rows]],
+            max_units=np.full(len(rows), MAX_UNITS),
+            offer_no=np.arange(len(rows)),
+        )
+
+
+def _reordered(found: Worth, rows: Ints) -> Worth:
+    return Worth(
+        found.gain_minor[rows],
+        found.saving_minor[rows],
+        found.reward_minor[rows],
+        found.attention_minor,
+        found.attended_at_minor,
+        found.margin_per_day,
+    )
