@@ -90,11 +90,11 @@ def test_the_next_night_leaves_favourites_out_of_bundles_ends_those_of_refusers_
 def test_the_operator_reads_how_the_line_stands() -> None:
     line = {"offered": True, "amount_minor": 200_000, "period": "week", "planned_milli": 1_644_000}
     line |= {"given_minor": 512, "customers": 312, "expected_units": 3, "units_sold_milli": 2_449}
-    assert favourite_line(line) == (
-        "312 customers have one; expected cost 16.44 of 2,000.00 a week, 5.12 given so far; "
+    assert favourite_line(line, "EUR") == (
+        "312 customers have one; expected cost 16.44 of 2,000.00 EUR a week, 5.12 given so far; "
         "sold 2.4 units, expected 3"
     )
-    assert favourite_line(line | {"offered": False}) == "not offered; 312 customers still have one"
+    assert favourite_line(line | {"offered": False}, "EUR") == "not offered; 312 customers still have one"
 
 
 def test_every_customer_seen_is_advised_what_they_are_likely_to_buy(shop: Path) -> None:
