@@ -2,6 +2,7 @@
 
 Imports `reading`, `stored`, `ground` and `tables`. Read `load` (the whole), `load_under_way` (what its steps share),
 `dictionaries` (products, customers and answers get numbers) with `customer_consent` (who may be addressed),
+`lost_columns` (what was known and a table lacks),
 `purchase_lines` (the one pass over all lines) with `business_day` on `local_day_sql` (to which day a line belongs),
 `line_identity` (which lines are the same), `odd_lines` on `plausible_days` (which lines cannot be) and `odd_money`
 (which are odd and stay), `nobodys_lines` (sold without a card, or under an id that many share), `delivery_plan` and

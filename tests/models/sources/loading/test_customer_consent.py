@@ -113,6 +113,6 @@ def test_what_the_new_card_says_itself_counts(tmp_path: Path) -> None:
 def test_a_refusal_of_a_former_load_goes_with_the_card_too(tmp_path: Path) -> None:
     load(shop_with(tmp_path / "first", "customer_id,consent\nanna,false\n"), tmp_path)
     late = ("ben,b3,1,2024-03-03 10:00:00,milk,1,1.19,0",)
-    shop = shop_with(tmp_path / "second", "customer_id,merged_into\nanna,new\n", late)
+    shop = shop_with(tmp_path / "second", "customer_id,consent,merged_into\nanna,,new\n", late)
     load(shop, tmp_path, append=True)
     assert consents(tmp_path) == {"ben": None, "new": False}
