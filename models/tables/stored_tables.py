@@ -63,5 +63,6 @@ STORED_CARDS = Table(
     (
         Column(CUSTOMER_ID, "VARCHAR", "a customer who was merged into another one"),
         Column("owner_id", "VARCHAR", "to whom their purchases belong now"),
+        Column("consent", "BOOLEAN", "what their own row said, or null"),
     ),
 )

@@ -11,6 +11,7 @@ read must not leave its customer without one. Decided here, in the load's connec
 
 from models.ground.shop_ids import no_id
 from models.sources.loading.load_under_way import LoadUnderWay
+from models.sources.reading.data_folder import quoted
 from models.tables.row_checks import UNREADABLE_LINE
 
 UNREAD_CONSENT = "consent IS NULL AND raw_consent IS NOT NULL"
@@ -33,10 +34,14 @@ def note_doubtful(shop: LoadUnderWay, judged: str) -> None:
 
 
 def settle_consent(shop: LoadUnderWay) -> None:
-    """Bring the consent of everybody in `seen` into order; called when `seen`, `cards` and `known` are made."""
-    if "customers" not in shop.sources:
-        return
+    """Bring the consent of everybody in `seen` into order; called when `seen`, `cards` and `known` are made.
+
+    Makes `said_by_cards` (customer_id, consent), which outlives the rows of merged cards in the customers table.
+    """
     con = shop.con
+    if "customers" not in shop.sources:
+        con.execute(f"CREATE TABLE said_by_cards AS {_said_before(shop)}")
+        return
     _find_in_unreadable_lines(shop)
     con.execute("""CREATE TABLE former_rows AS SELECT * FROM known WHERE listed
         AND customer_id IN (SELECT customer_id FROM doubtful) AND customer_id NOT IN (SELECT customer_id FROM cards)
@@ -49,14 +54,30 @@ def settle_consent(shop: LoadUnderWay) -> None:
         WHERE doubtful.customer_id = seen.customer_id
           AND (refuses OR NOT (seen.customer_id IN (SELECT customer_id FROM former_rows)
                                OR seen.customer_id IN (SELECT customer_id FROM good_customers)))""")
+    con.execute(f"""CREATE TABLE said_by_cards AS SELECT customer_id, bool_and(consent) AS consent FROM (
+            SELECT customer_id, consent FROM good_customers UNION ALL
+            SELECT customer_id, consent FROM ({_said_before(shop)})
+                WHERE customer_id NOT IN (SELECT customer_id FROM good_customers WHERE consent IS NOT NULL) UNION ALL
+            SELECT customer_id, false AS consent FROM doubtful)
+        WHERE consent IS NOT NULL AND customer_id IN (SELECT customer_id FROM cards) GROUP BY 1""")
     con.execute("""UPDATE seen SET consent = said.consent FROM (
-            SELECT owner_id, bool_and(consent) AS consent FROM cards JOIN (
-                SELECT customer_id, consent FROM good_customers UNION ALL
-                SELECT customer_id, consent FROM known
-                    WHERE customer_id NOT IN (SELECT customer_id FROM good_customers WHERE consent IS NOT NULL) UNION ALL
-                SELECT customer_id, false AS consent FROM doubtful) USING (customer_id)
-            WHERE consent IS NOT NULL GROUP BY 1) AS said
+            SELECT owner_id, bool_and(consent) AS consent FROM cards JOIN said_by_cards USING (customer_id)
+            GROUP BY 1) AS said
         WHERE said.owner_id = seen.customer_id AND seen.consent IS NULL""")
+
+
+def _said_before(shop: LoadUnderWay) -> str:
+    """SQL: what cards said in the load that is added to, as customers of their own or as cards merged already."""
+    own = "SELECT customer_id, consent FROM known WHERE customer_id IN (SELECT customer_id FROM cards)"
+    cards = shop.former.cards if shop.former else None
+    if cards is None:
+        return own
+    stored = f"read_parquet({quoted(str(cards))})"
+    there = {row[0] for row in shop.con.execute(f"DESCRIBE FROM {stored}").fetchall()}
+    if "consent" not in there:  # a load of an earlier version
+        return own
+    return f"""{own} UNION ALL SELECT customer_id, consent FROM {stored}
+        WHERE customer_id IN (SELECT customer_id FROM cards)"""
 
 
 def unread_consents(shop: LoadUnderWay) -> list[str]:

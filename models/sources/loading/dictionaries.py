@@ -123,6 +123,7 @@ def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:
             WHERE customer_id IS NOT NULL AND NOT {no_id("customer_id")}
               AND customer_id NOT IN (SELECT customer_id FROM seen)""")
     settle_consent(shop)
+    _write_cards(shop)
     if shop.former:
         total = shop.former.buckets
     else:
@@ -203,15 +204,20 @@ def _follow_cards(shop: LoadUnderWay) -> None:
             f"{shop.sources['customers'].place}: customer {circle} is merged into others who are merged into"
             " them again; one of them must have no merged_into."
         )
+
+
+def _write_cards(shop: LoadUnderWay) -> None:
+    """Write cards.parquet where there are any; called when their consent is settled."""
     if shop.count("SELECT count(*) FROM cards"):
         names = ", ".join(STORED_CARDS.names)
         alive = (
             "WHERE owner_id IN (SELECT customer_id FROM good_customers)" if shop.customers_complete else ""
         )
         target = quoted(str(shop.folder / "cards.parquet"))
-        shop.con.execute(
-            f"COPY (SELECT {names} FROM cards {alive} ORDER BY {names}) TO {target} (FORMAT parquet)"
+        rows = (
+            f"SELECT {names} FROM cards LEFT JOIN said_by_cards USING (customer_id) {alive} ORDER BY {names}"
         )
+        shop.con.execute(f"COPY ({rows}) TO {target} (FORMAT parquet)")
 
 
 def _judge(shop: LoadUnderWay, table: str) -> None:

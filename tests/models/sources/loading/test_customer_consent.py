@@ -116,3 +116,30 @@ def test_a_refusal_of_a_former_load_goes_with_the_card_too(tmp_path: Path) -> No
     shop = shop_with(tmp_path / "second", "customer_id,consent,merged_into\nanna,,new\n", late)
     load(shop, tmp_path, append=True)
     assert consents(tmp_path) == {"ben": None, "new": False}
+
+
+LATE = ("new,b3,1,2024-03-03 10:00:00,milk,1,1.19,0",)
+CARDS = "customer_id,consent,merged_into\n"
+
+
+def test_a_refusal_that_came_with_a_card_stays_when_the_table_names_the_card_no_more(tmp_path: Path) -> None:
+    load(shop_with(tmp_path / "first", f"{CARDS}anna,no,new\nnew,,\n"), tmp_path)
+    for name in ("second", "third"):
+        load(shop_with(tmp_path / name, f"{CARDS}new,,\n", LATE), tmp_path, append=True)
+        assert consents(tmp_path)["new"] is False
+    load(shop_with(tmp_path / "fourth", f"{CARDS}new,yes,\n", LATE), tmp_path, append=True)
+    assert consents(tmp_path)["new"] is True
+
+
+def test_a_card_that_was_merged_by_a_later_load_keeps_its_refusal_in_every_one_after(tmp_path: Path) -> None:
+    load(shop_with(tmp_path / "first", f"{CARDS}anna,no,\n"), tmp_path)
+    for name in ("second", "third"):
+        load(shop_with(tmp_path / name, f"{CARDS}anna,,new\nnew,,\n", LATE), tmp_path, append=True)
+        assert consents(tmp_path)["new"] is False
+
+
+def test_a_refusal_stays_with_its_card_where_deliveries_bring_no_customers_at_all(tmp_path: Path) -> None:
+    load(shop_with(tmp_path / "first", f"{CARDS}anna,no,new\nnew,,\n"), tmp_path)
+    load(write_small_shop(tmp_path / "second", lines=LATE), tmp_path, append=True)
+    load(shop_with(tmp_path / "third", f"{CARDS}new,,\n", LATE), tmp_path, append=True)
+    assert consents(tmp_path)["new"] is False
