@@ -37,6 +37,8 @@ ACCEPTED = {
 }
 IDS = ("customer_id", "basket_id", "product_id", "store_id", "household_id", "merged_into")
 MONEY = ("paid", "discount", "price", "cost")
+# As large as a decimal quantity can be; beyond it, sums of thousandths leave 64 bits.
+LARGEST_MILLI = 10**14
 # How a number is padded and grouped by programs: also with spaces that do not break.
 BLANKS = " \t\r\u00a0\u2007\u202f"
 # The signs that stand for what tables.toml declares as thousands_mark.
@@ -224,9 +226,11 @@ def _quantity(column: Column, kinds: Mapping[str, str], declaration: Declaration
     else:
         number = _number(name, kind, declaration, "DECIMAL(15,4)")
         quantity, grams = whole(number, 3), whole(number, 0)
-    if "unit" not in kinds:
-        return quantity
-    return f"CASE WHEN {_unit(kinds['unit'], declaration)} = 'g' THEN {grams} ELSE {quantity} END"
+    if "unit" in kinds:
+        quantity = f"(CASE WHEN {_unit(kinds['unit'], declaration)} = 'g' THEN {grams} ELSE {quantity} END)"
+    if column.name == "quantity_milli":  # a decimal is bounded by its type
+        quantity = f"(CASE WHEN {quantity} BETWEEN -{LARGEST_MILLI} AND {LARGEST_MILLI} THEN {quantity} END)"
+    return quantity
 
 
 def _unit(kind: str, declaration: Declaration) -> str:
@@ -247,9 +251,11 @@ def _translated(word: str, words: Mapping[str, str | bool], otherwise: str) -> s
 
 
 def _date(name: str, kind: str, declaration: Declaration) -> str:
+    date = f"TRY_CAST({name} AS DATE)"
     if kind in TEXT and declaration.date_format:
-        return f"CAST(try_strptime(trim(CAST({name} AS VARCHAR)), {quoted(declaration.date_format)}) AS DATE)"
-    return f"TRY_CAST({name} AS DATE)"
+        date = f"CAST(try_strptime(trim(CAST({name} AS VARCHAR)), {quoted(declaration.date_format)}) AS DATE)"
+    # DuckDB and PostgreSQL know infinity and the years before Christ; what reads the load does not.
+    return f"CASE WHEN {date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {date} END"
 
 
 def _time(column: str, kind: str, declaration: Declaration) -> str:

@@ -1,6 +1,8 @@
+import datetime as dt
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from models.ground.errors import BadInput
@@ -50,6 +52,34 @@ def test_a_bad_line_goes_to_quarantine_with_its_reason(tmp_path: Path, line: str
     assert quarantined(tmp_path) == [("purchases", reason)]
     assert summary.tables["purchases"].quarantined == {reason: 1}
     assert (summary.tables["purchases"].rows, summary.tables["purchases"].kept) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    "quantity", ["-9223372036854775808", "9223372036854775807", "1000000000000000000", "100000000000001"]
+)
+def test_a_quantity_beyond_reason_costs_its_line_and_not_the_load(tmp_path: Path, quantity: str) -> None:
+    lines = ("anna,b1,1,2024-03-01,milk,1000,1", f"anna,b2,1,2024-03-01,milk,{quantity},{quantity}")
+    header = "customer_id,basket_id,line_no,purchased_at,product_id,quantity_milli,paid"
+    shop = write_small_shop(tmp_path / "shop", lines=lines, header=header, quantity="milli", money="minor")
+    assert load(shop, tmp_path).lines == 1
+    assert quarantined(tmp_path) == [("purchases", "bad_number")]
+
+
+@pytest.mark.parametrize("date", ["infinity", "-infinity", "0044-03-15 (BC)", "99999-01-01"])
+def test_a_date_that_no_calendar_holds_costs_its_row_and_not_every_night(tmp_path: Path, date: str) -> None:
+    products = f"product_id,name,introduced_on\nmilk,Milk,9999-12-31\nbread,Bread,\nnew,New,{date}\n"
+    shop = write_small_shop(tmp_path / "shop", products=products)
+    customers = f"customer_id,birth_date,joined_on\nanna,{date},\nben,,{date}\nzoe,9999-12-31,0001-01-01\n"
+    (shop / "customers.csv").write_text(customers)
+    load(shop, tmp_path)
+    assert quarantined(tmp_path) == [
+        ("customers", "unparsable_date"),
+        ("customers", "unparsable_date"),
+        ("products", "unparsable_date"),
+    ]
+    data = open_data(tmp_path)
+    assert pd.read_parquet(data.products)["introduced_on"].max() == dt.date(9999, 12, 31)
+    assert len(pd.read_parquet(data.customers(0))) == 3
 
 
 def test_the_quarantine_shows_what_the_file_held(tmp_path: Path) -> None:
