@@ -36,6 +36,7 @@ class WorkspaceErasure:
         runs: run folders that are without them now.
         discarded: unfinished nights that were removed, because they had read them.
         retrain: model versions that name one of them; fit again and remove these.
+        unseen: tombstones whose names stood neither in the data in use nor in a run.
 
     """
 
@@ -44,6 +45,7 @@ class WorkspaceErasure:
     runs: tuple[str, ...]
     discarded: tuple[str, ...]
     retrain: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
 
 
 def erase_waiting(
@@ -59,19 +61,25 @@ def erase_waiting(
     names = waiting_erasures(store)
     if not names:
         return WorkspaceErasure(0, 0, (), (), ())
-    in_data = erase_from_load(workspace, names, wait_seconds=wait_seconds)
+    taken = erase_from_load(workspace, names, wait_seconds=wait_seconds)
     with only_writer(workspace, "an erasure", wait_seconds=wait_seconds):
-        cleaned, discarded = _erase_from_runs(workspace, store, set(names))
+        cleaned, discarded, in_runs = _erase_from_runs(workspace, store, set(names))
     retrain = registry.versions_naming(registry.registry_folder(workspace), names)
     finish_erasures(store, names, now=now)
-    return WorkspaceErasure(len(names), in_data, cleaned, discarded, retrain)
+    unseen = tuple(name for name in names if name not in taken.named | in_runs)
+    return WorkspaceErasure(len(names), taken.customers, cleaned, discarded, retrain, unseen)
 
 
 def _erase_from_runs(
     workspace: Path, store: Store, names: Collection[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Every finished run without them, under a new manifest; an unfinished one is removed and begins anew."""
+) -> tuple[tuple[str, ...], tuple[str, ...], set[str]]:
+    """Every finished run without them, under a new manifest; an unfinished one is removed and begins anew.
+
+    A run that names none of them and whose load is still there stays as it is: it can be computed again. Returns runs that
+    changed, runs that were removed, and who stood in them.
+    """
     cleaned, discarded = [], []
+    seen = set[str]()
     for path in sorted((workspace / "runs").glob("[!.]*")):
         folder = RunFolder.of(workspace, path.name)
         if not folder.is_finished:
@@ -79,7 +87,11 @@ def _erase_from_runs(
             discarded.append(path.name)
             continue
         folder.drop_plans()
-        erased = _note_who_goes(folder, names)
+        here = _who_goes(folder, names)
+        if not here and (workspace / "data" / "loads" / folder.request()["load"]).exists():
+            continue
+        seen |= here
+        erased = _note_who_goes(folder, here)
         for file in _files_naming(folder, names):
             frame = pd.read_parquet(file)
             write_parquet(file, frame[~frame[_NAMES_CUSTOMERS].isin(list(names))].reset_index(drop=True))
@@ -88,21 +100,26 @@ def _erase_from_runs(
         keep_manifest(store, path.name, folder.finish(about | {"erased": erased}))
         discard(folder.erasing)
         cleaned.append(path.name)
-    return tuple(cleaned), tuple(discarded)
+    return tuple(cleaned), tuple(discarded), seen
 
 
-def _note_who_goes(folder: RunFolder, names: Collection[str]) -> int:
+def _who_goes(folder: RunFolder, names: Collection[str]) -> set[str]:
+    """Who of them stands in a run, or stood there when an erasure began that was killed."""
+    here = set((folder.erasing_begun() or {"customers": []})["customers"])
+    for file in _files_naming(folder, names):
+        here |= set(names) & _customers_in(file)
+    return here
+
+
+def _note_who_goes(folder: RunFolder, here: Collection[str]) -> int:
     """Write down who goes before any file is without them, and return how many the run will be without.
 
     An erasure that was killed finds some of them in no file any more, and counts them all the same.
     """
-    begun = folder.erasing_begun() or {"before": folder.manifest().get("erased", 0), "customers": []}
-    here = set(begun["customers"])
-    for file in _files_naming(folder, names):
-        here |= set(names) & _customers_in(file)
+    before = (folder.erasing_begun() or {"before": folder.manifest().get("erased", 0)})["before"]
     if here:
-        write_text(folder.erasing, readable_json({"before": begun["before"], "customers": sorted(here)}))
-    return int(begun["before"]) + len(here)
+        write_text(folder.erasing, readable_json({"before": before, "customers": sorted(here)}))
+    return int(before) + len(here)
 
 
 def _files_naming(folder: RunFolder, names: Collection[str]) -> list[Path]:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -24,11 +24,18 @@ from models.sources.stored.finished_load import (
 )
 
 
-def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seconds: float = 0) -> int:
+class TakenOut(NamedTuple):
+    """Whom a load had: how many of its customers went, and which of the names asked for stood anywhere in it."""
+
+    customers: int
+    named: frozenset[str]
+
+
+def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seconds: float = 0) -> TakenOut:
     """Take customers, and the cards that were merged into them, out of the workspace's data.
 
-    Returns how many customers of the load that were; 0, and nothing changed, where it knows none of them or nothing
-    was loaded. Runs made from former loads can be neither resumed nor computed again afterwards.
+    Nothing is changed where the load has none of them or nothing was loaded. Otherwise runs made from former loads can be
+    neither resumed nor computed again.
 
     Raises:
         BadInput: the load is damaged.
@@ -40,10 +47,11 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
         except BadInput:
             if (workspace / "data" / "current").exists():
                 raise
-            return 0
+            return TakenOut(0, frozenset())
         with duckdb.connect() as con:
             con.execute("CREATE TABLE gone (customer_id VARCHAR)")
             con.executemany("INSERT INTO gone VALUES (?)", [[name] for name in customer_ids])
+            named = _named(con, data)
             if data.cards is not None:
                 con.execute(
                     "INSERT INTO gone SELECT customer_id FROM read_parquet(?) WHERE owner_id IN (FROM gone)",
@@ -52,24 +60,46 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
             found = sum(_take_out(con, data, folder, bucket) for bucket in range(data.buckets))
             rest = sum(_filter(con, data, folder, name, which) for name, which in _ELSEWHERE.items())
             if not found and not rest:
-                return 0
+                return TakenOut(0, named)
             _link_the_rest(data, folder)
             _write_about(con, data, folder, found)
         flush(folder)
         publish(folder, workspace, erasing=True)
-    return found
+    return TakenOut(found, named)
 
 
+_QUARANTINE = "quarantine.parquet"
 # Of a bad row that cannot be read nobody knows whose it is, so it goes if their id stands anywhere in it.
 _ELSEWHERE = {
     "answers.parquet": "customer_id NOT IN (FROM gone)",
     "cards.parquet": "customer_id NOT IN (FROM gone) AND owner_id NOT IN (FROM gone)",
     REPLACED_FILE: "customer_id NOT IN (FROM gone)",
     UNMATCHED_FILE: "customer_id NOT IN (FROM gone)",
-    "quarantine.parquet": """CASE WHEN json_valid("row") AND json_extract_string("row", '$.customer_id') IS NOT NULL
+    _QUARANTINE: """CASE WHEN json_valid("row") AND json_extract_string("row", '$.customer_id') IS NOT NULL
         THEN json_extract_string("row", '$.customer_id') NOT IN (FROM gone)
         ELSE NOT EXISTS (SELECT 1 FROM gone WHERE contains("row", gone.customer_id)) END""",
 }
+
+
+def _named(con: duckdb.DuckDBPyConnection, data: Data) -> frozenset[str]:
+    """Those of the names in `gone` that stand anywhere in the load."""
+    about = [(str(data.customers(bucket)), "customer_id") for bucket in range(data.buckets)]
+    about += [(str(data.folder / name), "customer_id") for name in _ELSEWHERE if name != _QUARANTINE]
+    if data.cards is not None:
+        about.append((str(data.cards), "owner_id"))
+    found = {
+        row[0]
+        for file, column in about
+        if Path(file).exists()
+        for row in con.execute(
+            f"SELECT DISTINCT {column} FROM read_parquet(?) WHERE {column} IN (FROM gone)", [file]
+        ).fetchall()
+    }
+    bad_rows = data.folder / _QUARANTINE
+    if bad_rows.exists():
+        query = 'SELECT DISTINCT customer_id FROM gone JOIN read_parquet(?) ON contains("row", customer_id)'
+        found |= {row[0] for row in con.execute(query, [str(bad_rows)]).fetchall()}
+    return frozenset(found)
 
 
 def _take_out(con: duckdb.DuckDBPyConnection, data: Data, folder: Path, bucket: int) -> int:

@@ -273,6 +273,21 @@ def test_what_is_nobodys_id_is_not_said_to_be_erased(workspace: Path, customer: 
     assert refused("erase", "--customer", customer, "--workspace", workspace).endswith("nobody was erased.")
 
 
+def test_a_mistyped_customer_is_not_said_to_be_erased_and_costs_no_run_its_proof(workspace: Path) -> None:
+    manifest = RunFolder.of(workspace, RUN).manifest()
+    said = refused("erase", "--customer", "0042-typo", "--workspace", workspace)
+    assert said.startswith("Nobody is known as 0042-typo: not in the store, the data or a run, so nothing")
+    assert RunFolder.of(workspace, RUN).manifest() == manifest
+    assert "is reproduced" in say(operator, "verify", RUN, "--workspace", workspace)
+
+
+def test_whoever_is_known_is_erased_beside_a_mistyped_one(workspace: Path) -> None:
+    (known, *_) = pd.read_parquet(RunFolder.of(workspace, RUN).outcomes(0))["customer_id"]
+    both = ("erase", "--customer", known, "--customer", "typo", "--workspace", workspace)
+    assert refused(*both).startswith("Nobody is known as typo:")
+    assert refused(*both).startswith(f"Nobody is known as {known}, typo:")
+
+
 @pytest.mark.parametrize("name", ["w*", "w?", "w[1]", "caf\udce9"])
 def test_a_workspace_that_could_be_taken_for_its_neighbours_is_refused(
     prepared: Path, tmp_path: Path, name: str

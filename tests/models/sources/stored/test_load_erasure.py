@@ -130,7 +130,7 @@ def test_a_customer_who_is_erased_is_gone_from_the_lines_that_were_replaced_too(
     replaced = "replaced.parquet"
     names = rows(open_data(tmp_path / "w").folder / replaced, "customer_id")
     assert names == [("anna",), ("ben",)]
-    erase_from_load(tmp_path / "w", ["anna"])
+    assert erase_from_load(tmp_path / "w", ["anna", "nobody"]) == (1, {"anna"})
     assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
-    erase_from_load(tmp_path / "w", ["nobody"])
+    assert erase_from_load(tmp_path / "w", ["nobody"]) == (0, frozenset())
     assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
