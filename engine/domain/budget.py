@@ -60,3 +60,8 @@ def allowance_milli(amount_minor: int, committed_milli: int, nights: int) -> int
     if nights < 1:
         raise BadRequest(f"expected at least one night left in the period, got {nights}")
     return max(amount_minor * MILLI - committed_milli, 0) // nights
+
+
+def amount_for(wanted_milli: int, committed_milli: int, nights: int) -> int:
+    """Return the least grant of which `allowance_milli` lets tonight plan `wanted_milli`, in minor units."""
+    return -(-(wanted_milli * nights + committed_milli) // MILLI)

@@ -24,7 +24,7 @@ def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> t
         *items(tonight, limits),
         known_customers(tonight, limits),
         model_shop(tonight, limits),
-        empty_bundles(tonight.measures, limits),
+        empty_bundles(tonight, limits),
         *offers(tonight, limits),
         *drifts(tonight, limits),
     ]

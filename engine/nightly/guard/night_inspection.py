@@ -1,11 +1,12 @@
 """Look at a settled night, compare it with the nights before, and let the guard decide whether it is published."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 import duckdb
 
+from engine.domain.budget import amount_for
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import Earlier, Tonight, enforce, judge
@@ -32,7 +33,7 @@ def inspect_night(
         GuardRefused: a check failed that was not accepted.
     """
     progress("checking the night", 0, 1)
-    tonight = _tonight(store, context, budget_binds=about["budget"]["price_index"] > 0)
+    tonight = _tonight(store, context, about["budget"])
     checks = judge(tonight, context.night.programme.guard, accepted)
     about = about | {
         "measures": tonight.measures.as_dict(),
@@ -45,7 +46,7 @@ def inspect_night(
     return about
 
 
-def _tonight(store: Store, context: NightContext, *, budget_binds: bool) -> Tonight:
+def _tonight(store: Store, context: NightContext, budget: Mapping[str, Any]) -> Tonight:
     data, moment, artifact = context.data, context.moment, context.artifact
     earlier = earlier_runs(store, context)
     shop = artifact.manifest.data.get("shop")
@@ -61,6 +62,9 @@ def _tonight(store: Store, context: NightContext, *, budget_binds: bool) -> Toni
         known_customer_share=_known_customer_share(context, earlier[-1].run_id) if earlier else None,
         currency=data.currency,
         budget_binds=budget_binds,
+        budget_for_all_minor=amount_for(
+            budget["wanted_milli"], budget["committed_milli"], budget["nights_left"]
+        ),
     )
 
 

@@ -5,19 +5,14 @@ from collections.abc import Iterator
 
 from engine.domain.budget import MILLI
 from engine.nightly.guard.guard_check import STANDARD_ERRORS, GuardCheck, slack
-from engine.nightly.guard.night_measures import Measures
 from engine.nightly.guard.tonight import Tonight, in_words
 from engine.programme import GuardLimits
 from models.ground.currencies import written
 
-BUDGET_REMEDY = (
-    "the budget keeps offers back: raise amount_minor in the programme's [budget], or wait for its next period, "
-    "and run the night again"
-)
 
-
-def empty_bundles(measures: Measures, limits: GuardLimits) -> GuardCheck:
+def empty_bundles(tonight: Tonight, limits: GuardLimits) -> GuardCheck:
     """Customers who should have a bundle have one."""
+    measures = tonight.measures
     if measures.due == 0:
         return GuardCheck("empty_bundles", None, "nobody should have a bundle")
     most = round(limits.max_empty_share + slack(limits.max_empty_share, measures.due), 4)
@@ -30,7 +25,7 @@ def empty_bundles(measures: Measures, limits: GuardLimits) -> GuardCheck:
         round(measures.empty / measures.due, 4),
         says,
         at_most=most,
-        remedy=BUDGET_REMEDY if otherwise / measures.due <= most else None,
+        remedy=_budget_remedy(tonight) if otherwise / measures.due <= most else None,
     )
 
 
@@ -55,7 +50,7 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
         f"basis points, of {now.bundles:,} bundles; {usual:,.0f} in {runs}",
         round(usual - slack, 1),
         round(usual + slack, 1),
-        remedy=BUDGET_REMEDY if held_back else None,
+        remedy=_budget_remedy(tonight) if held_back else None,
     )
     usual = sum(run.cost_milli.mean * run.bundles for run in before) / made
     if usual <= 0:
@@ -71,3 +66,13 @@ def offers(tonight: Tonight, limits: GuardLimits) -> Iterator[GuardCheck]:
         f"are expected to cost {written(now.cost_milli.mean / MILLI, tonight.currency)} each",
         at_most=round(factor, 4),
     )
+
+
+def _budget_remedy(tonight: Tonight) -> str:
+    """What to do where the budget keeps offers back; on a first night everybody is due at once."""
+    enough = tonight.budget_for_all_minor
+    reaches = "" if enough is None else f" ({enough:_} reaches everybody tonight)"
+    says = f"the budget keeps offers back: raise amount_minor in the programme's [budget]{reaches}"
+    if tonight.earlier:
+        return f"{says}, or wait for its next period, and run the night again"
+    return f"{says} and run the night again, or let the following nights reach the others"

@@ -30,6 +30,7 @@ class Tonight:
         known_customer_share: of the last run's customers, scored tonight; None if that run's folder is gone.
         currency: of the load's amounts, ISO code.
         budget_binds: tonight's share of the budget is smaller than what all bundles would cost.
+        budget_for_all_minor: the period's amount of which tonight's share would pay all bundles; None where it is not known.
     """
 
     as_of: datetime
@@ -41,6 +42,7 @@ class Tonight:
     known_customer_share: float | None
     currency: str
     budget_binds: bool = False
+    budget_for_all_minor: int | None = None
 
     @property
     def reference(self) -> tuple[str, Likeness] | None:

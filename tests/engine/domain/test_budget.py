@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.domain.budget import BudgetPeriod, allowance_milli, period_around, remaining_nights
+from engine.domain.budget import BudgetPeriod, allowance_milli, amount_for, period_around, remaining_nights
 from engine.domain.offer_errors import BadRequest
 from engine.domain.validity_window import LocalDays
 
@@ -50,3 +50,9 @@ def test_an_overspent_period_leaves_nothing() -> None:
 def test_a_period_without_nights_is_refused() -> None:
     with pytest.raises(BadRequest, match="got 0"):
         allowance_milli(100, 0, 0)
+
+
+def test_the_amount_for_a_night_is_the_least_that_lets_it_plan_what_it_wants() -> None:
+    enough = amount_for(wanted_milli=140_001, committed_milli=140_000, nights=4)
+    assert allowance_milli(enough, 140_000, 4) >= 140_001
+    assert allowance_milli(enough - 1, 140_000, 4) < 140_001

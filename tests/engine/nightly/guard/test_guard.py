@@ -164,6 +164,15 @@ def test_bundles_that_the_budget_does_not_allow_are_no_fault_of_data_or_model() 
     assert "Correct the data" not in said
 
 
+def test_a_budget_that_starves_the_first_night_is_told_with_the_amount_that_would_do() -> None:
+    first = tonight(first=True, empty=7900, empty_by_budget=7900)
+    assert sentence_of(replace(first, budget_for_all_minor=1_041_457)).endswith(
+        "The budget keeps offers back: raise amount_minor in the programme's [budget] (1_041_457 reaches everybody tonight) "
+        "and run the night again, or let the following nights reach the others; if it is as it should be, run it again with "
+        "--accept empty_bundles."
+    )
+
+
 def test_what_the_budget_does_not_explain_is_still_a_fault() -> None:
     assert "\nCorrect the data or the model and run the night again; if" in sentence_of(
         tonight(empty=3000, empty_by_budget=200)

@@ -1,5 +1,6 @@
 """Real nights of a small shop whose files go wrong in between."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -143,8 +144,13 @@ def test_a_budget_that_is_used_up_is_said_to_be_so(workspace: Path) -> None:
         night(workspace, SECOND_NIGHT, programme=programme_text().replace("= 600_000", "= 1"))
     sentence = str(refusal.value)
     assert "because the budget has nothing left for them" in sentence
-    assert "raise amount_minor in the programme's [budget], or wait for its next period" in sentence
     assert "Correct the data" not in sentence
+    enough = re.search(
+        r"raise amount_minor in the programme's \[budget\] \((\d[\d_]*) reaches everybody", sentence
+    )
+    assert enough
+    raised = programme_text().replace("= 600_000", f"= {enough[1]}")
+    assert night(workspace, SECOND_NIGHT, programme=raised).manifest["budget"]["price_index"] == 0
 
 
 def test_a_version_with_other_candidate_sources_is_published_on_its_first_night(workspace: Path) -> None:
