@@ -61,7 +61,7 @@ def _tonight(store: Store, context: NightContext, budget: Mapping[str, Any]) -> 
         model_basket_share=None if model is None else known_basket_share(model, data),
         known_customer_share=_known_customer_share(context, earlier[-1].run_id) if earlier else None,
         currency=data.currency,
-        budget_binds=budget_binds,
+        budget_binds=budget["price_index"] > 0,
         budget_for_all_minor=amount_for(
             budget["wanted_milli"], budget["committed_milli"], budget["nights_left"]
         ),

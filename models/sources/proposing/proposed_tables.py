@@ -12,7 +12,7 @@ import duckdb
 from models.ground.currencies import minor_digits
 from models.ground.errors import BadInput
 from models.sources.proposing.shop_files import TableFiles, find_tables
-from models.sources.proposing.shop_words import CURRENCY, bare
+from models.sources.proposing.shop_words import CURRENCY, TILL, bare
 from models.sources.proposing.written_values import (
     TIME_FORMATS,
     Marks,
@@ -23,7 +23,7 @@ from models.sources.proposing.written_values import (
 )
 from models.sources.reading.data_folder import name_of, quoted
 from models.sources.reading.declaration import check_declaration
-from models.tables import PRODUCT_ID
+from models.tables import BASKET_ID, PRODUCT_ID
 
 # Different texts of a column that are looked at.
 SAMPLE = 20_000
@@ -234,14 +234,35 @@ def _ids(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> li
     return []
 
 
+def _till(con: duckdb.DuckDBPyConnection, lines: TableFiles) -> str | None:
+    """The column of tills where two of one store gave a day's number to two receipts; None where it tells nothing."""
+    taken = set(lines.columns.values())
+    till = next((name for name in lines.kinds if bare(name) in TILL and name not in taken), None)
+    if till is None:
+        return None
+    # Ten signs are the day in most ways to write a moment; where they are more, fewer receipts look alike.
+    day = f"left(CAST({name_of(lines.columns['purchased_at'])} AS VARCHAR), 10)"
+    receipt = ", ".join(
+        name_of(lines.columns[ours]) for ours in (BASKET_ID, "store_id") if ours in lines.columns
+    )
+    query = f"SELECT 1 FROM {lines.relation} GROUP BY {day}, {receipt} HAVING count(DISTINCT {name_of(till)}) > 1 LIMIT 1"
+    return till if con.execute(query).fetchone() else None
+
+
 def _sections(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> Iterable[str]:
     for name, found in tables.items():
         if found.files:
             yield from ("", f"[{name}]", f"files = {_toml(found.files)}")
         renamed = {ours: theirs for ours, theirs in found.columns.items() if ours != theirs.lower()}
-        if renamed:
+        till = _till(con, found) if name == "purchases" else None
+        if till:
+            renamed.pop(BASKET_ID, None)
+        if renamed or till:
             yield from ("", f"[{name}.columns]  # our name = the shop's name")
             yield from (f"{ours} = {_toml(theirs)}" for ours, theirs in renamed.items())
+        if till:
+            receipt = [till, found.columns[BASKET_ID]]
+            yield f"{BASKET_ID} = {_toml(receipt)}".ljust(28) + "  # the tills of a store count alike"
     units = units_of(_texts(con, tables["purchases"], "unit"))
     if units:
         yield from ("", "[units]")

@@ -103,7 +103,8 @@ def _require(
     if missing[nearest]:
         raise BadInput(
             f"No column of {nearest} could be {' or '.join(missing[nearest])}, which {table.name} need; it has "
-            f"{', '.join(seen[nearest])}. Rename the column that is meant, add it, or bring the file that has it."
+            f"{', '.join(seen[nearest])}. Name the column that is meant in a tables.toml beside it, under "
+            f"[{table.name}.columns] (docs/bring-your-data.md), rename it, or bring the file that has it."
         )
 
 

@@ -10,8 +10,9 @@ from models.tables import BASKET_ID, CUSTOMER_ID, PRODUCT_ID, Table
 
 _CUSTOMER = (
     "customer customerno customernumber custid client clientid cardno cardnumber card cardid loyaltycard loyaltyid"
-    " member memberid membernumber memberno userid householdkey kunde kundennummer kundennr kundenid kartennummer покупатель клиент"
-    " idклиента картаклиента номеркарты"
+    " member memberid membernumber memberno userid householdkey kunde kundennummer kundennr kundenid kartennummer покупатель"
+    " клиент idклиента idпокупателя кодклиента кодпокупателя картаклиента картапокупателя дисконтнаякарта бонуснаякарта"
+    " номеркарты карта"
 )
 _PRODUCT = (
     "product productcode item itemid itemno itemcode sku article articleid articleno articlenumber stockcode ean"
@@ -28,18 +29,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         " orderdate transactiondate transactiontime receiptdate date time datum zeit belegdatum kaufdatum датавремя"
         " датачека дата",
         PRODUCT_ID: _PRODUCT,
-        "quantity": "qty units count menge anzahl stueck stück количество колво",
+        "quantity": "qty units count menge anzahl stueck stück количество колво кол",
         "unit": "uom unitofmeasure einheit единица едизм",
         "paid": "paidamount amountpaid linetotal totalprice salesvalue salesamount salesprice lineamount revenue sales total"
-        " amount umsatz betrag summe сумма выручка стоимость",
-        "discount": "discountamount discountvalue rabatt nachlass скидка",
-        "store_id": "store storeno shop shopid branch branchid outlet filiale filialnummer filialnr магазин",
+        " amount umsatz betrag summe суммасоскидкой сумма выручка стоимость",
+        "discount": "discountamount discountvalue rabatt nachlass скидка суммаскидки",
+        "store_id": "store storeno shop shopid branch branchid outlet filiale filialnummer filialnr магазин торговаяточка",
     },
     "products": {
         PRODUCT_ID: _PRODUCT,
         "name": "productname itemname articlename description productdescription title bezeichnung artikelbezeichnung"
-        " наименование название",
-        "family_1": "department division category productcategory warengruppe hauptgruppe категория группа",
+        " наименование название номенклатура",
+        "family_1": "department division category productcategory warengruppe hauptgruppe категория группа товарнаягруппа группатоваров",
         "family_2": "category subcategory commodity productgroup commoditydesc untergruppe подкатегория подгруппа",
         "family_3": "subcategory subcommodity subcommoditydesc productgroup",
         "brand": "manufacturer marke hersteller бренд производитель",
@@ -65,6 +66,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "score": "rating value answer",
     },
 }
+TILL = (
+    *(
+        "till",
+        "tillno",
+        "tillid",
+        "tillnumber",
+        "register",
+        "registerno",
+        "registerid",
+        "terminal",
+        "terminalid",
+    ),
+    *("workstation", "kasse", "kassennr", "kassennummer", "касса", "номеркассы", "ккм"),
+)
 CURRENCY = ("currency", "currencycode", "waehrung", "währung", "валюта")
 
 

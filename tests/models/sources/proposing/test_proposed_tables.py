@@ -41,6 +41,24 @@ def test_a_russian_till_export_is_loaded_without_a_hand(tmp_path: Path) -> None:
     assert (summary.lines, summary.customers, summary.products) == (2, 2, 2)
 
 
+def test_tills_that_number_their_receipts_alike_are_part_of_the_receipts_number(tmp_path: Path) -> None:
+    sales = (
+        "Магазин;Касса;Номер чека;Дата чека;Карта;Артикул;Кол-во;Сумма\n"
+        "М1;1;1;01.03.2024 10:00:00;2900001;00042;2,000;159,80\n"
+        "М1;2;1;01.03.2024 10:05:00;2900001;00042;1,000;79,90\n"
+    )
+    goods = "Артикул;Наименование;Цена\n00042;Молоко 1 л;79,90\n"
+    folder = write(tmp_path / "shop", {"чеки.csv": sales, "товары.csv": goods}, "cp1251")
+    assert 'basket_id = ["Касса", "Номер чека"]' in propose(folder, "Europe/Moscow")
+    assert load(folder, tmp_path / "workspace").lines == 2
+
+
+def test_a_till_that_parts_no_receipts_is_left_out(tmp_path: Path) -> None:
+    lines = LINES.replace("\n", ",till\n") + ANNA.replace("\n", ",1\n")
+    folder = write(tmp_path / "shop", {"purchases.csv": lines, "products.csv": GOODS})
+    assert "basket_id" not in propose(folder)
+
+
 def test_our_own_names_need_no_section(tmp_path: Path) -> None:
     folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": GOODS})
     assert "[" not in propose(folder).split("\n", 2)[2]
@@ -85,7 +103,8 @@ def test_what_lacks_a_needed_column_is_refused_with_the_columns_that_it_has(tmp_
     history = "customer_id,basket_no,product_id\n1,1,0\n"
     folder = write(tmp_path / "shop", {"history.csv": history, "products.csv": GOODS})
     sentence = (
-        r"history.csv could be purchased_at or quantity or paid, .*it has customer_id, basket_no, product_id"
+        r"history.csv could be purchased_at or quantity or paid, .*it has customer_id, basket_no, product_id\. Name the "
+        r"column that is meant in a tables.toml beside it"
     )
     with pytest.raises(BadInput, match=sentence):
         propose(folder)
