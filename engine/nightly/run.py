@@ -24,6 +24,7 @@ import pandas as pd
 
 from engine.domain.budget import period_around
 from engine.domain.contacts import contact_state
+from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
@@ -42,7 +43,7 @@ from engine.nightly.publishing.consent_withdrawals import (
     end_favourites_of_those_who_refused,
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
-from engine.programme import parse_programme
+from engine.programme import Programme, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
@@ -52,10 +53,11 @@ from engine.store.nights.published_products import drop_old_products, stage_prod
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from engine.wording.language_files import OwnWording, load_sentences
+from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.ground.progress import Progress
-from models.sources import open_data
+from models.sources import Data, open_data
 from models.tables import CUSTOMER_ID, ITEM_ID
 
 
@@ -102,7 +104,7 @@ def run(
         BadInput, BadArtifact: no usable data or model.
         BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
             parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the seed
-            would draw a holdout in force anew.
+            would draw a holdout in force anew, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows.
@@ -121,6 +123,7 @@ def run(
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         own = None if wording is None else sentences
         request = request_of(workspace, run_id, as_of, data, programme, policy, own)
+        _require_enough_items(data, programme)
         folder = RunFolder.of(workspace, run_id)
         folder.begin(request, programme_text, None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
@@ -140,6 +143,17 @@ def run(
         _publish(store, context, manifest, now, progress)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
+
+
+def _require_enough_items(data: Data, programme: Programme) -> None:
+    """A shop with fewer items than a bundle has places can give nobody one, whatever the night finds out."""
+    items = len(build_catalogue(pd.read_parquet(data.products), programme.prediction.item_level))
+    if items < programme.bundle.min_items:
+        raise BadProgramme(
+            f"bundle.min_items is {programme.bundle.min_items}, but the shop has {items} "
+            f"{'item' if items == 1 else 'items'} to offer, so that nobody could have a bundle: lower it (and what [bundle] "
+            "and [novelty] say beside it), or load more products."
+        )
 
 
 def _take_snapshot(store: Store, context: NightContext, progress: Progress) -> int:
