@@ -14,20 +14,24 @@ from models.customers.lifetime import VisitHistory
 from models.customers.lifetime.visit_history import DAYS_A_WEEK, RECENT_WEEKS
 
 
-def sample() -> pd.DataFrame:
-    """The sample's purchase days: customer_id, day, spend_minor; several orders of a day are one."""
-    folder = _folder()
-    master = pd.read_csv(
-        folder / "CDNOW_master.txt",
+def master() -> pd.DataFrame:
+    """Every order of the whole cohort: customer_id, day (as 19970101), discs, dollars."""
+    return pd.read_csv(
+        _folder() / "CDNOW_master.txt",
         sep=r"\s+",
         header=0,
         names=["customer_id", "day", "discs", "dollars"],
         dtype={"customer_id": "str", "day": "str"},
     )
-    chosen = pd.read_csv(folder / "CDNOW_sample.txt", sep=r"\s+", header=None, usecols=[0], dtype={0: "str"})[
-        0
-    ].unique()
-    lines = master[master["customer_id"].isin(chosen)]
+
+
+def sample() -> pd.DataFrame:
+    """The sample's purchase days: customer_id, day, spend_minor; several orders of a day are one."""
+    lines = master()
+    chosen = pd.read_csv(
+        _folder() / "CDNOW_sample.txt", sep=r"\s+", header=None, usecols=[0], dtype={0: "str"}
+    )[0].unique()
+    lines = lines[lines["customer_id"].isin(chosen)]
     lines = lines.assign(
         day=pd.to_datetime(lines["day"], format="%Y%m%d"), spend_minor=lines["dollars"] * 100.0
     )

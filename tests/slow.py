@@ -13,6 +13,7 @@ FOLDERS = (
     "tests/docs/",
     "tests/engine/commands/",
     "tests/engine/serving/",
+    "tests/foreign_shops/",
     "tests/golden/",
     "tests/journeys/",
     "tests/laws/",
