@@ -1,8 +1,9 @@
 """What a delivery replaces: the days of business of each store that it brings.
 
-A store's day is replaced where the delivery holds lines of it. What it lacks of the stored receipts would be lost, so
+A store's day is replaced where the delivery holds lines of it, be they nobody's. What it lacks of the stored receipts would be lost, so
 the load stops and names them unless the operator says that they go, or that they stay. A line that goes on a stored
-receipt of the evening before belongs to that receipt and brings no day of its own.
+receipt of the evening before belongs to that receipt and brings no day of its own; nobody's lines shortly after a day's
+start bring none either, because nobody knows whether they go on a receipt.
 """
 
 from datetime import date
@@ -11,6 +12,7 @@ from enum import StrEnum
 from models.ground.errors import BadInput
 from models.sources.loading.business_day import (
     LASTS_US,
+    NEAR_US,
     STORE,
     ShopClock,
     with_business_day,
@@ -134,9 +136,9 @@ def _day_in_words(day: LackingReceipts) -> str:
 
 
 def _gather_receipts(shop: LoadUnderWay, clock: ShopClock) -> None:
-    """Make `receipts`, the delivered ones with their days as if nothing else were known, and `mornings`.
+    """Make `receipts`, the delivered ones with their days as if nothing else were known, `mornings` and `nobodys_days`.
 
-    `mornings` are those with lines after their day's end.
+    `mornings` are those with lines after their day's end, `nobodys_days` the stores' days of lines without a customer.
     """
     good = f"(SELECT *, {STORE} AS store, quantity_milli < 0 AS returned FROM lines WHERE person IS NOT NULL)"
     spans = shop.con.execute(f"SELECT {clock.spans_midnight} FROM {good}").fetchall()[0][0]
@@ -149,6 +151,8 @@ def _gather_receipts(shop: LoadUnderWay, clock: ShopClock) -> None:
         "CREATE TABLE mornings AS SELECT DISTINCT person, store, basket_id, local_day"
         " FROM receipts WHERE morning"
     )
+    shop.con.execute(f"""CREATE TABLE nobodys_days AS SELECT DISTINCT {STORE} AS store, {clock.own_day} AS local_day
+        FROM lines WHERE person IS NULL AND bad IS NULL AND {clock.into_day_us} >= {NEAR_US}""")
 
 
 def _find_replaced_days(
@@ -169,10 +173,11 @@ def _find_replaced_days(
                 max(line_no) FILTER ({evening}) AS last_no
               FROM read_parquet({paths(files)}, hive_partitioning = false, filename = true)
               WHERE {wanted} OR local_day IN (
-                SELECT local_day FROM receipts UNION SELECT local_day - 1 FROM receipts)
+                SELECT local_day FROM receipts UNION SELECT local_day - 1 FROM receipts
+                UNION SELECT local_day FROM nobodys_days)
               GROUP BY ALL)
         JOIN ({persons(customers)}) USING (of_bucket, customer_no) GROUP BY {RECEIPT}""")
-    days = "SELECT DISTINCT store, local_day FROM receipts"
+    days = "SELECT store, local_day FROM receipts UNION SELECT store, local_day FROM nobodys_days"
     # The evening before must stay as it is stored, or there is no receipt to go on.
     brought = f"""SELECT store, local_day FROM receipts AS morning
         WHERE NOT EXISTS (SELECT 1 FROM stored_receipts AS evening
@@ -180,7 +185,8 @@ def _find_replaced_days(
               AND evening.basket_id = morning.basket_id AND evening.local_day = morning.local_day - 1
               AND evening.last_us >= morning.last_us - {LASTS_US}
               AND coalesce(morning.first_no > evening.last_no, true)
-              AND (evening.store, evening.local_day) NOT IN ({days}))"""
+              AND (evening.store, evening.local_day) NOT IN ({days}))
+        UNION SELECT store, local_day FROM nobodys_days"""
     # Only what is stored can be replaced.
     shop.con.execute(f"""INSERT INTO replaced_days SELECT DISTINCT store, local_day FROM stored_receipts
         WHERE {span if named else f"(store, local_day) IN ({brought})"}""")

@@ -143,7 +143,7 @@ def write_bucket(
         lines = dated(con, lines, clock) if spans else with_own_day(lines, clock)
         lines = lines if rows == distinct else _judged(con, lines)
         everybody = kept == highest - lowest + 1
-        number = f"(SELECT *, person - {lowest} AS customer_no FROM {lines})"
+        number = f"(SELECT *, person - {lowest} AS customer_no FROM {lines} WHERE person IS NOT NULL)"
         joined = f"({lines} JOIN (SELECT person, customer_no FROM who) USING (person))"
         numbered = f"{number if everybody else joined} WHERE {NEVER_NULL} ORDER BY {ORDER}"
     if delivery:

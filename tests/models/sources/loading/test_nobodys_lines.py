@@ -6,6 +6,7 @@ import pytest
 
 from models.ground.errors import BadInput
 from models.sources import load, open_data
+from models.sources.loading.delivery_plan import Lacking
 from models.sources.loading.load_check import check
 from tests.models.sources.small import GOOD, rows, write_small_shop
 
@@ -139,3 +140,29 @@ def test_an_id_that_proves_to_be_shared_in_a_delivery_goes_with_its_stored_lines
 def _declare(shop: Path, line: str) -> None:
     with (shop / "tables.toml").open("a") as file:
         file.write(f"\n{line}\n")
+
+
+def test_a_day_that_now_holds_sales_without_a_card_only_stops_where_receipts_are_lacking(
+    tmp_path: Path,
+) -> None:
+    header = "customer_id,basket_id,line_no,purchased_at,product_id,quantity,paid,store_id"
+    north, south = (
+        "{},r1,1,2024-03-0{} 10:00:00,milk,1,1.19,north",
+        "{},r2,1,2024-03-0{} 10:00:00,milk,1,1.19,south",
+    )
+    first = (north.format("anna", 1), south.format("ben", 1))
+    load(write_small_shop(tmp_path / "first", lines=first, header=header), tmp_path / "w")
+    again = write_small_shop(
+        tmp_path / "again", lines=(north.format("", 1), south.format("ben", 2)), header=header
+    )
+    with pytest.raises(BadInput, match="2024-03-01 in store north lacks r1"):
+        load(again, tmp_path / "w", append=True)
+    load(again, tmp_path / "w", append=True, lacking=Lacking.REPLACE)
+    assert customers(tmp_path / "w") == ["ben"]
+
+
+def test_what_is_stored_beside_sales_without_a_card_is_what_is_stored_without_them(tmp_path: Path) -> None:
+    cardless = (*GOOD, ",b9,1,2024-03-01 09:00:00,milk,1,1.19,0")
+    beside = load(write_small_shop(tmp_path / "beside", lines=cardless), tmp_path / "w", buckets=1)
+    alone = load(write_small_shop(tmp_path / "alone", lines=GOOD), tmp_path / "w-alone", buckets=1)
+    assert beside.fingerprint == alone.fingerprint
