@@ -1,4 +1,5 @@
-from engine.commands.night_summary import bundle_card, favourite_line
+from engine.commands.night_summary import bundle_card, favourite_line, night_summary
+from engine.nightly.run import NightResult
 from engine.serving.demo.demo_words import money
 
 
@@ -30,6 +31,27 @@ def test_what_favourites_cost_is_told_in_the_currency() -> None:
     }
     said = favourite_line(line, "JPY")
     assert said == "3 customers have one; expected cost 45 of 20,000 JPY a week, 12 given so far"
+
+
+def test_a_night_of_a_japanese_shop_tells_its_budget_in_whole_yen() -> None:
+    manifest = {
+        "as_of": "2024-05-29T15:00:00+00:00",
+        "model": "2024-05-30-87572202",
+        "result": {
+            **dict.fromkeys(("bundles", "offers", "customers", "expected_uses"), 1),
+            **{name: {} for name in ("outcomes", "kinds", "depths_bp", "reasons")},
+        },
+        "budget": {
+            "planned_milli": 154_000,
+            "allowance_milli": 150_000_000,
+            "nights_left": 4,
+            "period": "week",
+        },
+        "favourite": {"offered": False, "customers": 0},
+        "guard": {},
+    }
+    said = night_summary(NightResult("2024-05-30.1", manifest, 1, 0), "JPY", 90)
+    assert "expected cost 154 of 150,000 JPY that tonight may plan" in said
 
 
 def test_the_demo_page_tells_dinars_in_thousandths() -> None:
