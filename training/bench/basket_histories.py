@@ -1,13 +1,14 @@
 """A history of baskets becomes a shop folder in our vocabulary, which `models.sources.load` checks like any other.
 
-A history says who bought what in which of their baskets: customer_id, product_id and either `basket_no` (whole
-numbers that rise from a customer's first basket to their last) or `purchased_at` (a basket is then everything they
-bought on one day, UTC). Nothing else is read, and no order of the rows matters.
+A history says who bought what in which of their baskets: customer_id, product_id and `basket_no` (whole numbers that
+rise from a customer's first basket to their last), `purchased_at` or both. Without `basket_no` a basket is everything
+they bought on one day (UTC). Nothing else is read, and no order of the rows matters.
 
 The rule that turns baskets into days: every customer's last basket lies STEP_DAYS before AS_OF, the one before it
 STEP_DAYS earlier, and so on. The moment AS_OF is then just before everybody's next basket; the moment n x
 STEP_DAYS earlier is where all but everybody's last n baskets are known and the next STEP_DAYS hold exactly one
-more; and a window of 28 days is one of four baskets. So rolling calendar cuts become leave-the-last-n-out.
+more; and a window of 28 days is one of four baskets. So rolling calendar cuts become leave-the-last-n-out. The real
+day of a basket, that of its first line, is kept beside its place (`training.bench.real_days`).
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from models.ground.moment import Moment, parse_moment
 from models.sources.reading.csv_staging import stage_csv
 from models.sources.reading.data_folder import quoted
 from models.tables import CUSTOMER_ID, PRODUCT_ID, PURCHASES
+from training.bench.real_days import SECONDS_OF_DAY
 
 STEP_DAYS = 7
 # Any day would do; this one leaves the most room before it, because a load takes times from 1970 to 2199.
@@ -38,7 +40,7 @@ unit = "piece"
 tax = "included"
 max_bad_share = {MAX_BAD_SHARE}
 """
-# What orders a customer's baskets; a history has one of them.
+# What orders a customer's baskets; a history has one of them or both.
 ORDERS = ("basket_no", "purchased_at")
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 # Ids that another tool reading the same CSV file takes for numbers, and back without loss.
@@ -52,11 +54,13 @@ class ConvertedHistory:
     Attributes:
         customer_type, product_type: DuckDB types of the ids, so that predictions name them as the history did.
         unreadable: lines of a CSV file that could not be split into its columns.
+        dated: whether it says the real days of its baskets.
     """
 
     customer_type: str
     product_type: str
     unreadable: int
+    dated: bool
 
 
 def next_basket_moment() -> Moment:
@@ -76,8 +80,9 @@ def write_shop(history: Path, folder: Path, memory: str = "2GB") -> ConvertedHis
         memory: bounds DuckDB, which spills into the folder beyond it.
 
     Raises:
-        BadInput: there is no such file, a column is missing, both or neither of `basket_no` and `purchased_at`
-            are there, a basket_no is no whole number, or a customer has more than MOST_BASKETS baskets.
+        BadInput: there is no such file, a column is missing, neither `basket_no` nor `purchased_at` is there, a
+            basket_no is no whole number, a later basket has an earlier day, or a customer has more than MOST_BASKETS
+            baskets.
     """
     if not history.is_file():
         raise BadInput(f"There is no file {history}; --history names a Parquet or CSV file.")
@@ -101,7 +106,7 @@ def write_shop(history: Path, folder: Path, memory: str = "2GB") -> ConvertedHis
         )
     rmtree(spill, ignore_errors=True)
     (folder / "tables.toml").write_text(TABLES_TOML, encoding="utf-8")
-    return ConvertedHistory(customer_type, product_type, unreadable)
+    return ConvertedHistory(customer_type, product_type, unreadable, "purchased_at" in kinds)
 
 
 def _open(con: duckdb.DuckDBPyConnection, history: Path, spill: Path) -> tuple[str, int]:
@@ -131,11 +136,10 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str, history: Path) -> di
     missing = [name for name in (CUSTOMER_ID, PRODUCT_ID) if name not in kinds]
     if missing:
         raise BadInput(f"{history} lacks the column {' and '.join(missing)}; it has {', '.join(kinds)}.")
-    named = [name for name in ORDERS if name in kinds]
-    if len(named) != 1:
-        came = "both" if named else f"neither among {', '.join(kinds)}"
+    if not any(name in kinds for name in ORDERS):
         raise BadInput(
-            f"{history} must have either basket_no or purchased_at to order a customer's baskets; it has {came}."
+            f"{history} must have basket_no or purchased_at to order a customer's baskets; it has neither among "
+            f"{', '.join(kinds)}."
         )
     return kinds
 
@@ -143,7 +147,14 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str, history: Path) -> di
 def _number_baskets(
     con: duckdb.DuckDBPyConnection, relation: str, kinds: dict[str, str], history: Path
 ) -> None:
-    """Make `lines`: customer_id, product_id, from_last (1 is the customer's last basket, null if unknown)."""
+    """Make `lines`: customer_id, product_id, from_last (1 is the customer's last basket, null if unknown), day.
+
+    `day` is the real one, UTC, of the basket's first line; null where nobody says it.
+    """
+    day = "NULL::DATE"
+    if "purchased_at" in kinds:
+        moment = "TRY_CAST(purchased_at AS TIMESTAMPTZ)"
+        day = f"CASE WHEN year({moment}) BETWEEN 1970 AND 2199 THEN CAST({moment} AS DATE) END"
     if "basket_no" in kinds:
         odd = con.execute(
             f"""SELECT CAST(basket_no AS VARCHAR) FROM {relation}
@@ -156,13 +167,14 @@ def _number_baskets(
             )
         basket = "TRY_CAST(basket_no AS BIGINT)"
     else:
-        moment = "TRY_CAST(purchased_at AS TIMESTAMPTZ)"
-        basket = f"CASE WHEN year({moment}) BETWEEN 1970 AND 2199 THEN CAST({moment} AS DATE) END"
+        basket = day
     con.execute(
-        f"""CREATE TABLE lines AS SELECT customer_id, product_id, CASE WHEN basket IS NOT NULL THEN
-            dense_rank() OVER (PARTITION BY customer_id ORDER BY basket DESC NULLS LAST) END AS from_last
-        FROM (SELECT customer_id, product_id, {basket} AS basket FROM {relation})"""
+        f"""CREATE TABLE lines AS SELECT customer_id, product_id, basket, CASE WHEN basket IS NOT NULL THEN
+            dense_rank() OVER (PARTITION BY customer_id ORDER BY basket DESC NULLS LAST) END AS from_last,
+            min(day) OVER (PARTITION BY customer_id, basket) AS day
+        FROM (SELECT customer_id, product_id, {basket} AS basket, {day} AS day FROM {relation})"""
     )
+    _check_days(con, history)
     longest = con.execute(
         "SELECT customer_id, max(from_last) FROM lines GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
     ).fetchone()
@@ -172,12 +184,30 @@ def _number_baskets(
         )
 
 
+def _check_days(con: duckdb.DuckDBPyConnection, history: Path) -> None:
+    """Refuse a history whose two clocks contradict each other: nobody could say which of them is right."""
+    odd = con.execute(
+        """SELECT customer_id, basket, day, before, day_before FROM (
+            SELECT customer_id, basket, day, lag(basket) OVER earlier AS before, lag(day) OVER earlier AS day_before
+            FROM (SELECT DISTINCT customer_id, basket, day FROM lines WHERE day IS NOT NULL AND basket IS NOT NULL)
+            WINDOW earlier AS (PARTITION BY customer_id ORDER BY basket))
+        WHERE day < day_before ORDER BY ALL LIMIT 1"""
+    ).fetchone()
+    if odd:
+        customer, basket, day, before, day_before = odd
+        raise BadInput(
+            f"{history}: basket {basket} of customer {customer} is of {day}, and their basket {before} before it of "
+            f"{day_before}; expected days that rise with basket_no. Correct either, or leave one of the two columns out."
+        )
+
+
 def _write(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """The tables of `lines`: one line a purchased unit, every product, every customer."""
-    noon = f"TIMESTAMPTZ '{AS_OF} 12:00:00+00'"
+    midnight = f"TIMESTAMPTZ '{AS_OF} 00:00:00+00'"
     tables = {
         "purchases": f"""SELECT customer_id, coalesce(from_last, 0) AS basket_id,
-                {noon} - INTERVAL {STEP_DAYS} DAY * from_last AS purchased_at, product_id,
+                {midnight} - INTERVAL {STEP_DAYS} DAY * from_last + to_seconds({SECONDS_OF_DAY.format(day="day")})
+                    AS purchased_at, product_id,
                 1000 * count(*) AS quantity_milli, 0 AS paid
             FROM lines GROUP BY ALL""",
         "products": """SELECT DISTINCT product_id, product_id AS name FROM lines WHERE product_id IS NOT NULL""",

@@ -34,6 +34,7 @@ from models.tables import (
 )
 from models.tables.row_checks import UNREADABLE_LINE, meaning
 from training.bench.basket_histories import STEP_DAYS, ConvertedHistory, next_basket_moment, write_shop
+from training.bench.real_days import REAL_DAYS
 from training.fitting.fit import Ground, learn_affinity, survey
 from training.fitting.fit_profile import FitProfile
 
@@ -103,7 +104,8 @@ def bench_next_basket(history: Path, k: int, seed: int, jobs: int, progress: Pro
         summary = _loaded(history, shop, workspace)
         profile = replace(PROFILE, seed=seed, affinity_cuts=cuts_for(summary.customers))
         progress("learning", 1, 3)
-        ground = survey(open_data(workspace), next_basket_moment(), "product", profile, jobs)
+        more = REAL_DAYS if baskets.dated else ()
+        ground = survey(open_data(workspace), next_basket_moment(), "product", profile, jobs, more)
         learnt = learn_affinity(ground)
         tasks = [(ground, learnt.model, bucket, k) for bucket in range(ground.data.buckets)]
         tops = list(map_buckets(_top_of_bucket, tasks, jobs=jobs, what="scoring", progress=progress))

@@ -104,7 +104,7 @@ def bench_churn_command(
 @bench.command("next-basket")
 def bench_next_basket_command(
     history: Annotated[
-        Path, typer.Option(help="customer_id, product_id and either basket_no or purchased_at.")
+        Path, typer.Option(help="customer_id, product_id and basket_no, purchased_at or both.")
     ],
     out: OutFile,
     k: Annotated[int, typer.Option("--k", min=1, help="Products a customer.")] = 20,

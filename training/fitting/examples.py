@@ -12,7 +12,7 @@ from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.features.item_statistics import ItemPart, ItemStatistics
-from models.features.own_features import installed_features
+from models.features.own_features import OwnFeature, installed_features
 from models.ground.moment import Moment
 from models.ground.progress import silent
 from models.neighbours import Neighbours, Reference, merge_references
@@ -49,17 +49,24 @@ class Examples:
 
 
 def shops_at(
-    data: Data, catalogue: Catalogue, moments: Sequence[Moment], profile: FitProfile, jobs: int
+    data: Data,
+    catalogue: Catalogue,
+    moments: Sequence[Moment],
+    profile: FitProfile,
+    jobs: int,
+    more: tuple[OwnFeature, ...] = (),
 ) -> list[ShopAt]:
     """The shop just before each moment, everything offerable; `jobs` buckets at a time.
 
-    Item table and reference customers are drawn from what lies before that moment alone.
+    Item table and reference customers are drawn from what lies before that moment alone. `more` are features after those
+    that the profile names.
     """
     tasks = [
         (data, catalogue, moment, bucket, profile) for moment in moments for bucket in range(data.buckets)
     ]
     parts = map_buckets(_bucket_shop, tasks, jobs=jobs, what="reading the shop", progress=silent)
-    return [_shop(catalogue, moment, islice(parts, data.buckets), profile) for moment in moments]
+    own = (*installed_features(profile.own_features), *more)
+    return [_shop(catalogue, moment, islice(parts, data.buckets), profile, own) for moment in moments]
 
 
 def _bucket_shop(
@@ -80,6 +87,7 @@ def _shop(
     moment: Moment,
     parts: Iterable[tuple[ItemPart, Reference | None]],
     profile: FitProfile,
+    own_features: tuple[OwnFeature, ...],
 ) -> ShopAt:
     statistics, references = ItemStatistics(catalogue), []
     for item_part, reference in parts:
@@ -91,7 +99,6 @@ def _shop(
         merged = merge_references(references, rules.customers, rules.items)
         neighbours = Neighbours(merged, rules).ready()
     everything = np.ones(len(catalogue), dtype=bool)
-    own_features = installed_features(profile.own_features)
     return ShopAt(moment, catalogue, statistics.table(), everything, neighbours, own_features)
 
 

@@ -12,7 +12,7 @@ from models.customers.lifetime import LifetimeModel
 from models.customers.rhythm import Rhythm, fit_item_rhythm, fit_visits
 from models.features.catalogue import build_catalogue
 from models.features.feature_matrix import FeatureMatrix
-from models.features.own_features import installed_features
+from models.features.own_features import OwnFeature, installed_features
 from models.features.recipe import current_recipe
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
@@ -53,7 +53,10 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Ground:
-    """What every model of one run stands on: the data, the shop at `as_of`, its rhythm, first day and customers."""
+    """What every model of one run stands on: the data, the shop at `as_of`, its rhythm, first day and customers.
+
+    `more` are features after those that the profile names, for whom no profile could name them.
+    """
 
     data: Data
     shop: ShopAt
@@ -62,6 +65,7 @@ class Ground:
     profile: FitProfile
     jobs: int
     customers: FeatureMatrix
+    more: tuple[OwnFeature, ...] = ()
 
     def cuts(self, window_days: int, step_days: int, count: int) -> list[Moment]:
         """Moments to learn from, latest first, each with enough history before it."""
@@ -72,7 +76,7 @@ class Ground:
 
     def shops_at(self, cuts: list[Moment]) -> list[ShopAt]:
         """The shop just before each cut."""
-        return shops_at(self.data, self.shop.catalogue, cuts, self.profile, self.jobs)
+        return shops_at(self.data, self.shop.catalogue, cuts, self.profile, self.jobs, self.more)
 
     @property
     def affinity_cuts(self) -> list[Moment]:
@@ -87,14 +91,21 @@ class Ground:
         return self.cuts(profile.churn_horizon_days, profile.churn_step_days, profile.churn_cuts)
 
 
-def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs: int) -> Ground:
+def survey(
+    data: Data,
+    as_of: Moment,
+    item_level: str,
+    profile: FitProfile,
+    jobs: int,
+    more: tuple[OwnFeature, ...] = (),
+) -> Ground:
     """Read the shop at `as_of`.
 
     Raises:
         BadInput: nothing was bought before `as_of`, or the shop has no such item level.
     """
     catalogue = build_catalogue(pd.read_parquet(data.products), item_level)
-    (shop,) = shops_at(data, catalogue, [as_of], profile, jobs)
+    (shop,) = shops_at(data, catalogue, [as_of], profile, jobs, more)
     tasks = [(data.purchases(bucket), catalogue, as_of) for bucket in range(data.buckets)]
     what = "reading customers"
     parts = list(map_buckets(bucket_customers, tasks, jobs=jobs, what=what, progress=silent))
@@ -106,7 +117,7 @@ def survey(data: Data, as_of: Moment, item_level: str, profile: FitProfile, jobs
     customers = FeatureMatrix(pd.DataFrame(index=range(len(everybody))), everybody, parts[0].names)
     first_day = as_of.day - timedelta(days=int(customers.column("tenure_days").max()))
     rhythm = Rhythm(fit_visits(customers), fit_item_rhythm(repeats(data, catalogue, as_of), catalogue))
-    return Ground(data, shop, rhythm, first_day, profile, jobs, customers)
+    return Ground(data, shop, rhythm, first_day, profile, jobs, customers, more)
 
 
 @one_blas_thread()

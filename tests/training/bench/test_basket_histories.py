@@ -1,6 +1,6 @@
 """A history of baskets as a shop folder: the rule that dates baskets, and what is refused."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,14 @@ def refusal(tmp_path: Path, name: str = "history.parquet", **columns: list[Any])
 def dated(lines: pd.DataFrame) -> dict[tuple[str, str], str]:
     days = lines["purchased_at"].dt.tz_convert("UTC").dt.date.astype(str)
     return dict(zip(zip(lines["customer_id"], lines["product_id"], strict=True), days, strict=True))
+
+
+def real_days(lines: pd.DataFrame) -> dict[str, str]:
+    """Each product's real day as the features beside the grid read it."""
+    since_midnight = lines["purchased_at"].dt.tz_convert("UTC")
+    seconds = (since_midnight - since_midnight.dt.floor("D")).dt.total_seconds()
+    told = [str(date(1970, 1, 1) + timedelta(days=int(n) - 1)) if n else "unknown" for n in seconds]
+    return dict(zip(lines["product_id"], told, strict=True))
 
 
 def test_everybodys_last_basket_lies_a_week_before_the_moment_and_each_other_one_a_week_earlier(
@@ -111,15 +119,53 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 def test_neither_order_of_baskets_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, customer_id=[1], product_id=[1], day=[1]) == (
-        "HERE/history.parquet must have either basket_no or purchased_at to order a customer's baskets; it has neither"
-        " among customer_id, product_id, day."
+        "HERE/history.parquet must have basket_no or purchased_at to order a customer's baskets; it has neither among "
+        "customer_id, product_id, day."
     )
 
 
-def test_two_orders_of_baskets_are_refused(tmp_path: Path) -> None:
-    assert refusal(
-        tmp_path, customer_id=[1], product_id=[1], basket_no=[1], purchased_at=["2024-03-01"]
-    ).endswith("it has both.")
+def test_the_number_orders_baskets_and_the_time_says_the_real_day_of_the_first_line(tmp_path: Path) -> None:
+    lines = shop_of(
+        tmp_path,
+        customer_id=["ann", "ann", "ann", "ann"],
+        basket_no=[1, 2, 2, 3],
+        purchased_at=["2024-03-01 09:00", "2024-03-01 23:59", "2024-03-02 00:01", None],
+        product_id=["tea", "jam", "oil", "rye"],
+    )
+    assert dated(lines) == {
+        ("ann", "rye"): "2198-12-25",
+        ("ann", "jam"): "2198-12-18",
+        ("ann", "oil"): "2198-12-18",
+        ("ann", "tea"): "2198-12-11",
+    }
+    assert real_days(lines) == {
+        "tea": "2024-03-01",
+        "jam": "2024-03-01",
+        "oil": "2024-03-01",
+        "rye": "unknown",
+    }
+
+
+def test_the_last_day_that_a_load_takes_is_kept(tmp_path: Path) -> None:
+    lines = shop_of(
+        tmp_path, customer_id=[1, 1], purchased_at=["1970-01-01", "2199-12-31"], product_id=["tea", "oil"]
+    )
+    assert set(dated(lines).values()) == {"2198-12-25", "2198-12-18"}
+    assert real_days(lines) == {"tea": "1970-01-01", "oil": "2199-12-31"}
+
+
+def test_a_later_basket_of_an_earlier_day_is_refused(tmp_path: Path) -> None:
+    said = refusal(
+        tmp_path,
+        customer_id=["ann", "ann", "bob"],
+        basket_no=[1, 2, 1],
+        purchased_at=["2024-03-05", "2024-03-01", "2024-01-01"],
+        product_id=["tea", "jam", "tea"],
+    )
+    assert said == (
+        "HERE/history.parquet: basket 2 of customer ann is of 2024-03-01, and their basket 1 before it of 2024-03-05; "
+        "expected days that rise with basket_no. Correct either, or leave one of the two columns out."
+    )
 
 
 @pytest.mark.parametrize("basket", [1.5, "first"])

@@ -48,6 +48,21 @@ def many_products(customers: int, seed: int) -> pd.DataFrame:
     )
 
 
+def rice_after_a_pause(customers: int, seed: int) -> tuple[pd.DataFrame, pd.Series]:
+    """A history on both clocks, and who buys rice next: whoever came back after a month without it, else bread."""
+    rng = np.random.default_rng(seed)
+    lines, due = [], {}
+    for customer in range(customers):
+        day, without = pd.Timestamp("2024-01-01"), 0
+        for basket in range(1, 11):
+            gap, bought = 30 if rng.random() < 0.3 else 1, "rice" if without >= 30 else "bread"
+            day, without = day + pd.Timedelta(days=gap), 0 if bought == "rice" else without + gap
+            lines += [(customer, basket, day, product) for product in (bought, f"p{rng.integers(3)}")]
+        due[customer] = without >= 30
+    columns = ["customer_id", "basket_no", "purchased_at", "product_id"]
+    return pd.DataFrame(lines, columns=columns), pd.Series(due)
+
+
 def run(history: Path, out: Path, *options: str) -> pd.DataFrame:
     arguments = [
         "bench",
@@ -185,6 +200,19 @@ def test_cost_bad_rows_and_notes_are_said(tmp_path: Path) -> None:
     assert (facts["customers"], facts["repeats"], facts["new"]) == (200, 200, 400)
     assert facts["peak_bytes"] > 10**8
     assert facts["wall_seconds"] > 0
+
+
+def test_what_the_grid_of_baskets_hides_is_learnt_from_the_real_days(tmp_path: Path) -> None:
+    lines, due = rice_after_a_pause(customers=200, seed=2)
+    right = {}
+    for name, columns in (("two", lines), ("one", lines.drop(columns="purchased_at"))):
+        history = tmp_path / f"{name}.parquet"
+        columns.to_parquet(history, index=False)
+        found = run(history, tmp_path / f"{name}-out.parquet").set_index("customer_id")
+        score = found.loc[found["product_id"] == "rice", "score"]
+        right[name] = np.greater.outer(score[due].to_numpy(), score[~due].to_numpy()).mean()
+    assert right["two"] > 0.95
+    assert right["one"] < 0.85
 
 
 def test_too_many_bad_lines_are_refused_in_the_name_of_the_history(tmp_path: Path) -> None:
