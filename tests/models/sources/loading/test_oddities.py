@@ -97,7 +97,7 @@ def test_a_product_that_changed_its_family_has_its_whole_history_in_the_new_one(
     later = write_small_shop(
         tmp_path / "later",
         lines=("anna,b9,1,2024-03-05,milk,1,1,0",),
-        products="product_id,name,family_1\nmilk,Milk 1 l,CHILLED\n",
+        products="product_id,name,family_1,price,flags\nmilk,Milk 1 l,CHILLED,1.19,\n",
     )
     load(later, tmp_path, append=True)
     data = open_data(tmp_path)
@@ -238,7 +238,7 @@ def test_a_load_of_a_version_that_knew_no_barcodes_is_added_to(tmp_path: Path) -
     stored = open_data(workspace).products
     former = pd.read_parquet(stored).drop(columns=["unit", "barcode", "image"])
     former.to_parquet(stored, index=False)
-    goods = "product_id,name,barcode\nmilk,Milk 1 l,4000417025005\n"
+    goods = "product_id,name,family_1,price,flags,barcode\nmilk,Milk 1 l,DAIRY,1.19,,4000417025005\n"
     late = ("ben,b3,1,2024-03-03 10:00:00,milk,1,1.19,0",)
     load(write_small_shop(tmp_path / "next", lines=late, products=goods), workspace, append=True)
     assert rows(open_data(workspace).products, "product_id, barcode") == [
