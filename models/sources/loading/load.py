@@ -32,6 +32,7 @@ from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
+from models.sources.loading.spelled_alike import odd_spellings
 from models.sources.loading.unmatched_returns import note_unmatched, prepare_unmatched, write_unmatched
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.declaration import Declaration
@@ -199,7 +200,9 @@ def read(
         keep_answers(shop)
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
-        shop = replace(shop, remarks=(*lost_columns_in_words(shop), *gather_lines(shop)))
+        shop = replace(
+            shop, remarks=(*lost_columns_in_words(shop), *gather_lines(shop), *odd_spellings(shop))
+        )
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
     return shop, total
