@@ -95,7 +95,10 @@ def test_a_former_load_that_is_being_read_goes_with_the_next_load(tmp_path: Path
 def test_a_table_that_is_not_declared_complete_erases_nobody(tmp_path: Path) -> None:
     load(shop_of(tmp_path / "shop", EVERYBODY), tmp_path / "w")
     later = shop_of(
-        tmp_path / "later", "customer_id\nben\n", ("ben,b8,1,2024-03-04,milk,1,1.19,0",), complete=False
+        tmp_path / "later",
+        "customer_id,consent\nben,\n",
+        ("ben,b8,1,2024-03-04,milk,1,1.19,0",),
+        complete=False,
     )
     summary = load(later, tmp_path / "w", append=True)
     assert (summary.erased, summary.customers) == (0, 2)
