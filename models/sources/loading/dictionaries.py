@@ -31,6 +31,8 @@ from models.tables import (
 from models.tables.row_checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 
 CUSTOMERS_PER_BUCKET = 2000
+# So many products may be gone from whatever small assortment.
+FEW_PRODUCTS = 10
 KNOWN_PRODUCT = tuple(n for n in STORED_PRODUCTS.names if n not in {PRODUCT_NO, "merchandise"})
 KNOWN_CUSTOMER = tuple(n for n in STORED_CUSTOMERS.names if n not in {CUSTOMER_NO, "listed"})
 
@@ -69,6 +71,8 @@ def number_products(shop: LoadUnderWay) -> None:
         )
     if shop.former:
         gone = shop.declaration.vocabulary.of("products").complete and "products" in shop.sources
+        if gone:
+            _refuse_cut_off_products(shop, shop.former.products)
         flags = "string_split(nullif(flags, ''), ';')"
         kept = f"list_filter({flags}, lambda flag: flag <> '{DELISTED}') || ['{DELISTED}']" if gone else flags
         shop.con.execute(f"""INSERT INTO flagged SELECT {_names_in(shop.con, shop.former.products)}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
@@ -80,6 +84,20 @@ def number_products(shop: LoadUnderWay) -> None:
             NOT list_has_any(flag_list, {list(NOT_MERCHANDISE_FLAGS)}) AS merchandise
         FROM flagged) ORDER BY product_no""")
     shop.con.execute(f"COPY shelf TO {quoted(str(shop.folder / 'products.parquet'))} (FORMAT parquet)")
+
+
+def _refuse_cut_off_products(shop: LoadUnderWay, stored: Path) -> None:
+    """Raise BadInput where a complete products table lacks too many of what is on sale: it is likelier cut off than true."""
+    on_sale, gone = shop.con.execute(f"""SELECT count(*),
+            count(*) FILTER (product_id NOT IN (SELECT product_id FROM good_products))
+        FROM read_parquet({quoted(str(stored))}) WHERE NOT list_contains(string_split(flags, ';'), '{DELISTED}')""").fetchall()[0]
+    allowed = shop.declaration.max_delisted_share
+    if gone > max(FEW_PRODUCTS, allowed * on_sale):
+        raise BadInput(
+            f"{shop.sources['products'].place} is declared complete and lacks {gone:,} of the {on_sale:,} products on sale"
+            f" ({gone / on_sale:.1%}); none of them would be offered any more. If that is meant, raise max_delisted_share ="
+            f" {allowed:g} in tables.toml; otherwise deliver the whole table."
+        )
 
 
 def _names_in(con: duckdb.DuckDBPyConnection, products: Path) -> str:

@@ -22,6 +22,7 @@ ids = "text"                 # "numbers": an id of digits is a number, so that 0
 no_customers = ["-1"]        # ids that are no customer, such as a till's own card: what is sold under them is nobody's
 real_customers = ["4711"]    # ids that are a customer although the load takes them for one that many people share
 max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
+max_delisted_share = 0.2     # share of products on sale that may be gone from a complete products table
 What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`.
 """
 
@@ -50,7 +51,7 @@ CHOICES = {
     "thousands_mark": ("", ".", ",", "'", " "),
     "ids": ("text", "numbers"),
 }
-SHARES = ("max_bad_share", "max_erased_share")
+SHARES = ("max_bad_share", "max_erased_share", "max_delisted_share")
 LISTS_OF_IDS = ("no_customers", "real_customers")
 DAYS = ("first_day", "last_day")
 
@@ -76,6 +77,7 @@ class Declaration:
     encoding: str = "utf-8"
     ids: str = "text"
     max_erased_share: float = 0.05
+    max_delisted_share: float = 0.2
     no_customers: tuple[str, ...] = ()
     real_customers: tuple[str, ...] = ()
     first_day: str = ""

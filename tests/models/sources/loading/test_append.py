@@ -323,3 +323,30 @@ def test_a_delivery_whose_ids_are_read_otherwise_is_refused(tmp_path: Path) -> N
     workspace = loaded(tmp_path, ids="numbers")
     with pytest.raises(BadInput, match=r'ids = "numbers", those of the delivery are declared ids = "text"'):
         load(delivered(tmp_path, DAY_3), workspace, append=True)
+
+
+def assortment(folder: Path, number: int, day: int, **declared: object) -> Path:
+    """A delivery of one day whose complete products table has so many products."""
+    products = "product_id,name\nmilk,Milk\n" + "".join(f"p{n},P {n}\n" for n in range(1, number))
+    line = (f"anna,b{day},1,2024-03-{day:02d} 09:00:00,milk,1,1.19,0",)
+    shop = write_small_shop(folder, lines=line, products=products, **declared)  # type: ignore[arg-type]
+    with (shop / "tables.toml").open("a") as file:
+        file.write("\n[products]\ncomplete = true\n")
+    return shop
+
+
+def test_a_complete_products_table_that_was_cut_off_delists_nothing(tmp_path: Path) -> None:
+    load(assortment(tmp_path / "first", 60, 1), tmp_path / "w")
+    told = r"complete and lacks 13 of the 60 products on sale \(21\.7%\).*raise max_delisted_share = 0\.2"
+    with pytest.raises(BadInput, match=told):
+        load(assortment(tmp_path / "cut", 47, 2), tmp_path / "w", append=True)
+    load(assortment(tmp_path / "meant", 47, 2, max_delisted_share=0.3), tmp_path / "w", append=True)
+    with pytest.raises(BadInput, match="lacks 37 of the 47 products on sale"):
+        load(assortment(tmp_path / "again", 10, 3), tmp_path / "w", append=True)
+
+
+def test_a_small_assortment_may_change_whole(tmp_path: Path) -> None:
+    load(assortment(tmp_path / "first", 11, 1), tmp_path / "w")
+    load(assortment(tmp_path / "next", 1, 2), tmp_path / "w", append=True)
+    flags = rows(open_data(tmp_path / "w").products, "product_id, flags")
+    assert flags[:2] == [("milk", ""), ("p1", "delisted")]
