@@ -27,7 +27,11 @@ from models.sources.loading.dictionaries import (
 )
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
-from models.sources.loading.lost_columns import lost_columns_in_words, refuse_lost_columns
+from models.sources.loading.lost_columns import (
+    lost_columns_in_words,
+    refuse_lost_columns,
+    refuse_uneven_files,
+)
 from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
@@ -190,6 +194,7 @@ def read(
         shop.con, source, shop.declaration, spill=spill, staged=staged, appending=appending, progress=progress
     )
     shop = replace(shop, sources=opened)
+    uneven = refuse_uneven_files(shop)
     refuse_lost_columns(shop)
     progress("reading products and customers", 0, 2)
     with _of(shop, "products"):
@@ -200,9 +205,8 @@ def read(
         keep_answers(shop)
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
-        shop = replace(
-            shop, remarks=(*lost_columns_in_words(shop), *gather_lines(shop), *odd_spellings(shop))
-        )
+        lost = (*uneven, *lost_columns_in_words(shop))
+        shop = replace(shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop)))
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
     return shop, total

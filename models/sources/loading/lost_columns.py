@@ -6,13 +6,15 @@ says what nobody knows any more. Who means it delivers the column empty.
 """
 
 from contextlib import suppress
+from pathlib import Path
 
 import duckdb
 
 from models.ground.errors import BadInput
 from models.sources.loading.delivery import paths
 from models.sources.loading.load_under_way import LoadUnderWay
-from models.sources.reading.data_folder import Source, name_of, quoted
+from models.sources.reading.csv_header import read_header
+from models.sources.reading.data_folder import Source, is_csv, name_of, quoted
 from models.sources.stored.finished_load import Data
 from models.tables import (
     COST_MINOR,
@@ -26,6 +28,7 @@ from models.tables import (
 )
 from models.tables.row_checks import UNREADABLE_LINE
 
+MORE_THAN_ONE = 2
 # SQL over a stored row: it has a value; of other columns, that it is not null. A bad row of customers refuses as well.
 _SAYS = {
     "price": f"{PRICE_MINOR} IS NOT NULL",
@@ -45,6 +48,53 @@ def refuse_lost_columns(shop: LoadUnderWay) -> None:
                     f" stored ones, and it would be lost. Name the shop's column in tables.toml under"
                     f" [{source.table.name}.columns], or deliver it empty if it is meant to be forgotten."
                 )
+
+
+def refuse_uneven_files(shop: LoadUnderWay) -> tuple[str, ...]:
+    """Raise BadInput where one of several files of products or customers lacks a column that another one has.
+
+    Purchases are delivered over years and may change: a sentence for the first such file is returned.
+    """
+    said = []
+    for source in shop.sources.values():
+        if found := _uneven(shop, source):
+            poor, rich, lost = found
+            what = f"{poor} lacks the column{'s' * (len(lost) > 1)} {' and '.join(lost)}, which {rich} has: its rows have no such value"
+            if source.table is not PURCHASES:
+                raise BadInput(
+                    f"{what}. Give all files the same header, or deliver it empty if nobody knows it there."
+                )
+            said.append(f"{what}. If they have another name there, give all files the same header.")
+    return tuple(said)
+
+
+def _uneven(shop: LoadUnderWay, source: Source) -> tuple[Path, Path, list[str]] | None:
+    """The first file that lacks columns, one that has the first of them, and which they are, in our words."""
+    if len(source.files) < MORE_THAN_ONE:
+        return None
+    optional = {
+        column.name: [name.lower() for name in source.called[column.name]]
+        for column in source.table.columns
+        if not column.required and column.name in source.called
+    }
+    held = {path: _columns_of(shop, path) for path in source.files}
+    for poor, columns in held.items():
+        lost = [ours for ours, theirs in optional.items() if not columns.issuperset(theirs)]
+        if lost:
+            rich = next(path for path, have in held.items() if have.issuperset(optional[lost[0]]))
+            return poor, rich, [ours for ours in lost if held[rich].issuperset(optional[ours])]
+    return None
+
+
+def _columns_of(shop: LoadUnderWay, path: Path) -> set[str]:
+    """A file's columns in lower case, with those that its folders name."""
+    parts = {part.split("=")[0].lower() for part in path.parts[:-1] if "=" in part}
+    if is_csv([path]):
+        return parts | {name.lower() for name in read_header(path, shop.declaration.encoding).names}
+    described = shop.con.execute(
+        f"DESCRIBE FROM read_parquet({quoted(str(path))}, hive_partitioning = false)"
+    )
+    return parts | {row[0].lower() for row in described.fetchall()}
 
 
 def lost_columns_in_words(shop: LoadUnderWay) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from models.ground.errors import BadInput
@@ -93,3 +94,41 @@ def test_a_load_of_everything_says_what_is_not_known_any_more(tmp_path: Path) ->
     )
     assert told in check(again, tmp_path / "w").remarks
     assert load(again, tmp_path / "w").findings == (told,)
+
+
+def test_one_of_several_files_without_the_column_of_consent_is_refused(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "shop")
+    (shop / "customers").mkdir()
+    (shop / "customers" / "north.csv").write_text("customer_id,Consent\nanna,no\n")
+    (shop / "customers" / "south.csv").write_text("customer_id,opt_in\nben,no\n")
+    told = r"south\.csv lacks the column consent, which .*north\.csv has.* deliver it empty"
+    with pytest.raises(BadInput, match=told):
+        load(shop, tmp_path / "w")
+    (shop / "customers" / "south.csv").write_text("customer_id,consent\nben,no\n")
+    assert load(shop, tmp_path / "w").findings == ()
+
+
+def test_one_of_several_parquet_files_without_flags_is_refused(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "shop")
+    (shop / "products.csv").unlink()
+    (shop / "products").mkdir()
+    food = pd.DataFrame({"product_id": ["milk", "bread"], "name": ["Milk", "Bread"], "flags": ["", ""]})
+    food.to_parquet(shop / "products" / "food.parquet")
+    food.drop(columns="flags").assign(product_id=["wine", "beer"]).to_parquet(
+        shop / "products" / "wine.parquet"
+    )
+    with pytest.raises(BadInput, match=r"wine\.parquet lacks the column flags, which .*food\.parquet has"):
+        load(shop, tmp_path / "w")
+
+
+def test_files_of_purchases_of_other_years_may_have_other_columns_and_are_named(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "shop")
+    (shop / "purchases").mkdir()
+    (shop / "purchases.csv").rename(shop / "purchases" / "2024.csv")
+    old = "customer_id,basket_id,purchased_at,product_id,quantity,paid\nanna,b0,2023-09-01,milk,1,1.09\n"
+    (shop / "purchases" / "2023.csv").write_text(old)
+    told = (
+        f"{shop}/purchases/2023.csv lacks the columns line_no and discount, which {shop}/purchases/2024.csv has: its rows have"
+        " no such value. If they have another name there, give all files the same header."
+    )
+    assert load(shop, tmp_path / "w").findings == (told,)
