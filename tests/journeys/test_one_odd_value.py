@@ -32,7 +32,7 @@ class Night:
 
     slots: pd.DataFrame
     people: pd.DataFrame
-    remarks: tuple[str, ...]
+    findings: tuple[str, ...]
 
 
 def night(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Night:
@@ -57,7 +57,7 @@ def night(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Night
     return Night(
         pd.read_parquet(done.slots(0)).set_index(["customer_id", "item_id"]).sort_index(),
         pd.read_parquet(done.people(0)).set_index("customer_id").sort_index(),
-        summary.remarks,
+        summary.findings,
     )
 
 
@@ -82,8 +82,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Night, Night]:
 
 def test_each_odd_line_is_named_by_the_load(nights: tuple[Night, Night]) -> None:
     usual, odd = nights
-    assert usual.remarks == ()
-    said = "\n".join(odd.remarks)
+    assert usual.findings == ()
+    said = "\n".join(odd.findings)
     assert "purchases.parquet, row 3472: 1980-01-01" in said
     assert f"79025 where about 721 is usual ({PRICED})" in said
     assert f"5000 where about 2 is usual ({COUNTED})" in said
