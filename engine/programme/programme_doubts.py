@@ -3,7 +3,7 @@
 A programme with a doubt can be used; what cannot be used is refused by `programme` itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.domain.budget import BudgetPeriod
@@ -19,6 +19,7 @@ SHALLOWEST_BP = 100
 USES_AN_OFFER = 0.12
 # Shares of the customers below which a budget reaches few: bundles are for everybody, a favourite is for who picks one.
 FEW_BUNDLES, FEW_FAVOURITES = 0.5, 0.2
+_KEPT_BY_LAW = ("alcohol", "tobacco")
 _DAYS = {BudgetPeriod.DAY: 1, BudgetPeriod.WEEK: 7, BudgetPeriod.MONTH: 30}
 
 
@@ -34,6 +35,7 @@ def doubts(programme: Programme, figures: ShopFigures) -> list[Doubt]:
     """Return what deserves a look before the night, in the order of the file; empty where nothing does."""
     return [
         *_about_depths(programme, figures),
+        *_about_exclusions(programme, figures),
         *_about_budget(programme, figures),
         *_about_favourite(programme, figures),
     ]
@@ -50,6 +52,23 @@ def _about_depths(programme: Programme, figures: ShopFigures) -> Iterator[Doubt]
             yield Doubt(key, f"{what}; for {bp} % write {bp * 100}.")
         elif not discount_minor(figures.price_middle, bp):
             yield Doubt(key, f"{what}: nobody saves anything; give more.")
+
+
+def excluded_in_vain(flags: Iterable[str], figures: ShopFigures) -> str | None:
+    """Say that no product bears what the law often keeps from offers, where the products bear no flag at all."""
+    vain = [flag for flag in flags if flag in _KEPT_BY_LAW]
+    if not vain or figures.flags:
+        return None
+    return (
+        f"no product bears a flag, so {' and '.join(vain)} are offered like all others: give the products table a column "
+        "flags, or name their families in exclusions.families; a shop that sells none takes them out of this list."
+    )
+
+
+def _about_exclusions(programme: Programme, figures: ShopFigures) -> Iterator[Doubt]:
+    vain = excluded_in_vain(programme.exclusions.flags, figures)
+    if vain and not programme.exclusions.families:
+        yield Doubt("exclusions.flags", vain)
 
 
 def _about_budget(programme: Programme, figures: ShopFigures) -> Iterator[Doubt]:

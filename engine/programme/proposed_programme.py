@@ -4,9 +4,11 @@ The shipped amounts suit a grocer who counts in euros; in roubles the same numbe
 leave nothing but carrier bags to pick as a favourite. Only amounts are proposed: the rules are the owner's.
 """
 
+import json
 import math
 import re
 
+from engine.programme.programme_doubts import excluded_in_vain
 from engine.programme.programme_file import parse_programme, programme_text
 from models.ground.currencies import written
 from models.ground.shop_figures import ShopFigures
@@ -62,6 +64,10 @@ def propose_programme(figures: ShopFigures) -> str:
     for (section, key), (amount, why) in values.items():
         spoken = f"{written(amount, figures.currency)} {figures.currency}"
         text = _with(text, section, key, f"{amount:_}", f"{_MARK}{spoken}; {why}")
+    excluded = parse_programme(text, "the proposed programme").exclusions.flags
+    if vain := excluded_in_vain(excluded, figures):
+        why = f"{_MARK}{', '.join(excluded)}; {vain}"
+        text = _with(text, "exclusions", "flags", json.dumps(excluded), why)
     parse_programme(text, "the proposed programme")
     return text
 

@@ -13,6 +13,7 @@ class ShopFigures:
         sales_a_week: the median of the typical weeks.
         customers: who bought in them.
         families: names of all families.
+        flags: which flags products bear.
     """
 
     currency: str
@@ -22,3 +23,4 @@ class ShopFigures:
     sales_a_week: int
     customers: int
     families: frozenset[str]
+    flags: frozenset[str]

@@ -69,6 +69,8 @@ def _figures(
         FROM usual""".replace("usual", "(FROM sold JOIN typical USING (week)) AS usual")
     ).fetchall()[0]
     names = con.execute(f"SELECT DISTINCT unnest([{', '.join(FAMILY_LEVELS)}]) FROM {shelf}").fetchall()
+    borne = con.execute(f"SELECT DISTINCT unnest(string_split(flags, ';')) FROM {shelf}").fetchall()
     low, middle, high = (max(1, round(price)) for price in prices)
     families = frozenset(row[0] for row in names if row[0])
-    return ShopFigures(currency, low, middle, high, round(sales), int(customers), families)
+    flags = frozenset(row[0] for row in borne if row[0])
+    return ShopFigures(currency, low, middle, high, round(sales), int(customers), families, flags)

@@ -26,8 +26,11 @@ def shop(tmp_path: Path) -> Path:
         for product in BOUGHT
     ]
     (folder / "purchases.csv").write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
-    goods = "\n".join(f"{name},{name.title()},{price}.00" for name, price in PRICES.items())
-    (folder / "products.csv").write_text(f"product_id,name,price\n{goods}\n", encoding="utf-8")
+    goods = "\n".join(
+        f"{name},{name.title()},{price}.00,{'alcohol' if name == 'wine' else ''}"
+        for name, price in PRICES.items()
+    )
+    (folder / "products.csv").write_text(f"product_id,name,price,flags\n{goods}\n", encoding="utf-8")
     return folder
 
 
@@ -43,6 +46,17 @@ def test_amounts_fit_the_prices_and_sales_of_the_shop(shop: Path) -> None:
     assert programme.budget.amount_minor == 36_000
     assert programme.favourite.budget.amount_minor == 11_000
     assert "budget.amount_minor = 360.00 RUB; 7% of a usual week's 5,035.00 RUB" in said
+
+
+def test_a_shop_that_marks_no_product_is_asked_about_alcohol_before_the_first_night(shop: Path) -> None:
+    goods = "\n".join(f"{name},{name.title()},{price}.00" for name, price in PRICES.items())
+    (shop / "products.csv").write_text(f"product_id,name,price\n{goods}\n", encoding="utf-8")
+    assert "programme.toml: exclusions.flags = alcohol, tobacco, partner; no product bears a flag" in init(
+        shop
+    )
+    code, said = run(operator, "programme", "check", shop / "programme.toml", "--data", shop)
+    assert code == 3
+    assert said.startswith("exclusions.flags: no product bears a flag, so alcohol and tobacco are offered")
 
 
 def test_what_is_written_is_loaded_without_a_hand(shop: Path, tmp_path: Path) -> None:

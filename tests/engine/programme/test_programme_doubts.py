@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from engine.programme import parse_programme, programme_text
 from engine.programme.programme_doubts import doubts
-from engine.programme.proposed_programme import propose_programme
+from engine.programme.proposed_programme import propose_programme, to_confirm
 from models.ground.shop_figures import ShopFigures
 
-GROCER = ShopFigures("EUR", 97, 220, 517, 8_229_084, 2_318, frozenset({"DAIRY"}))
-ROUBLES = ShopFigures("RUB", 6_000, 9_000, 40_000, 500_000_000, 5_000, frozenset({"DAIRY"}))
+GROCER = ShopFigures("EUR", 97, 220, 517, 8_229_084, 2_318, frozenset({"DAIRY"}), frozenset({"alcohol"}))
+ROUBLES = ShopFigures(
+    "RUB", 6_000, 9_000, 40_000, 500_000_000, 5_000, frozenset({"DAIRY"}), frozenset({"own_brand"})
+)
 
 
 def found(figures: ShopFigures, *changes: tuple[str, str]) -> dict[str, str]:
@@ -35,6 +39,26 @@ def test_the_shipped_amounts_starve_a_rouble_shop() -> None:
 @pytest.mark.parametrize("figures", [GROCER, ROUBLES], ids=["euros", "roubles"])
 def test_what_is_proposed_raises_no_doubt(figures: ShopFigures) -> None:
     assert doubts(parse_programme(propose_programme(figures), "x"), figures) == []
+
+
+def test_alcohol_that_no_product_is_marked_as_is_said_to_be_offered() -> None:
+    unmarked = replace(GROCER, flags=frozenset())
+    assert found(unmarked)["exclusions.flags"].startswith(
+        "no product bears a flag, so alcohol and tobacco are offered like all others: give the products table a column flags"
+    )
+    assert (
+        found(unmarked, ("families = []               # names of any level", 'families = ["DAIRY"]  #')) == {}
+    )
+    sells_none = ('flags = ["alcohol", "tobacco", "partner"]', 'flags = ["partner"]')
+    assert found(unmarked, sells_none) == {}
+
+
+def test_what_is_proposed_for_products_without_flags_asks_about_the_excluded_ones() -> None:
+    text = propose_programme(replace(GROCER, flags=frozenset()))
+    assert to_confirm(text)[0].startswith(
+        "exclusions.flags = alcohol, tobacco, partner; no product bears a flag"
+    )
+    assert parse_programme(text, "x").exclusions.flags == ("alcohol", "tobacco", "partner")
 
 
 def test_a_tenth_of_a_percent_is_named_as_what_it_saves() -> None:
