@@ -74,5 +74,8 @@ def _said(data: Path, wrote: list[str], kept: list[str], unsure: list[str]) -> s
         lines.append(f"Kept {' and '.join(kept)} as they are; --replace writes them anew.")
     if unsure:
         lines += ["Confirm or correct what the files do not say:", *(f"  {one}" for one in unsure)]
-    lines.append(f"Next: abonement load --data {data} --workspace WORKSPACE")
+    lines += [
+        f"Next: abonement programme check {data / PROGRAMME} --data {data}",
+        f"then: abonement load --data {data} --workspace WORKSPACE",
+    ]
     return "\n".join(lines)

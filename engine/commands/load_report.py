@@ -19,6 +19,12 @@ def print_report(report: "Report", *, as_json: bool) -> None:
         raise BadInput(f"This load would be refused: {report.refused}")
 
 
+def _days(report: "Report") -> str:
+    if report.first_day is None:
+        return "none"
+    return f"{report.first_day} to {report.last_day}, {len(report.days):,} with purchases"
+
+
 def _table(report: "Report") -> list[str]:
     from models.sources.stored.day_ranges import in_words
     from models.tables.row_checks import meaning
@@ -36,7 +42,7 @@ def _table(report: "Report") -> list[str]:
         ("customers known", f"{report.customers:,}"),
         ("products without price", f"{report.products_without_price:,} of {report.products:,}"),
         ("families", ", ".join(f"{level}: {n:,}" for level, n in report.families.items()) or "none"),
-        ("days", f"{report.first_day} to {report.last_day}, {len(report.days):,} with purchases"),
+        ("days", _days(report)),
         ("days missing", in_words(report.missing_days)),
     ]
     if report.replaced_days or report.late_days:

@@ -32,6 +32,7 @@ def check(
     """Hold a programme against the shop's prices and customers: exit code 0 nothing to say, 2 unusable, 3 look at it."""
     from engine.programme import load_programme
     from engine.programme.programme_doubts import doubts
+    from engine.programme.proposed_programme import to_confirm
     from models.ground.errors import BadInput
     from models.sources import open_data
     from models.sources.proposing.folder_figures import figures_of_folder, figures_of_load
@@ -46,6 +47,10 @@ def check(
     rules.require_families(figures.families)
     found = doubts(rules, figures)
     lines = [f"{one.key}: {one.sentence}" for one in found] or [f"{file}: nothing to say against it."]
-    answer("\n".join(lines), {"file": file, "doubts": [asdict(one) for one in found]}, as_json)
+    unsure = [one.partition(" = ")[0] for one in to_confirm(file.read_text(encoding="utf-8"))]
+    if unsure:
+        lines.append(f"Lines that say CONFIRM still: {', '.join(unsure)}.")
+    facts = {"file": file, "doubts": [asdict(one) for one in found], "to_confirm": unsure}
+    answer("\n".join(lines), facts, as_json)
     if found:
         raise typer.Exit(REFUSED)

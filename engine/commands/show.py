@@ -35,7 +35,10 @@ def show(
     with existing_store(workspace, store_url) as store:
         run = current_run(store)
         if run is None:
-            raise BadInput(f"Nothing was published in {workspace} yet; run `abonement nightly` first.")
+            raise BadInput(
+                f"Nothing was published in {workspace} yet; run `abonement nightly` first. `abonement runs list` shows what "
+                "began and was not."
+            )
         moment = deployment_now() if now is None else parse_moment(now, run.timezone, "--now").as_of
         shown = customer or customers_with_offers(store, moment, limit=bundles)
         views = [json.loads(offers_at_login(store, customer_id, moment).body) for customer_id in shown]

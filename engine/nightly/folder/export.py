@@ -112,7 +112,9 @@ def _chosen(store: Store, run: str, now: str | None, clock: datetime) -> tuple[R
         return run_of(store, run), None
     current = current_run(store)
     if current is None:
-        raise BadInput("Nothing was published yet; run `abonement nightly` first.")
+        raise BadInput(
+            "Nothing was published yet; run `abonement nightly` first. `abonement runs list` shows what began and was not."
+        )
     moment = clock if now is None else parse_moment(now, current.timezone, "--now").as_of
     published = [run for run in all_runs(store) if run.state == PUBLISHED]
     known = [run for run in published if run.as_of <= moment]

@@ -72,7 +72,9 @@ def named_run(store: Store, name: str) -> str:
         return name
     current = current_run(store)
     if current is None:
-        raise BadInput("Nothing was published yet; run `abonement nightly` first.")
+        raise BadInput(
+            "Nothing was published yet; run `abonement nightly` first. `abonement runs list` shows what began and was not."
+        )
     return current.run_id
 
 

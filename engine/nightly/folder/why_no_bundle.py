@@ -27,7 +27,7 @@ _SENTENCES = {
     Outcome.HAS_OPEN_BUNDLE: "when the night was made they had one of an earlier night, which has ended since",
     Outcome.TOO_FEW_ITEMS: "fewer items than [bundle] min_items may be offered to them",
     Outcome.NO_VALUE: "the policy expects nothing from any bundle for them",
-    Outcome.BUDGET: "theirs was worth less than the budget's price that night",
+    Outcome.BUDGET: "the budget of that night went to bundles that were worth more",
 }
 
 

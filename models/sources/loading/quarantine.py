@@ -34,9 +34,10 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
             verdict = f"{bad:,} of {table.rows:,} rows are bad ({bad / max(1, table.rows):.2%}), more than max_bad_share = {allowed:g} allows"
             if not bad:
                 verdict = f"none of {table.rows:,} rows is left"
+            remedy = "" if nothing_left else ", or raise max_bad_share in tables.toml,"
             raise BadInput(
                 f"{shop.sources[name].place}: {verdict}: {reasons}. Every bad row with its reason stands in"
-                f" {rejected}; correct the data, or raise max_bad_share in tables.toml, and load again."
+                f" {rejected}; correct the data{remedy} and load again."
             )
     rejected.unlink(missing_ok=True)
     return counts

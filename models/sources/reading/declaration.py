@@ -107,7 +107,8 @@ def read_declaration_file(path: Path) -> Declaration:
         values = parse_toml(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(
-            f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}."
+            f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}; `abonement load "
+            "--tables FILE` takes one that lies elsewhere."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
         raise BadInput(f"{path} is not valid TOML: {' '.join(str(error).split())}.") from None

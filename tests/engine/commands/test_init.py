@@ -48,6 +48,34 @@ def test_amounts_fit_the_prices_and_sales_of_the_shop(shop: Path) -> None:
     assert "budget.amount_minor = 360.00 RUB; 7% of a usual week's 5,035.00 RUB" in said
 
 
+def test_the_way_from_the_proposal_to_the_load_leads_over_the_check(shop: Path) -> None:
+    *_, following, last = init(shop).splitlines()
+    assert following == f"Next: abonement programme check {shop / 'programme.toml'} --data {shop}"
+    assert last == f"then: abonement load --data {shop} --workspace WORKSPACE"
+
+
+def test_the_check_names_the_lines_that_nobody_has_confirmed_yet(shop: Path) -> None:
+    init(shop)
+    check = ("programme", "check", shop / "programme.toml", "--data", shop)
+    assert "Lines that say CONFIRM still: floors.price_minor, budget.amount_minor," in say(operator, *check)
+    text = (shop / "programme.toml").read_text(encoding="utf-8")
+    (shop / "programme.toml").write_text(text.replace("CONFIRM: ", ""), encoding="utf-8")
+    assert "CONFIRM" not in say(operator, *check)
+
+
+def test_a_table_without_one_good_row_has_no_days_and_no_limit_that_would_let_it_in(shop: Path) -> None:
+    init(shop)
+    lines = (shop / "purchases.csv").read_text(encoding="utf-8").replace(",1,", ",1,€ ")
+    (shop / "purchases.csv").write_text(lines, encoding="utf-8")
+    found = ("--data", shop, "--workspace", shop / "workspace")
+    code, said = run(operator, "load", "--check", *found)
+    assert code == 2
+    assert "None" not in said
+    code, said = run(operator, "load", *found)
+    assert code == 2
+    assert said.endswith("; correct the data and load again.")
+
+
 def test_a_shop_that_marks_no_product_is_asked_about_alcohol_before_the_first_night(shop: Path) -> None:
     goods = "\n".join(f"{name},{name.title()},{price}.00" for name, price in PRICES.items())
     (shop / "products.csv").write_text(f"product_id,name,price\n{goods}\n", encoding="utf-8")
