@@ -19,6 +19,7 @@ from engine.store.access.customer_erasure import finish_erasures, waiting_erasur
 from engine.store.nights.run_records import keep_manifest
 from models.ground.durable import discard, readable_json, write_text
 from models.ground.locks import only_writer
+from models.sources.stored.current_load import is_kept
 from models.sources.stored.load_erasure import erase_from_load
 from models.tables import CUSTOMER_ID
 from models.versions import registry
@@ -88,7 +89,7 @@ def _erase_from_runs(
             continue
         folder.drop_plans()
         here = _who_goes(folder, names)
-        if not here and (workspace / "data" / "loads" / folder.request()["load"]).exists():
+        if not here and is_kept(workspace, folder.request()["load"]):
             continue
         seen |= here
         erased = _note_who_goes(folder, here)

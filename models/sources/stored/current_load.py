@@ -8,7 +8,7 @@ load, and a verification reads it) or a process is reading them; the others are 
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,12 +59,28 @@ def publish(incoming: Path, workspace: Path, *, erasing: bool = False) -> None:
     loads, load_id = incoming.parent, next_load_id(incoming)
     move_into_place(incoming, loads / load_id)
     write_text(workspace / "data" / "current", load_id + "\n")
-    if erasing:
-        for former in loads.glob("[!.]*"):
-            if former.name != load_id:
-                (former / _ERASE).touch()
+    remove_erased_loads(workspace, former_loads(workspace) if erasing else ())
+
+
+def former_loads(workspace: Path) -> list[Path]:
+    """The folders of the loads that are not in use any more."""
+    current = _current(workspace)
+    loads = workspace / "data" / "loads"
+    return [path for path in sorted(loads.glob("[!.]*")) if path.name != current]
+
+
+def remove_erased_loads(workspace: Path, folders: Iterable[Path]) -> None:
+    """Mark former loads that hold an erased customer; remove them and the others that nobody needs or reads."""
+    for folder in folders:
+        (folder / _ERASE).touch()
     for name in unneeded_loads(workspace):
         remove_load(workspace, name)
+
+
+def is_kept(workspace: Path, load_id: str) -> bool:
+    """Whether a load is there and not about to go for an erasure."""
+    folder = workspace / "data" / "loads" / load_id
+    return folder.exists() and not (folder / _ERASE).exists()
 
 
 def unneeded_loads(workspace: Path, *, without_runs: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import duckdb
 
 from models.ground.durable import file_sha256, flush
 from models.ground.errors import BadInput
-from models.sources.stored.current_load import incoming_load, publish
+from models.sources.stored.current_load import former_loads, incoming_load, publish, remove_erased_loads
 from models.sources.stored.finished_load import (
     REPLACED_FILE,
     UNMATCHED_FILE,
@@ -34,8 +34,8 @@ class TakenOut(NamedTuple):
 def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seconds: float = 0) -> TakenOut:
     """Take customers, and the cards that were merged into them, out of the workspace's data.
 
-    Nothing is changed where the load has none of them or nothing was loaded. Otherwise runs made from former loads can be
-    neither resumed nor computed again.
+    Former loads go where the load in use has one of them, or they have themselves: runs made from those can be neither resumed
+    nor computed again. Otherwise nothing is changed.
 
     Raises:
         BadInput: the load is damaged.
@@ -51,7 +51,8 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
         with duckdb.connect() as con:
             con.execute("CREATE TABLE gone (customer_id VARCHAR)")
             con.executemany("INSERT INTO gone VALUES (?)", [[name] for name in customer_ids])
-            named = _named(con, data)
+            former = {path: _named(con, path) for path in former_loads(workspace)}
+            named = _named(con, data.folder).union(*former.values())
             if data.cards is not None:
                 con.execute(
                     "INSERT INTO gone SELECT customer_id FROM read_parquet(?) WHERE owner_id IN (FROM gone)",
@@ -60,6 +61,7 @@ def erase_from_load(workspace: Path, customer_ids: Collection[str], *, wait_seco
             found = sum(_take_out(con, data, folder, bucket) for bucket in range(data.buckets))
             rest = sum(_filter(con, data, folder, name, which) for name, which in _ELSEWHERE.items())
             if not found and not rest:
+                remove_erased_loads(workspace, [path for path, names in former.items() if names])
                 return TakenOut(0, named)
             _link_the_rest(data, folder)
             _write_about(con, data, folder, found)
@@ -81,24 +83,19 @@ _ELSEWHERE = {
 }
 
 
-def _named(con: duckdb.DuckDBPyConnection, data: Data) -> frozenset[str]:
-    """Those of the names in `gone` that stand anywhere in the load."""
-    about = [(str(data.customers(bucket)), "customer_id") for bucket in range(data.buckets)]
-    about += [(str(data.folder / name), "customer_id") for name in _ELSEWHERE if name != _QUARANTINE]
-    if data.cards is not None:
-        about.append((str(data.cards), "owner_id"))
-    found = {
-        row[0]
-        for file, column in about
-        if Path(file).exists()
-        for row in con.execute(
-            f"SELECT DISTINCT {column} FROM read_parquet(?) WHERE {column} IN (FROM gone)", [file]
-        ).fetchall()
-    }
-    bad_rows = data.folder / _QUARANTINE
-    if bad_rows.exists():
-        query = 'SELECT DISTINCT customer_id FROM gone JOIN read_parquet(?) ON contains("row", customer_id)'
-        found |= {row[0] for row in con.execute(query, [str(bad_rows)]).fetchall()}
+def _named(con: duckdb.DuckDBPyConnection, load: Path) -> frozenset[str]:
+    """Those of the names in `gone` that stand anywhere in a load."""
+    found = set[str]()
+    for file in sorted(load.rglob("*.parquet")):
+        columns = {row[0] for row in con.execute("DESCRIBE FROM read_parquet(?)", [str(file)]).fetchall()}
+        for column in sorted(columns & {"customer_id", "owner_id"}):
+            query = f"SELECT DISTINCT {column} FROM read_parquet(?) WHERE {column} IN (FROM gone)"
+            found |= {row[0] for row in con.execute(query, [str(file)]).fetchall()}
+        if file.name == _QUARANTINE:
+            query = (
+                'SELECT DISTINCT customer_id FROM gone JOIN read_parquet(?) ON contains("row", customer_id)'
+            )
+            found |= {row[0] for row in con.execute(query, [str(file)]).fetchall()}
     return frozenset(found)
 
 

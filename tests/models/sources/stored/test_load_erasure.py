@@ -137,3 +137,17 @@ def test_a_customer_who_is_erased_is_gone_from_the_lines_that_were_replaced_too(
     assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
     assert erase_from_load(tmp_path / "w", ["nobody"]) == (0, frozenset())
     assert rows(open_data(tmp_path / "w").folder / replaced, "customer_id") == [("ben",)]
+
+
+def test_a_former_load_goes_whose_customer_the_load_in_use_does_not_know_any_more(tmp_path: Path) -> None:
+    load(write_small_shop(tmp_path / "shop", lines=GOOD), tmp_path / "w")
+    run = tmp_path / "w" / "runs" / "2024-03-02.1"
+    run.mkdir(parents=True)
+    (run / "request.json").write_text('{"load": "0001"}')
+    bens = tuple(line for line in GOOD if "anna" not in line)
+    load(write_small_shop(tmp_path / "shop", lines=bens), tmp_path / "w")
+    assert not nothing_of(tmp_path / "w", "anna")
+    assert erase_from_load(tmp_path / "w", ["nobody"]) == (0, frozenset())
+    assert not nothing_of(tmp_path / "w", "anna")
+    assert erase_from_load(tmp_path / "w", ["anna"]) == (0, {"anna"})
+    assert nothing_of(tmp_path / "w", "anna")
