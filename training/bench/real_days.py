@@ -6,7 +6,7 @@ known). So both clocks go through the load, and a cut takes either away together
 known: what is overdue is reckoned for the customer's last day and their usual gap after it.
 """
 
-from models.features.own_features import CUSTOMER, PAIR, OwnFeature
+from models.features.own_features import PAIR, OwnFeature
 
 # SQL (DuckDB): from the real day, a DATE or null, to the seconds after midnight that tell it.
 SECONDS_OF_DAY = "coalesce(date_diff('day', DATE '1970-01-01', {day}) + 1, 0)"
@@ -20,8 +20,7 @@ gaps AS (
     FROM baskets WHERE day IS NOT NULL WINDOW latest_first AS (PARTITION BY customer_no ORDER BY age_days)
 ),
 customers AS (
-    SELECT customer_no, max(day) AS last_day, median(gap_days) FILTER (place <= 10) AS gap_days,
-        max(gap_days) FILTER (place = 1) AS last_gap_days
+    SELECT customer_no, max(day) AS last_day, median(gap_days) FILTER (place <= 10) AS gap_days
     FROM gaps GROUP BY customer_no
 ),
 pairs AS (
@@ -30,15 +29,8 @@ pairs AS (
         sum(exp(-ln(2) * (last_day - day) / 28)) AS decayed_28d
     FROM told JOIN customers USING (customer_no) WHERE item_no IS NOT NULL GROUP BY ALL
 ) """
+# Of pairs only: a number of a customer alone, as fine as their gaps, told the trees who they are at every cut.
 REAL_DAYS = (
-    OwnFeature(
-        "real_gap_days", CUSTOMER, f"{_DAYS} SELECT customer_no, gap_days AS real_gap_days FROM customers"
-    ),
-    OwnFeature(
-        "real_last_gap_days",
-        CUSTOMER,
-        f"{_DAYS} SELECT customer_no, last_gap_days AS real_last_gap_days FROM customers",
-    ),
     OwnFeature(
         "real_days_without",
         PAIR,

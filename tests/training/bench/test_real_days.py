@@ -38,8 +38,6 @@ KNOWN = KnownTables(LINES, NONE, NONE, parse_moment("2199-01-01", "UTC"))
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("real_gap_days", {1: 10}),
-        ("real_last_gap_days", {1: 60}),
         ("real_days_without", {(1, 7): 60, (1, 8): 0, (2, 7): 0}),
         ("real_item_gap_days", {(1, 7): 14, (1, 8): 32}),
         ("real_due_ratio", {(1, 7): 5, (1, 8): 10 / 32}),
