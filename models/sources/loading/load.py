@@ -33,6 +33,7 @@ from models.sources.loading.lost_columns import (
     refuse_uneven_files,
 )
 from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
+from models.sources.loading.parted_cards import parted_cards
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
@@ -205,7 +206,7 @@ def read(
         keep_answers(shop)
     progress("reading purchases", 1, 2)
     with _of(shop, "purchases"):
-        lost = (*uneven, *lost_columns_in_words(shop))
+        lost = (*uneven, *lost_columns_in_words(shop), *parted_cards(shop))
         shop = replace(shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop)))
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
