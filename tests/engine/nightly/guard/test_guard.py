@@ -92,6 +92,17 @@ def test_each_number_has_its_own_check(changes: dict[str, object], check: str) -
     assert failed(tonight(**changes)) == [check]
 
 
+def test_what_rises_in_one_week_and_not_in_the_next_is_no_drift() -> None:
+    # own history, popular, rising alone, rising and popular: three risen items of every customer have gone
+    mask = {1: 3_514, 4: 27_115, 5: 4_901, 32: 3_207, 36: 971}
+    week_after = {1: 3_712, 4: 26_598, 5: 4_902, 36: 1_980}
+    before, now = (
+        measures(sources=tuple(counts.get(place, 0) for place in range(128))) for counts in (mask, week_after)
+    )
+    looked_at = replace(tonight(), measures=now, earlier=[Earlier("2024-04-01.1", before)])
+    assert failed(looked_at) == []
+
+
 def test_the_worst_of_the_last_days_is_named() -> None:
     check = recent_lines(likeness(apr_5=1100, apr_6=300), LIMITS)
     assert (check.value, check.ok) == (0.3, False)
