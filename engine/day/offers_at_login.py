@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine.day.nights_shown import age_seconds
 from engine.domain.customer_view import render_empty
 from engine.store import Store
-from engine.store.nights.known_ids import customer_known_as
+from engine.store.nights.known_ids import customer_at_login
 from engine.store.nights.login_views import current_as_of, customers_with_offers, view_of
 
 
@@ -25,7 +25,7 @@ def offers_at_login(store: Store, customer_id: str, now: datetime) -> LoginOffer
     Raises StoreUnreachable.
     """
     view = view_of(store, customer_id, now)
-    if view is None and (name := customer_known_as(store, customer_id)) != customer_id:
+    if view is None and (name := customer_at_login(store, customer_id)) != customer_id:
         customer_id = name
         view = view_of(store, customer_id, now)
     if view is None:

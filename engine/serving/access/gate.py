@@ -22,7 +22,7 @@ from engine.serving.access.token_signing import Signer
 from engine.serving.http.deployment import Deployment
 from engine.serving.http.problems import PROBLEMS
 from engine.store.access.server_keys import key_named, key_with
-from engine.store.nights.known_ids import customer_known_as
+from engine.store.nights.known_ids import customer_at_login
 from models.ground.errors import StoreUnreachable
 from models.ground.shop_ids import is_id
 
@@ -138,7 +138,7 @@ class Gate:
             return
         same = is_id(customer_id) and await self._here.key_reads.answered(
             lambda: (
-                customer_known_as(self._here.store, own) == customer_known_as(self._here.store, customer_id)
+                customer_at_login(self._here.store, own) == customer_at_login(self._here.store, customer_id)
             )
         )
         if not same:
