@@ -141,6 +141,7 @@ def _fast(
     as_json: bool,
 ) -> None:
     from training.simulator.loop.fast_study import FastStudy, study
+    from training.simulator.scores.doubts import doubts
     from training.simulator.scores.over_seeds import as_plain, plain_interval
     from training.simulator.scores.study_table import table
 
@@ -159,6 +160,7 @@ def _fast(
         "rows": [
             {"world": row.world, "policy": row.policy, "currency": row.currency}
             | as_plain(row.scores)
+            | {"doubts": list(doubts(row.scores, row.regret))}
             | ({} if row.regret is None else {"regret": plain_interval(row.regret)})
             for row in rows
         ],

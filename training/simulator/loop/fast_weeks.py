@@ -8,6 +8,7 @@ counts, budgets, and everything that is stored. The closed loop (`weeks`) stays 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,17 @@ from training.simulator.world.world_parameters import WorldParameters
 RELEARN_WEEKS = 4  # an oracle's lessons last so long, as in the closed loop
 
 PolicyOfNight = Callable[[int, Oracle], Policy]
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A policy of the night that sees what came of it: what a shop sees, never who is still a customer."""
+
+    def __call__(self, night: int, oracle: Oracle) -> Policy:
+        """Tonight's policy."""
+
+    def learn(self, lines: pd.DataFrame, offers: pd.DataFrame) -> None:
+        """Be told a week's lines and offers (`scores.lived`: LINE_COLUMNS, OFFER_COLUMNS), also of weeks without a night."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,8 @@ class FastShop:
             lines = joined(days)
             history.learn(lines, world.day)
             lived.append(recorded(world, lines, np.concatenate(taken), made))
+            if isinstance(policy, Learner):
+                policy.learn(lived[-1].lines, made)
         return Lived.joined(lived)
 
     def night(

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from models.ground.currencies import minor_digits
 from training.evaluation.bootstrap import Interval
+from training.simulator.scores.doubts import doubts
 from training.simulator.scores.over_seeds import OverSeeds
 
 _WIDTH = 150
@@ -54,7 +55,16 @@ def table(rows: Sequence[StudyRow], title: str) -> str:
             drawn.add_row(world if place == 0 else "", row.policy, *cells, end_section=place == len(mine) - 1)
     text = io.StringIO()
     Console(file=text, width=_WIDTH + 30 * with_regret, no_color=True).print(drawn)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    against = [
+        f"In {row.world} {row.policy} {_listed(found)}."
+        for row in rows
+        if (found := doubts(row.scores, row.regret))
+    ]
+    return "\n".join([*(line.rstrip() for line in text.getvalue().splitlines()), *against])
+
+
+def _listed(found: Sequence[str]) -> str:
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def _cells(row: StudyRow) -> list[str]:
