@@ -10,6 +10,7 @@ lived in any blocks or subsets, and until its first offer a household's life is 
 """
 
 from copy import copy
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -111,6 +112,12 @@ class World:
             promotions = self.parameters.promotions
             self._week = number, open_week(self.shop, self._calendar, promotions, self.seed, number)
         return self._week[1]
+
+    def promote_nothing_this_week(self) -> None:
+        """Take the chain's promotions and mailer out of the week of the day to be lived next, of this one only."""
+        number = self.day // 7
+        calendar = replace(self._calendar, share=np.zeros_like(self._calendar.share))
+        self._week = number, open_week(self.shop, calendar, self.parameters.promotions, self.seed, number)
 
     def scene(self) -> TripSetting:
         """Return everything that the day's trips look at."""

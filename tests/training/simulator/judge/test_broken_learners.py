@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import pytest
+
 from engine.nightly.choosing.policy import no_offers
 from tests.training.simulator.conftest import changed
 from tests.training.simulator.judge.broken_learners import LotLearner, decoy
@@ -13,6 +15,8 @@ from training.simulator.loop.simulated_policies import POLICIES
 from training.simulator.scores.doubts import DECOY, HOLLOW_VISITS, LOSES, MISSES, doubts
 from training.simulator.scores.over_seeds import OverSeeds, over_seeds, regret
 from training.simulator.world.world_files import load_world
+
+pytestmark = pytest.mark.slow
 
 CUSTOMERS, WEEKS, SEEDS = 150, 6, range(4)
 FEW = {"assortment": {"families": 20, "products_per_family": 6.0}}
