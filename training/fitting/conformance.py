@@ -18,6 +18,7 @@ from models.tables import CUSTOMER_NO, ITEM_NO
 _ROWS = 400
 # Half of what is known of real pairs is unknown: nobody has bought most of their candidates.
 _UNKNOWN_SHARE = 0.3
+_HOLDS, _NO = "", "no"
 
 
 def check_model(model: OwnModel, own_features: Sequence[str] = (), seed: int = 0) -> None:
@@ -76,48 +77,50 @@ class MadeUpPairs:
         return self.model.scores(self.learnt() if learnt is None else learnt, self.pairs.take(rows))
 
 
-def gives_a_score_within_0_and_1_for_every_row_unknown_values_too(rows: MadeUpPairs) -> bool:
+def gives_a_score_within_0_and_1_for_every_row_unknown_values_too(rows: MadeUpPairs) -> str:
     """`scores` refuses everything else; rows of which nothing at all is known count too."""
     learnt = rows.learnt()
     nothing = FeatureMatrix(rows.pairs.keys, np.full_like(rows.pairs.values, np.nan), rows.pairs.names)
     rows.model.scores(learnt, nothing)
-    return len(rows.scores(np.arange(_ROWS), learnt)) == _ROWS
+    rows.scores(np.arange(_ROWS), learnt)
+    return _HOLDS
 
 
-def learns_the_same_twice(rows: MadeUpPairs) -> bool:
+def learns_the_same_twice(rows: MadeUpPairs) -> str:
     """The same rows and seed give the same bytes, so that a fit gives one version."""
-    return rows.model.files(rows.learnt()) == rows.model.files(rows.learnt())
+    return _HOLDS if rows.model.files(rows.learnt()) == rows.model.files(rows.learnt()) else _NO
 
 
-def scores_a_row_alike_in_any_order_and_company(rows: MadeUpPairs) -> bool:
+def scores_a_row_alike_in_any_order_and_company(rows: MadeUpPairs) -> str:
     """A row's score depends on that row, so that buckets and workers change nothing."""
     learnt, everything = rows.learnt(), np.arange(_ROWS)
     whole = rows.scores(everything, learnt)
     turned, few = rows.scores(everything[::-1], learnt)[::-1], rows.scores(everything[:7], learnt)
-    return np.allclose(whole, turned, rtol=1e-9, atol=0) and np.allclose(whole[:7], few, rtol=1e-9, atol=0)
+    return _alike(np.concatenate([turned, few]), np.concatenate([whole, whole[:7]]), rtol=1e-9)
 
 
-def scores_alike_after_a_round_through_its_files(rows: MadeUpPairs) -> bool:
+def scores_alike_after_a_round_through_its_files(rows: MadeUpPairs) -> str:
     """What a version's folder holds is all that the model has learnt."""
     learnt, everything = rows.learnt(), np.arange(_ROWS)
     again = rows.model.read(rows.model.files(learnt))
-    return np.array_equal(rows.scores(everything, learnt), rows.scores(everything, again))
+    return _alike(rows.scores(everything, again), rows.scores(everything, learnt), rtol=0)
 
 
-def leaves_what_it_scores_as_it_was(rows: MadeUpPairs) -> bool:
+def leaves_what_it_scores_as_it_was(rows: MadeUpPairs) -> str:
     """The night goes on with the same matrix."""
     before = rows.pairs.values.copy()
     rows.model.scores(rows.learnt(), rows.pairs)
-    return np.array_equal(before, rows.pairs.values, equal_nan=True)
+    return _HOLDS if np.array_equal(before, rows.pairs.values, equal_nan=True) else _NO
 
 
-def puts_a_habit_before_what_nobody_buys(rows: MadeUpPairs) -> bool:
+def puts_a_habit_before_what_nobody_buys(rows: MadeUpPairs) -> str:
     """On average: what was bought scores above what was not, or there is nothing to calibrate."""
     scores = rows.scores(np.arange(_ROWS))
-    return bool(scores[rows.bought].mean() > scores[~rows.bought].mean())
+    return _HOLDS if scores[rows.bought].mean() > scores[~rows.bought].mean() else _NO
 
 
-CHECKS: tuple[Callable[[MadeUpPairs], bool], ...] = (
+# Each says _HOLDS, or what came in its place.
+CHECKS: tuple[Callable[[MadeUpPairs], str], ...] = (
     gives_a_score_within_0_and_1_for_every_row_unknown_values_too,
     learns_the_same_twice,
     scores_a_row_alike_in_any_order_and_company,
@@ -127,9 +130,17 @@ CHECKS: tuple[Callable[[MadeUpPairs], bool], ...] = (
 )
 
 
-def _broken(check: Callable[[MadeUpPairs], bool], rows: MadeUpPairs) -> str | None:
+def _alike(scores: np.ndarray, wanted: np.ndarray, *, rtol: float) -> str:
+    """How far they differ tells rounding, such as of float32 written as text, from something that was forgotten."""
+    if np.allclose(scores, wanted, rtol=rtol, atol=0):
+        return _HOLDS
+    return f"{_NO}, the largest difference is {np.abs(scores - wanted).max():.2g}"
+
+
+def _broken(check: Callable[[MadeUpPairs], str], rows: MadeUpPairs) -> str | None:
     """None where the check holds, else what came in its place."""
     try:
-        return None if check(rows) else ": no"
+        came = check(rows)
     except Exception as error:  # noqa: BLE001 - whatever foreign code raises
-        return f": {type(error).__name__}: {error}"
+        came = f"{type(error).__name__}: {error}"
+    return None if came == _HOLDS else f": {came}"

@@ -101,11 +101,19 @@ def test_a_model_that_does_all_of_it_conforms() -> None:
             r"Expected the model 'curve' to give 400 scores within \[0, 1\], got others",
         ),
         ("score", score_unknown, r"unknown values too: BadInput: .*got others"),
-        ("score", score_by_rank, "scores a row alike in any order and company: no"),
+        (
+            "score",
+            score_by_rank,
+            r"scores a row alike in any order and company: no, the largest difference is 0\.[0-9]+",
+        ),
         ("score", score_one_too_few, r"got shape \(399,\)"),
         ("score", score_upside_down, "puts a habit before what nobody buys: no"),
         ("score", score_and_fill, "leaves what it scores as it was: no"),
-        ("write", write_half, "scores alike after a round through its files: no"),
+        (
+            "write",
+            write_half,
+            r"scores alike after a round through its files: no, the largest difference is 0\.[0-9]+",
+        ),
         ("write", write_pickle, "keeps curve.pkl as a pickle, which runs code when it is opened"),
         ("write", write_elsewhere, r"files with names of .*, got '\.\./manifest\.json'"),
     ],
@@ -117,6 +125,17 @@ def test_a_model_that_does_one_thing_wrong_is_refused_by_it(
         BadInput, match=rf"The model 'curve' does not conform: .*{sentence}.*Correct the model\.$"
     ):
         check_model(replace(CURVE, **{part: wrong}))
+
+
+def write_single(learnt: Curve) -> dict[str, bytes]:
+    return {"curve.json": json.dumps([learnt.slope, float(np.float32(learnt.base))]).encode()}
+
+
+def test_a_loss_of_precision_in_the_files_is_told_by_its_size() -> None:
+    with pytest.raises(
+        BadInput, match=r"through its files: no, the largest difference is [\d.]+e-\d\d\. Correct"
+    ):
+        check_model(replace(CURVE, write=write_single))
 
 
 def test_a_model_whose_source_cannot_be_read_is_refused() -> None:
