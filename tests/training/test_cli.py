@@ -53,9 +53,11 @@ def test_versions_are_fitted_promoted_and_rolled_back(workspace: Path) -> None:
     assert said.endswith(f"Published {second}; make it current with `abonement-train promote {second}`.\n")
     assert registry.current_version(folder) == first
 
+    fitted_with = registry.manifest_of(folder, second)["notes"]
+    assert any(one.startswith("Affinity is the frequency rule") for one in fitted_with)
     assert command("promote", second, *at, "--by", "Ines") == (
         f"Version {second} is the current version. No evaluation compares it with {first}; "
-        "`abonement-train evaluate` does.\n"
+        "`abonement-train evaluate` does.\n" + "".join(f"{one}\n" for one in fitted_with)
     )
     assert registry.current_version(folder) == second
     assert command("rollback", *at) == f"Version {first} is the current version again.\n"

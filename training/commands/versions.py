@@ -22,7 +22,8 @@ def promote(
     """Make a published version the one that nights use.
 
     Refused, with exit code 3, where the latest evaluation against the current version found it significantly
-    worse. Without such an evaluation it is promoted, and the answer says so.
+    worse. Without such an evaluation it is promoted, and the answer says so. What a rule does in it, where a model was
+    not better, stands below, as `fit` said it.
     """
     from models.versions import registry
 
@@ -35,8 +36,14 @@ def promote(
         said += f" Evaluation {comparison.name} found it {found} than {comparison.against}."
     elif former not in {None, version}:
         said += f" No evaluation compares it with {former}; `abonement-train evaluate` does."
-    facts = {"version": version, "from": former, "evaluation": comparison.name if comparison else None}
-    answer(said, facts, as_json)
+    notes = registry.manifest_of(folder, version)["notes"]
+    facts = {
+        "version": version,
+        "from": former,
+        "evaluation": comparison.name if comparison else None,
+        "notes": notes,
+    }
+    answer("\n".join([said, *notes]), facts, as_json)
 
 
 def rollback(
