@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.budget import MILLI
+from engine.nightly.choosing.policy import depth_rule
 from engine.nightly.run import NightResult
 from models.ground.currencies import written
 from models.ground.model_age import old_model
+from models.running.terminal import number_of
 
 
 def night_summary(result: NightResult, currency: str, model_days: int) -> str:
@@ -24,12 +26,14 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  reasons    {counts(night['reasons'])}",
         (
             f"  budget     expected cost {written(budget['planned_milli'] / MILLI, currency)} of "
-            f"{written(budget['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan ({budget['nights_left']} nights left of the {budget['period']})"
+            f"{written(budget['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan ({number_of(budget['nights_left'], 'night')} left of the {budget['period']})"
         ),
         f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
+    if manifest["policy"] != depth_rule.name:
+        lines.append(f"  policy     {manifest['policy']}")
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
 

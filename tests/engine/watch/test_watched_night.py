@@ -180,6 +180,25 @@ def test_the_summary_says_what_the_guard_said(after_one_night: Path) -> None:
     assert "  guard      16 checks passed, 6 of them had nothing to compare with" in text
 
 
+@pytest.mark.parametrize(
+    ("nights", "said"), [(1, "(1 night left of the week)"), (2, "(2 nights left of the week)")]
+)
+def test_the_summary_counts_the_nights_that_are_left(after_one_night: Path, nights: int, said: str) -> None:
+    manifest = RunFolder.of(after_one_night, RUN).manifest()
+    last = manifest | {"budget": manifest["budget"] | {"nights_left": nights}}
+    assert said in night_summary(NightResult(RUN, last, 2, 0), "EUR", 90)
+
+
+def test_the_summary_names_a_policy_of_the_shops_own(after_one_night: Path) -> None:
+    manifest = RunFolder.of(after_one_night, RUN).manifest()
+    own = manifest | {"policy": "acme_plug_ins.policy:flat"}
+    assert (
+        "  policy     acme_plug_ins.policy:flat"
+        in night_summary(NightResult(RUN, own, 2, 0), "EUR", 90).splitlines()
+    )
+    assert "  policy " not in night_summary(NightResult(RUN, manifest, 2, 0), "EUR", 90)
+
+
 def test_the_summary_warns_of_a_model_that_has_learnt_nothing_for_long(after_one_night: Path) -> None:
     manifest = RunFolder.of(after_one_night, RUN).manifest()
     late = manifest | {"as_of": "2024-12-04T00:00:00+00:00"}
