@@ -22,6 +22,7 @@ RETRY_AFTER_SECONDS = 5
 # An answer to what is wrong in ten thousand places is not larger than the request, and needs no more to be mended.
 _MOST_PLACES = 10
 _LONGEST_PLACE = 200
+_NOT_CALLED_JSON = "body: expected JSON, sent with Content-Type: application/json"
 _SEE_DOCS = "See /docs for what this server answers."
 
 
@@ -216,6 +217,9 @@ def install(app: FastAPI) -> None:
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
         # The values themselves stay out of the answer: they may be a customer's.
         wrong = error.errors()
+        # A body that is not called JSON is left as bytes, whatever stands in it.
+        if any(one["loc"] == ("body",) for one in wrong) and not _is_json(request):
+            return problem(request, "invalid_request", _NOT_CALLED_JSON)
         places = [
             f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in wrong[:_MOST_PLACES]
         ]
@@ -239,6 +243,11 @@ def install(app: FastAPI) -> None:
     async def on_defect(request: Request, error: Exception) -> Response:
         _log.error("defect", error=type(error).__name__, request_id=request.scope.get("request_id", ""))
         return problem(request, "internal_error")
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.startswith("application/") and kind.endswith(("/json", "+json"))
 
 
 def _allow(error: HTTPException) -> dict[str, str]:

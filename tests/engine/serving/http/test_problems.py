@@ -20,6 +20,19 @@ def test_a_request_id_of_the_caller_is_kept_if_it_is_harmless(serve: Serve) -> N
     assert browser.get("/health/live", x_request_id="a b{c}").headers["x-request-id"] != "a b{c}"
 
 
+def test_json_that_is_sent_as_a_form_is_told_which_header_it_lacks(serve: Serve) -> None:
+    body = b'{"customer_id": "1029"}'
+    answer = serve().ask("POST", "/v1/tokens", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "body: expected JSON, sent with Content-Type: application/json"
+
+
+def test_json_that_is_no_object_is_not_blamed_on_its_header(serve: Serve) -> None:
+    answer = serve().ask("POST", "/v1/tokens", b"[]", content_type="application/json")
+    assert answer.status_code == 422
+    assert "Content-Type" not in answer.json()["detail"]
+
+
 def test_a_defect_of_ours_is_a_problem_that_tells_nothing_about_it(serve: Serve) -> None:
     browser = serve()
 
