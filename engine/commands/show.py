@@ -43,8 +43,8 @@ def show(
         shown = customer or customers_with_offers(store, moment, limit=bundles)
         views = [json.loads(offers_at_login(store, customer_id, moment).body) for customer_id in shown]
         folder = RunFolder.of(workspace, run.run_id)
-        for customer_id, view in zip(shown, views, strict=True):
+        for view in views:
             if view["bundle"] is None:
-                view["no_bundle"] = why_no_bundle(folder, customer_id, tell_arms=arms)._asdict()
+                view["no_bundle"] = why_no_bundle(folder, view["customer_id"], tell_arms=arms)._asdict()
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)

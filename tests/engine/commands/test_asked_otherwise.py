@@ -15,6 +15,9 @@ from models.sources import load
 from tests.engine.bundles import MONDAY
 from tests.engine.shop import publish_shop
 from tests.models.sources.small import GOOD, write_small_shop
+from training.cli import app as scientist
+
+SMALLEST = Path(__file__).parents[3] / "examples" / "smallest-shop"
 
 
 def abonement(*words: object) -> str:
@@ -52,3 +55,22 @@ def test_show_contacts_and_erase_find_the_customer(workspace: Path, name: str) -
     abonement("erase", *where, "--customer", name)
     shown = abonement("show", *where, "--now", "2017-12-05", "--customer", "7", "--json")
     assert json.loads(shown)["customers"][0]["offers"] == []
+
+
+def test_show_says_of_a_number_with_zeros_before_it_why_there_is_no_bundle(tmp_path: Path) -> None:
+    shop, workspace = tmp_path / "shop", tmp_path / "workspace"
+    shop.mkdir()
+    for table in ("purchases.csv", "products.csv"):
+        text = (SMALLEST / table).read_text(encoding="utf-8")
+        (shop / table).write_text(text.replace("anna", "007"), encoding="utf-8")
+    declared = (SMALLEST / "tables.toml").read_text(encoding="utf-8")
+    (shop / "tables.toml").write_text(f'ids = "numbers"\n{declared}', encoding="utf-8")
+    load(shop, workspace)
+    night = ("--workspace", str(workspace), "--as-of", "2024-03-28", "--jobs", "1")
+    fitted = CliRunner().invoke(scientist, ["fit", *night], catch_exceptions=False)
+    assert fitted.exit_code == 0, fitted.output
+    abonement("nightly", *night)
+
+    asked = ("show", "--workspace", workspace, "--now", "2024-03-28", "--arms", "--customer")
+    held_out = "Customer 7 has no bundle: they are held out, so that the offers' worth can be measured.\n"
+    assert [abonement(*asked, name) for name in ("7", "007")] == [held_out, held_out]
