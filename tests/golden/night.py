@@ -23,7 +23,7 @@ from training.fitting.fit_profile import FitProfile
 GOLDEN = Path(__file__).with_name("night.txt")
 ZONE = "Europe/Berlin"
 AS_OF = local_midnight(date(2024, 3, 31), ZONE)
-TIGHT = programme_text().replace("amount_minor = 600_000", "amount_minor = 1_865")
+TIGHT = programme_text().replace("amount_minor = 600_000", "amount_minor = 1_557")
 
 
 def run_night(folder: Path, *, jobs: int = 1) -> RunFolder:
