@@ -40,6 +40,12 @@ def load(
     add: Annotated[
         bool, typer.Option("--add", help="With --append: stored receipts stay, lines are added.")
     ] = False,
+    without_purchases: Annotated[
+        bool,
+        typer.Option(
+            "--without-purchases", help="With --append: it brings customers, products or answers only."
+        ),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say what a load would do, and write nothing.")
     ] = False,
@@ -69,6 +75,7 @@ def load(
                 append=append,
                 days=days,
                 lacking=lacking,
+                without_purchases=without_purchases,
                 memory=memory,
                 progress=progress,
                 now=datetime.now(UTC),
@@ -87,6 +94,7 @@ def load(
             append=append,
             days=days,
             lacking=lacking,
+            without_purchases=without_purchases,
             buckets=buckets,
             memory=memory,
             progress=progress,

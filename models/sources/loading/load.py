@@ -76,6 +76,7 @@ def load(
     append: bool = False,
     days: str | None = None,
     lacking: Lacking = Lacking.STOP,
+    without_purchases: bool = False,
     buckets: int | None = None,
     memory: str = "2GB",
     threads: int | None = None,
@@ -93,6 +94,7 @@ def load(
         days: which days a delivery brings whole, in all stores: "2024-03-31", "2024-03-30..2024-03-31" or "none";
             None: every store's day of which it holds a line.
         lacking: what becomes of stored receipts that it lacks of those days; Lacking.ADD replaces no day.
+        without_purchases: the delivery brings products, customers or answers only: a consent that was withdrawn, say.
         buckets: None means one for every 2,000 customers, or those of the load that is added to.
         memory: bounds DuckDB, which spills into the workspace beyond it.
         threads: None means all cores.
@@ -116,6 +118,8 @@ def load(
         raise BadInput("--days belongs to --append: without it everything is replaced.")
     if lacking is not Lacking.STOP and not append:
         raise BadInput(f"--{lacking} belongs to --append: without it everything is replaced.")
+    if without_purchases and not append:
+        raise BadInput("--without-purchases belongs to --append: without it everything is replaced.")
     named, lacking = parse_days(days, lacking)
     workers = threads or os.cpu_count() or 1
     staged = staging_folder(workspace, source, declaration)
@@ -128,7 +132,7 @@ def load(
         former = appendable(workspace, declaration, buckets) if append else None
         known, today = in_use(workspace), day_of(now, declaration)
         shop = LoadUnderWay(con, folder, declaration, {}, former, known, today)
-        shop, total = read(shop, source, staged, buckets, progress)
+        shop, total = read(shop, source, staged, buckets, progress, without_purchases=without_purchases)
         gone = erased(shop)
         clock = clock_of(shop)
         delivery = plan_delivery(shop, former, clock, named, lacking) if former else None
@@ -185,14 +189,27 @@ def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -
 
 
 def read(
-    shop: LoadUnderWay, source: Path | str, staged: Path, buckets: int | None, progress: Progress
+    shop: LoadUnderWay,
+    source: Path | str,
+    staged: Path,
+    buckets: int | None,
+    progress: Progress,
+    *,
+    without_purchases: bool = False,
 ) -> tuple[LoadUnderWay, int]:
     """Open the sources and judge every row; returns the shop with its sources and the number of buckets."""
     prepare_quarantine(shop)
     appending = shop.former is not None
     spill = shop.folder / "spill"
     opened = open_sources(
-        shop.con, source, shop.declaration, spill=spill, staged=staged, appending=appending, progress=progress
+        shop.con,
+        source,
+        shop.declaration,
+        spill=spill,
+        staged=staged,
+        appending=appending,
+        without_purchases=without_purchases,
+        progress=progress,
     )
     shop = replace(shop, sources=opened)
     uneven = refuse_uneven_files(shop)

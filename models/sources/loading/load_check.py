@@ -91,6 +91,7 @@ def check(
     append: bool = False,
     days: str | None = None,
     lacking: Lacking = Lacking.STOP,
+    without_purchases: bool = False,
     memory: str = "2GB",
     threads: int | None = None,
     progress: Progress = silent,
@@ -111,7 +112,9 @@ def check(
         former = appendable(workspace or Path(scratch), declaration, None) if append else None
         known, today = in_use(workspace) if workspace else None, day_of(now, declaration)
         shop = LoadUnderWay(con, Path(scratch), declaration, {}, former, known, today)
-        shop, _ = read(shop, source, Path(scratch) / "staged", None, progress)
+        shop, _ = read(
+            shop, source, Path(scratch) / "staged", None, progress, without_purchases=without_purchases
+        )
         gone = erased(shop)
         clock = clock_of(shop)
         delivery = plan_delivery(shop, former, clock, named, lacking) if former else None
@@ -225,7 +228,7 @@ def _refusal(
         for_example = next(iter(seen[name].values()), "")
         if bad > shop.declaration.max_bad_share * table.rows:
             said = f"{bad:,} of {table.rows:,} {name} are bad, more than max_bad_share = {shop.declaration.max_bad_share:g}"
-        elif name in {"purchases", "products"} and table.kept == 0:
+        elif name in {"purchases", "products"} and table.rows > 0 and table.kept == 0:
             said = f"No row of {name} is good"
         else:
             continue

@@ -20,7 +20,7 @@ def refuse_too_many(shop: LoadUnderWay, workspace: Path) -> dict[str, TableCount
     for name, table in causes_first(counts):
         bad = bad_rows(table)
         too_many = bad > allowed * table.rows
-        nothing_left = name in {"purchases", "products"} and table.kept == 0
+        nothing_left = name in {"purchases", "products"} and table.rows > 0 and table.kept == 0
         if too_many or nothing_left:
             shop.con.execute(
                 f"COPY (SELECT * FROM quarantine ORDER BY ALL) TO {quoted(str(rejected))} (FORMAT parquet)"

@@ -99,8 +99,10 @@ def find_files(folder: Path, table: Table, words: TableWords, *, optional: bool)
                 f"{folder} holds nothing for {wanted}, which tables.toml names for {table.name}; put it there, or give a"
                 f" delivery without it a tables.toml without [{table.name}] files: what is known stays."
             )
+        alone = "; a delivery of customers or products alone is loaded with --append --without-purchases"
         raise BadInput(
-            f"{folder} holds {'nothing for ' if words.files or found else ''}{wanted}; one is needed."
+            f"{folder} holds {'nothing for ' if words.files or found else ''}{wanted}; one is needed"
+            f"{alone if table is PURCHASES else ''}."
         )
     return files
 

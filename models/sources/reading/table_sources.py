@@ -9,11 +9,12 @@ import duckdb
 from models.ground.errors import BadInput
 from models.ground.progress import Progress
 from models.sources.reading.csv_staging import stage_csv
-from models.sources.reading.data_folder import Source, find_files, is_csv, parquet_source
+from models.sources.reading.data_folder import Source, find_files, is_csv, name_of, parquet_source
 from models.sources.reading.declaration import Declaration, read_declaration, read_declaration_file
 from models.sources.reading.mangled_ids import refuse_mangled_ids
 from models.sources.reading.one_currency import refuse_other_currencies
 from models.sources.reading.shop_database import Database, is_url
+from models.sources.reading.typed_columns import input_columns
 from models.tables import ANSWERS, CUSTOMERS, INPUT_TABLES, PRODUCTS, PURCHASES, Table
 
 
@@ -36,6 +37,7 @@ def open_sources(
     spill: Path,
     staged: Path,
     appending: bool,
+    without_purchases: bool = False,
     progress: Progress,
 ) -> dict[str, Source]:
     """Find every table and make it readable for DuckDB; unreadable CSV lines go to the table `quarantine`.
@@ -47,6 +49,7 @@ def open_sources(
         spill: a folder that is removed with the load.
         staged: a folder for what is read from a database; it outlives a load that breaks off.
         appending: a delivery may come without products.
+        without_purchases: it brings none, and files of purchases are not looked for.
         progress: is told what is being read.
 
     Raises:
@@ -57,6 +60,11 @@ def open_sources(
     found = {}
     # The small tables first: what is wrong with them is known before the purchases are read.
     for table in sorted(INPUT_TABLES, key=lambda table: table is PURCHASES):
+        if table is PURCHASES and without_purchases:
+            if not found:
+                raise BadInput(f"{source} holds neither products nor customers nor answers; one is needed.")
+            found[table.name] = nothing_bought(declaration)
+            continue
         if database:
             opened = database.open(con, table, optional=table in optional, progress=progress)
         else:
@@ -66,6 +74,14 @@ def open_sources(
             if database:
                 _refuse_what_would_be_one(con, opened, declaration, [])
     return {table.name: found[table.name] for table in INPUT_TABLES if table.name in found}
+
+
+def nothing_bought(declaration: Declaration) -> Source:
+    """Purchases without a line, with all their columns."""
+    columns = {column.name: "VARCHAR" for column in input_columns(PURCHASES, declaration)}
+    every = ", ".join(f"CAST(NULL AS VARCHAR) AS {name_of(name)}" for name in columns)
+    empty = f"(SELECT {every}, 0 AS file_no, CAST(NULL AS BIGINT) AS row_no WHERE false)"
+    return Source(PURCHASES, "purchases", columns, empty)
 
 
 def _open_files(
