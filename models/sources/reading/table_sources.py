@@ -57,7 +57,7 @@ def open_sources(
     """
     optional = (CUSTOMERS, ANSWERS, *([PRODUCTS] if appending else []))
     database = Database(str(source), declaration, staged) if is_url(source) else None
-    found = {}
+    found: dict[str, Source] = {}
     # The small tables first: what is wrong with them is known before the purchases are read.
     for table in sorted(INPUT_TABLES, key=lambda table: table is PURCHASES):
         if table is PURCHASES and without_purchases:
