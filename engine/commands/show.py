@@ -31,6 +31,7 @@ def show(
     from engine.store.nights.run_records import current_run
     from models.ground.errors import BadInput
     from models.ground.moment import parse_moment
+    from models.tables import CUSTOMER_ID
 
     with existing_store(workspace, store_url) as store:
         run = current_run(store)
@@ -45,6 +46,6 @@ def show(
         folder = RunFolder.of(workspace, run.run_id)
         for view in views:
             if view["bundle"] is None:
-                view["no_bundle"] = why_no_bundle(folder, view["customer_id"], tell_arms=arms)._asdict()
+                view["no_bundle"] = why_no_bundle(folder, view[CUSTOMER_ID], tell_arms=arms)._asdict()
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)

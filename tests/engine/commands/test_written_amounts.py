@@ -37,6 +37,7 @@ def test_a_night_of_a_japanese_shop_tells_its_budget_in_whole_yen() -> None:
     manifest = {
         "as_of": "2024-05-29T15:00:00+00:00",
         "model": "2024-05-30-87572202",
+        "policy": "depth_rule",
         "result": {
             **dict.fromkeys(("bundles", "offers", "customers", "expected_uses"), 1),
             **{name: {} for name in ("outcomes", "kinds", "depths_bp", "reasons")},

@@ -124,7 +124,7 @@ def test_the_page_fetches_nothing_and_says_who_was_judged_and_how(
     assert f"{crippled} is significantly worse than {good}" in page
     assert "Judged as published, on 2 weekly cuts" in page
     assert ">Worse</span>" in page
-    for title in ("Gains", "Reliability", "What the candidates hold", "How many candidates it takes", "What the trees look at", "Habitual, occasional and new items", "Where it wins and loses: customers"):  # fmt: skip
+    for title in ("Gains", "Reliability", "What the candidates hold", "How many candidates it takes", "Habitual, occasional and new items", "Where it wins and loses: customers"):  # fmt: skip
         assert f"<h2>{title}" in page
 
 

@@ -82,6 +82,17 @@ def test_somebody_who_comes_every_day_is_a_customer(tmp_path: Path) -> None:
     assert "zoe" in customers(tmp_path)
 
 
+@pytest.mark.parametrize(("others", "kept"), [(120, True), (30, False)])
+def test_three_receipts_a_day_are_a_large_households_unless_they_are_much_of_the_shop(
+    tmp_path: Path, others: int, *, kept: bool
+) -> None:
+    lines = tuple(line for number in range(others) for line in visits(f"c{number}", range(1, 11)))
+    summary = load(
+        write_small_shop(tmp_path / "shop", lines=(*lines, *visits("zoe", range(1, 21), 3))), tmp_path
+    )
+    assert summary.no_customers == (() if kept else ("zoe",))
+
+
 def test_where_everybody_has_many_receipts_a_day_nobody_is_taken_for_many(tmp_path: Path) -> None:
     lines = tuple(line for name in PEOPLE for line in visits(name, range(1, 11), 4))
     load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path)
