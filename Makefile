@@ -7,13 +7,14 @@ DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 PORT ?= 8000
 
-.PHONY: help setup demo serve test quick wheel pythons prove bench bench-serving check format lock clean
+.PHONY: help setup demo serve test test-long quick wheel pythons prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
 	@echo "make serve   serve that night on http://127.0.0.1:$(PORT)/demo; PORT=8001 for another port"
 	@echo "make quick   the tests to run after every change: no model is fitted, no server started, no night run"
-	@echo "make test    set up and run the whole test suite"
+	@echo "make test    set up and run the test suite"
+	@echo "make test-long   the tests it has no time for: whole studies, pages and fits; CI runs both"
 	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
 	@echo "make pythons make quick, on every other Python from 3.11 to 3.14 that this machine has"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
@@ -50,9 +51,12 @@ serve: setup
 test: setup
 	$(BIN)/python -m pytest -n 2
 
+test-long: setup
+	$(BIN)/python -m pytest -m "long and not prove" -n 2
+
 quick: setup
 	$(BIN)/python -m pytest $$($(BIN)/python -c "from tests.slow import FOLDERS; print(*(f'--ignore={name}' for name in FOLDERS))") \
-		-n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not prove and not bench and not wheel"
+		-n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not long and not prove and not bench and not wheel"
 
 wheel: setup
 	$(BIN)/python -m pytest -m wheel

@@ -174,6 +174,7 @@ def test_every_command_and_option_of_the_retraining_exists() -> None:
     assert set(re.findall(r"--[a-z-]+", retraining()["fit"])) <= options
 
 
+@pytest.mark.long
 def test_the_retraining_fits_judges_and_promotes(tmp_path: Path) -> None:
     write_shop(tmp_path / "shop", customers=12, products=30, days=80, seed=2, last_day=date(2024, 5, 1))
     workspace = tmp_path / "workspace"

@@ -11,6 +11,8 @@ from models.sources import load
 from models.versions import registry
 from tests.shop import write_shop
 
+pytestmark = pytest.mark.long
+
 START = Path(__file__).parents[2] / "docs" / "notebooks" / "start.ipynb"
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.docs.walk import ROOT, masked, run, steps
 
+pytestmark = pytest.mark.long
+
 PAGE = ROOT / "docs" / "plug-ins.md"
 EXAMPLE = ROOT / "examples" / "acme-plug-ins"
 

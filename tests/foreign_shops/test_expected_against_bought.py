@@ -11,6 +11,8 @@ from tests.foreign_shops.public_shops import write_cdnow, write_superstore
 from tests.foreign_shops.wholesaler_shape import write_wholesaler
 from training.cli import app as scientist
 
+pytestmark = pytest.mark.long
+
 PLACE = ("--currency", "USD", "--timezone", "America/New_York")
 
 

@@ -145,6 +145,7 @@ def test_a_model_is_learnt_and_judged_on_everybodys_last_basket(
     assert found.metrics["rows"] <= two_or_more * (20 + len(STAPLES))
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_file_for_any_number_of_jobs(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

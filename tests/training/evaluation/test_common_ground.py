@@ -17,6 +17,8 @@ from training.evaluation.common_ground import on_common_ground
 from training.evaluation.outcomes import Scored
 from training.fitting.fit import Fitted
 
+pytestmark = pytest.mark.long
+
 LEAN = replace(SMALL, limits=CandidateLimits(own_history=20, family=2, popular=5, rising=0))
 PADDED = CandidateLimits(own_history=60, family=60, family_items=60, popular=200, rising=60)
 

@@ -26,6 +26,8 @@ from training.evaluation.judged_cut import judge_cut
 from training.fitting.fit import Fitted, fit
 from training.fitting.fit_profile import FitProfile
 
+pytestmark = pytest.mark.long
+
 # Knows what the shop sells most and nothing of the customer; a fit would not publish it.
 CRIPPLED = BaselineScorer("popularity", slope=1.0, base=-3.0)
 UNTIL = "2024-05-11"

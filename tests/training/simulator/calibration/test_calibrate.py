@@ -10,6 +10,8 @@ from models.ground.errors import BadInput
 from tests.shop import write_shop
 from training.cli import app
 
+pytestmark = pytest.mark.long
+
 WORLD = """\
 name = "corner shop"
 like = "calibrated"

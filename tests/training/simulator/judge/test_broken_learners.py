@@ -16,7 +16,7 @@ from training.simulator.scores.doubts import DECOY, HOLLOW_VISITS, LOSES, MISSES
 from training.simulator.scores.over_seeds import OverSeeds, over_seeds, regret
 from training.simulator.world.world_files import load_world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 CUSTOMERS, WEEKS, SEEDS = 150, 6, range(4)
 FEW = {"assortment": {"families": 20, "products_per_family": 6.0}}

@@ -11,7 +11,7 @@ from training.simulator.world.offers_and_lines import joined
 from training.simulator.world.world import World
 from training.simulator.world.world_files import load_world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 FEW = {"assortment": {"families": 20, "products_per_family": 6.0}}
 CUSTOMERS, WEEKS = 150, 40
 

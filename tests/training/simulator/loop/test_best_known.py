@@ -15,6 +15,8 @@ from training.simulator.loop.best_known import (
 )
 from training.simulator.world.world_files import load_world
 
+pytestmark = pytest.mark.long
+
 FEW = (Rule("pull", (("factor", 2.0),)), Rule("true_value", (("visits", 1.0), ("rewards", 0.0))))
 
 

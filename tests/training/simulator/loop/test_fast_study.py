@@ -10,6 +10,8 @@ from models.ground.errors import BadInput
 from training.cli import app
 from training.commands.simulate import seeds_of
 
+pytestmark = pytest.mark.long
+
 COMMAND = ["simulate", "--fast", "--policy", "no_offers", "--policy", "shipped", "--weeks", "1"]
 SIZE = ["--customers", "60", "--seeds", "0..1", "--jobs", "1"]
 

@@ -20,6 +20,8 @@ from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, simulate
 from training.simulator.scores.lived import Lived
 from training.simulator.world.world_files import load_world
 
+pytestmark = pytest.mark.long
+
 WEEKS = 2
 
 
