@@ -9,9 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from shutil import rmtree
 
-import duckdb
-
-from models.ground.errors import AbonementError, BadInput, CannotWrite
+from models.ground.errors import AbonementError, BadInput
 from models.ground.moment import Moment
 from models.ground.progress import Progress, silent
 from models.sources.loading.business_day import ShopClock
@@ -25,6 +23,7 @@ from models.sources.loading.dictionaries import (
     number_products,
     prepare_quarantine,
 )
+from models.sources.loading.load_connection import as_sentences, connect, told_of
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.lost_columns import (
@@ -39,23 +38,11 @@ from models.sources.loading.quarantine import carry_over, refuse_too_many, write
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
 from models.sources.loading.spelled_alike import odd_spellings
 from models.sources.loading.unmatched_returns import note_unmatched, prepare_unmatched, write_unmatched
-from models.sources.reading.data_folder import quoted
 from models.sources.reading.declaration import Declaration
 from models.sources.reading.shop_database import BrokenOff, staging_folder
 from models.sources.reading.table_sources import declaration_of, open_sources
 from models.sources.stored.current_load import incoming_load, publish
 from models.sources.stored.finished_load import Data, LoadSummary, open_data
-
-# What an operating system says where a file cannot be written, as DuckDB repeats it.
-_UNWRITABLE = (
-    "No space left on device",
-    "Disk quota exceeded",
-    "File too large",
-    "Read-only file system",
-    "Permission denied",
-    "Not a directory",
-)
-
 
 # DuckDB takes these in a path for a pattern: a workspace `shop?` would read those of its neighbours.
 _PATTERN = "*?["
@@ -215,14 +202,14 @@ def read(
     uneven = refuse_uneven_files(shop)
     refuse_lost_columns(shop)
     progress("reading products and customers", 0, 2)
-    with _of(shop, "products"):
+    with told_of(shop, "products"):
         number_products(shop)
-    with _of(shop, "customers", "purchases"):
+    with told_of(shop, "customers", "purchases"):
         total = number_customers(shop, buckets)
-    with _of(shop, "answers"):
+    with told_of(shop, "answers"):
         keep_answers(shop)
     progress("reading purchases", 1, 2)
-    with _of(shop, "purchases"):
+    with told_of(shop, "purchases"):
         lost = (*uneven, *lost_columns_in_words(shop), *parted_cards(shop))
         shop = replace(shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop)))
         set_nobody_aside(shop)
@@ -272,26 +259,6 @@ def in_use(workspace: Path) -> Data | None:
 
 
 @contextmanager
-def connect(
-    folder: Path, declaration: Declaration, memory: str, threads: int
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection in the shop's time zone that spills into `folder`/spill."""
-    spill = folder / "spill"
-    spill.mkdir()
-    try:
-        con = duckdb.connect(
-            config={"memory_limit": memory, "threads": threads, "temp_directory": str(spill)}
-        )
-    except duckdb.Error as error:
-        raise BadInput(
-            f"memory = {memory!r} is not allowed; expected a size such as 2GB ({_first_line(error)})."
-        ) from None
-    with con:
-        con.execute(f"SET TimeZone = {quoted(declaration.timezone)}")
-        yield con
-
-
-@contextmanager
 def _removed_unless_broken_off(staged: Path) -> Iterator[None]:
     """Keep what was read from a database for the next attempt only where the reading itself was broken off."""
     try:
@@ -301,44 +268,3 @@ def _removed_unless_broken_off(staged: Path) -> Iterator[None]:
     except AbonementError:
         rmtree(staged, ignore_errors=True)
         raise
-
-
-@contextmanager
-def _of(shop: LoadUnderWay, *tables: str) -> Iterator[None]:
-    """Say which tables were being read when DuckDB stumbled over what is in them."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.IOException):
-        raise
-    except duckdb.Error as error:
-        places = " or ".join(shop.sources[name].place for name in tables if name in shop.sources)
-        raise BadInput(f"{places} could not be read: {_first_line(error)}.") from error
-
-
-@contextmanager
-def as_sentences(workspace: Path) -> Iterator[None]:
-    """Turn what DuckDB raises for want of disk, memory or readable files into the errors a person reads."""
-    try:
-        yield
-    except (duckdb.InterruptException, RuntimeError) as error:
-        if "interrupted" in str(error).lower():  # Ctrl-C inside a query
-            raise KeyboardInterrupt from error
-        raise
-    except duckdb.OutOfMemoryException as error:
-        raise CannotWrite(
-            f"The load needs more memory or temporary disk space than it was given; raise --memory or free space"
-            f" in {workspace} ({_first_line(error)})."
-        ) from error
-    except duckdb.IOException as error:
-        for refusal in _UNWRITABLE:
-            if refusal in str(error):
-                raise CannotWrite(
-                    f"Cannot write into {workspace}: {refusal}; the former load stays."
-                ) from error
-        raise BadInput(f"A file could not be read: {_first_line(error)}.") from error
-    except duckdb.Error as error:
-        raise BadInput(f"The tables could not be read: {_first_line(error)}.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")

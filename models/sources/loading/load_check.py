@@ -17,7 +17,8 @@ from models.sources.loading.delivery import Delivery, leaves, stored_lines
 from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
 from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
-from models.sources.loading.load import appendable, as_sentences, connect, day_of, in_use, read
+from models.sources.loading.load import appendable, day_of, in_use, read
+from models.sources.loading.load_connection import as_sentences, connect
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.nobodys_lines import about_nobody
 from models.sources.loading.purchase_lines import clock_of, dated

@@ -8,7 +8,8 @@ import duckdb
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
 from models.ground.shop_figures import ShopFigures
-from models.sources.loading.load import as_sentences, connect, read
+from models.sources.loading.load import read
+from models.sources.loading.load_connection import as_sentences, connect
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.table_sources import declaration_of

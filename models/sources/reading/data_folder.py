@@ -104,7 +104,14 @@ def find_files(folder: Path, table: Table, words: TableWords, *, optional: bool)
             f"{folder} holds {'nothing for ' if words.files or found else ''}{wanted}; one is needed"
             f"{alone if table is PURCHASES else ''}."
         )
+    _refuse_pipes(files)
     return files
+
+
+def _refuse_pipes(files: Sequence[Path]) -> None:
+    """Raise BadInput for what would be waited for without end."""
+    if unread := [path for path in files if not path.is_file()]:
+        raise BadInput(f"{unread[0]} is no file (a pipe or a device, say); save what it gives as a file.")
 
 
 def is_csv(files: Sequence[Path]) -> bool:

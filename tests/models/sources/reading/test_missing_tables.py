@@ -1,5 +1,6 @@
 """A table that may be left out, and one that is only under a name that nobody reads."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,12 @@ def test_other_files_beside_the_tables_are_nobodys_business(tmp_path: Path) -> N
     for name in ("README.txt", "customer list.csv", "notes.xlsx", "purchases.csv.md5"):
         (shop / name).write_text("x")
     assert load(shop, tmp_path / "w").lines == len(GOOD)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    shop = write_small_shop(tmp_path / "shop")
+    (shop / "purchases.csv").unlink()
+    os.mkfifo(shop / "purchases.csv")
+    with pytest.raises(BadInput, match="is no file"):
+        load(shop, tmp_path / "w")
+    assert not (tmp_path / "w" / "data" / "current").exists()
