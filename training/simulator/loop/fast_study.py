@@ -2,6 +2,7 @@
 
     OUT/fast/calibrated-500-8/        a world, its number of customers, its weeks
       0/shipped.json                  the scores of a policy with a seed
+      0/acme:Learner.memory/          what a policy that learns remembered in the end
       best_known.json                 what was found for the yardstick, on seeds of its own
 
 A result carries digests of its world, its policy and the code that made it. A study that was stopped goes on with what is
@@ -19,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.nightly.choosing.policy_fingerprint import fingerprint
 from models.ground.durable import readable_json, write_text
 from models.ground.progress import Progress
 from models.running.cluster import map_buckets
@@ -27,13 +27,13 @@ from training.evaluation.bootstrap import Resamples
 from training.simulator.loop.best_known import BEST_KNOWN, Rule, Search, best_known, require_no_training_seed
 from training.simulator.loop.counted_history import USUAL, Breadth
 from training.simulator.loop.fast_weeks import FastShop, PolicyOfNight
-from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
+from training.simulator.loop.learner import Learner, own_digest, policy_named
+from training.simulator.scores.forecasts import Forecast, coverage
 from training.simulator.scores.over_seeds import SeedScores
-from training.simulator.scores.policy_scores import score
+from training.simulator.scores.policy_scores import score, settled_money
 from training.simulator.world.world_parameters import WorldParameters
 
 SEARCHED_CUSTOMERS = 300  # at most, in each of the yardstick's training shops
-_KNOWN = (*POLICIES, BEST_KNOWN)
 _DRAWS = 2  # of households drawn again: a study's intervals come from its seeds
 
 
@@ -71,8 +71,8 @@ def study(plan: FastStudy, jobs: int, progress: Progress) -> list[StudyResult]:
 
     """
     for name in plan.policies:
-        if name not in _KNOWN:
-            own_policy(name)
+        if name != BEST_KNOWN:
+            own_digest(name)
     if BEST_KNOWN in plan.policies:
         require_no_training_seed(plan.seeds)
         searches = [(plan, world) for world in plan.worlds]
@@ -106,8 +106,13 @@ def live_one_seed(plan: FastStudy, world: WorldParameters, seed: int) -> list[St
         kept = _read(file, made_by)
         if kept is None:
             judge = judge or Judge(FastShop.open(world, plan.customers, seed), plan.weeks)
-            scores = judge.scores(rule or simulated_policy(name), rule.breadth if rule else USUAL)
+            policy = rule or policy_named(name)
+            scores = judge.scores(policy, rule.breadth if rule else USUAL)
             kept = {"made_by": made_by, "policy": name, "seed": seed, "scores": asdict(scores)}
+            if isinstance(policy, Learner):
+                memory = policy.memory()
+                memory.save(file.with_name(f"{name}.memory"))
+                kept["memory"] = memory.digest
             write_text(file, readable_json(kept))
         found[name] = SeedScores(**kept["scores"])
     return [StudyResult(world, name, seed, scores) for name, scores in found.items()]
@@ -123,8 +128,10 @@ class Judge:
 
     def scores(self, policy: PolicyOfNight, breadth: Breadth = USUAL) -> SeedScores:
         """Live the same weeks with a policy and score it."""
-        lived = self.shop.live(policy, self.weeks, breadth)
-        return SeedScores.of(score(lived, self.without, self.weeks, self._resamples))
+        heard: dict[int, Forecast] = {}
+        lived = self.shop.live(policy, self.weeks, breadth, heard)
+        found = score(lived, self.without, self.weeks, self._resamples)
+        return SeedScores.of(found, settled_money(lived), coverage(heard, lived, self.without))
 
 
 def _read(file: Path, made_by: dict[str, str]) -> dict[str, Any] | None:
@@ -143,7 +150,8 @@ def _told(name: str, rule: Rule | None) -> dict[str, str]:
     """What the code does not tell of a policy: the rule that was found, or where somebody's own stands."""
     if rule is not None:
         return {"policy": json.dumps(rule.as_dict(), sort_keys=True)}
-    return {} if name in POLICIES else {"policy": fingerprint(own_policy(name))}
+    told = own_digest(name)
+    return {} if told is None else {"policy": told}
 
 
 @cache

@@ -8,7 +8,6 @@ counts, budgets, and everything that is stored. The closed loop (`weeks`) stays 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +31,13 @@ from models.tables import (
     PRICE_MINOR,
 )
 from training.simulator.loop.counted_history import USUAL, Breadth, CountedHistory, CountedScores
+from training.simulator.loop.learner import Forecaster, Learner
 from training.simulator.loop.premises import loop_programme
 from training.simulator.loop.published_offers import open_on
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
 from training.simulator.loop.simulation_start import BURN_IN_DAYS, after_a_year
 from training.simulator.oracle.oracle import Oracle
+from training.simulator.scores.forecasts import Forecast
 from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived, offers_of
 from training.simulator.world.offers_and_lines import Lines, joined, personal_minor
 from training.simulator.world.world import World
@@ -45,17 +46,6 @@ from training.simulator.world.world_parameters import WorldParameters
 RELEARN_WEEKS = 4  # an oracle's lessons last so long, as in the closed loop
 
 PolicyOfNight = Callable[[int, Oracle], Policy]
-
-
-@runtime_checkable
-class Learner(Protocol):
-    """A policy of the night that sees what came of it: what a shop sees, never who is still a customer."""
-
-    def __call__(self, night: int, oracle: Oracle) -> Policy:
-        """Tonight's policy."""
-
-    def learn(self, lines: pd.DataFrame, offers: pd.DataFrame) -> None:
-        """Be told a week's lines and offers (`scores.lived`: LINE_COLUMNS, OFFER_COLUMNS), also of weeks without a night."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +89,17 @@ class FastShop:
         """The same weeks, and those after them, without offers."""
         return lived_without(self.world, weeks)
 
-    def live(self, policy: PolicyOfNight, weeks: int, breadth: Breadth = USUAL) -> Lived:
-        """So many weeks with a night each, among so many candidates, and AFTER_WEEKS without."""
+    def live(
+        self,
+        policy: PolicyOfNight,
+        weeks: int,
+        breadth: Breadth = USUAL,
+        heard: dict[int, Forecast] | None = None,
+    ) -> Lived:
+        """So many weeks with a night each, among so many candidates, and AFTER_WEEKS without.
+
+        What a policy forecasts of its own weeks is put into `heard`, by the number of the week.
+        """
         world, history = self.world.copy(), self.history()
         offers, redeemed = NOTHING_OFFERED, np.zeros(0, np.int64)
         lessons, lived = None, []
@@ -111,6 +110,8 @@ class FastShop:
                 oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
                 made = self.night(world, history, policy(week, oracle), len(offers), breadth)
                 lessons = oracle.lessons
+                if heard is not None and isinstance(policy, Forecaster):
+                    heard |= {} if (told := policy.forecast()) is None else {week: told}
                 offers = pd.concat([offers, made], ignore_index=True)
             days, taken = [], []
             for _ in range(DAYS_A_WEEK):

@@ -147,15 +147,20 @@ def own_policy(name: str) -> Policy:
         BadInput: there is no such policy, or its name cannot be that of a run's folder.
 
     """
-    if not _FOLDER.fullmatch(name):
-        raise BadInput(
-            f"There can be no run by a policy called {name!r}: its folder is called so, and `without` holds the weeks without "
-            "offers. Expected letters, digits, `_`, `.`, `-` and `:`; rename the policy."
-        )
     try:
-        return named_policy(name)
+        return named_policy(folder_name(name))
     except BadProgramme as error:
         raise BadInput(f"{error} The simulator's own are {', '.join(POLICIES)}.") from error
+
+
+def folder_name(policy: str) -> str:
+    """The policy's name; BadInput where a run's folder cannot be called so."""
+    if not _FOLDER.fullmatch(policy):
+        raise BadInput(
+            f"There can be no run by a policy called {policy!r}: its folder is called so, and `without` holds the weeks without "
+            "offers. Expected letters, digits, `_`, `.`, `-` and `:`; rename the policy."
+        )
+    return policy
 
 
 def _drawn(names: "pd.Series[str]", salt: str) -> npt.NDArray[np.float64]:

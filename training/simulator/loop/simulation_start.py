@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.nightly.choosing.policy import Policy
-from engine.nightly.choosing.policy_fingerprint import fingerprint
 from models.ground.durable import write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
@@ -73,16 +71,16 @@ def claim(plan: SimulationPlan) -> None:
         )
 
 
-def claim_policy(plan: SimulationPlan, policy: Policy) -> None:
+def claim_policy(plan: SimulationPlan, told: str) -> None:
     """Keep in the run's folder which policy it is by; BadInput where it was begun by another version of that name."""
-    file, told = plan.folder / "policy.json", fingerprint(policy)
+    file = plan.folder / "policy.json"
     if not file.exists():
-        write_text(file, json.dumps({"policy": policy.name, "fingerprint": told}, indent=2) + "\n")
+        write_text(file, json.dumps({"policy": plan.policy, "fingerprint": told}, indent=2) + "\n")
         return
     begun = json.loads(file.read_text(encoding="utf-8"))["fingerprint"]
     if begun != told:
         raise BadInput(
-            f"{plan.folder} was begun by policy {policy.name} in another version, {begun[:12]}, this is {told[:12]}; "
+            f"{plan.folder} was begun by policy {plan.policy} in another version, {begun[:12]}, this is {told[:12]}; "
             "remove that folder, or choose another --out."
         )
 

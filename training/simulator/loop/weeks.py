@@ -4,12 +4,13 @@
       world.json                      its parameters, so that another world is not taken for it
       start/                          the workspace after the year, with its first model: shared by all policies
       12-weeks/without/               the same weeks without any offer
-      12-weeks/shipped/weeks/00/ ...  what happened (`training.simulator.scores.lived`), and the workspace after the last one
+      12-weeks/shipped/weeks/00/ ...  what happened (`training.simulator.scores.lived`), what a policy that learns
+                                    remembers after it, and the workspace after the last one
       12-weeks/shipped/workspace/     the shop as it is; `abonement` and `abonement-train` work on it
       12-weeks/shipped/run.json       what the run was and cost, once it is done
 
 A run that was stopped takes up after its last whole week: the world is lived again from what was recorded, which
-takes seconds and must give the same baskets.
+takes seconds and must give the same baskets; what a policy had learnt is read back and must be what was kept.
 """
 
 import json
@@ -25,14 +26,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.nightly.choosing.policy import Policy
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
 from models.running.blas_threads import one_blas_thread
+from training.simulator.loop.learner import Forecaster, Learner, learner_named, own_digest, with_memory
 from training.simulator.loop.paid_baskets import sell
+from training.simulator.loop.policy_memory import Memory
 from training.simulator.loop.published_offers import open_on, published
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
-from training.simulator.loop.simulated_policies import POLICIES, own_policy, simulated_policy
+from training.simulator.loop.simulated_policies import POLICIES, simulated_policy
 from training.simulator.loop.simulation_start import (
     BURN_IN_DAYS,
     TIMEZONE,
@@ -43,6 +47,7 @@ from training.simulator.loop.simulation_start import (
     claim_policy,
 )
 from training.simulator.oracle.oracle import Oracle, lessons_as_dict, lessons_from
+from training.simulator.scores.forecasts import Forecast
 from training.simulator.scores.lived import DAYS_A_WEEK, OFFER_COLUMNS, Lived
 from training.simulator.scores.ranking import lived_of
 from training.simulator.world.offers_and_lines import Lines, joined, personal_minor
@@ -50,6 +55,7 @@ from training.simulator.world.shop_tables import write_tables
 from training.simulator.world.world import World
 
 RETRAIN_WEEKS = 4
+_MEMORY = "memory"
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,10 @@ def simulate(plan: SimulationPlan, progress: Progress) -> RunOutcome:
         BadInput: there is no such policy, or the folder holds another world, or a run by another policy, under
             this one's name.
     """
-    own = None if plan.policy in POLICIES else own_policy(plan.policy)
+    told = own_digest(plan.policy)
     claim(plan)
-    if own is not None:
-        claim_policy(plan, own)
+    if told is not None:
+        claim_policy(plan, told)
     facts = plan.folder / "run.json"
     if not facts.exists():
         begun = monotonic()
@@ -105,6 +111,24 @@ def _keep_without(plan: SimulationPlan, world: World) -> None:
     lived_without(world, plan.weeks).save(plan.without)
 
 
+def learner_of_week(plan: SimulationPlan, week: int) -> Learner | None:
+    """A new learner that knows what was remembered after the week before, and nothing else.
+
+    Returns:
+        None where the run's policy does not learn.
+
+    Raises:
+        BadInput: the memory is missing, or was changed since.
+
+    """
+    learner = None if plan.policy in POLICIES else learner_named(plan.policy)
+    if learner is not None and week:
+        before = plan.folder / "weeks" / f"{week - 1:02d}"
+        digest = json.loads((before / "week.json").read_text(encoding="utf-8"))["memory"]
+        learner.recall(Memory.load(before / _MEMORY, digest))
+    return learner
+
+
 class _Run:
     """A run under way: the world, the shop's workspace and the offers made so far."""
 
@@ -117,6 +141,8 @@ class _Run:
         self.redeemed = np.zeros(0, np.int64)
         self.disagreements = 0
         self.oracle = Oracle(world, 0)
+        self.memory: Memory | None = None
+        self.forecast: Forecast | None = None
 
     def live(self) -> int:
         """Live what is left; returns on how many lines till and world disagreed."""
@@ -153,6 +179,12 @@ class _Run:
             self.oracle = Oracle(self.world, 0, lessons_from(kept["lessons"]))
         return len(done)
 
+    def _policy(self, week: int, learner: Learner | None) -> Policy:
+        """Tonight's."""
+        if learner is None:
+            return simulated_policy(self.plan.policy)(week, self.oracle)
+        return with_memory(learner(week, self.oracle), learner.memory())
+
     def _live_again(self, week: Lived) -> None:
         self.offers = pd.concat([self.offers, week.offers], ignore_index=True)
         for _ in range(DAYS_A_WEEK):
@@ -170,7 +202,7 @@ class _Run:
             self.redeemed = np.union1d(self.redeemed, known.loc[known["personal_minor"] > 0, "offer_no"])
 
     def _week(self, week: int) -> Lived:
-        made = NOTHING_OFFERED
+        made, learner, self.forecast = NOTHING_OFFERED, learner_of_week(self.plan, week), None
         starts = self.world.today
         with self.premises.open_store() as store:
             if week < self.plan.weeks:
@@ -179,8 +211,8 @@ class _Run:
                 lessons = None if week % RETRAIN_WEEKS == 0 else self.oracle.lessons
                 days_left = (self.plan.weeks + AFTER_WEEKS - week) * DAYS_A_WEEK
                 self.oracle = Oracle(self.world, days_left, lessons)
-                policy = simulated_policy(self.plan.policy)(week, self.oracle)
-                run = self.premises.night(starts, policy, store, silent)
+                run = self.premises.night(starts, self._policy(week, learner), store, silent)
+                self.forecast = learner.forecast() if isinstance(learner, Forecaster) else None
                 made = published(run, self._customers, self._products, len(self.offers), self.day_0)
                 self.offers = pd.concat([self.offers, made[list(OFFER_COLUMNS)]], ignore_index=True)
             days = [self._day(store) for _ in range(DAYS_A_WEEK)]
@@ -191,7 +223,11 @@ class _Run:
                 lambda folder: write_tables(self.world, lines, personal, folder),
                 append=(starts, starts + timedelta(days=DAYS_A_WEEK - 1)),
             )
-        return recorded(self.world, lines, personal, made)
+        lived = recorded(self.world, lines, personal, made)
+        if learner is not None:
+            learner.learn(lived.lines, made)
+            self.memory = learner.memory()
+        return lived
 
     def _day(self, store: Any) -> tuple[Lines, npt.NDArray[np.int64]]:
         offers = open_on(self.offers, self.world.day - BURN_IN_DAYS, self.redeemed)
@@ -213,7 +249,11 @@ class _Run:
                 "disagreements": self.disagreements,
                 "lessons": lessons_as_dict(self.oracle.lessons),
                 "foresight": None if self.oracle.foresight is None else vars(self.oracle.foresight),
+                "memory": None if self.memory is None else self.memory.digest,
+                "forecast": None if self.forecast is None else vars(self.forecast),
             }
+            if self.memory is not None:
+                self.memory.fill(folder / _MEMORY)
             (folder / "week.json").write_text(json.dumps(kept, indent=2), encoding="utf-8")
 
         write_whole(self.weeks / f"{week:02d}", fill)

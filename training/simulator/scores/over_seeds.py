@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from training.evaluation.bootstrap import Interval
+from training.simulator.scores.forecasts import Coverage
 from training.simulator.scores.policy_scores import LEVEL, Scores
 
 
@@ -29,6 +30,8 @@ class SeedScores:
         visits: shopping days more than without offers.
         retained: share of customers kept more than without offers.
         budget_error: discount taken over discount planned, less 1; None where nothing was planned.
+        settled: given and planned by the offers made after four weeks.
+        forecasts: the weeks whose gain the policy forecast, and how many of them it covered.
     """
 
     gain: float
@@ -39,9 +42,11 @@ class SeedScores:
     visits: float
     retained: float
     budget_error: float | None
+    settled: tuple[float, float]
+    forecasts: tuple[int, int]
 
     @classmethod
-    def of(cls, scores: Scores) -> "SeedScores":
+    def of(cls, scores: Scores, settled: tuple[float, float], forecasts: Coverage) -> "SeedScores":
         """The figures of one run."""
         return cls(
             gain=scores.gain.value,
@@ -52,12 +57,19 @@ class SeedScores:
             visits=scores.visits.value,
             retained=scores.retained.value,
             budget_error=scores.budget_error,
+            settled=settled,
+            forecasts=(forecasts.told, forecasts.covered),
         )
 
 
 @dataclass(frozen=True)
 class OverSeeds:
-    """A policy in one world over several seeds: intervals are Student's over seeds, shares those of all seeds together."""
+    """A policy in one world over several seeds: intervals are Student's over seeds, shares those of all seeds together.
+
+    Attributes:
+        settled_share: given over planned by the offers made after four weeks; None where nothing was planned.
+        coverage: share of the weeks with a forecast whose gain lay within it; None where none was told.
+    """
 
     seeds: int
     gain: Interval
@@ -67,6 +79,8 @@ class OverSeeds:
     visits: Interval
     retained: Interval
     budget_error: float | None
+    settled_share: float | None
+    coverage: float | None
 
 
 def over_seeds(found: Sequence[SeedScores]) -> OverSeeds:
@@ -80,6 +94,8 @@ def over_seeds(found: Sequence[SeedScores]) -> OverSeeds:
         visits=t_interval([one.visits for one in found]),
         retained=t_interval([one.retained for one in found]),
         budget_error=_together([(one.budget_error, _planned(one)) for one in found]),
+        settled_share=_share([one.settled for one in found]),
+        coverage=_share([(covered, told) for told, covered in (one.forecasts for one in found)]),
     )
 
 
@@ -122,6 +138,12 @@ def _together(shares: Sequence[tuple[float | None, float]]) -> float | None:
     known = [(share, whole) for share, whole in shares if share is not None]
     total = sum(whole for _, whole in known)
     return sum(share * whole for share, whole in known) / total if total > 0 else None
+
+
+def _share(parts: Sequence[tuple[float, float]]) -> float | None:
+    """The first parts of all over the second ones."""
+    whole = sum(second for _, second in parts)
+    return sum(first for first, _ in parts) / whole if whole else None
 
 
 def _known(value: float) -> float | None:

@@ -22,6 +22,8 @@ LEVEL = 0.95
 SURE_ERRORS = 3.0
 # Bought again within so many days after it was tried on an offer.
 REPEAT_DAYS = 28
+# What is given may be held to what was planned once a policy has seen so many days of its own offers.
+SETTLED_DAYS = 28
 MILLI = 1000
 
 Floats = npt.NDArray[np.float64]
@@ -167,6 +169,13 @@ def budget_error(lived: Lived) -> float | None:
     """Discount taken over discount planned by the nights, less 1."""
     planned = lived.offers[EXPECTED_COST_MILLI].sum() / MILLI
     return None if planned == 0 else float(lived.lines["personal_minor"].sum() / planned - 1)
+
+
+def settled_money(lived: Lived) -> tuple[float, float]:
+    """Minor units a customer, given and planned, of the offers made after SETTLED_DAYS."""
+    offers = lived.offers[lived.offers["first_day"] >= SETTLED_DAYS]
+    given = lived.lines.loc[lived.lines["offer_no"].isin(offers["offer_no"]), "personal_minor"].sum()
+    return given / lived.households, offers[EXPECTED_COST_MILLI].sum() / MILLI / lived.households
 
 
 def by_week(lived: Lived, without: Lived) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from engine.nightly.choosing.offer_options import INPUTS, Options
 from engine.nightly.choosing.policy import Policy, Valuation, no_offers
+from training.simulator.loop.policy_memory import Memory
 from training.simulator.oracle.oracle import Oracle
 
 EXPLORING_WEEKS = 3
@@ -48,6 +49,26 @@ class LotLearner:
                 margin_minor=("margin_minor", "sum"), visits=("day", "nunique")
             )
             self.seen.append(self.lots.join(totals[self.outcome].rename("outcome")).fillna({"outcome": 0.0}))
+
+    def memory(self) -> Memory:
+        """The weeks seen and what was learnt from them."""
+        columns = {"exposed", "propensity", "outcome"} if self.seen else set()
+        arrays = {
+            f"{name}_{week}": one[name].to_numpy() for week, one in enumerate(self.seen) for name in columns
+        }
+        households = {f"household_{week}": one.index.to_numpy() for week, one in enumerate(self.seen)}
+        return Memory({"weeks": len(self.seen), "pays": self.pays}, arrays | households)
+
+    def recall(self, memory: Memory) -> None:
+        """Go on from there."""
+        self.pays = memory.facts["pays"]
+        self.seen = [
+            pd.DataFrame(
+                {name: memory.arrays[f"{name}_{week}"] for name in ("exposed", "propensity", "outcome")},
+                index=memory.arrays[f"household_{week}"],
+            )
+            for week in range(memory.facts["weeks"])
+        ]
 
     def _drawn(self, options: Options, *, night: int, day: int) -> Valuation:
         n = len(options.customer_id)

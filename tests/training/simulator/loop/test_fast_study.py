@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from models.ground.errors import BadInput
 from training.cli import app
 from training.commands.simulate import seeds_of
+from training.simulator.loop.policy_memory import Memory
 
 pytestmark = pytest.mark.long
 
@@ -75,6 +76,16 @@ def test_what_another_version_has_made_is_made_anew(worlds: list[str], out: Path
     stale.write_text(json.dumps(content))
 
     assert run(*worlds, "--out", str(out), "--json") == first
+
+
+def test_what_a_learner_remembers_is_kept_with_its_scores(worlds: list[str], out: Path) -> None:
+    name = "tests.training.simulator.loop.taught:Counting"
+    run(*worlds[:2], "--out", str(out), "--policy", name)
+    kept = json.loads((out / "fast" / "calm-60-1" / "1" / f"{name}.json").read_text())
+    memory = Memory.load(out / "fast" / "calm-60-1" / "1" / f"{name}.memory", kept["memory"])
+
+    assert memory.facts == {"weeks": 1}
+    assert kept["made_by"]["policy"]
 
 
 def test_people_get_a_table(worlds: list[str], out: Path) -> None:

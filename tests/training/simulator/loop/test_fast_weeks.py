@@ -5,10 +5,13 @@ import pytest
 
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
 from tests.training.simulator.conftest import changed
+from tests.training.simulator.loop.taught import Counting
 from training.simulator.loop.fast_weeks import FastShop
+from training.simulator.loop.learner import Learner
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS
 from training.simulator.loop.simulated_policies import POLICIES
 from training.simulator.oracle.oracle import Oracle
+from training.simulator.scores.forecasts import Coverage, Forecast, coverage
 from training.simulator.world.world_files import load_world
 
 HOUSEHOLDS, WEEKS = 80, 2
@@ -68,6 +71,18 @@ def test_a_policy_lives_the_same_weeks_twice(shop: FastShop) -> None:
 
     assert first.lines.equals(second.lines)
     assert first.offers.equals(second.offers)
+
+
+def test_a_policy_that_learns_is_told_every_week_and_held_to_its_forecasts(shop: FastShop) -> None:
+    learner, heard = Counting(), dict[int, Forecast]()
+    lived = shop.live(learner, WEEKS, heard=heard)
+
+    assert isinstance(learner, Learner)
+    assert learner.memory().facts == {"weeks": WEEKS}
+    assert learner.memory().arrays["uses"].sum() == (lived.lines["personal_minor"] > 0).sum()
+    assert list(heard) == [1]
+    assert coverage(heard, lived, shop.without(WEEKS)) == Coverage(1, 1)
+    assert coverage({1: Forecast(-2e6, -1e6)}, lived, shop.without(WEEKS)) == Coverage(1, 0)
 
 
 def test_the_oracle_takes_part(shop: FastShop) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import verify
 from engine.store import open_store
 from engine.store.log.exported_log import redeemed_lines
 from models.ground.durable import discard
@@ -15,9 +17,12 @@ from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app
+from training.simulator.loop.learner import with_memory
 from training.simulator.loop.simulation_start import SimulationPlan
-from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, simulate
+from training.simulator.loop.weeks import AFTER_WEEKS, RunOutcome, learner_of_week, simulate
+from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.lived import Lived
+from training.simulator.world.world import World
 from training.simulator.world.world_files import load_world
 
 pytestmark = pytest.mark.long
@@ -151,6 +156,76 @@ def test_a_run_by_an_own_policy_is_not_taken_up_by_another_version_of_it(
     module.write_text(half + "# changed\n")
     with pytest.raises(BadInput, match="begun by policy acme_halves:half in another version, "):
         simulate(mine, silent)
+
+
+LEARNER = "tests.training.simulator.loop.taught:Counting"
+
+
+@pytest.fixture(scope="module")
+def stopped_learner(out: Path) -> SimulationPlan:
+    """A run by a policy that learns, stopped after its first week."""
+    stopped = plan(out, LEARNER)
+
+    def stop(what: str, done: int, _total: int) -> None:
+        if (what, done) == (LEARNER, 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(stopped, stop)
+    return stopped
+
+
+def test_a_policy_that_learns_goes_on_from_what_it_remembered(stopped_learner: SimulationPlan) -> None:
+    first = stopped_learner.folder / "weeks" / "00"
+    facts, kept = first / "memory" / "facts.json", json.loads((first / "week.json").read_text())
+    true = facts.read_text()
+    facts.write_text(true.replace('"weeks": 1', '"weeks": 2'))
+    with pytest.raises(BadInput, match="it was changed since"):
+        simulate(stopped_learner, silent)
+    facts.write_text(true)
+    resumed = simulate(stopped_learner, silent).lived
+    remembered = learner_of_week(stopped_learner, WEEKS)
+    assert remembered is not None
+    assert kept["memory"] == json.loads(true)["digest"]
+    assert remembered.memory().facts == {"weeks": WEEKS}
+    assert remembered.memory().arrays["uses"].sum() == (resumed.lines["personal_minor"] > 0).sum()
+    discard(stopped_learner.folder)
+    whole = simulate(stopped_learner, silent).lived
+    assert resumed.lines.equals(whole.lines)
+    assert resumed.offers.equals(whole.offers)
+
+
+def test_a_night_by_a_policy_that_learns_is_proved_with_what_it_remembered_then(
+    stopped_learner: SimulationPlan, world: World
+) -> None:
+    simulate(stopped_learner, silent)
+    workspace = stopped_learner.folder / "workspace"
+    (run_id,) = [
+        run.name for run in (workspace / "runs").iterdir() if "0109" in run.name or "01-09" in run.name
+    ]
+    then, later = (learner_of_week(stopped_learner, week) for week in (1, WEEKS))
+    assert then is not None
+    assert later is not None
+    with stopped_learner.premises(workspace).open_store() as store:
+        oracle = Oracle(world, 0)
+        policy = with_memory(then(1, oracle), then.memory())
+        proof = verify(workspace, run_id, store, jobs=1, progress=silent, policy=policy)
+        assert proof.bundles > 0
+        assert proof.notes == ()
+        with pytest.raises(NotReproduced):
+            verify(
+                workspace,
+                run_id,
+                store,
+                jobs=1,
+                progress=silent,
+                policy=with_memory(later(1, oracle), later.memory()),
+            )
+
+
+def test_what_learns_and_cannot_be_asked_for_its_memory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="with learn, memory and recall, found "):
+        simulate(plan(tmp_path, "tests.training.simulator.loop.taught:Forgetful"), silent)
 
 
 @pytest.mark.parametrize("name", ["without", "../shipped", "acme/flat", ""])

@@ -16,6 +16,8 @@ SEED = SeedScores(
     visits=0.2,
     retained=0.01,
     budget_error=-0.5,
+    settled=(40.0, 50.0),
+    forecasts=(8, 6),
 )
 
 
@@ -48,6 +50,15 @@ def test_a_seed_without_offers_counts_for_no_share() -> None:
 
     assert over_seeds([SEED, nothing]).used == pytest.approx(0.1)
     assert over_seeds([nothing, nothing]).used is None
+
+
+def test_money_given_and_weeks_foreseen_are_those_of_all_seeds_together() -> None:
+    other = replace(SEED, settled=(20.0, 10.0), forecasts=(2, 2))
+    silent = replace(SEED, settled=(0.0, 0.0), forecasts=(0, 0))
+    found = over_seeds([SEED, other])
+
+    assert (found.settled_share, found.coverage) == (1.0, 0.8)
+    assert (over_seeds([silent]).settled_share, over_seeds([silent]).coverage) == (None, None)
 
 
 def test_regret_is_reckoned_seed_by_seed() -> None:
