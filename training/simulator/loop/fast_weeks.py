@@ -7,7 +7,9 @@ counts, budgets, and everything that is stored. The closed loop (`weeks`) stays 
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -79,11 +81,15 @@ class FastShop:
             build_assortment(_shelf(world), programme),
         )
 
-    def history(self) -> CountedHistory:
-        """A history of its own of the year."""
+    @cached_property
+    def _counted(self) -> CountedHistory:
         return CountedHistory.of(
             self.year, len(self.world.customer_id), self.world.shop.family, self.world.day
         )
+
+    def history(self) -> CountedHistory:
+        """A history of its own of the year."""
+        return deepcopy(self._counted)
 
     def without(self, weeks: int) -> Lived:
         """The same weeks, and those after them, without offers."""
