@@ -143,7 +143,8 @@ def _fast(
     from training.simulator.loop.fast_study import FastStudy, study
     from training.simulator.scores.doubts import doubts
     from training.simulator.scores.over_seeds import as_plain, plain_interval
-    from training.simulator.scores.study_table import table
+    from training.simulator.scores.study_page import page
+    from training.simulator.scores.study_table import ENOUGH_SEEDS, table
 
     weeks, customers = size
     plan = FastStudy(worlds, policies, weeks, customers, seeds, out)
@@ -157,6 +158,8 @@ def _fast(
         "customers": customers,
         "weeks": weeks,
         "seeds": list(seeds),
+        "too_few_seeds": len(seeds) < ENOUGH_SEEDS,
+        "page": str(out / "fast" / "index.html"),
         "rows": [
             {"world": row.world, "policy": row.policy, "currency": row.currency}
             | as_plain(row.scores)
@@ -165,7 +168,12 @@ def _fast(
             for row in rows
         ],
     }
-    answer(f"{table(rows, title)}\nKept in {out / 'fast'}.", facts, as_json)
+    write_text(out / "fast" / "index.html", page(rows, title))
+    answer(
+        f"{table(rows, title)}\nKept in {out / 'fast'}, the page in {out / 'fast' / 'index.html'}.",
+        facts,
+        as_json,
+    )
 
 
 def study_rows(results: "list[StudyResult]") -> "list[StudyRow]":
