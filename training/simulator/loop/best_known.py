@@ -7,7 +7,7 @@ is scored on other dice. Choosing by the scored dice would flatter the yardstick
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.nightly.choosing.pull import pull
 from models.ground.errors import BadInput
 from training.simulator.loop.counted_history import USUAL, WIDE, Breadth
 from training.simulator.loop.fast_weeks import FastShop
+from training.simulator.loop.rhythms import ALWAYS, RHYTHMS, in_turn
 from training.simulator.loop.simulated_policies import POLICIES, true_value_policy
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.oracle.true_value_rule import TrueValueRule
@@ -32,13 +33,26 @@ _PULL, _TRUE_VALUE = "pull", "true_value"
 
 @dataclass(frozen=True)
 class Rule:
-    """One of the policies among which is searched: a name of POLICIES, or a family of rules with its parameters."""
+    """One of the policies among which is searched: a name of POLICIES, or a family of rules with its parameters.
+
+    Attributes:
+        family, parameters: what chooses bundles.
+        rhythm: on which nights, and for whom: a name of `rhythms.RHYTHMS`.
+        next: the rule of every second night, where two take turns.
+    """
 
     family: str
     parameters: tuple[tuple[str, Any], ...] = ()
+    rhythm: str = ALWAYS
+    next: "Rule | None" = None
 
     def __call__(self, night: int, oracle: Oracle) -> Policy:
         """Tonight's policy."""
+        if self.next is not None and night % 2 == 1:
+            return self.next(night, oracle)
+        return in_turn(self._policy(night, oracle), self.rhythm, night, oracle.world)
+
+    def _policy(self, night: int, oracle: Oracle) -> Policy:
         if self.family == _PULL:
             return pull.with_parameters(dict(self.parameters))
         if self.family == _TRUE_VALUE:
@@ -52,12 +66,19 @@ class Rule:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON content."""
-        return {"family": self.family, "parameters": dict(self.parameters)}
+        after = None if self.next is None else self.next.as_dict()
+        return {
+            "family": self.family,
+            "parameters": dict(self.parameters),
+            "rhythm": self.rhythm,
+            "next": after,
+        }
 
     @classmethod
     def read(cls, content: dict[str, Any]) -> "Rule":
         """Read what `as_dict` gave."""
-        return cls(content["family"], tuple(content["parameters"].items()))
+        after = None if content["next"] is None else cls.read(content["next"])
+        return cls(content["family"], tuple(content["parameters"].items()), content["rhythm"], after)
 
 
 PULLS = tuple(
@@ -75,12 +96,18 @@ PULLS = tuple(
     )
 )
 TRUE_VALUES = tuple(
-    Rule(_TRUE_VALUE, (("visits", visits), ("rewards", rewards), ("an_offer_minor", an_offer)))
-    for visits, rewards, an_offer in (
-        *((visits, rewards, 0.0) for visits in (0.0, 1.0, 2.0) for rewards in (-0.5, 0.0, 0.6, 1.2)),
-        (1.0, 0.0, 2.0),
-        (1.0, 0.6, 2.0),
-        (2.0, 0.0, 5.0),
+    Rule(
+        _TRUE_VALUE, (("visits", visits), ("rewards", rewards), ("an_offer_minor", an_offer), ("plan", plan))
+    )
+    for visits, rewards, an_offer, plan in (
+        *((visits, rewards, 0.0, "") for visits in (0.0, 1.0, 2.0) for rewards in (-0.5, 0.0, 0.6, 1.2)),
+        (1.0, 0.0, 2.0, ""),
+        (1.0, 0.6, 2.0, ""),
+        (2.0, 0.0, 5.0, ""),
+        (1.0, 0.6, 0.0, "win_back"),
+        (1.0, 2.0, 0.0, "win_back"),
+        (1.0, 0.6, 0.0, "thank_you"),
+        (1.0, 2.0, 0.0, "thank_you"),
     )
 )
 
@@ -110,15 +137,24 @@ class Searched:
 
 
 def best_known(world: WorldParameters, search: Search) -> Searched:
-    """Search a world: weed out on the first training shop, then choose by the mean over all of them."""
+    """Search a world: weed out on the first training shop, try the best in sequences there, choose by the mean over all."""
     first = _gains(world, search, 0, (*PULLS, *TRUE_VALUES))
     left = [*_best(first, PULLS, search.keep), *_best(first, TRUE_VALUES, search.keep)]
     always = (Rule(NO_OFFERS), Rule(ORACLE))
     first |= _gains(world, search, 0, always)
+    played = sequences(_best(first, (*left, Rule(ORACLE)), 1)[0], left)
+    first |= _gains(world, search, 0, played)
+    left = [*left, *_best(first, played, search.keep)]
     found = [first, *(_gains(world, search, shop, (*left, *always)) for shop in range(1, search.shops))]
     means = ((rule, float(np.mean([gains[rule] for gains in found]))) for rule in (*left, *always))
     ranked = tuple(sorted(means, key=lambda pair: -pair[1]))
     return Searched(ranked[0][0], ranked)
+
+
+def sequences(best: Rule, others: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The best rule in every other rhythm, and in turns with the others."""
+    paused = (replace(best, rhythm=rhythm) for rhythm in RHYTHMS if rhythm != ALWAYS)
+    return (*paused, *(replace(best, next=other) for other in others if other != best))
 
 
 def require_no_training_seed(seeds: Iterable[int]) -> None:

@@ -1,14 +1,17 @@
 """Bundles to choose among on one evening: whole plans for everybody, made of what single offers are worth.
 
-    items    what gains most by itself, whether or not it brings anybody
-    visits   what gains most with the visits that the bundle's savings bring
-    rewards  what gives most away
-    due      what a visit is likeliest to use, and cheaply: what pleases without costing
-    loved    the greatest savings on what was bought most
-    dear     large savings that cost little, because they are hardly used
-    new      what was never bought, by what it gains with the visits it brings
+    items      what gains most by itself, whether or not it brings anybody
+    visits     what gains most with the visits that the bundle's savings bring
+    rewards    what gives most away
+    due        what a visit is likeliest to use, and cheaply: what pleases without costing
+    loved      the greatest savings on what was bought most
+    dear       large savings that cost little, because they are hardly used
+    new        what was never bought, by what it gains with the visits it brings
+    win_back   to those who are silent or likeliest to leave alone: what is worth most to them
+    thank_you  to those alone who come as ever and whose staying is worth most: what gives most away
 
-Each is filled by the night's own rules, so none of them breaks a programme.
+Each is filled by the night's own rules, so none of them breaks a programme: a bundle to win somebody back is as small as
+those allow, and no smaller.
 """
 
 from collections.abc import Callable
@@ -20,6 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from training.simulator.oracle.offer_worth import Doubles, Worth, worth
+from training.simulator.oracle.rollout import leaving
 from training.simulator.world.draws import Flags, Ints
 from training.simulator.world.flat_runs import totals
 from training.simulator.world.offers_and_lines import PersonalOffers
@@ -28,9 +32,11 @@ from training.simulator.world.world import World
 
 VALID_DAYS = 7
 MAX_UNITS = 4
-PLANS = ("items", "visits", "rewards", "due", "loved", "dear", "new")
+PLANS = ("items", "visits", "rewards", "due", "loved", "dear", "new", "win_back", "thank_you")
 _ROUNDS = 3  # of choosing items at the marginal worth of their saving, which falls with the bundle's
 _DEAR_FACTOR = 8.0  # minor units of saving that one of expected discount outweighs
+_SILENT_GAPS = 2.0  # own mean gaps without a visit that are a silence
+_LEAVING_SHARE, _THANKED_SHARE = 0.1, 1 / 3  # of the night's households
 _NEW_FIRST = 1e6  # minor units: more than any item is worth
 
 # Values (N, D) of a night's candidates -> (chosen (N,), depth (N,)): bundles by the engine's own rules.
@@ -100,8 +106,32 @@ class Evening:
             self.plan(habit[:, None] * off),
             self.plan(off - _DEAR_FACTOR * found.reward_minor),
             self.with_visits(found.gain_minor + new),
+            self.plan(self.only(self.leaving, found.saving_minor + found.reward_minor)),
+            self.plan(self.only(self.thanked, found.reward_minor)),
         )
         return dict(zip(PLANS, made, strict=True))
+
+    @cached_property
+    def leaving(self) -> Flags:
+        """Which households of the world are silent, or among those of tonight who are likeliest to leave."""
+        return self._silent(_SILENT_GAPS) | self._highest(leaving(self.world), _LEAVING_SHARE)
+
+    @cached_property
+    def thanked(self) -> Flags:
+        """Which households come as ever and are among those of tonight whose staying is worth most."""
+        at_stake = leaving(self.world) * np.maximum(self.worth.margin_per_day, 0)
+        return ~self._silent(1.0) & self._highest(at_stake, _THANKED_SHARE)
+
+    def _silent(self, gaps: float) -> Flags:
+        since = self.world.day - self.world.state.last_visit
+        return np.asarray(since > gaps * self.world.traits.gap_days, dtype=np.bool_)
+
+    def _highest(self, of: Doubles, share: float) -> Flags:
+        return np.asarray((of > 0) & (of >= np.quantile(of[self.people], 1 - share)), dtype=np.bool_)
+
+    def only(self, households: Flags, values: Doubles) -> Doubles:
+        """Values of the candidates of some households, minus infinity for others."""
+        return np.where(households[self.household][:, None], values, -np.inf)
 
     def plan(self, values: Doubles) -> Plan:
         """Bundles of these values."""

@@ -7,7 +7,7 @@ the plan with the largest expected gain, and no bundle where none is surely wort
 be gained: it chooses among the night's candidates and these plans only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from training.simulator.oracle.bundle_plans import PLANS, VALID_DAYS, Bundler, Evening, Plan
 from training.simulator.oracle.rollout import LIVED_DAYS, Doubles, Lesson, leaving, roll_out
 from training.simulator.world.draws import Flags, Ints
+from training.simulator.world.offers_and_lines import PersonalOffers
 from training.simulator.world.world import World
 
 # So many lives of a household on each plan a lesson rests on, in at least two futures and at most twenty.
@@ -77,20 +78,33 @@ class Oracle:
 
 
 def _live_on(night: Evening) -> Lessons:
-    """Live every plan in some futures and learn how its gain follows from what was expected of it."""
-    futures = int(np.clip(np.ceil(LIVES / len(night.people)), FEWEST_FUTURES, MOST_FUTURES))
+    """Live every plan in some futures and learn how its gain follows from what was expected of it.
+
+    Where there are more households than LIVES want, evenly spaced ones of them are lived on.
+    """
+    step = max(1, len(night.people) * FEWEST_FUTURES // LIVES)
+    taught = np.arange(0, len(night.people), step)
+    futures = int(np.clip(np.ceil(LIVES / len(taught)), FEWEST_FUTURES, MOST_FUTURES))
     first = night.world.day * 1_000_003 + night.world.seed * 1_009 + 1  # another evening, other futures
-    offers = [night.offers(plan) for plan in night.plans.values()]
-    lived = roll_out(night.world, night.people, offers, VALID_DAYS, list(range(first, first + futures)))
+    offers = [_of_taught(night.offers(plan), taught) for plan in night.plans.values()]
+    seeds = list(range(first, first + futures))
+    lived = roll_out(night.world, night.people[taught], offers, VALID_DAYS, seeds)
     lessons = {}
     for number, (name, plan) in enumerate(night.plans.items()):
-        has = night.has(plan)
-        while_lived, kept = _explained(night, plan)
+        has = night.has(plan)[taught]
+        while_lived, kept = (explained[taught][has] for explained in _explained(night, plan))
         lessons[name] = (
-            Lesson.learn(lived.lived[:, number, has], while_lived[has]),
-            Lesson.learn(lived.kept[:, number, has], kept[has]),
+            Lesson.learn(lived.lived[:, number, has], while_lived),
+            Lesson.learn(lived.kept[:, number, has], kept),
         )
     return lessons
+
+
+def _of_taught(offers: PersonalOffers, taught: Ints) -> PersonalOffers:
+    """The offers of some of the night's people; `household` becomes a place among them."""
+    place = np.minimum(np.searchsorted(taught, offers.household), len(taught) - 1)
+    mine = taught[place] == offers.household
+    return replace(offers.take(np.flatnonzero(mine)), household=place[mine])
 
 
 def _choose(night: Evening, lessons: Lessons, days_left: int) -> tuple[Doubles, Foresight]:

@@ -24,6 +24,8 @@ from training.simulator.world.world import World
 
 # Days lived with and after a bundle.
 LIVED_DAYS = 35
+FEWEST_TAUGHT = 20
+_UNSURE = 1e12  # squared minor units: surer of nothing than of any bundle's gain
 
 Doubles = npt.NDArray[np.float64]
 
@@ -108,8 +110,13 @@ class Lesson:
 
     @classmethod
     def learn(cls, gained: Doubles, explained_by: Doubles) -> "Lesson":
-        """Fit by least squares; `gained` is (futures, n), `explained_by` (n, k) was known before."""
+        """Fit by least squares; `gained` is (futures, n), `explained_by` (n, k) was known before.
+
+        Of fewer than FEWEST_TAUGHT households nothing is learnt, and nothing is sure: a line fits a few points too well.
+        """
         own, design = gained.mean(axis=0), _design(explained_by)
+        if len(own) < FEWEST_TAUGHT:
+            return cls(np.zeros(design.shape[1]), np.eye(design.shape[1]) * _UNSURE)
         inverse = np.linalg.pinv(design.T @ design)
         coefficients = inverse @ design.T @ own
         left = own - design @ coefficients

@@ -21,17 +21,19 @@ class TrueValueRule:
         visits: times the margin of the visits that its savings bring, by the world's attention keys.
         rewards: minor units for each minor unit of expected discount.
         an_offer_minor: goodwill that each offer costs.
+        plan: one of `bundle_plans.PLANS` whose bundles are weighed; where there is none, the best bundle by these weights.
     """
 
     visits: float
     rewards: float
     an_offer_minor: float = 0.0
+    plan: str = ""
 
     def values(self, night: Evening) -> Doubles:
         """Value candidates, (N, D): a bundle's worth above zero shared by its items, else minus infinity."""
         found = night.worth
         own = found.gain_minor + self.rewards * found.reward_minor - self.an_offer_minor
-        plan = night.with_visits(own, self.visits)
+        plan = night.plans[self.plan] if self.plan else night.with_visits(own, self.visits)
         drawn = found.attention(night.total(plan, found.saving_minor))
         worth = (night.total(plan, own) + self.visits * drawn)[night.people]
         values = np.full(night.allowed.shape, -np.inf)

@@ -1,5 +1,7 @@
 """The search for the yardstick, tiny: training dice only, and what is chosen is what gains most there."""
 
+import json
+
 import pytest
 
 from models.ground.errors import BadInput
@@ -12,6 +14,7 @@ from training.simulator.loop.best_known import (
     Searched,
     best_known,
     require_no_training_seed,
+    sequences,
 )
 from training.simulator.world.world_files import load_world
 
@@ -32,13 +35,23 @@ def test_what_gains_most_on_training_dice_is_the_best_known_and_never_loses_ther
     gains = [gain for _, gain in found.gains]
 
     assert {rule.family for rule, _ in found.gains} == {"pull", "true_value", "no_offers", "oracle"}
+    assert any(rule.rhythm != "always" or rule.next for rule, _ in found.gains)
     assert found.rule == found.gains[0][0]
     assert gains == sorted(gains, reverse=True)
     assert gains[0] >= 0
 
 
 def test_a_rule_survives_being_written_down() -> None:
-    assert [Rule.read(rule.as_dict()) for rule in FEW] == list(FEW)
+    rules = (*FEW, *sequences(FEW[0], FEW))
+
+    assert [Rule.read(json.loads(json.dumps(rule.as_dict()))) for rule in rules] == list(rules)
+
+
+def test_the_best_rule_is_tried_in_every_rhythm_and_in_turns_with_the_others() -> None:
+    found = sequences(FEW[0], FEW)
+
+    assert [rule.rhythm for rule in found] == ["every_second", "halves", "pauses", "after_use", "always"]
+    assert [rule.next for rule in found] == [None, None, None, None, FEW[1]]
 
 
 def test_nobody_is_scored_in_the_shops_that_the_yardstick_was_chosen_in() -> None:

@@ -6,6 +6,7 @@ import pytest
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
 from tests.training.simulator.conftest import changed
 from tests.training.simulator.loop.taught import Counting
+from training.simulator.loop.best_known import Rule
 from training.simulator.loop.fast_weeks import FastShop
 from training.simulator.loop.learner import Learner
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS
@@ -83,6 +84,15 @@ def test_a_policy_that_learns_is_told_every_week_and_held_to_its_forecasts(shop:
     assert list(heard) == [1]
     assert coverage(heard, lived, shop.without(WEEKS)) == Coverage(1, 1)
     assert coverage({1: Forecast(-2e6, -1e6)}, lived, shop.without(WEEKS)) == Coverage(1, 0)
+
+
+def test_a_rule_offers_on_its_nights_and_to_those_whose_turn_it_is(shop: FastShop) -> None:
+    second = shop.live(Rule("top_affinities", rhythm="every_second"), WEEKS).offers
+    halves = shop.live(Rule("top_affinities", rhythm="halves"), WEEKS).offers
+
+    assert set(second["first_day"]) == {0}
+    assert (halves["household"] % 2 == halves["first_day"] // 7 % 2).all()
+    assert set(halves["first_day"]) == {0, 7}
 
 
 def test_the_oracle_takes_part(shop: FastShop) -> None:

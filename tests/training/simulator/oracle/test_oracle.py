@@ -126,9 +126,39 @@ def test_plans_give_away_most_save_most_of_what_is_loved_and_differ(evening: Wor
     def mean(plan: str, of: np.ndarray) -> float:
         return float(of[plans[plan].rows, plans[plan].depth[plans[plan].rows]].mean())
 
-    assert mean("rewards", worth.reward_minor) == max(mean(plan, worth.reward_minor) for plan in PLANS)
+    for_everybody = [plan for plan in PLANS if plan not in {"win_back", "thank_you"}]
+    assert mean("rewards", worth.reward_minor) == max(
+        mean(plan, worth.reward_minor) for plan in for_everybody
+    )
     assert mean("dear", worth.reward_minor) < mean("rewards", worth.reward_minor)
     assert saved[plans["loved"].rows].mean() > saved[plans["items"].rows].mean()
+
+
+def test_who_is_silent_is_won_back_and_who_comes_as_ever_is_thanked(evening: World) -> None:
+    at = night(evening)
+    silent_gaps = (evening.day - evening.state.last_visit) / evening.traits.gap_days
+    won_back, thanked = (np.unique(at.household[at.plans[plan].rows]) for plan in ("win_back", "thank_you"))
+
+    assert len(won_back) > 0
+    assert set(np.flatnonzero(silent_gaps > 2)) <= set(won_back)
+    assert 0 < len(thanked) <= MANY // 3
+    assert silent_gaps[thanked].max() <= 1
+
+
+def test_a_plan_that_few_households_lived_is_not_taken_for_sure() -> None:
+    few = Lesson.learn(np.array([[900.0, 800.0, 900.0]]), np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]))
+
+    assert few.expect(np.array([[1.0, 2.0]])) == [0.0]
+    assert few.error(np.array([[1.0, 2.0]]))[0] > 1e5
+
+
+def test_a_rule_may_weigh_the_bundles_of_one_plan_only(evening: World) -> None:
+    at = night(evening)
+    values = TrueValueRule(visits=1.0, rewards=5.0, plan="thank_you").values(at)
+    given = np.unique(at.household[np.isfinite(values).any(axis=1)])
+
+    assert set(given) <= set(at.household[at.plans["thank_you"].rows])
+    assert len(given) > 0
 
 
 def test_a_rule_that_counts_nothing_for_visits_and_rewards_gives_what_gains_by_itself(evening: World) -> None:
