@@ -14,7 +14,7 @@ from models.tables.table_files import write_frame
 from training.simulator.calibration.calibration_page import page
 from training.simulator.calibration.comparison import WorldComparison, compare
 from training.simulator.calibration.moments import moments
-from training.simulator.calibration.price_response import family_elasticities
+from training.simulator.calibration.observed_response import family_elasticities
 from training.simulator.calibration.sales import opened, sales_of
 from training.simulator.calibration.shipped_churn import CUT_DAYS, HORIZON_DAYS, told_silent
 from training.simulator.calibration.simulated_year import (

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from models.pages.drawing import AMBER, BERRY, INK, LEAF, LINE, SKY, SOFT
 from training.simulator.calibration.comparison import PREDICTORS, WorldComparison
 from training.simulator.calibration.moments import GAP_DAYS, SILENCES
-from training.simulator.calibration.price_response import LOYALTY
+from training.simulator.calibration.observed_response import LOYALTY
 
 REAL, SIMULATED = SKY, LEAF
 _BAR = 0.36

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from training.fitting.prediction_metrics import auc
-from training.simulator.calibration.price_response import family_elasticities, lift_by_loyalty
+from training.simulator.calibration.observed_response import family_elasticities, lift_by_loyalty
 from training.simulator.calibration.sales import YEAR_DAYS, opened
 
 GAP_DAYS = (1, 2, 4, 7, 14, 22)
@@ -109,12 +109,12 @@ def moments(sales: pd.DataFrame) -> dict[str, float]:
       end, as far as H days follow. recency_auc, frequency_auc: how well days since the last visit, and visits in the
       last LAST_VISIT_DAYS, rank who will be silent for the first of them; mean over the same cuts.
     * on_deal: money paid for lines with a discount over all money paid.
-    * elasticity, lift: `training.simulator.calibration.price_response`.
+    * elasticity, lift: `training.simulator.calibration.observed_response`.
     * repeat_share: of the different items of a visit, those that the household had bought on an earlier day of the
       year, all visits of its last quarter together.
     * visits_a_year: quartiles over the households seen in the year. items_a_visit: different items; median, mean.
     * deal_depth: what is off, of the shelf price of the lines with a discount.
-    * incidence: `training.simulator.calibration.price_response`.
+    * incidence: `training.simulator.calibration.observed_response`.
     """
     with opened(sales) as shop:
         elasticities = family_elasticities(shop)

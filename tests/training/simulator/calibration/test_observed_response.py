@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.simulator.calibration.price_response import (
+from training.simulator.calibration.observed_response import (
     conditional_poisson,
     family_elasticities,
     lift_by_loyalty,
