@@ -1,0 +1,7 @@
+"""What a programme is worth: estimators as pure functions of arrays, one definition for everybody who measures.
+
+Measurement, fitting, evaluation and simulator call these; nothing here reads a table, asks a clock or draws dice.
+Imports `ground`. A row is a customer, money is in whatever unit comes in, and the unit that is drawn is the household.
+Read in this order: `estimate` (a figure with its error), `drawn_arms` (who is in which, by household), `arm_means` (means in both
+arms, adjusted for the time before), `treatment_effect` (their difference).
+"""

@@ -1,0 +1,1 @@
+"""Tests of `models.effects`: what a programme is worth."""
