@@ -4,5 +4,6 @@ Measurement, fitting, evaluation and simulator call these; nothing here reads a 
 Imports `ground`. A row is a customer, money is in whatever unit comes in, and the unit that is drawn is the household.
 Read in this order: `estimate` (a figure with its error), `drawn_arms` (who is in which, by household), `sample_ratio` and
 `pre_period_balance` (whether the lot was drawn well), `pre_period` (what is known of the time before), `arm_means` (means
-in both arms, adjusted for it), `treatment_effect` (their difference), `heavy_tails` (the rule for a few very large ones).
+in both arms, adjusted for it), `treatment_effect` (their difference), `heavy_tails` (the rule for a few very large ones),
+`smallest_effect` (what can be seen at all), `confidence_sequence` (a band that may be looked at every week).
 """

@@ -36,6 +36,13 @@ def test_the_bayes_factor_of_one_unit_is_by_hand() -> None:
     assert ratio_p_values([[1, 0], [2, 0]], [0.5, 0.5], concentration=2.0) == pytest.approx([1.0, 3 / 4])
 
 
+def test_the_bayes_factor_is_that_of_ssrm_test() -> None:
+    found = ratio_p_values(np.outer(np.arange(1, 7), [9030, 970]), [0.9, 0.1])
+
+    # Lindon and Malek's own package, ssrm-test 0.1.5, answers this.
+    assert found == pytest.approx([1, 0.8778429767, 0.6379426628, 0.4415133335, 0.296921842, 0.1959586478])
+
+
 def test_shares_that_are_none_are_refused() -> None:
     with pytest.raises(BadInput, match="expected a share above 0 for each of 2 arms, together 1"):
         ratio_p_value([9, 1], [0.9, 0.2])
