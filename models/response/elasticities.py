@@ -47,7 +47,7 @@ def log_cut(depths_bp: npt.ArrayLike) -> Doubles:
     return np.asarray(-np.log1p(-np.minimum(depths, DEEPEST_BP) / WHOLE_BP), dtype=np.float64)
 
 
-class Estimate(NamedTuple):
+class WithError(NamedTuple):
     """An estimate and its standard error, arrays of one shape."""
 
     value: Doubles
@@ -89,7 +89,7 @@ class Elasticities:
         if len(self.family) != len(self.family_error) or len(self.product) != len(self.product_error):
             raise ValueError("expected an error for each factor")
 
-    def factor(self, family_no: Ints, product_no: Ints) -> Estimate:
+    def factor(self, family_no: Ints, product_no: Ints) -> WithError:
         """The factor of a product, else of its family, else 1; shape (N,).
 
         Args:
@@ -99,12 +99,12 @@ class Elasticities:
         family = _looked_up(self.family, family_no, 1.0)
         error = np.hypot(_looked_up(self.family_error, family_no, self.family_spread), self.product_spread)
         known = product_no >= 0
-        return Estimate(
+        return WithError(
             np.where(known, _looked_up(self.product, product_no, 1.0), family),
             np.where(known, _looked_up(self.product_error, product_no, 0.0), error),
         )
 
-    def log_growth(self, buys: Ints, family_no: Ints, product_no: Ints, depths_bp: Ints) -> Estimate:
+    def log_growth(self, buys: Ints, family_no: Ints, product_no: Ints, depths_bp: Ints) -> WithError:
         """Log of the growth at each depth; shape (N, D).
 
         Args:
@@ -117,7 +117,7 @@ class Elasticities:
         factor, factor_error = self.factor(family_no, product_no)
         cut = log_cut(depths_bp)
         error = np.hypot(factor * base_error, base * factor_error)
-        return Estimate((base * factor)[:, None] * cut, error[:, None] * cut)
+        return WithError((base * factor)[:, None] * cut, error[:, None] * cut)
 
     def as_dict(self) -> dict[str, Any]:
         """Numbers and tuples of them, which JSON writes as lists."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models.response.elasticities import Doubles, Estimate, Ints, with_tuples
+from models.response.elasticities import Doubles, Ints, WithError, with_tuples
 
 WEEKS_AFTER = 6  # the promoted one included
 
@@ -40,12 +40,12 @@ class KeptMargin:
         if len(self.family) != len(self.family_sd):
             raise ValueError("expected a standard deviation for each family")
 
-    def of_families(self, family_no: Ints) -> Estimate:
+    def of_families(self, family_no: Ints) -> WithError:
         """Kappa of each family and what is not known of it, the shop's where it is UNKNOWN; shape (N,)."""
         unknown = float(np.hypot(self.sd, self.family_spread))
         mean: Doubles = np.array([*self.family, self.mean])[family_no]
         sd: Doubles = np.array([*self.family_sd, unknown])[family_no]
-        return Estimate(mean, sd)
+        return WithError(mean, sd)
 
     def as_dict(self) -> dict[str, Any]:
         """Numbers and tuples of them, which JSON writes as lists."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
-from models.response.elasticities import UNKNOWN, Doubles, Elasticities, Estimate, Ints
+from models.response.elasticities import UNKNOWN, Doubles, Elasticities, Ints, WithError
 from models.response.kept_margin import KeptMargin
 
 FORMAT = 1
@@ -130,7 +130,7 @@ class PriceResponse:
             units_error=units_error,
         )
 
-    def kappa(self, family_no: npt.ArrayLike) -> Estimate:
+    def kappa(self, family_no: npt.ArrayLike) -> WithError:
         """Mean and standard deviation of kappa in each of some families; shape (N,)."""
         return self.kept.of_families(_checked(family_no, len(self.families), "families"))
 

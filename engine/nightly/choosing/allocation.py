@@ -56,6 +56,12 @@ def reaches(value: npt.NDArray[np.float64], cost_milli: npt.NDArray[np.int64]) -
     return reach
 
 
+def taken_levels(reach: npt.NDArray[np.int64], shadow_price_index: int) -> npt.NDArray[np.int64]:
+    """Return the level that each customer takes at a shadow price: of those still reached, the one reached least far."""
+    still = np.where(reach > shadow_price_index, reach, NOTHING + 2)
+    return np.asarray(still.argmin(axis=1), dtype=np.int64)
+
+
 def planned_cost(reach: npt.NDArray[np.int64], cost_milli: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the bucket's expected cost at every shadow price's index, (NOTHING + 1,), never rising."""
     order = np.argsort(-reach, axis=1, kind="stable")

@@ -17,6 +17,8 @@ from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR
 REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
 REMOVAL_CODES = {removal: code for code, removal in enumerate(REMOVALS)}
 UNKNOWN_PRICE = -1
+UNKNOWN_STOCK = -1
+NO_FAMILY = -1
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Assortment:
         allowed: (I, D) whether the item may be offered at the depth.
         discount_minor: (I, D) what one unit is cheaper by; 0 where nothing is allowed.
         removed_by: (I,) code (REMOVALS) of the rule that forbids even the smallest depth, else 0.
+        family_no: (I,) equal for items of one finest family; NO_FAMILY where there is none.
+        margin_minor: (I,) of one undiscounted unit, by the assumed margin where the cost is unknown; 0 without a price.
+        stock: (I,) units; UNKNOWN_STOCK where the shop does not say.
+        planned_bp: (I,) depth of the chain's own promotion planned for the window; 0 where none is known.
 
     """
 
@@ -45,6 +51,10 @@ class Assortment:
     allowed: npt.NDArray[np.bool_]
     discount_minor: npt.NDArray[np.int64]
     removed_by: npt.NDArray[np.uint8]
+    family_no: npt.NDArray[np.int64]
+    margin_minor: npt.NDArray[np.int64]
+    stock: npt.NDArray[np.int64]
+    planned_bp: npt.NDArray[np.int64]
 
 
 def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
@@ -53,7 +63,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     Args:
         items: index item_no 0..n-1 with item_id, name, family_1..4, price_minor, cost_minor (NaN where unknown),
             flags; with families as items also unit_price_minor, the mean undiscounted price of one unit: a
-            family's expected cost is planned with it, while its floors apply per product at checkout.
+            family's expected cost is planned with it, while its floors apply per product at checkout; stock, where known.
         programme: the rules.
 
     """
@@ -61,6 +71,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     allowed = np.zeros((len(items), len(depths)), dtype=np.bool_)
     discount = np.zeros((len(items), len(depths)), dtype=np.int64)
     removed_by = np.zeros(len(items), dtype=np.uint8)
+    margin_minor = np.zeros(len(items), dtype=np.int64)
     family_items = programme.prediction.item_level != "product"
     prices = _whole(items[PRICE_MINOR])
     typical = _whole(items["unit_price_minor"]) if family_items and "unit_price_minor" in items else prices
@@ -73,8 +84,11 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         price = typical[row] if prices[row] == UNKNOWN_PRICE else prices[row]
         if removal is None and price <= 0:
             removal = Removal.NO_PRICE
+        margin = programme.assumed_margin_bp.of(families[row])
+        if price > 0:
+            assumed = discount_minor(price, margin)
+            margin_minor[row] = assumed if costs[row] == UNKNOWN_PRICE else price - costs[row]
         if removal is None:
-            margin = programme.assumed_margin_bp.of(families[row])
             for column, depth in enumerate(depths):
                 discount[row, column] = discount_minor(price, depth)
                 broken = _broken_floor(prices[row], costs[row], margin, depth, programme)
@@ -82,10 +96,12 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
                 removal = broken if column == 0 else removal
         removed_by[row] = REMOVAL_CODES[removal]
     name_no, _ = pd.factorize(items["name"])
+    family = np.array([names[-1] if names else "" for names in families], dtype=object)
+    family_no, _ = pd.factorize(pd.Series(family, dtype=object).mask(family == ""))
     return Assortment(
         item_id=items[ITEM_ID].to_numpy(dtype=object),
         name=items["name"].to_numpy(dtype=object),
-        family=np.array([names[-1] if names else "" for names in families], dtype=object),
+        family=family,
         name_no=name_no.astype(np.int64),
         price_minor=np.array(prices, dtype=np.int64),
         margin_assumed=np.array(costs, dtype=np.int64) == UNKNOWN_PRICE,
@@ -93,6 +109,10 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         allowed=allowed,
         discount_minor=discount,
         removed_by=removed_by,
+        family_no=family_no.astype(np.int64),
+        margin_minor=margin_minor,
+        stock=_stock(items),
+        planned_bp=_same(items, 0),  # no night knows the chain's own promotions yet
     )
 
 
@@ -112,6 +132,17 @@ def _broken_floor(
     else:
         kept = keeps_margin(offer_price, cost, floors.margin_bp)
     return None if kept else Removal.MARGIN_FLOOR
+
+
+def _stock(items: pd.DataFrame) -> npt.NDArray[np.int64]:
+    if "stock" not in items:
+        return _same(items, UNKNOWN_STOCK)
+    # what a till has sold beyond the count is not less than nothing
+    return np.array(_whole(items["stock"].astype("float64").clip(lower=0)), dtype=np.int64)
+
+
+def _same(items: pd.DataFrame, number: int) -> npt.NDArray[np.int64]:
+    return np.full(len(items), number, dtype=np.int64)
 
 
 def _whole(amounts: "pd.Series[Any]") -> list[int]:

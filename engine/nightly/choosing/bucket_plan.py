@@ -1,4 +1,4 @@
-"""First pass over a bucket: who may have a bundle, and everybody's at every depth cap, the shadow price unknown.
+"""First pass over a bucket: who may have a bundle, and everybody's by every plan, the shadow price unknown.
 
 A plan is three small tables and one vector; it is kept on disk as Parquet and NumPy, so that a killed night
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
@@ -17,15 +17,18 @@ import pandas as pd
 
 from engine.domain.arms import Arm, arm_of
 from engine.domain.eligibility import Outcome, is_seen, may_receive
-from engine.nightly.choosing.allocation import NOTHING, planned_cost, reaches
+from engine.nightly.choosing.allocation import NOTHING, planned_cost
 from engine.nightly.choosing.assortment import Assortment
-from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, launch_first, pick_bundles, repeated_names
-from engine.nightly.choosing.offer_options import Options, build_options
-from engine.nightly.choosing.policy import Policy, Valuation, ask
+from engine.nightly.choosing.bundling import NO_ROW, Sizes, launch_first
+from engine.nightly.choosing.offer_options import Context, build_options
+from engine.nightly.choosing.plan_policy import LaidOut
+from engine.nightly.choosing.plans import PricedPlans, lay_out
+from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.tables import (
     CUSTOMER_ID,
     CUSTOMER_NO,
@@ -48,8 +51,8 @@ class BucketPlan:
         customers: one row a scored customer: customer_no, customer_id, arm, outcome (that of a customer whom the
             shadow price leaves without a bundle; `budget` for all who could have one), p_churn, p_churn_long,
             p_partial, churn_reasons (a text or missing), next_visit, valid_days, considered_<source>.
-        levels: one row a customer and reachable depth cap: customer_no, level (1 = smallest depth), value,
-            cost_milli, reach (the shadow prices below which it or a deeper level is taken).
+        levels: one row a customer and reachable plan: customer_no, level (1 = the policy's first plan), value,
+            cost_milli, reach (the shadow prices below which it or a costlier plan is taken).
         slots: one row a place of those bundles.
         cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit.
 
@@ -87,6 +90,7 @@ def plan_bucket(
     open_customers: Collection[str],
     paused: Mapping[str, Collection[str]] = NOBODY_PAUSED,
     policy: Policy,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> BucketPlan:
     """Plan one bucket.
 
@@ -103,42 +107,43 @@ def plan_bucket(
         open_customers: ids of customers who have a bundle that is valid at the night's `valid_from`.
         paused: ids of customers with an open "complaint", and of those who have "moved"; the programme says
             which of them get no bundle.
-        policy: what an offer is worth at each depth.
+        policy: what an offer, or a bundle, is worth.
+        knowledge: what is known of response.
 
     """
     people = _people(night, customers, consent, open_customers, paused)
     active = people[people["outcome"] == ""]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
-    bundle = night.programme.bundle
-    options = build_options(
-        active, candidates, assortment, max_units=bundle.max_units, seed=night.programme.seed
+    rules = night.programme
+    context = build_options(
+        active,
+        candidates,
+        assortment,
+        max_units=rules.bundle.max_units,
+        seed=rules.seed,
+        churn_horizon_days=rules.prediction.churn_horizon_days,
+        day=night.days.day_of(night.valid_from),
     )
-    choice = ask(policy, options)
-    repeated = repeated_names(options, choice, assortment.name_no)
-    sizes = Sizes.of(night.programme)
-    first = launch_first(options, night.programme.novelty.launch_share, night.launch_salt)
-    picks = [
-        pick_bundles(options, choice, repeated, sizes, cap, first) for cap in range(len(assortment.depths_bp))
-    ]
-    value, cost = _level_tables(options, picks)
-    reach = reaches(value, cost)
+    sizes = Sizes.of(rules)
+    first = launch_first(context, rules.novelty.launch_share, night.launch_salt)
+    plans = lay_out(policy, context, knowledge, sizes=sizes, name_no=assortment.name_no, first=first)
 
-    people.loc[active.index, "outcome"] = _why_none(options, repeated, value, sizes)
+    people.loc[active.index, "outcome"] = _why_none(plans, sizes)
     for source, bit in SOURCES.items():
-        counts = np.bincount(options.customer[(options.sources & bit) > 0], minlength=len(active))
+        counts = np.bincount(context.customer[(context.sources & bit) > 0], minlength=len(active))
         people[f"considered_{source}"] = np.int64(0)
         people.loc[active.index, f"considered_{source}"] = counts
     numbers = active[CUSTOMER_NO].to_numpy()
     slots = [
-        _slots(level, numbers, options, choice, pick, reach[:, level], candidates, assortment)
-        for level, pick in enumerate(picks, start=1)
+        _slots(level, numbers, context, plan, plans.reach[:, level], candidates, assortment)
+        for level, plan in enumerate(plans.laid_out, start=1)
     ]
     return BucketPlan(
         customers=people,
-        levels=_levels(numbers, value, cost, reach),
+        levels=_levels(numbers, plans),
         slots=pd.concat(slots, ignore_index=True),
-        cost_milli=planned_cost(reach, cost),
+        cost_milli=planned_cost(plans.reach, plans.cost_milli),
     )
 
 
@@ -208,50 +213,25 @@ def _local_dates(night: Night, days: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return np.where(np.isfinite(days), dates, np.datetime64("NaT", "D")).astype("datetime64[ms]")
 
 
-def _level_tables(
-    options: Options, picks: list[Picks]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Value and expected cost of no bundle and of the bundle at every depth cap, (n, D + 1)."""
-    n = len(options.customer_id)
-    value = np.zeros((n, len(picks) + 1))
-    cost = np.zeros((n, len(picks) + 1), dtype=np.int64)
-    rows = np.arange(len(options))
-    for level, pick in enumerate(picks, start=1):
-        exists = pick.rows[:, 0] != NO_ROW
-        value[:, level] = np.where(exists, pick.total(pick.value), -np.inf)
-        cost[:, level] = pick.total(options.expected_cost_milli[rows, pick.depth])
-    return value, cost
-
-
-def _why_none(
-    options: Options, repeated: npt.NDArray[np.bool_], value: npt.NDArray[np.float64], sizes: Sizes
-) -> npt.NDArray[np.object_]:
+def _why_none(plans: PricedPlans, sizes: Sizes) -> npt.NDArray[np.object_]:
     """Return why the shadow price could leave each customer without a bundle, or why they could have none anyway."""
-    offerable = options.allowed.any(axis=1) & ~repeated
-    counts = np.bincount(options.customer[offerable], minlength=len(value))
-    best = value[:, 1:].max(axis=1)
     reasons = np.select(
-        [counts < sizes.min_items, best <= 0],
+        [plans.offerable < sizes.min_items, plans.weighed.value.max(axis=1) <= 0],
         [Outcome.TOO_FEW_ITEMS.value, Outcome.NO_VALUE.value],
         Outcome.BUDGET.value,
     )
     return reasons.astype(object)
 
 
-def _levels(
-    numbers: npt.NDArray[Any],
-    value: npt.NDArray[np.float64],
-    cost: npt.NDArray[np.int64],
-    reach: npt.NDArray[np.int64],
-) -> pd.DataFrame:
-    customer, level = np.nonzero((reach > 0) & (reach <= NOTHING))
+def _levels(numbers: npt.NDArray[Any], plans: PricedPlans) -> pd.DataFrame:
+    customer, level = np.nonzero((plans.reach > 0) & (plans.reach <= NOTHING))
     return pd.DataFrame(
         {
             CUSTOMER_NO: numbers[customer],
             "level": level.astype(np.int64),
-            "value": value[customer, level],
-            "cost_milli": cost[customer, level],
-            "reach": reach[customer, level],
+            "value": plans.weighed.value[customer, level - 1],
+            "cost_milli": plans.cost_milli[customer, level],
+            "reach": plans.reach[customer, level],
         }
     )
 
@@ -259,37 +239,36 @@ def _levels(
 def _slots(
     level: int,
     numbers: npt.NDArray[Any],
-    options: Options,
-    choice: Valuation,
-    pick: Picks,
+    context: Context,
+    plan: LaidOut,
     reach: npt.NDArray[np.int64],
     candidates: pd.DataFrame,
     assortment: Assortment,
 ) -> pd.DataFrame:
-    """Return the places of one level's bundles, for customers whom some shadow price gives that level."""
-    customer, slot = np.nonzero((pick.rows != NO_ROW) & (reach > 0)[:, None])
-    rows = pick.rows[customer, slot]
-    depth = pick.depth[rows]
-    known = options.buys[rows] > 0
-    runner_up = np.where(known, pick.runner_up[customer, 0], pick.runner_up[customer, 1])
-    rule = np.where(known, pick.rule[customer, 0], pick.rule[customer, 1])
-    item_no = options.item_no[rows]
-    runner_up_no = np.append(options.item_no, NO_ROW)[runner_up]
+    """Return the places of one plan's bundles, for customers whom some shadow price gives that plan."""
+    customer, slot = np.nonzero(plan.filled & (reach > 0)[:, None])
+    rows = plan.rows[customer, slot]
+    depth = plan.depth[customer, slot]
+    known = context.buys[rows] > 0
+    runner_up = np.where(known, plan.runner_up[customer, 0], plan.runner_up[customer, 1])
+    rule = np.where(known, plan.rule[customer, 0], plan.rule[customer, 1])
+    item_no = context.item_no[rows]
+    runner_up_no = np.append(context.item_no, NO_ROW)[runner_up]
     code, number = find_reasons(candidates.iloc[rows], assortment.family[item_no] != "")
-    parts = {f"part_{name}": array[rows, depth] for name, array in choice.parts.items()}
+    parts = {f"part_{name}": array[customer, slot] for name, array in plan.parts.items()}
     return pd.DataFrame(
         {
             CUSTOMER_NO: numbers[customer],
             "level": np.full(len(rows), level, dtype=np.int64),
             "slot": slot.astype(np.int64),
             ITEM_NO: item_no,
-            "kind": pick.kinds[customer, slot],
+            "kind": plan.kinds[customer, slot],
             "depth": depth,
-            P_BUY: options.p_buy[rows],
-            EXPECTED_UNITS: options.expected_units[rows],
-            EXPECTED_COST_MILLI: options.expected_cost_milli[rows, depth],
-            "propensity": choice.propensity[rows, depth],
-            "value": pick.value[rows],
+            P_BUY: context.p_buy[rows],
+            EXPECTED_UNITS: context.expected_units[rows],
+            EXPECTED_COST_MILLI: context.expected_cost_milli[rows, depth],
+            "propensity": plan.propensity[customer, slot],
+            "value": plan.value[customer, slot],
             "reason": code,
             "reason_number": number,
             "runner_up_no": runner_up_no,

@@ -1,7 +1,8 @@
-"""Every candidate of a bucket at every depth: what may be offered and what it is expected to cost."""
+"""Every candidate of a bucket at every depth: what may be offered, what it costs, and what is known of its customer."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import NoReturn
 
 import numpy as np
@@ -12,6 +13,16 @@ from engine.domain.budget import MILLI
 from engine.nightly.choosing.assortment import Assortment
 from models.ground.errors import BadInput
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
+
+DAYS_A_WEEK = 7
+# What is told of a customer beside their chance of leaving, where it is known.
+CUSTOMER_FACTS = (
+    "visits_per_week",
+    "margin_per_visit_minor",
+    "weeks_exposed",
+    "offers_seen",
+    "offers_used",
+)
 
 
 @dataclass(frozen=True)
@@ -62,15 +73,58 @@ class Options:
         """Return the number of candidates."""
         return len(self.p_buy)
 
-    def only(self, names: Collection[str]) -> "Options":
+    def only(self, names: Collection[str]) -> "Context":
         """Return the same candidates with these fields; reading another one is a BadInput that names it."""
         narrowed = object.__new__(_Narrowed)
         narrowed.__dict__.update({name: getattr(self, name) for name in names}, _rows=len(self))
         return narrowed
 
 
-class _Narrowed(Options):
-    """Options of which a policy sees what it says it needs, so that `needs` is true."""
+@dataclass(frozen=True)
+class Context(Options):
+    """Options with what a policy may know besides: more of every candidate (N,), and the n customers as they stand.
+
+    Attributes:
+        day_no: local day on which tonight's bundles begin, days since 1970-01-01.
+        max_units: units of one item that get the discount.
+        family_no: (N,) the item's finest family, equal for equal names; NO_FAMILY where it has none.
+        margin_minor: (N,) what one undiscounted unit leaves above its cost, by the programme's assumed margin where the
+            cost is unknown; 0 where no price is known, which is never allowed.
+        stock: (N,) units in stock when the shop's data were loaded; UNKNOWN_STOCK where the shop does not say.
+        planned_bp: (N,) the chain's own promotion of the item planned within the window; 0 where none is known.
+        overdue: (N,) days since the customer last bought the item in usual gaps; NaN where they never did.
+        days_since_buy: (N,) NaN where they never bought it.
+        window_days: (n,) days for which a bundle would be valid; p_buy is of this window.
+        visits_per_week: (n,) days with a purchase, by their latest period; NaN where unknown, like all that follows.
+        margin_per_visit_minor: (n,) of that period, after discounts.
+        p_churn_horizon: (n,) the customer's P(silent for the churn horizon).
+        hazard_per_week: (n,) constant rate of falling silent that gives this over the horizon.
+        weeks_exposed: (n,) since the customer is among those who may get offers.
+        offers_seen: (n,) offers of theirs that ended lately; 0 where none did or nothing is known.
+        offers_used: (n,) those of them that were used at the till.
+
+    """
+
+    day_no: int
+    max_units: int
+    family_no: npt.NDArray[np.int64]
+    margin_minor: npt.NDArray[np.int64]
+    stock: npt.NDArray[np.int64]
+    planned_bp: npt.NDArray[np.int64]
+    overdue: npt.NDArray[np.float64]
+    days_since_buy: npt.NDArray[np.float64]
+    window_days: npt.NDArray[np.int64]
+    visits_per_week: npt.NDArray[np.float64]
+    margin_per_visit_minor: npt.NDArray[np.float64]
+    p_churn_horizon: npt.NDArray[np.float64]
+    hazard_per_week: npt.NDArray[np.float64]
+    weeks_exposed: npt.NDArray[np.float64]
+    offers_seen: npt.NDArray[np.int64]
+    offers_used: npt.NDArray[np.int64]
+
+
+class _Narrowed(Context):
+    """A context of which a policy sees what it says it needs, so that `needs` is true."""
 
     _rows: int
 
@@ -84,21 +138,31 @@ class _Narrowed(Options):
 
 
 # What a policy may read.
-INPUTS = frozenset(field.name for field in fields(Options))
+INPUTS = frozenset(field.name for field in fields(Context))
 
 
 def build_options(
-    customers: pd.DataFrame, candidates: pd.DataFrame, assortment: Assortment, *, max_units: int, seed: int
-) -> Options:
-    """Join candidates with the shelf.
+    customers: pd.DataFrame,
+    candidates: pd.DataFrame,
+    assortment: Assortment,
+    *,
+    max_units: int,
+    seed: int,
+    churn_horizon_days: int,
+    day: date,
+) -> Context:
+    """Join candidates with the shelf and with their customers.
 
     Args:
-        customers: customer_no (ascending), customer_id, p_churn of those who may get a bundle.
+        customers: customer_no (ascending), customer_id, p_churn of those who may get a bundle; valid_days and CUSTOMER_FACTS
+            as far as they are known.
         candidates: customer_no, item_no, p_buy, p_repeat, expected_units, buys, sources, sorted by customer_no and
-            falling p_buy; rows of other customers are not allowed here.
-        shelf: the night's items.
+            falling p_buy, with days_since_buy and item_overdue where known; rows of other customers are not allowed here.
+        assortment: the night's items.
         max_units: units of one item that get the discount.
         seed: the programme's.
+        churn_horizon_days: of p_churn.
+        day: local day on which the bundles begin.
 
     Raises:
         BadInput: candidates are unsorted, of unknown customers, or p_buy or units are not what they should be.
@@ -113,9 +177,11 @@ def build_options(
     item_no = candidates[ITEM_NO].to_numpy(dtype=np.int64)
     capped = np.minimum(units, max_units)
     discount = assortment.discount_minor[item_no]
+    p_churn = customers[P_CHURN].to_numpy(dtype=np.float64)
+    known = _known_of(customers)
     # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
     cost = np.ceil(np.round((p_buy * capped)[:, None] * discount * MILLI, 6)).astype(np.int64)
-    return Options(
+    return Context(
         seed=seed,
         depths_bp=assortment.depths_bp,
         customer_id=customers[CUSTOMER_ID].to_numpy(dtype=object),
@@ -127,13 +193,41 @@ def build_options(
         expected_units=capped,
         buys=candidates["buys"].to_numpy(dtype=np.int64),
         sources=candidates["sources"].to_numpy(dtype=np.uint8),
-        p_churn=customers[P_CHURN].to_numpy(dtype=np.float64)[customer],
+        p_churn=p_churn[customer],
         price_minor=assortment.price_minor[item_no],
         allowed=assortment.allowed[item_no],
         discount_minor=discount,
         expected_cost_milli=cost,
         removed_by=assortment.removed_by[item_no],
+        day_no=(day - date(1970, 1, 1)).days,
+        max_units=max_units,
+        family_no=assortment.family_no[item_no],
+        margin_minor=assortment.margin_minor[item_no],
+        stock=assortment.stock[item_no],
+        planned_bp=assortment.planned_bp[item_no],
+        overdue=_column(candidates, "item_overdue"),
+        days_since_buy=_column(candidates, "days_since_buy"),
+        window_days=np.nan_to_num(_column(customers, "valid_days")).astype(np.int64),
+        visits_per_week=known["visits_per_week"],
+        margin_per_visit_minor=known["margin_per_visit_minor"],
+        p_churn_horizon=p_churn,
+        # a certain silence is taken for one that is certain to the third digit
+        hazard_per_week=-np.log1p(-np.minimum(p_churn, 0.999)) * DAYS_A_WEEK / churn_horizon_days,
+        weeks_exposed=known["weeks_exposed"],
+        offers_seen=np.nan_to_num(known["offers_seen"]).astype(np.int64),
+        offers_used=np.nan_to_num(known["offers_used"]).astype(np.int64),
     )
+
+
+def _known_of(customers: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    return {name: _column(customers, name) for name in CUSTOMER_FACTS}
+
+
+def _column(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """A column as numbers, unknown throughout where the frame has none."""
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    return frame[name].to_numpy(dtype=np.float64)
 
 
 def _check(

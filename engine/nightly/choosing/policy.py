@@ -13,7 +13,8 @@ A policy sees one bucket at a time and must give a candidate the same answer in 
 
 Until a model of response exists, nobody can say what a discount changes. The shipped `depth_rule` therefore
 does not pretend to: its value is a probability of use, not money gained, and the manifest names it. How a policy
-is found by its name is in `policies`, what identifies it in `policy_fingerprint`.
+is found by its name is in `policies`, what identifies it in `policy_fingerprint`; a policy that weighs whole bundles in
+`plan_policy`.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +47,7 @@ class Policy:
     Attributes:
         name: in the programme, the manifest and the slot log.
         value: called as `value(options, **parameters)`.
-        needs: fields of `Options` that it reads; it is shown no others.
+        needs: fields of `Context` that it reads; it is shown no others.
         parameters: what a programme may change, each with its default: a finite number, text, true or false, or a
             tuple of these.
         bounds: lowest and highest value of parameters that are numbers, where there are such.
@@ -56,7 +57,7 @@ class Policy:
     """
 
     name: str
-    value: Callable[..., Valuation]
+    value: Callable[..., Any]
     needs: frozenset[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -64,7 +65,13 @@ class Policy:
 
     def __call__(self, options: Options) -> Valuation:
         """Value the candidates."""
-        return self.value(options, **self.parameters)
+        valuation: Valuation = self.value(options, **self.parameters)
+        return valuation
+
+    @property
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """What decides."""
+        return (self.value,)
 
     def require_inputs(self) -> None:
         """Refuse a policy that needs what no night knows; BadInput names it."""
@@ -140,11 +147,19 @@ def ask(policy: Policy, options: Options) -> Valuation:
     """Call a policy, check its answer and blank the values of what is not allowed.
 
     Raises:
-        BadInput: a shape is wrong, a value is not a number or plus infinity, a propensity is outside (0, 1], or
-            the policy reads what it did not say it needs.
+        BadInput: see `checked`; or the policy reads what it did not say it needs.
 
     """
-    choice = policy(options.only(policy.needs))
+    return checked(policy(options.only(policy.needs)), options)
+
+
+def checked(choice: Valuation, options: Options) -> Valuation:
+    """A policy's answer, the values of what is not allowed blanked.
+
+    Raises:
+        BadInput: a shape is wrong, a value is not a number or plus infinity, or a propensity is outside (0, 1].
+
+    """
     shape = options.allowed.shape
     for name, array in (("value", choice.value), ("propensity", choice.propensity), *choice.parts.items()):
         if array.shape != shape:

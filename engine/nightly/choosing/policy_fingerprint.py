@@ -20,7 +20,7 @@ def fingerprint(policy: Policy) -> str:
 
     """
     code = source_digest(
-        [policy.value], f"policy {policy.name!r}", parameters=policy.parameters, state=policy.state
+        policy.functions, f"policy {policy.name!r}", parameters=policy.parameters, state=policy.state
     )
     about = {"name": policy.name, "parameters": policy.parameters, "state": policy.state, "code": code}
     try:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.nightly.choosing.assortment import build_assortment
-from engine.nightly.choosing.offer_options import Options, build_options
+from engine.nightly.choosing.offer_options import Context, build_options
 from engine.nightly.night import Night
 from engine.programme import Programme, parse_programme, programme_text
 
@@ -94,7 +94,7 @@ def options(
     item_columns: dict[str, Any] | None = None,
     customer_columns: dict[str, Any] | None = None,
     **columns: Any,
-) -> Options:
+) -> Context:
     """Options of one customer on the items at these prices."""
     rules = rules or programme()
     assortment = build_assortment(items(prices, **(item_columns or {})), rules)
@@ -104,6 +104,8 @@ def options(
         assortment,
         max_units=rules.bundle.max_units,
         seed=rules.seed,
+        churn_horizon_days=rules.prediction.churn_horizon_days,
+        day=AS_OF.date(),
     )
 
 

@@ -1,7 +1,7 @@
 """A policy's weeks without data, models, store and till: the same world and bundling, with chances told from counts.
 
-For research and for tests: a policy is asked as a night asks it (`engine.nightly.choosing.policy.ask`), bundles are
-filled by the same code and within the same exclusions and floors, and the world's own till takes the discounts, which
+For research and for tests: a policy is asked as a night asks it and bundles are filled by the same code
+(`engine.nightly.choosing.plans.lay_out`) within the same exclusions and floors, and the world's own till takes the discounts, which
 the closed loop shows to be the engine's to the minor unit. What is left out are the models, which rank better than
 counts, budgets, and everything that is stored. The closed loop (`weeks`) stays the acceptance.
 """
@@ -10,16 +10,19 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from engine.nightly.choosing.assortment import Assortment, build_assortment
-from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, pick_bundles, repeated_names
-from engine.nightly.choosing.offer_options import Options, build_options
-from engine.nightly.choosing.policy import Policy, ask
+from engine.nightly.choosing.bundling import NO_ROW, Sizes
+from engine.nightly.choosing.offer_options import Context, build_options
+from engine.nightly.choosing.plans import lay_out
+from engine.nightly.choosing.policy import Policy
 from engine.programme import Programme, parse_programme
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.tables import (
     COST_MINOR,
     CUSTOMER_ID,
@@ -48,6 +51,14 @@ from training.simulator.world.world_parameters import WorldParameters
 RELEARN_WEEKS = 4  # an oracle's lessons last so long, as in the closed loop
 
 PolicyOfNight = Callable[[int, Oracle], Policy]
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A policy of the night that tells its policies of plans what is known of response."""
+
+    def knowledge(self, night: int) -> Knowledge:
+        """What is known tonight."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,8 @@ class FastShop:
             if week < weeks:
                 lessons = None if week % RELEARN_WEEKS == 0 else lessons
                 oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
-                made = self.night(world, history, policy(week, oracle), len(offers), breadth)
+                known = policy.knowledge(week) if isinstance(policy, Informed) else NOTHING_KNOWN
+                made = self.night(world, history, policy(week, oracle), len(offers), breadth, known)
                 lessons = oracle.lessons
                 if heard is not None and isinstance(policy, Forecaster):
                     heard |= {} if (told := policy.forecast()) is None else {week: told}
@@ -136,19 +148,31 @@ class FastShop:
         return Lived.joined(lived)
 
     def night(
-        self, world: World, history: CountedHistory, policy: Policy, first_no: int, breadth: Breadth = USUAL
+        self,
+        world: World,
+        history: CountedHistory,
+        policy: Policy,
+        first_no: int,
+        breadth: Breadth = USUAL,
+        knowledge: Knowledge = NOTHING_KNOWN,
     ) -> pd.DataFrame:
         """The offers of one night, OFFER_COLUMNS, sorted by household."""
-        options, household = self.options(world, history, breadth)
-        choice = ask(policy, options)
-        deepest = len(self.assortment.depths_bp) - 1
-        repeated = repeated_names(options, choice, self.assortment.name_no)
-        picks = pick_bundles(options, choice, repeated, Sizes.of(self.programme), deepest)
-        return self._offers(world, options, household, picks, first_no)
+        context, household = self.options(world, history, breadth)
+        plans = lay_out(
+            policy,
+            context,
+            knowledge,
+            sizes=Sizes.of(self.programme),
+            name_no=self.assortment.name_no,
+            every_cap=False,
+        )
+        taken = np.where(plans.weighed.exposed, plans.taken(0), -1)
+        rows, depth = plans.bundles(taken)
+        return self._offers(world, context, household, rows, depth, first_no)
 
     def options(
         self, world: World, history: CountedHistory, breadth: Breadth = USUAL
-    ) -> tuple[Options, npt.NDArray[np.int64]]:
+    ) -> tuple[Context, npt.NDArray[np.int64]]:
         """Tonight's candidates with what is known of them, and the world's row of each of the options' customers."""
         rows = history.seen
         pairs = history.candidates(rows, breadth)
@@ -173,34 +197,40 @@ class FastShop:
                 P_CHURN: self.scores.p_churn(history, rows),
             }
         )
-        bundle = self.programme.bundle
+        rules = self.programme
         options = build_options(
-            customers, candidates, self.assortment, max_units=bundle.max_units, seed=self.programme.seed
+            customers,
+            candidates,
+            self.assortment,
+            max_units=rules.bundle.max_units,
+            seed=rules.seed,
+            churn_horizon_days=rules.prediction.churn_horizon_days,
+            day=world.today,
         )
         return options, rows
 
     def _offers(
         self,
         world: World,
-        options: Options,
+        options: Context,
         household: npt.NDArray[np.int64],
-        picks: Picks,
+        rows: npt.NDArray[np.int64],
+        depths: npt.NDArray[np.int64],
         first_no: int,
     ) -> pd.DataFrame:
-        worth = picks.total(np.where(np.isfinite(picks.value), picks.value, 0.0)) > 0
-        customer, slot = np.nonzero((picks.rows != NO_ROW) & worth[:, None])
-        row = picks.rows[customer, slot]
+        customer, slot = np.nonzero(rows != NO_ROW)
+        row, depth = rows[customer, slot], depths[customer, slot]
         day = world.day - BURN_IN_DAYS
         return offers_of(
             offer_no=first_no + np.arange(len(row)),
             household=household[customer],
             product=options.item_no[row],
-            discount_bp=options.depths_bp[picks.depth[row]],
+            discount_bp=options.depths_bp[depth],
             max_units=np.full(len(row), self.programme.bundle.max_units),
             first_day=np.full(len(row), day),
             end_day=np.full(len(row), day + DAYS_A_WEEK),
             is_new=options.buys[row] == 0,
-            expected_cost_milli=options.expected_cost_milli[row, picks.depth[row]],
+            expected_cost_milli=options.expected_cost_milli[row, depth],
         )[list(OFFER_COLUMNS)]
 
 

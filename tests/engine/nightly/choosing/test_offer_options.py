@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,11 +97,21 @@ def test_broken_candidates_are_refused(columns: dict[str, list[float]], message:
     assortment = build_assortment(items([200, 200]), programme())
     broken = candidates([0.2, 0.1]).assign(**columns)
     with pytest.raises(BadInput, match=message):
-        build_options(customers(), broken, assortment, max_units=4, seed=1)
+        build_options(
+            customers(), broken, assortment, max_units=4, seed=1, churn_horizon_days=28, day=date(2017, 12, 4)
+        )
 
 
 def test_options_carry_the_churn_of_their_customer() -> None:
     assortment = build_assortment(items([200]), programme())
     two = pd.concat([candidates([0.2]), candidates([0.3], customer_no=1)])
-    made = build_options(customers(2, p_churn=[0.1, 0.9]), two, assortment, max_units=4, seed=1)
+    made = build_options(
+        customers(2, p_churn=[0.1, 0.9]),
+        two,
+        assortment,
+        max_units=4,
+        seed=1,
+        churn_horizon_days=28,
+        day=date(2017, 12, 4),
+    )
     assert made.p_churn.tolist() == [0.1, 0.9]
