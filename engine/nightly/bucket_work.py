@@ -7,11 +7,12 @@ import pandas as pd
 from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
+from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
-from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
@@ -59,17 +60,30 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         advised = suggest(context.night, people, seen, scored.candidates, context.pickable)
         write_parquet(context.folder.suggestions(bucket), advised)
     favourites = pd.read_parquet(context.folder.favourites(bucket))
+    facts = customer_facts(
+        known.lifecycle, context.night.programme.loyalty.period_days, _lately(context.folder, bucket)
+    )
     plan = plan_bucket(
         context.night,
         context.assortment,
-        scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")),
+        scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")).join(
+            facts, on=CUSTOMER_NO
+        ),
         without_favourites(scored.candidates, people, context.assortment.item_id, favourites),
         consent=people.set_index(CUSTOMER_NO)["consent"],
         open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
         paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
         policy=policy,
+        knowledge=context.knowledge,
     )
     plan.save(context.folder.plan(bucket))
+
+
+def _lately(folder: RunFolder, bucket: int) -> pd.DataFrame:
+    """Offers of a bucket's customers that ended lately, where the policy asked for them."""
+    if not folder.offers_lately(bucket).exists():
+        return pd.DataFrame({CUSTOMER_ID: pd.Series(dtype="str"), OFFERS_SEEN: [], OFFERS_USED: []})
+    return pd.read_parquet(folder.offers_lately(bucket))
 
 
 def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:

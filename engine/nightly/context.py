@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from engine.wording.language_files import OwnWording, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.ground.moment import Moment
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
 from models.sources import Data, open_load
 from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, SHOWN_OF_PRODUCTS
@@ -142,7 +144,23 @@ class NightContext:
         priced = self.catalogue.items.assign(
             price_minor=self.item_table[PRICE_MINOR], unit_price_minor=self.item_table["unit_price_minor"]
         )
-        return build_assortment(priced, self.night.programme)
+        return build_assortment(priced.assign(stock=self._stock), self.night.programme)
+
+    @property
+    def _stock(self) -> "pd.Series[Any]":
+        """Units of every item when the shop's data were loaded, by item_no; NaN where the shop does not say."""
+        rows = pd.read_parquet(self.data.products)
+        unknown = pd.Series(np.nan, index=self.catalogue.items.index)
+        if "stock" not in rows or self.catalogue.item_level != PRODUCT_LEVEL:
+            return unknown
+        offered = self.catalogue.product_items.dropna(subset=[ITEM_NO]).set_index(ITEM_NO)[PRODUCT_NO]
+        stock = rows.set_index(PRODUCT_NO)["stock"].astype("float64")
+        return offered.map(stock).reindex(unknown.index)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of response; nothing yet."""
+        return NOTHING_KNOWN
 
     @cached_property
     def shop(self) -> ShopAt:

@@ -16,7 +16,7 @@ workspace at a time.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from engine.domain.budget import period_around
 from engine.domain.contacts import contact_state
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
+from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
@@ -47,7 +48,7 @@ from engine.programme import Programme, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
-from engine.store.nights.bundle_records import committed_milli, open_bundles_of, stage_bundles
+from engine.store.nights.bundle_records import committed_milli, offers_lately, open_bundles_of, stage_bundles
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.retention import discard_staged
@@ -59,6 +60,10 @@ from models.ground.moment import Moment
 from models.ground.progress import Progress
 from models.sources import Data, open_data
 from models.tables import CUSTOMER_ID, ITEM_ID
+
+# How far back a customer's own offers are told to a policy that asks for them.
+_LOOK_BACK = timedelta(days=56)
+_LATELY = (OFFERS_SEEN, OFFERS_USED)
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def run(
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)
-        committed = _take_snapshot(store, context, progress)
+        committed = _take_snapshot(store, context, policy, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, committed)
@@ -156,7 +161,7 @@ def _require_enough_items(data: Data, programme: Programme) -> None:
         )
 
 
-def _take_snapshot(store: Store, context: NightContext, progress: Progress) -> int:
+def _take_snapshot(store: Store, context: NightContext, policy: Policy, progress: Progress) -> int:
     """Keep what the night reads of the store; returns the money committed, thousandths of a minor unit.
 
     Where a resumed night finds the store changed (an offer was touched meanwhile), what was made from the former
@@ -178,6 +183,10 @@ def _take_snapshot(store: Store, context: NightContext, progress: Progress) -> i
         _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID])
         _keep(folder, bucket, folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID])
         _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"])
+        if not policy.needs.isdisjoint(_LATELY):  # of a million customers these are many bundles to look at
+            lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
+            rows = [(name, *map(str, counted)) for name, counted in sorted(lately.items())]
+            _keep(folder, bucket, folder.offers_lately(bucket), rows, [CUSTOMER_ID, *_LATELY])
     return committed
 
 

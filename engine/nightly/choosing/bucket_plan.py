@@ -20,7 +20,7 @@ from engine.domain.eligibility import Outcome, is_seen, may_receive
 from engine.nightly.choosing.allocation import NOTHING, planned_cost
 from engine.nightly.choosing.assortment import Assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, launch_first
-from engine.nightly.choosing.offer_options import Context, build_options
+from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
 from engine.nightly.choosing.plan_policy import LaidOut
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
@@ -99,7 +99,7 @@ def plan_bucket(
         assortment: `build_assortment` of the night's items.
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
             p_churn_long, p_partial, churn_reasons (a text or None), next_visit_days, days_since_visit (NaN for a
-            prospect, who never bought).
+            prospect, who never bought), and CUSTOMER_FACTS of `offer_options` where they are known.
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no, p_buy, expected_units, buys,
             days_since_buy, item_gap_days, item_overdue, family_buys, buyers_28d, sources.
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
@@ -116,8 +116,9 @@ def plan_bucket(
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
     rules = night.programme
+    facts = customers.reindex(columns=list(CUSTOMER_FACTS))[(people["outcome"] == "").to_numpy()]
     context = build_options(
-        active,
+        active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
         candidates,
         assortment,
         max_units=rules.bundle.max_units,

@@ -99,6 +99,31 @@ def open_bundles_of(
     return found
 
 
+def offers_lately(
+    store: Store, customer_ids: Sequence[str], since: datetime, until: datetime
+) -> dict[str, tuple[int, int]]:
+    """How many offers of some customers could be used, and were, in bundles that ended from `since` on and by `until`.
+
+    Customers without such a bundle are absent; bundles that were pruned do not count.
+    """
+    ended = (bundles.c.valid_to_us > moment_us(since)) & (bundles.c.valid_to_us <= moment_us(until))
+    found: dict[str, tuple[int, int]] = {}
+    with store.reading() as connection:
+        for names in in_lists(customer_ids):
+            query = (
+                select(
+                    bundles.c.customer_id,
+                    func.sum(bundles.c.slots_total).label("could"),
+                    func.sum(bundles.c.slots_used).label("used"),
+                )
+                .join(runs, runs.c.run_no == bundles.c.run_no)
+                .where(bundles.c.customer_id.in_(names), ended, counts())
+                .group_by(bundles.c.customer_id)
+            )
+            found |= {row.customer_id: (int(row.could), int(row.used)) for row in connection.execute(query)}
+    return found
+
+
 def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
     """End the bundle that a customer has at a moment with that moment; False where they have none.
 

@@ -155,6 +155,27 @@ class CountedHistory:
             ]
         )
 
+    def overdue(self, pairs: Pairs) -> tuple[Doubles, Doubles]:
+        """Days since each pair's last purchase, and the same in usual gaps; NaN where there was none."""
+        h, j = pairs.household, pairs.product
+        last = self.last_bought[h, j]
+        since = np.where(last >= 0, self.day - last.astype(np.float64), np.nan)
+        return since, since * self.bought[h, j].astype(np.float64) / self._exposure
+
+    def visits_per_week(self, rows: Ints) -> Doubles:
+        """Days in the shop of each household."""
+        return np.asarray(self.visits[rows] * DAYS_A_WEEK / self._exposure)
+
+    def margin_per_visit_minor(self, rows: Ints, margin_minor: Ints) -> Doubles:
+        """What a day in the shop leaves of each household at list prices; NaN where none is remembered.
+
+        `margin_minor`: of one unit of each product.
+        """
+        visits = self.visits[rows]
+        return np.asarray(
+            (self.bought[rows] @ (self.units * margin_minor)) / np.where(visits > 0, visits, np.nan)
+        )
+
     def household_features(self, rows: Ints) -> Doubles:
         """What the chance of a silence is told from, `[n, 3]`."""
         rate = (self.visits[rows] + _LEAST) / self._exposure

@@ -18,6 +18,7 @@ import pandas as pd
 
 from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes
+from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.offer_options import Context, build_options
 from engine.nightly.choosing.plans import lay_out
 from engine.nightly.choosing.policy import Policy
@@ -50,6 +51,11 @@ from training.simulator.world.world_parameters import WorldParameters
 
 RELEARN_WEEKS = 4  # an oracle's lessons last so long, as in the closed loop
 
+LATELY_DAYS = 56  # so far back a night tells a policy of a customer's own offers
+
+# All offers of the nights before, OFFER_COLUMNS, and the numbers of those redeemed.
+OfferHistory = tuple[pd.DataFrame, npt.NDArray[np.int64]]
+NO_HISTORY: OfferHistory = (NOTHING_OFFERED, np.zeros(0, np.int64))
 PolicyOfNight = Callable[[int, Oracle], Policy]
 
 
@@ -126,7 +132,7 @@ class FastShop:
                 lessons = None if week % RELEARN_WEEKS == 0 else lessons
                 oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
                 known = policy.knowledge(week) if isinstance(policy, Informed) else NOTHING_KNOWN
-                made = self.night(world, history, policy(week, oracle), len(offers), breadth, known)
+                made = self.night(world, history, policy(week, oracle), (offers, redeemed), breadth, known)
                 lessons = oracle.lessons
                 if heard is not None and isinstance(policy, Forecaster):
                     heard |= {} if (told := policy.forecast()) is None else {week: told}
@@ -152,12 +158,12 @@ class FastShop:
         world: World,
         history: CountedHistory,
         policy: Policy,
-        first_no: int,
+        before: OfferHistory,
         breadth: Breadth = USUAL,
         knowledge: Knowledge = NOTHING_KNOWN,
     ) -> pd.DataFrame:
         """The offers of one night, OFFER_COLUMNS, sorted by household."""
-        context, household = self.options(world, history, breadth)
+        context, household = self.options(world, history, breadth, before)
         plans = lay_out(
             policy,
             context,
@@ -168,16 +174,21 @@ class FastShop:
         )
         taken = np.where(plans.weighed.exposed, plans.taken(0), -1)
         rows, depth = plans.bundles(taken)
-        return self._offers(world, context, household, rows, depth, first_no)
+        return self._offers(world, context, household, rows, depth, len(before[0]))
 
     def options(
-        self, world: World, history: CountedHistory, breadth: Breadth = USUAL
+        self,
+        world: World,
+        history: CountedHistory,
+        breadth: Breadth = USUAL,
+        before: OfferHistory = NO_HISTORY,
     ) -> tuple[Context, npt.NDArray[np.int64]]:
         """Tonight's candidates with what is known of them, and the world's row of each of the options' customers."""
         rows = history.seen
         pairs = history.candidates(rows, breadth)
         p_buy = self.scores.p_buy(history, pairs)
         order = np.lexsort((pairs.product, -p_buy, pairs.household))
+        since, overdue = history.overdue(pairs)
         household, product = pairs.household[order], pairs.product[order]
         candidates = pd.DataFrame(
             {
@@ -188,6 +199,8 @@ class FastShop:
                 EXPECTED_UNITS: history.units[product],
                 "buys": history.bought_ever[household, product],
                 "sources": pairs.source[order],
+                "days_since_buy": since[order],
+                "item_overdue": overdue[order],
             }
         )
         customers = pd.DataFrame(
@@ -195,6 +208,10 @@ class FastShop:
                 CUSTOMER_NO: rows,
                 CUSTOMER_ID: [world.customer_id[row] for row in rows.tolist()],
                 P_CHURN: self.scores.p_churn(history, rows),
+                "valid_days": DAYS_A_WEEK,
+                "visits_per_week": history.visits_per_week(rows),
+                "margin_per_visit_minor": history.margin_per_visit_minor(rows, self.assortment.margin_minor),
+                **_lately(world, before, rows),
             }
         )
         rules = self.programme
@@ -232,6 +249,20 @@ class FastShop:
             is_new=options.buys[row] == 0,
             expected_cost_milli=options.expected_cost_milli[row, depth],
         )[list(OFFER_COLUMNS)]
+
+
+def _lately(
+    world: World, before: OfferHistory, rows: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[np.int64]]:
+    """How many offers of each household ended lately, and were used."""
+    offers, redeemed = before
+    day = world.day - BURN_IN_DAYS
+    ended = offers[(offers["end_day"] > day - LATELY_DAYS) & (offers["end_day"] <= day)]
+    used = ended[ended["offer_no"].isin(redeemed)]
+    return {
+        name: np.bincount(some["household"].to_numpy(np.int64), minlength=len(world.customer_id))[rows]
+        for name, some in ((OFFERS_SEEN, ended), (OFFERS_USED, used))
+    }
 
 
 def _shelf(world: World) -> pd.DataFrame:

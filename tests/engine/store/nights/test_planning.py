@@ -6,6 +6,7 @@ from engine.store import Store
 from engine.store.nights.bundle_records import (
     committed_milli,
     end_bundle,
+    offers_lately,
     open_bundles_of,
     stage_bundles,
 )
@@ -104,3 +105,16 @@ def test_a_bundle_that_begins_with_the_end_is_over_after_a_moment(store: Store) 
     a_night(store, ["anna"])
     assert end_bundle(store, "anna", MONDAY)
     assert who(store, 5) == []
+
+
+def test_a_policy_can_be_told_how_many_offers_ended_lately_and_were_used(store: Store) -> None:
+    a_night(store, ["anna", "boris"], days=4)
+    touch(store, "anna", "o_0", Touch.REDEEM, MONDAY)
+    ended = offers_lately(store, ["anna", "boris", "clara"], day(1), day(8))
+    assert {name: used for name, (_, used) in ended.items()} == {"anna": 1, "boris": 0}
+    assert {could for could, _ in ended.values()} == {5}
+    assert (
+        offers_lately(store, ["anna"], day(1), day(7))
+        == offers_lately(store, ["anna"], day(8), day(20))
+        == {}
+    )

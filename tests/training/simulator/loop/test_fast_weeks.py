@@ -1,9 +1,12 @@
 """The fast loop: a night's own code on counted chances, the same dice, no store, no model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
+from engine.nightly.choosing.offer_options import Context
+from engine.nightly.choosing.policy import Policy, Valuation, depth_rule, no_offers
 from tests.training.simulator.conftest import changed
 from tests.training.simulator.loop.taught import Counting
 from training.simulator.loop.best_known import Rule
@@ -105,3 +108,23 @@ def test_the_oracle_takes_part(shop: FastShop) -> None:
     shop.live(policy, WEEKS)
     assert [one.days_left for one in asked] == [(WEEKS + AFTER_WEEKS) * 7, (WEEKS + AFTER_WEEKS - 1) * 7]
     assert asked[0].lessons is asked[1].lessons is not None
+
+
+def test_a_night_tells_a_policy_of_its_customers_and_their_offers_of_late(shop: FastShop) -> None:
+    told: list[tuple[float, int, int, float]] = []
+
+    def value(options: Context, **parameters: float) -> Valuation:
+        known = (options.visits_per_week, options.margin_per_visit_minor, options.overdue)
+        seen, used = int(options.offers_seen.sum()), int(options.offers_used.sum())
+        told.append((float(np.median(known[0])), seen, used, float(np.nanmedian(known[2]))))
+        assert np.nanmedian(known[1]) > 0
+        made: Valuation = depth_rule.value(options, **parameters)
+        return made
+
+    facts = {"visits_per_week", "margin_per_visit_minor", "overdue", "offers_seen", "offers_used"}
+    shop.live(always(replace(depth_rule, value=value, needs=depth_rule.needs | facts)), WEEKS)
+    (first, second) = told
+    assert 0.2 < first[0] < 7
+    assert first[1:3] == (0, 0)
+    assert second[1] > second[2] > 0
+    assert 0 < first[3] < 5
