@@ -23,7 +23,10 @@ _MOST_SEEDS = 1000
 def simulate(
     world: Annotated[
         list[str],
-        typer.Option(help="A world's name, or its file: docs/simulator.md. Repeat it for several, or all."),
+        typer.Option(
+            help="A world's name, or its file, or all; or prior:SEED:MANY, drawn ones: docs/simulator.md. Repeat it for "
+            "several."
+        ),
     ],
     policy: Annotated[
         list[str],
@@ -55,9 +58,10 @@ def simulate(
     there is neither store nor model, and the answer is a table with intervals over seeds.
     """
     from training.simulator.loop.simulated_policies import POLICIES
-    from training.simulator.world.world_files import load_world, world_names
+    from training.simulator.world.world_files import world_names
+    from training.simulator.world.world_prior import worlds_named
 
-    worlds = [load_world(name) for name in _listed(world, world_names())]
+    worlds = [one for name in _listed(world, world_names()) for one in worlds_named(name)]
     _refuse_namesakes(worlds)
     policies = _listed(policy, tuple(POLICIES))
     drawn = seeds_of(seeds)
