@@ -42,9 +42,7 @@ def load(
     ] = False,
     without_purchases: Annotated[
         bool,
-        typer.Option(
-            "--without-purchases", help="With --append: it brings customers, products or answers only."
-        ),
+        typer.Option("--without-purchases", help="With --append: it brings no purchases, but other tables."),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say what a load would do, and write nothing.")

@@ -39,6 +39,7 @@ from models.tables.input_tables import (
     NOT_MERCHANDISE_FLAGS,
     PRODUCT_FLAGS,
     PRODUCTS,
+    PROMOTIONS,
     PURCHASES,
     SHOWN_OF_PRODUCTS,
 )
@@ -57,7 +58,13 @@ from models.tables.prediction_tables import (
     NEXT_BASKET_PREDICTIONS,
     NOVELTY_PREDICTIONS,
 )
-from models.tables.stored_tables import STORED_CARDS, STORED_CUSTOMERS, STORED_PRODUCTS, STORED_PURCHASES
+from models.tables.stored_tables import (
+    STORED_CARDS,
+    STORED_CUSTOMERS,
+    STORED_PRODUCTS,
+    STORED_PROMOTIONS,
+    STORED_PURCHASES,
+)
 
 __all__ = [
     "ANSWERS",
@@ -93,6 +100,7 @@ __all__ = [
     "PRODUCT_FLAGS",
     "PRODUCT_ID",
     "PRODUCT_NO",
+    "PROMOTIONS",
     "PURCHASES",
     "P_BUY",
     "P_CHURN",
@@ -104,6 +112,7 @@ __all__ = [
     "STORED_CARDS",
     "STORED_CUSTOMERS",
     "STORED_PRODUCTS",
+    "STORED_PROMOTIONS",
     "STORED_PURCHASES",
     "Column",
     "Table",

@@ -63,7 +63,20 @@ ANSWERS = Table(
         Column("score", "BIGINT", "the answer"),
     ),
 )
-INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS)
+PROMOTIONS = Table(
+    "promotions",
+    (
+        Column(PRODUCT_ID, "VARCHAR", "what is promoted for everybody"),
+        Column("store_id", "VARCHAR", "where, as purchases name it; empty for every store", required=False),
+        Column("starts_on", "DATE", "first day"),
+        Column("ends_on", "DATE", "last day"),
+        Column("price", "DECIMAL(18,4)", "promoted price of one unit", required=False),
+        Column("discount", "DECIMAL(18,4)", "in place of it: off the price of one unit", required=False),
+        Column("mailer", "BOOLEAN", "shown in the mailer; empty is no", required=False),
+        Column("display", "BOOLEAN", "on a display of its own; empty is no", required=False),
+    ),
+)
+INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, PROMOTIONS)
 # What an app shows of a product beside its name and price; nothing else reads it.
 SHOWN_OF_PRODUCTS = ("unit", "barcode", "image")
 FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")

@@ -125,11 +125,40 @@ ANSWER_CHECKS = (
     RowCheck("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
     RowCheck("bad_number", "score IS NULL", "score is no whole number"),
 )
+# A promotion is judged with the number of its product, as a purchase is.
+PROMOTION_CHECKS = (
+    RowCheck("null_id", "product_id IS NULL", "product_id is empty"),
+    _bad_id(f"product_no IS NULL AND {no_id('product_id')}"),
+    RowCheck(
+        "unparsable_date",
+        "starts_on IS NULL OR ends_on IS NULL",
+        "starts_on or ends_on is empty or no date",
+    ),
+    RowCheck("ends_before_it_starts", "ends_on < starts_on", "ends_on is before starts_on"),
+    RowCheck(
+        "bad_number",
+        "(price_minor IS NULL AND raw_price IS NOT NULL) OR (discount_minor IS NULL AND raw_discount IS NOT NULL)",
+        "price or discount is no number",
+    ),
+    RowCheck("negative_price", "price_minor < 0 OR discount_minor < 0", "price or discount is below zero"),
+    RowCheck(
+        "bad_boolean",
+        "(mailer IS NULL AND raw_mailer IS NOT NULL) OR (display IS NULL AND raw_display IS NOT NULL)",
+        "mailer or display is neither true nor false",
+    ),
+    RowCheck(
+        "empty_promotion",
+        "price_minor IS NULL AND discount_minor IS NULL AND NOT coalesce(mailer, false) AND NOT coalesce(display, false)",
+        "neither price nor discount is given, and it is neither in the mailer nor on display",
+    ),
+    RowCheck("unknown_product", "product_no IS NULL", "the product is not in the products table"),
+)
 CHECKS = {
     "purchases": PURCHASE_CHECKS,
     "products": PRODUCT_CHECKS,
     "customers": CUSTOMER_CHECKS,
     "answers": ANSWER_CHECKS,
+    "promotions": PROMOTION_CHECKS,
 }
 
 

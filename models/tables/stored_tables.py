@@ -66,3 +66,16 @@ STORED_CARDS = Table(
         Column("consent", "BOOLEAN", "what their own row said, or null"),
     ),
 )
+STORED_PROMOTIONS = Table(
+    "promotions.parquet",
+    (
+        Column(PRODUCT_NO, "INTEGER", "row of the product in products.parquet"),
+        Column("store_id", "VARCHAR", "where, or null for every store"),
+        Column("starts_on", "DATE", "first day, past or planned"),
+        Column("ends_on", "DATE", "last day"),
+        Column(PRICE_MINOR, "BIGINT", "promoted price of one unit, or null"),
+        Column("discount_minor", "BIGINT", "off the price of one unit, or null"),
+        Column("mailer", "BOOLEAN", "shown in the mailer"),
+        Column("display", "BOOLEAN", "on a display of its own"),
+    ),
+)

@@ -36,6 +36,7 @@ _OF_ONE = {
     "zero_quantity_without_money": "quantity",
     "merged_into_itself": "merged_into",
     "unknown_kind": "kind",
+    "ends_before_it_starts": "ends_on",
 }
 # The types of the columns at fault where a reason says that one of them cannot be read.
 _OF_TYPE = {

@@ -33,6 +33,7 @@ from models.sources.loading.lost_columns import (
 )
 from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.parted_cards import parted_cards
+from models.sources.loading.promotion_rows import about_promotions, keep_promotions
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
@@ -81,7 +82,7 @@ def load(
         days: which days a delivery brings whole, in all stores: "2024-03-31", "2024-03-30..2024-03-31" or "none";
             None: every store's day of which it holds a line.
         lacking: what becomes of stored receipts that it lacks of those days; Lacking.ADD replaces no day.
-        without_purchases: the delivery brings products, customers or answers only: a consent that was withdrawn, say.
+        without_purchases: the delivery brings products, customers, answers or promotions only: a consent that was withdrawn, say.
         buckets: None means one for every 2,000 customers, or those of the load that is added to.
         memory: bounds DuckDB, which spills into the workspace beyond it.
         threads: None means all cores.
@@ -208,10 +209,14 @@ def read(
         total = number_customers(shop, buckets)
     with told_of(shop, "answers"):
         keep_answers(shop)
+    with told_of(shop, "promotions"):
+        keep_promotions(shop)
     progress("reading purchases", 1, 2)
     with told_of(shop, "purchases"):
         lost = (*uneven, *lost_columns_in_words(shop), *parted_cards(shop))
-        shop = replace(shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop)))
+        shop = replace(
+            shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop), *about_promotions(shop))
+        )
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)
     return shop, total

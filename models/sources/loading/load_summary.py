@@ -26,6 +26,7 @@ def count_all(shop: LoadUnderWay, delivery: Delivery) -> dict[str, TableCounts]:
         "products": "SELECT count(*) FROM shelf",
         "customers": f"SELECT count(*) FROM {_all(shop, 'customers')} WHERE listed",
         "answers": "SELECT count(*) FROM all_answers",
+        "promotions": "SELECT count(*) FROM all_promotions",
     }
     counts = {}
     for name, query in kept.items():
@@ -59,7 +60,8 @@ def describe(
         f"SELECT CAST(local_day AS VARCHAR), count(*) FROM {_all(shop, 'purchases')} GROUP BY 1 ORDER BY 1"
     ).fetchall()
     names = ["products.parquet", "quarantine.parquet"]
-    names += [name for name in ("answers.parquet", "cards.parquet") if (shop.folder / name).exists()]
+    optional = ("answers.parquet", "cards.parquet", "promotions.parquet")
+    names += [name for name in optional if (shop.folder / name).exists()]
     names += [bucket_file(table, b) for table in ("customers", "purchases") for b in range(buckets)]
     files = {name: file_sha256(shop.folder / name) for name in names}
     declaration = shop.declaration

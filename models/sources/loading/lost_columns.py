@@ -22,6 +22,7 @@ from models.tables import (
     DELISTED,
     PRICE_MINOR,
     PRODUCTS,
+    PROMOTIONS,
     PURCHASES,
     SHOWN_OF_PRODUCTS,
     Table,
@@ -35,6 +36,8 @@ _SAYS = {
     "cost": f"{COST_MINOR} IS NOT NULL",
     "discount": "discount_minor <> 0",
     "flags": f"flags NOT IN ('', '{DELISTED}')",
+    "mailer": "mailer",
+    "display": "display",
 }
 
 
@@ -130,6 +133,8 @@ def _has_values(shop: LoadUnderWay, stored: Data, table: Table, column: str) -> 
         return stored.cards is not None
     if column == "consent":
         return _consents(shop, stored) > 0
+    if table is PROMOTIONS and stored.promotions is None:
+        return False
     if table is PURCHASES and column == "unit":
         says = f"unit = 'kg' AND {quoted(shop.declaration.unit)} = 'piece'"
     else:
@@ -154,6 +159,8 @@ def _files(stored: Data, table: Table) -> str:
     """SQL: the stored rows of an input table."""
     if table is PRODUCTS:
         return f"read_parquet({quoted(str(stored.products))})"
+    if table is PROMOTIONS:
+        return f"read_parquet({quoted(str(stored.promotions))})"
     of = stored.purchases if table is PURCHASES else stored.customers
     return (
         f"read_parquet({paths([of(bucket) for bucket in range(stored.buckets)])}, hive_partitioning = false)"

@@ -63,6 +63,7 @@ def delivered(shop: LoadUnderWay, of_several: Mapping[str, int] | None = None) -
         "products": "SELECT count(*) FROM good_products",
         "customers": "SELECT count(*) FROM good_customers",
         "answers": "SELECT count(*) FROM good_answers",
+        "promotions": "SELECT count(*) FROM good_promotions",
     }
     counts = {}
     for name in shop.sources:

@@ -45,8 +45,17 @@ _CURRENCIES = {
     "America/Los_Angeles": "USD",
     "America/Sao_Paulo": "BRL",
 }
-_MONEY = {"purchases": ("paid", "discount"), "products": ("price", "cost")}
-_DATES = {"products": ("introduced_on",), "customers": ("joined_on", "birth_date")}
+_MONEY = {
+    "purchases": ("paid", "discount"),
+    "products": ("price", "cost"),
+    "promotions": ("price", "discount"),
+}
+_DATES = {
+    "products": ("introduced_on",),
+    "customers": ("joined_on", "birth_date"),
+    "promotions": ("starts_on", "ends_on"),
+}
+_BOOLEANS = {"customers": ("consent", "open_complaint"), "promotions": ("mailer", "display")}
 _CONFIRM = "CONFIRM: "
 
 
@@ -267,9 +276,13 @@ def _sections(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) 
     if units:
         yield from ("", "[units]")
         yield from (f"{_toml(word)} = {_toml(unit)}" for word, unit in units.items())
-    words: list[str] = []
-    if "customers" in tables:
-        words = [t for ours in ("consent", "open_complaint") for t in _texts(con, tables["customers"], ours)]
+    words = [
+        text
+        for name, columns in _BOOLEANS.items()
+        if name in tables
+        for ours in columns
+        for text in _texts(con, tables[name], ours)
+    ]
     known, unknown = booleans_of(words)
     if known or unknown:
         yield from ("", "[booleans]  # what the shop's words say; one without a meaning here is a bad row")

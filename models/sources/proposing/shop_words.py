@@ -65,6 +65,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "kind": "type survey",
         "score": "rating value answer",
     },
+    "promotions": {
+        PRODUCT_ID: _PRODUCT,
+        "store_id": "store storeno shop shopid branch branchid outlet filiale filialnummer filialnr магазин торговаяточка",
+        "starts_on": "starts start startdate startson datefrom validfrom fromdate begin begins beginn gueltigab gültigab"
+        " startdatum датаначала началоакции датас",
+        "ends_on": "ends end enddate endson dateto validto validuntil todate until ende gueltigbis gültigbis enddatum"
+        " датаокончания окончаниеакции датапо",
+        "price": "promoprice promotionprice actionprice offerprice aktionspreis angebotspreis ценапоакции акционнаяцена",
+        "discount": "discountamount discountvalue rabatt nachlass скидка суммаскидки",
+        "mailer": "inmailer leaflet flyer catalogue prospekt handzettel листовка каталог",
+        "display": "ondisplay feature secondplacement zweitplatzierung дмп",
+    },
 }
 TILL = (
     *(

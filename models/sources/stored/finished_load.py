@@ -171,6 +171,12 @@ class Data:
         path = self.folder / "cards.parquet"
         return path if path.exists() else None
 
+    @property
+    def promotions(self) -> Path | None:
+        """The chain's promotions, past and planned, where the shop gave any."""
+        path = self.folder / "promotions.parquet"
+        return path if path.exists() else None
+
     def held(self) -> AbstractContextManager[None]:
         """Keep this load from being removed, by a later load or a prune, while it is read."""
         return in_use(self.folder / "load.json")

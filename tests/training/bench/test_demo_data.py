@@ -11,7 +11,7 @@ from training.bench.demo_data import write_demo_data
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
-    write_demo_data(folder / "data")
+    write_demo_data(folder / "data", promotions=False)
     load(folder / "data", folder)
     return folder
 

@@ -1,7 +1,8 @@
 """What a simulated shop writes down: the input tables of a real one, and nothing that a real one does not see.
 
 Purchases go to disk as they come, so a year of a hundred thousand households never stands in memory. Tastes, needs,
-satisfaction, fatigue and who has silently left stay in the world; none of it has a column.
+satisfaction, fatigue and who has silently left stay in the world; none of it has a column. The chain's promotions are
+written as far ahead as any retailer has planned them: the week that runs, and WEEKS_AHEAD more.
 """
 
 from contextlib import AbstractContextManager
@@ -15,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.tables import ANSWERS, BASKET_ID, CUSTOMER_ID, CUSTOMERS, PRODUCT_ID, PRODUCTS
+from models.tables import ANSWERS, BASKET_ID, CUSTOMER_ID, CUSTOMERS, PRODUCT_ID, PRODUCTS, PROMOTIONS
 from training.simulator.world.draws import Ints
 from training.simulator.world.flat_runs import run_lengths, run_starts
 from training.simulator.world.offers_and_lines import Lines
@@ -35,6 +36,8 @@ _SCHEMA = pa.schema(
     ]
 )
 _SECONDS_PER_DAY = 86_400
+_WEEK_DAYS = 7
+WEEKS_AHEAD = 2
 
 
 class DataFolder(AbstractContextManager["DataFolder"]):
@@ -45,10 +48,12 @@ class DataFolder(AbstractContextManager["DataFolder"]):
         self.folder = folder
         self.world = world
         self._purchases = pq.ParquetWriter(folder / "purchases.parquet", _SCHEMA)
+        self._first_day = world.day
 
     def append(self, lines: Lines, personal_minor: Ints) -> None:
         """Write the lines of a day, or of several, as paid."""
         if len(lines):
+            self._first_day = min(self._first_day, int(lines.day.min()))
             self._purchases.write_table(purchases(self.world, lines, personal_minor))
 
     def __enter__(self) -> Self:
@@ -62,6 +67,9 @@ class DataFolder(AbstractContextManager["DataFolder"]):
             products(self.world).to_parquet(self.folder / "products.parquet", index=False)
             customers(self.world).to_parquet(self.folder / "customers.parquet", index=False)
             answers(self.world).to_parquet(self.folder / "answers.parquet", index=False)
+            planned = promotions(self.world, self._first_day)
+            if len(planned):
+                planned.to_parquet(self.folder / "promotions.parquet", index=False)
             (self.folder / "tables.toml").write_text(_tables_toml(self.world), encoding="utf-8")
 
 
@@ -137,6 +145,28 @@ def answers(world: World) -> pd.DataFrame:
         }
     )
     return frame[[name for name in ANSWERS.names if name in frame]]
+
+
+def promotions(world: World, first_day: int) -> pd.DataFrame:
+    """Return what is promoted for everybody, a row a product and week, from the week of `first_day` to those planned."""
+    weeks = []
+    for number in range(first_day // _WEEK_DAYS, world.day // _WEEK_DAYS + WEEKS_AHEAD + 1):
+        week = world.planned_week(number)
+        promoted = np.flatnonzero(week.promo_minor > 0)
+        starts_on = world.first_date + timedelta(days=number * _WEEK_DAYS)
+        weeks.append(
+            pd.DataFrame(
+                {
+                    PRODUCT_ID: np.array(world.shop.product_id, object)[promoted],
+                    "starts_on": starts_on,
+                    "ends_on": starts_on + timedelta(days=_WEEK_DAYS - 1),
+                    "price": (world.shop.price_minor - week.promo_minor)[promoted],
+                    "mailer": week.mailer[promoted],
+                }
+            )
+        )
+    frame = pd.concat(weeks, ignore_index=True)
+    return frame[[name for name in PROMOTIONS.names if name in frame]]
 
 
 def _tables_toml(world: World) -> str:

@@ -109,9 +109,12 @@ class World:
         """Return the promotions and mailer of the week of the day to be lived next."""
         number = self.day // 7
         if self._week is None or self._week[0] != number:
-            promotions = self.parameters.promotions
-            self._week = number, open_week(self.shop, self._calendar, promotions, self.seed, number)
+            self._week = number, self.planned_week(number)
         return self._week[1]
+
+    def planned_week(self, number: int) -> Week:
+        """Return the promotions and mailer of week `number`, lived or yet to come: the chain plans them for itself."""
+        return open_week(self.shop, self._calendar, self.parameters.promotions, self.seed, number)
 
     def promote_nothing_this_week(self) -> None:
         """Take the chain's promotions and mailer out of the week of the day to be lived next, of this one only."""

@@ -114,3 +114,13 @@ def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     with pytest.raises(BadInput, match=r"holds no file for purchases; expected purchases\.csv"):
         propose(tmp_path / "shop")
+
+
+def test_a_plan_of_promotions_is_found_by_its_columns_and_loaded(tmp_path: Path) -> None:
+    plan = "Artikelnummer;Filiale;Gueltig ab;Gueltig bis;Aktionspreis;Handzettel\nmilk;7;04.03.2024;10.03.2024;0,99;ja\n"
+    lines = LINES.replace(",", ";") + ANNA.replace(",", ";").replace("2.38", "2,38")
+    files = {"purchases.csv": lines, "products.csv": GOODS.replace(",", ";"), "aktionen.csv": plan}
+    said = propose(write(tmp_path / "shop", files))
+    assert 'files = "aktionen.csv"' in said
+    assert 'starts_on = "Gueltig ab"' in said
+    assert load(tmp_path / "shop", tmp_path / "w").tables["promotions"].kept == 1

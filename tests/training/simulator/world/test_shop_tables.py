@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.sources import load
-from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PURCHASES, Table
+from models.tables import ANSWERS, CUSTOMERS, PRODUCTS, PROMOTIONS, PURCHASES, Table
 from training.simulator.world.shop_tables import DataFolder, write_tables
 from training.simulator.world.world import World
 
@@ -17,7 +17,7 @@ def folder(world: World, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.mark.parametrize("table", [PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, PROMOTIONS], ids=lambda table: table.name)
 def test_only_columns_of_the_vocabulary_are_written(folder: Path, table: Table) -> None:
     written = pd.read_parquet(folder / f"{table.name}.parquet")
 
@@ -30,6 +30,7 @@ def test_nothing_but_the_input_tables_is_written(folder: Path) -> None:
         "answers.parquet",
         "customers.parquet",
         "products.parquet",
+        "promotions.parquet",
         "purchases.parquet",
         "tables.toml",
     ]
@@ -66,4 +67,18 @@ def test_days_written_one_by_one_are_the_days_written_at_once(world: World, tmp_
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "daily" / "purchases.parquet"),
         pd.read_parquet(tmp_path / "once" / "purchases.parquet"),
+    )
+
+
+def test_the_chain_writes_down_what_it_promotes_and_plans_for_the_two_weeks_after_this(
+    folder: Path, world: World
+) -> None:
+    written = pd.read_parquet(folder / "promotions.parquet")
+    weeks = (pd.to_datetime(written["starts_on"]) - pd.Timestamp(world.first_date)).dt.days // 7
+
+    assert sorted(set(weeks)) == list(range(7))  # four lived, the one that begins, and two
+    sixth = world.planned_week(6)
+    assert int((weeks == 6).sum()) == int((sixth.promo_minor > 0).sum())
+    assert set(written.loc[weeks == 6, "price"]) == set(
+        (world.shop.price_minor - sixth.promo_minor)[sixth.promo_minor > 0]
     )
