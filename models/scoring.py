@@ -19,6 +19,7 @@ from models.features.feature_matrix import FeatureMatrix, customer_matrix, pair_
 from models.features.habits import Margins, read_habits
 from models.features.item_statistics import ItemPart, item_part
 from models.features.own_features import OwnFeature, with_own_features
+from models.features.promoted_weeks import PLANNED_OFF, PromotedWeeks, planned_off_minor
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
 from models.features.visit_baskets import read_baskets, read_customers, reference_part
 from models.ground.moment import Moment
@@ -44,6 +45,7 @@ class ShopAt:
         offerable: shape (items,), False for items that nobody may be offered.
         neighbours: the reference sample, drawn before the moment; None where the model asks nobody else.
         own_features: features of other packages that the model reads, after the recipe's own.
+        promoted: what is promoted for everybody around the moment; None where the shop does not say.
     """
 
     moment: Moment
@@ -52,6 +54,7 @@ class ShopAt:
     offerable: np.ndarray
     neighbours: Neighbours | None = None
     own_features: tuple[OwnFeature, ...] = ()
+    promoted: PromotedWeeks | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class BucketFeatures:
     Attributes:
         customers: everybody with a visit before the moment, in the order of customer_no.
         seen: positions in `customers` of those who visited within `seen_days` and were given candidates.
-        pairs: candidate pairs, in the order of (customer_no, item_no); `cut` in their keys is the moment's local day.
+        pairs: candidate pairs, in the order of (customer_no, item_no); `cut` in their keys is the moment's local day,
+            and where the shop says what it promotes `planned_off_minor` what the item is cheaper by for everybody.
         habits: `read_habits` of `customers`; without rows where no margins were given.
         dropped: `read_dropped` of `customers`; likewise.
     """
@@ -84,7 +88,8 @@ class ScoredBucket:
         candidates: sorted by (customer_no, -p_buy, item_no): customer_no, item_no, p_buy, p_repeat
             (P(bought again | tried) of the item, NaN where unknown), expected_units,
             buys, days_since_buy, item_gap_days (NaN where unknown), item_overdue (days since the last purchase
-            in usual gaps, NaN where never bought), family_buys, buyers_28d, sources.
+            in usual gaps, NaN where never bought), family_buys, buyers_28d, sources; where the shop says what it
+            promotes also planned_off_minor (`models.features.promoted_weeks`).
     """
 
     customers: pd.DataFrame
@@ -167,10 +172,12 @@ def bucket_features(
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
         pairs = with_own_features(pairs, history, shop.catalogue, shop.moment, shop.own_features)
+        keys = pairs.keys.assign(cut=shop.moment.day)
+        if shop.promoted is not None:
+            keys[PLANNED_OFF] = planned_off_minor(history, shop.promoted, keys)
         habits = pd.DataFrame() if margins is None else read_habits(history, margins)
         dropped = {} if margins is None else read_dropped(history, shop.catalogue)
-    placed = replace(pairs, keys=pairs.keys.assign(cut=shop.moment.day))
-    return BucketFeatures(everybody, seen, placed, habits, dropped)
+    return BucketFeatures(everybody, seen, replace(pairs, keys=keys), habits, dropped)
 
 
 def score_features(
@@ -212,6 +219,8 @@ def score_features(
             "sources": pairs.keys["sources"].to_numpy(),
         }
     )
+    if PLANNED_OFF in pairs.keys:
+        candidates[PLANNED_OFF] = pairs.keys[PLANNED_OFF].to_numpy()
     order = np.lexsort((candidates[ITEM_NO], -candidates[P_BUY], candidates[CUSTOMER_NO]))
     return ScoredBucket(customers, candidates.iloc[order].reset_index(drop=True))
 
@@ -269,6 +278,10 @@ def score_bucket(
     if prospects:
         joined = states.loc[states["ladder"] == Rung.PROSPECT, CUSTOMER_NO].to_numpy()
         seen, candidates = with_prospects(seen, candidates, joined)
+        if shop.promoted is not None:  # of a prospect no store is known
+            everywhere = shop.promoted.everywhere[PLANNED_OFF].to_numpy()[candidates[ITEM_NO]]
+            known = candidates[CUSTOMER_NO].isin(scored.customers[CUSTOMER_NO]).to_numpy()
+            candidates[PLANNED_OFF] = np.where(known, candidates[PLANNED_OFF], everywhere)
     named = seen.merge(people[[CUSTOMER_NO, CUSTOMER_ID]], on=CUSTOMER_NO, how="left", validate="one_to_one")
     named["window_days"] = window_rule(named["next_visit_days"].to_numpy()).astype(np.int32)
     return KnownBucket(ScoredBucket(named, candidates), states, reasons)

@@ -26,6 +26,7 @@ class Removal(StrEnum):
     NO_PRICE = "no_price"
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
+    PLANNED_PROMOTION = "planned_promotion"  # everybody gets it as cheap while the offer would be valid
     POLICY = "policy"
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     NOVELTY_MIN = "novelty_min"  # its place is reserved for an item new to the customer

@@ -20,6 +20,7 @@ from engine.wording.customer_sentences import CustomerSentences
 from engine.wording.language_files import OwnWording, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
+from models.features.promoted_weeks import PromotedWeeks, products_of
 from models.ground.moment import Moment
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
@@ -87,6 +88,18 @@ class NightContext:
     def item_table(self) -> pd.DataFrame:
         """The shop's item statistics just before the night (index item_no)."""
         return pd.read_parquet(self.folder.items).set_index(ITEM_NO)
+
+    @property
+    def unit_minor(self) -> np.ndarray:
+        """The price of each item's unit without a promotion, NaN where unknown."""
+        return self.item_table[PRICE_MINOR].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def promoted(self) -> PromotedWeeks | None:
+        """What is promoted for everybody around the night; None where the shop does not say."""
+        if self.data.promotions is None:
+            return None
+        return PromotedWeeks(pd.read_parquet(self.folder.promoted), products_of(self.catalogue))
 
     @cached_property
     def product_catalogue(self) -> Catalogue:
@@ -168,7 +181,13 @@ class NightContext:
         offerable = np.asarray(self.assortment.allowed.any(axis=1))
         neighbours = self.artifact.neighbours(self.catalogue)
         return ShopAt(
-            self.moment, self.catalogue, self.item_table, offerable, neighbours, self.artifact.own_features
+            self.moment,
+            self.catalogue,
+            self.item_table,
+            offerable,
+            neighbours,
+            self.artifact.own_features,
+            self.promoted,
         )
 
     @cached_property

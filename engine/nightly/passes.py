@@ -20,6 +20,7 @@ from engine.nightly.folder.run_folder import write_parquet
 from engine.store.nights.bundle_records import StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.item_statistics import merge_parts
+from models.features.promoted_weeks import read_promoted_weeks
 from models.ground.locks import Fence
 from models.ground.progress import Progress
 from models.running.cluster import map_buckets
@@ -27,11 +28,15 @@ from models.tables import BUNDLE_ID
 
 
 def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progress) -> None:
-    """Every bucket's item statistics, merged; where items are families, those of the products too."""
+    """Every bucket's item statistics, merged, and what is promoted; where items are families, those of the products too."""
     buckets = range(context.data.buckets)
     if not context.folder.items.exists():
         parts = _each(context, fence, item_part_of, buckets, jobs, progress, "reading items")
         write_parquet(context.folder.items, merge_parts(context.catalogue, parts).reset_index())
+    promotions = context.data.promotions
+    if promotions is not None and not context.folder.promoted.exists():
+        found = read_promoted_weeks(promotions, context.catalogue, context.moment, context.unit_minor)
+        write_parquet(context.folder.promoted, found.rows)
     if context.shown_of_products:
         context.folder.keep_shown(context.shown_of_products)
     of_families = context.catalogue.item_level != PRODUCT_LEVEL

@@ -17,6 +17,7 @@ from models.versions import registry
 COMPUTED = (
     "items.parquet",
     "products.parquet",
+    "promoted.parquet",
     "shown.json",
     "people/",
     "suggestions/",

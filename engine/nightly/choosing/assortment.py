@@ -37,7 +37,6 @@ class Assortment:
         family_no: (I,) equal for items of one finest family; NO_FAMILY where there is none.
         margin_minor: (I,) of one undiscounted unit, by the assumed margin where the cost is unknown; 0 without a price.
         stock: (I,) units; UNKNOWN_STOCK where the shop does not say.
-        planned_bp: (I,) depth of the chain's own promotion planned for the window; 0 where none is known.
 
     """
 
@@ -54,7 +53,6 @@ class Assortment:
     family_no: npt.NDArray[np.int64]
     margin_minor: npt.NDArray[np.int64]
     stock: npt.NDArray[np.int64]
-    planned_bp: npt.NDArray[np.int64]
 
 
 def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
@@ -112,7 +110,6 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         family_no=family_no.astype(np.int64),
         margin_minor=margin_minor,
         stock=_stock(items),
-        planned_bp=_same(items, 0),  # no night knows the chain's own promotions yet
     )
 
 

@@ -10,7 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.budget import MILLI
-from engine.nightly.choosing.assortment import Assortment
+from engine.domain.eligibility import Removal
+from engine.domain.money import WHOLE_BP
+from engine.nightly.choosing.assortment import REMOVAL_CODES, Assortment
+from models.features.promoted_weeks import PLANNED_OFF
 from models.ground.errors import BadInput
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
 
@@ -44,10 +47,10 @@ class Options:
         sources: (N,) bit mask of where the candidate came from.
         p_churn: (N,) P(silent for the churn horizon) of the candidate's customer; NaN where unknown.
         price_minor: (N,) price of one unit; UNKNOWN_PRICE for a family.
-        allowed: (N, D) within exclusions and floors.
+        allowed: (N, D) within exclusions and floors, and more than everybody gets off by a planned promotion.
         discount_minor: (N, D) off one unit.
         expected_cost_milli: (N, D) thousandths of a minor unit: p_buy x expected units x discount, rounded up.
-        removed_by: (N,) code of the rule that forbids even the smallest depth, else 0.
+        removed_by: (N,) code of the rule that forbids even the smallest depth, or by a promotion every depth, else 0.
 
     """
 
@@ -158,6 +161,7 @@ def build_options(
             as far as they are known.
         candidates: customer_no, item_no, p_buy, p_repeat, expected_units, buys, sources, sorted by customer_no and
             falling p_buy, with days_since_buy and item_overdue where known; rows of other customers are not allowed here.
+            Where the shop says what it promotes also planned_off_minor: a depth that takes no more off is no offer.
         assortment: the night's items.
         max_units: units of one item that get the discount.
         seed: the programme's.
@@ -181,6 +185,15 @@ def build_options(
     known = _known_of(customers)
     # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
     cost = np.ceil(np.round((p_buy * capped)[:, None] * discount * MILLI, 6)).astype(np.int64)
+    allowed, removed_by = assortment.allowed[item_no], assortment.removed_by[item_no]
+    planned_off = np.nan_to_num(_column(candidates, PLANNED_OFF))
+    price = assortment.price_minor[item_no]
+    if PLANNED_OFF in candidates:
+        planned = planned_off[:, None]
+        better = allowed & ~((planned > 0) & (discount <= planned))
+        promoted = allowed.any(axis=1) & ~better.any(axis=1)
+        removed_by = np.where(promoted, REMOVAL_CODES[Removal.PLANNED_PROMOTION], removed_by).astype(np.uint8)
+        allowed = better
     return Context(
         seed=seed,
         depths_bp=assortment.depths_bp,
@@ -195,16 +208,18 @@ def build_options(
         sources=candidates["sources"].to_numpy(dtype=np.uint8),
         p_churn=p_churn[customer],
         price_minor=assortment.price_minor[item_no],
-        allowed=assortment.allowed[item_no],
+        allowed=allowed,
         discount_minor=discount,
         expected_cost_milli=cost,
-        removed_by=assortment.removed_by[item_no],
+        removed_by=removed_by,
         day_no=(day - date(1970, 1, 1)).days,
         max_units=max_units,
         family_no=assortment.family_no[item_no],
         margin_minor=assortment.margin_minor[item_no],
         stock=assortment.stock[item_no],
-        planned_bp=assortment.planned_bp[item_no],
+        planned_bp=np.where(price > 0, planned_off / np.maximum(price, 1) * WHOLE_BP, 0.0)
+        .round()
+        .astype(np.int64),
         overdue=_column(candidates, "item_overdue"),
         days_since_buy=_column(candidates, "days_since_buy"),
         window_days=np.nan_to_num(_column(customers, "valid_days")).astype(np.int64),

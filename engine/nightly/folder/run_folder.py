@@ -8,6 +8,7 @@ runs/RUN_ID/
                           them, offers/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
+  promoted.parquet        what is promoted for everybody around that day, where the shop says it
   shown.json              what the shop says of products beside name and price, where it says anything
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
@@ -63,6 +64,11 @@ class RunFolder:
     def products(self) -> Path:
         """The shop's products, where its items are families."""
         return self.path / "products.parquet"
+
+    @property
+    def promoted(self) -> Path:
+        """What is promoted for everybody around the night, where the shop says it."""
+        return self.path / "promoted.parquet"
 
     @property
     def programme(self) -> Path:

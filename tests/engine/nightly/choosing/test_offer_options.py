@@ -115,3 +115,20 @@ def test_options_carry_the_churn_of_their_customer() -> None:
         day=date(2017, 12, 4),
     )
     assert made.p_churn.tolist() == [0.1, 0.9]
+
+
+def test_no_discount_is_given_that_everybody_gets_by_a_planned_promotion() -> None:
+    # 10, 15 and 20 % of 200 are 20, 30 and 40
+    made = options([200, 200, 200, 200], [0.4, 0.3, 0.2, 0.1], planned_off_minor=[0.0, 30.0, 40.0, 19.0])
+    assert made.allowed.tolist() == [
+        [True, True, True],
+        [False, False, True],
+        [False, False, False],
+        [True, True, True],
+    ]
+    assert [REMOVALS[code] for code in made.removed_by] == [None, None, Removal.PLANNED_PROMOTION, None]
+
+
+def test_an_item_that_is_excluded_anyway_keeps_its_reason() -> None:
+    made = options([200], [0.4], item_columns={"flags": "alcohol"}, planned_off_minor=[40.0])
+    assert REMOVALS[made.removed_by[0]] is Removal.EXCLUDED_FLAG
