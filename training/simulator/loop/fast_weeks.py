@@ -20,7 +20,7 @@ from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.offer_options import Context, build_options
-from engine.nightly.choosing.plans import lay_out
+from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.programme import Programme, parse_programme
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
@@ -67,6 +67,25 @@ class Informed(Protocol):
         """What is known tonight."""
 
 
+@runtime_checkable
+class Beginner(Protocol):
+    """A policy of the night that sees the year before the first one."""
+
+    def __call__(self, night: int, oracle: Oracle) -> Policy:
+        """Tonight's policy."""
+
+    def begin(self, customer_id: npt.NDArray[np.object_], lines: pd.DataFrame) -> None:
+        """Be told the customers and the year's lines (LINE_COLUMNS, days below 0)."""
+
+
+@runtime_checkable
+class Witness(Protocol):
+    """A policy of the night that is told what came of it for everybody, served or not."""
+
+    def decided(self, context: Context, plans: PricedPlans) -> None:
+        """Be told tonight's candidates and plans."""
+
+
 @dataclass(frozen=True)
 class FastShop:
     """A shop after its year, shared by all policies of a world and seed.
@@ -108,6 +127,12 @@ class FastShop:
         """A history of its own of the year."""
         return deepcopy(self._counted)
 
+    @cached_property
+    def lines_before(self) -> pd.DataFrame:
+        """The year's lines as a learner sees them: LINE_COLUMNS, days below 0."""
+        nobody = np.zeros(len(self.year), np.int64)
+        return recorded(self.world, self.year, nobody, NOTHING_OFFERED).lines
+
     def without(self, weeks: int) -> Lived:
         """The same weeks, and those after them, without offers."""
         return lived_without(self.world, weeks)
@@ -126,13 +151,18 @@ class FastShop:
         world, history = self.world.copy(), self.history()
         offers, redeemed = NOTHING_OFFERED, np.zeros(0, np.int64)
         lessons, lived = None, []
+        if isinstance(policy, Beginner):
+            policy.begin(np.array(self.world.customer_id, dtype=object), self.lines_before)
+        witness = policy.decided if isinstance(policy, Witness) else None
         for week in range(weeks + AFTER_WEEKS):
             made = NOTHING_OFFERED
             if week < weeks:
                 lessons = None if week % RELEARN_WEEKS == 0 else lessons
                 oracle = Oracle(world, (weeks + AFTER_WEEKS - week) * DAYS_A_WEEK, lessons)
                 known = policy.knowledge(week) if isinstance(policy, Informed) else NOTHING_KNOWN
-                made = self.night(world, history, policy(week, oracle), (offers, redeemed), breadth, known)
+                made = self.night(
+                    world, history, policy(week, oracle), (offers, redeemed), breadth, known, witness
+                )
                 lessons = oracle.lessons
                 if heard is not None and isinstance(policy, Forecaster):
                     heard |= {} if (told := policy.forecast()) is None else {week: told}
@@ -161,6 +191,7 @@ class FastShop:
         before: OfferHistory,
         breadth: Breadth = USUAL,
         knowledge: Knowledge = NOTHING_KNOWN,
+        witness: Callable[[Context, PricedPlans], None] | None = None,
     ) -> pd.DataFrame:
         """The offers of one night, OFFER_COLUMNS, sorted by household."""
         context, household = self.options(world, history, breadth, before)
@@ -172,6 +203,8 @@ class FastShop:
             name_no=self.assortment.name_no,
             every_cap=False,
         )
+        if witness is not None:
+            witness(context, plans)
         taken = np.where(plans.weighed.exposed, plans.taken(0), -1)
         rows, depth = plans.bundles(taken)
         return self._offers(world, context, household, rows, depth, len(before[0]))

@@ -6,7 +6,7 @@ stopped goes on as if it had not been. Each night's policy carries the memory's 
 and `verify` compares it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -18,6 +18,7 @@ from models.ground.errors import BadInput
 from models.ground.plug_ins import imported, source_digest
 from training.simulator.loop.policy_memory import Memory
 from training.simulator.loop.simulated_policies import POLICIES, folder_name, own_policy, simulated_policy
+from training.simulator.loop.value_learner import ValueLearner
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.forecasts import Forecast
 
@@ -47,6 +48,10 @@ class Forecaster(Learner, Protocol):
         """What the week that begins will gain, told after its night's policy was asked for; None where nothing is claimed."""
 
 
+# By short names: the shipped policy that learns.
+LEARNERS: Mapping[str, Callable[[], Learner]] = {"value": ValueLearner}
+
+
 def learner_named(name: str) -> Learner | None:
     """A new learner by its `module:name`; None where that names something else, a policy for example.
 
@@ -54,6 +59,8 @@ def learner_named(name: str) -> Learner | None:
         BadInput: it cannot be loaded, or it learns and cannot be asked for its memory.
 
     """
+    if name in LEARNERS:
+        return LEARNERS[name]()
     if ":" not in name:
         return None
     made = imported(name, "policy")
@@ -82,6 +89,8 @@ def own_digest(name: str) -> str | None:
 
     """
     if name in POLICIES:
+        return None
+    if name in LEARNERS:
         return None
     learner = learner_named(folder_name(name))
     if learner is None:

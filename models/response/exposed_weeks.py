@@ -1,0 +1,162 @@
+"""What lots say of visits: sums over weeks of customers who were exposed to offers by lot, and the posterior they make.
+
+Each week every customer has a dose that they would get, and a chance to be exposed that was fixed before the week. What is
+learnt from is the visit hazard's residual times the *centred* lot: with L the visits expected of the customer from their own
+rhythm and y those that came,
+
+    score       sum of (d - p) x (y - L)          information     sum of p (1 - p) L x x'
+
+which has mean zero where offers do nothing, whatever the chances were and however they followed from earlier weeks: each
+week's term is a martingale difference, so sums over adaptive weeks stay valid (Hadad, Hirshberg, Zhan, Wager and Athey 2021,
+"Confidence intervals for policy evaluation in adaptive experiments", PNAS 118; the estimator is Robinson's 1988
+partially linear one with a known chance). A lot that is not centred would call "seen lately" an effect of offers.
+The rhythm need not be right: what it misses is noise, not bias.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.ground.errors import BadArtifact
+from models.response.elasticities import Doubles, with_tuples
+from models.response.visit_effects import COEFFICIENTS, VisitEffects
+
+# Squared residuals a visit expected, before anything was seen: visits of a steady rhythm vary less than Poisson's.
+_DISPERSION, _MONEY_DISPERSION = 1.0, 2.0
+_PRIOR_VISITS = 100.0  # for so many expected visits these are believed
+
+
+@dataclass(frozen=True)
+class ExposedWeek:
+    """A week of n customers who might have been exposed.
+
+    Attributes:
+        doses: (n, K) that their bundle has or would have had.
+        chance: (n,) P(exposed), fixed before the week.
+        exposed: (n,) whether they were.
+        expected: (n,) visits expected from their rhythm, without offers.
+        visits: (n,) days on which they came.
+        money: (n,) sum over these of margin without what is in the bundle they have or would have had, as a share of the
+            customer's usual visit's.
+    """
+
+    doses: Doubles
+    chance: Doubles
+    exposed: npt.NDArray[np.bool_]
+    expected: Doubles
+    visits: Doubles
+    money: Doubles
+
+
+@dataclass(frozen=True)
+class LotSums:
+    """Sums over weeks.
+
+    Attributes:
+        information: (K, K).
+        score, money_score: (K,) of visits, and of their money.
+        squares, money_squares: of residuals.
+        expected: visits.
+    """
+
+    information: tuple[tuple[float, ...], ...]
+    score: tuple[float, ...]
+    money_score: tuple[float, ...]
+    squares: float
+    money_squares: float
+    expected: float
+
+    @classmethod
+    def nothing(cls) -> "LotSums":
+        """Before the first week."""
+        none = (0.0,) * len(COEFFICIENTS)
+        return cls((none,) * len(COEFFICIENTS), none, none, 0.0, 0.0, 0.0)
+
+    def plus(self, week: ExposedWeek) -> "LotSums":
+        """With one more week; customers whose chance was 0 or 1 tell nothing and only set the level."""
+        if not week.expected.sum() > 0:
+            return self
+        level, money_level = _level(week, week.visits), _level(week, week.money)
+        residual = week.visits - level * week.expected
+        money = week.money - money_level * week.expected
+        centred = np.where(_open(week), week.exposed - week.chance, 0.0)
+        weight = np.where(_open(week), week.chance * (1 - week.chance) * week.expected * level, 0.0)
+        return LotSums(
+            _nested(np.array(self.information) + week.doses.T @ (weight[:, None] * week.doses)),
+            tuple((np.array(self.score) + week.doses.T @ (centred * residual)).tolist()),
+            tuple((np.array(self.money_score) + week.doses.T @ (centred * money)).tolist()),
+            self.squares + float((residual**2).sum()),
+            self.money_squares + float((money**2).sum()),
+            self.expected + float(week.expected.sum()),
+        )
+
+    def effects(self, prior: VisitEffects) -> VisitEffects:
+        """The posterior: normal, with the noise that the residuals show."""
+        information, believed = np.array(self.information), np.linalg.inv(np.array(prior.covariance))
+        noise, money_noise = self._dispersions()
+        covariance = np.linalg.inv(believed + information / noise)
+        mean = covariance @ (believed @ np.array(prior.mean) + np.array(self.score) / noise)
+        # Along the effect that is believed, money over visits is what a brought visit is worth.
+        along = float(mean @ information @ mean) / money_noise
+        known = 1 / prior.brought_sd**2
+        brought = (known * prior.brought + float(mean @ np.array(self.money_score)) / money_noise) / (
+            known + along
+        )
+        return VisitEffects(
+            tuple(mean.tolist()),
+            _nested((covariance + covariance.T) / 2),
+            float(brought),
+            float((known + along) ** -0.5),
+            prior.trip_minor,
+        )
+
+    def _dispersions(self) -> tuple[float, float]:
+        """Squared residuals for a visit expected."""
+        weight = self.expected + _PRIOR_VISITS
+        return (
+            (self.squares + _PRIOR_VISITS * _DISPERSION) / weight,
+            (self.money_squares + _PRIOR_VISITS * _MONEY_DISPERSION) / weight,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON content."""
+        return {
+            "information": [list(row) for row in self.information],
+            "score": list(self.score),
+            "money_score": list(self.money_score),
+            "squares": self.squares,
+            "money_squares": self.money_squares,
+            "expected": self.expected,
+        }
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "LotSums":
+        """The inverse of `as_dict`; BadArtifact where it is none."""
+        try:
+            flat = with_tuples(told)
+            found = cls(**flat | {"information": tuple(tuple(row) for row in flat["information"])})
+        except (LookupError, TypeError, ValueError) as error:
+            raise BadArtifact(
+                f"The sums of lots were not written by this code: {error}; fit them again."
+            ) from error
+        if np.array(found.information).shape != (len(COEFFICIENTS),) * 2:
+            raise BadArtifact("The sums of lots are of other coefficients than today's; fit them again.")
+        return found
+
+
+def _open(week: ExposedWeek) -> npt.NDArray[np.bool_]:
+    return (week.chance > 0) & (week.chance < 1)
+
+
+def _level(week: ExposedWeek, came: Doubles) -> float:
+    """How the whole week was, told by those without offers."""
+    without = ~week.exposed
+    expected = float(week.expected[without].sum())
+    found = float(came[without].sum()) / expected if expected > 0 else 1.0
+    return found if found > 0 else 1.0
+
+
+def _nested(matrix: Doubles) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in matrix.tolist())

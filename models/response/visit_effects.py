@@ -1,0 +1,92 @@
+"""What savings do to visits: named coefficients with all that is not known of them, and what a visit brought is worth.
+
+The hazard of a visit is multiplied by exp(sum of coefficient x dose). The dose of a kind of saving grows with what a bundle
+saves on it and saturates at the trouble of a trip, S / (S + trip_minor): time has a price (Becker 1965, "A theory of the
+allocation of time", Economic Journal). The kinds are alike before anything was seen and differ a little (a hierarchical
+normal, Gelman and Hill 2007, chapter 12), all around zero: that offers bring nobody is what is believed until a shop's own
+lots say otherwise.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from models.ground.errors import BadArtifact
+from models.response.elasticities import Doubles, with_tuples
+
+# What a saving is on: what will plausibly be used, what runs out, what is loved, what was never bought.
+KINDS = ("plausible", "due", "loved", "new")
+WEAR = "wear"  # of any bundle, useful or not
+COEFFICIENTS = (*KINDS, WEAR)
+_COMMON_SD, _OWN_SD = 0.3, 0.12  # log hazard at a dose of 1: of all kinds together, and of one around them
+_WEAR_SD = 0.03
+_BROUGHT, _BROUGHT_SD = 0.8, 0.3  # of an average visit's margin
+
+
+@dataclass(frozen=True)
+class VisitEffects:
+    """What is believed of a shop; log hazard of a visit for a dose of 1.
+
+    Attributes:
+        mean: (K,) of COEFFICIENTS.
+        covariance: (K, K).
+        brought: margin of a brought visit without what the offers take off, as a share of the customer's average visit.
+        brought_sd: what is not known of it.
+        trip_minor: saving that counts half, minor units.
+    """
+
+    mean: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    brought: float
+    brought_sd: float
+    trip_minor: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit gives; ValueError."""
+        mean, covariance = np.array(self.mean), np.array(self.covariance)
+        if mean.shape != (len(COEFFICIENTS),) or covariance.shape != (len(COEFFICIENTS),) * 2:
+            raise ValueError(f"expected {len(COEFFICIENTS)} coefficients and their covariance")
+        if not (np.isfinite(mean).all() and np.isfinite(covariance).all() and np.isfinite(self.brought)):
+            raise ValueError("expected finite coefficients")
+        if not (np.diag(covariance) > 0).all() or self.brought_sd <= 0 or not self.trip_minor > 0:
+            raise ValueError("expected variances and a trip above 0")
+
+    @classmethod
+    def prior(cls, trip_minor: float) -> "VisitEffects":
+        """Before anything was seen, in a shop whose average visit leaves about `trip_minor`."""
+        kinds = len(KINDS)
+        covariance = np.zeros((len(COEFFICIENTS),) * 2)
+        covariance[:kinds, :kinds] = _COMMON_SD**2 + np.eye(kinds) * _OWN_SD**2
+        covariance[kinds, kinds] = _WEAR_SD**2
+        return cls((0.0,) * len(COEFFICIENTS), _nested(covariance), _BROUGHT, _BROUGHT_SD, trip_minor)
+
+    def doses(self, savings_minor: Doubles) -> Doubles:
+        """Doses (..., K) of bundles that save so much by kind, (..., len(KINDS)) minor units; the last is 1 of wear."""
+        saturated = savings_minor / (savings_minor + self.trip_minor)
+        return np.concatenate([saturated, np.ones((*saturated.shape[:-1], 1))], axis=-1)
+
+    def log_hazard(self, doses: Doubles) -> tuple[Doubles, Doubles]:
+        """Mean and variance of what doses (..., K) add to the log hazard of a visit."""
+        mean, covariance = np.array(self.mean), np.array(self.covariance)
+        variance = np.einsum("...k,kl,...l->...", doses, covariance, doses)
+        return doses @ mean, np.maximum(variance, 0.0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Numbers and tuples of them, which JSON writes as lists."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "VisitEffects":
+        """The inverse of `as_dict`; BadArtifact where it is none."""
+        try:
+            flat = with_tuples(told)
+            return cls(**flat | {"covariance": _nested(np.array(flat["covariance"], dtype=np.float64))})
+        except (LookupError, TypeError, ValueError) as error:
+            raise BadArtifact(
+                f"The effects on visits were not written by this code: {error}; fit them again."
+            ) from error
+
+
+def _nested(matrix: Doubles) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in matrix.tolist())

@@ -1,0 +1,94 @@
+"""What lots teach of visits: the truth of a made-up shop is found, and a lot that is not centred is not believed."""
+
+import numpy as np
+import pytest
+
+from models.ground.errors import BadArtifact
+from models.response.exposed_weeks import ExposedWeek, LotSums
+from models.response.visit_effects import COEFFICIENTS, VisitEffects
+
+PRIOR = VisitEffects.prior(500.0)
+
+
+def a_week(
+    draws: np.random.Generator,
+    *,
+    customers: int = 4_000,
+    effect: float = 0.4,
+    brought: float = 0.8,
+    share: float = 0.5,
+    recently: bool = False,
+) -> ExposedWeek:
+    """Customers with a dose of plausible savings; visits rise by the share `effect` at a dose of 1."""
+    doses = np.zeros((customers, len(COEFFICIENTS)))
+    doses[:, 0] = draws.uniform(0.2, 0.6, customers)
+    expected = draws.gamma(2.0, 0.5, customers)
+    chance = np.full(customers, share)
+    exposed = draws.random(customers) < chance
+    if recently:  # only who is about to come has a bundle at all, and the chance does not say so
+        exposed &= expected > np.median(expected)
+        expected = np.full(customers, 1.0)
+    usual = draws.poisson(expected).astype(float)
+    more = draws.poisson(np.where(exposed, expected * effect * doses[:, 0], 0.0)).astype(float)
+    return ExposedWeek(doses, chance, exposed, expected, usual + more, usual + brought * more)
+
+
+def learnt(weeks: list[ExposedWeek]) -> VisitEffects:
+    sums = LotSums.nothing()
+    for week in weeks:
+        sums = sums.plus(week)
+    return sums.effects(PRIOR)
+
+
+def test_the_effect_of_savings_on_visits_is_found_within_its_error() -> None:
+    draws = np.random.default_rng(5)
+
+    found = learnt([a_week(draws) for _ in range(8)])
+
+    error = np.sqrt(np.array(found.covariance)[0, 0])
+    assert error < 0.15
+    assert abs(found.mean[0] - 0.4) < 2.5 * error
+
+
+def test_what_a_brought_visit_is_worth_is_found_too() -> None:
+    draws = np.random.default_rng(6)
+
+    whole = learnt([a_week(draws, effect=0.8, brought=1.0, customers=20_000) for _ in range(6)])
+    errand = learnt([a_week(draws, effect=0.8, brought=0.0, customers=20_000) for _ in range(6)])
+
+    assert errand.brought < 0.25
+    assert whole.brought > 0.75
+    assert errand.brought_sd < PRIOR.brought_sd / 2
+
+
+def test_intervals_hold_the_truth_where_offers_do_nothing_and_shares_follow_what_was_seen() -> None:
+    inside = 0
+    for seed in range(60):
+        draws = np.random.default_rng(seed)
+        sums, share = LotSums.nothing(), 0.2
+        for _ in range(6):
+            sums = sums.plus(a_week(draws, customers=1_000, effect=0.0, share=share))
+            share = 0.8 if sums.score[0] > 0 else 0.1  # adapted to the luck of the weeks before
+        found = sums.effects(PRIOR)
+        inside += abs(found.mean[0]) < 1.96 * np.sqrt(found.covariance[0][0])
+
+    assert inside >= 55
+
+
+def test_customers_whose_chance_was_one_teach_nothing() -> None:
+    draws = np.random.default_rng(7)
+
+    found = learnt([a_week(draws, share=1.0)])
+
+    assert found.mean == pytest.approx(PRIOR.mean, abs=1e-12)
+
+
+def test_sums_survive_json() -> None:
+    sums = LotSums.nothing().plus(a_week(np.random.default_rng(8)))
+
+    assert LotSums.read(sums.as_dict()) == sums
+
+
+def test_sums_of_another_release_are_refused_in_a_sentence() -> None:
+    with pytest.raises(BadArtifact, match="fit them again"):
+        LotSums.read({"score": [1.0]})
