@@ -20,6 +20,7 @@ from models.features.habits import Margins, read_habits
 from models.features.item_statistics import ItemPart, item_part
 from models.features.own_features import OwnFeature, with_own_features
 from models.features.promoted_weeks import PLANNED_OFF, PromotedWeeks, planned_off_minor
+from models.features.promotion_features import with_promotions
 from models.features.recipe import CUSTOMER_FEATURES, NEIGHBOUR_FEATURES
 from models.features.visit_baskets import read_baskets, read_customers, reference_part
 from models.ground.moment import Moment
@@ -46,6 +47,7 @@ class ShopAt:
         neighbours: the reference sample, drawn before the moment; None where the model asks nobody else.
         own_features: features of other packages that the model reads, after the recipe's own.
         promoted: what is promoted for everybody around the moment; None where the shop does not say.
+        promotion_features: whether the model reads PROMOTION_FEATURES, before those of other packages.
     """
 
     moment: Moment
@@ -55,6 +57,7 @@ class ShopAt:
     neighbours: Neighbours | None = None
     own_features: tuple[OwnFeature, ...] = ()
     promoted: PromotedWeeks | None = None
+    promotion_features: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ def bucket_features(
                 candidates, shop.neighbours, baskets, named, shop.offerable, limits
             )
         pairs = pair_matrix(history, people, candidates, shop.item_table, alike, window_days(people))
+        if shop.promotion_features:
+            pairs = with_promotions(pairs, history, shop.promoted)
         pairs = with_own_features(pairs, history, shop.catalogue, shop.moment, shop.own_features)
         keys = pairs.keys.assign(cut=shop.moment.day)
         if shop.promoted is not None:

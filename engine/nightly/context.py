@@ -20,7 +20,7 @@ from engine.wording.customer_sentences import CustomerSentences
 from engine.wording.language_files import OwnWording, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
-from models.features.promoted_weeks import PromotedWeeks, products_of
+from models.features.promoted_weeks import PromotedWeeks
 from models.ground.moment import Moment
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
@@ -99,7 +99,7 @@ class NightContext:
         """What is promoted for everybody around the night; None where the shop does not say."""
         if self.data.promotions is None:
             return None
-        return PromotedWeeks(pd.read_parquet(self.folder.promoted), products_of(self.catalogue))
+        return PromotedWeeks.of(pd.read_parquet(self.folder.promoted), self.catalogue)
 
     @cached_property
     def product_catalogue(self) -> Catalogue:
@@ -188,6 +188,7 @@ class NightContext:
             neighbours,
             self.artifact.own_features,
             self.promoted,
+            self.artifact.recipe.promotions,
         )
 
     @cached_property

@@ -124,6 +124,28 @@ CUSTOMER_FEATURES_OF_PAIRS = (
     "discount_share_84d",
     "spend_minor_28d",
 )
+# What the chain promotes, where the shop says it (`promotion_features`): after all others, and of no model of another shop.
+PROMOTION_FEATURES = (
+    "promo_display_now",
+    "promo_mailer_now",
+    "promo_off_now",
+    "promo_display_last",
+    "promo_mailer_last",
+    "promo_display_before",
+    "promo_mailer_before",
+    "promo_off_before",
+    "promo_display_rise",
+    "promo_mailer_rise",
+    "promo_off_rise",
+    "promo_fine_display_now",
+    "promo_fine_mailer_now",
+    "promo_fine_display_rise",
+    "promo_fine_mailer_rise",
+    "promo_shop_display_now",
+    "promo_shop_mailer_now",
+    "promo_shop_display_rise",
+    "promo_shop_mailer_rise",
+)
 PAIR_FEATURES = COMMON_FEATURES + NEIGHBOUR_FEATURES + ITEM_FEATURES + CUSTOMER_FEATURES_OF_PAIRS
 # Whatever a feature's value, or which pairs are there to have features, is computed by: package and file.
 FORMULAS = (
@@ -142,6 +164,11 @@ FORMULAS = (
     ),
     *(("models.items", name) for name in ("candidates.sql", "candidates.py")),
 )
+# And where the shop says what it promotes.
+PROMOTION_FORMULAS = tuple(
+    ("models.features", name)
+    for name in ("promoted_weeks.sql", "promoted_pairs.sql", "promoted_weeks.py", "promotion_features.py")
+)
 
 _NONE: Mapping[str, str] = {}
 
@@ -156,12 +183,14 @@ class Recipe:
         formulas_sha256: digest of the texts in FORMULAS; a changed formula under an unchanged name is another
             recipe. A changed comment is one too, which costs a fit; telling the two apart would cost trust.
         own: name and fingerprint of each feature of other packages, the last of `pair_features`.
+        promotions: PROMOTION_FEATURES stand before them.
     """
 
     customer_features: tuple[str, ...]
     pair_features: tuple[str, ...]
     formulas_sha256: str
     own: tuple[tuple[str, str], ...] = ()
+    promotions: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -173,9 +202,13 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def current_recipe(own: Mapping[str, str] = _NONE) -> Recipe:
-    """The recipe that this version of the code computes, with features of other packages: fingerprints by name."""
+def current_recipe(own: Mapping[str, str] = _NONE, *, promotions: bool = False) -> Recipe:
+    """The recipe that this version of the code computes, with features of other packages: fingerprints by name.
+
+    `promotions`: of a shop that says what it promotes; that of another one is what it was before there were any.
+    """
     digest = hashlib.sha256()
-    for package, name in FORMULAS:
+    for package, name in (*FORMULAS, *(PROMOTION_FORMULAS if promotions else ())):
         digest.update(read_sql(name, package).encode())
-    return Recipe(CUSTOMER_FEATURES, (*PAIR_FEATURES, *own), digest.hexdigest(), tuple(own.items()))
+    pair_features = (*PAIR_FEATURES, *(PROMOTION_FEATURES if promotions else ()), *own)
+    return Recipe(CUSTOMER_FEATURES, pair_features, digest.hexdigest(), tuple(own.items()), promotions)

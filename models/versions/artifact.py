@@ -145,7 +145,7 @@ def load_artifact(folder: Path) -> Artifact:
     about = _checked_manifest(folder)
     needed = about["recipe"].get("own", {})
     features = needed_features(about["version"], needed)
-    recipe = current_recipe(needed)
+    recipe = current_recipe(needed, promotions=about["recipe"].get("promotions", False))
     if about["recipe"]["fingerprint"] != recipe.fingerprint:
         raise BadArtifact(
             f"Version {about['version']} was fitted with feature recipe {about['recipe']['fingerprint'][:12]}, "

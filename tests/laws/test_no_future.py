@@ -19,6 +19,7 @@ from models.items.candidates import CandidateLimits
 from models.neighbours import NeighbourRules, Neighbours, Reference, TifuKnn, merge_references
 from models.scoring import BucketFeatures, ShopAt, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data, load, open_data
+from tests.models.promotions import BREAD, CREAM, MILK, MONDAY, Promotion, april, weeks
 from tests.shop import write_shop
 
 NOON = Moment(datetime(2024, 4, 20, 12, tzinfo=UTC), "UTC")
@@ -181,3 +182,45 @@ def test_a_return_one_microsecond_earlier_does_count(data: Data) -> None:
     known = known_of(with_future(data, NOON, and_back), data, NOON)
     assert np.isnan(known.item_table["price_minor"][0])
     assert known.buckets[0].customers.column("days_since_visit")[0] > 0
+
+
+PLANNED: list[Promotion] = [
+    (MILK, "s1", april(1), april(10), 80, None, True, False),
+    (MILK, "s1", april(14), april(14), None, None, False, True),
+    (BREAD, None, april(12), april(20), None, 90, True, False),
+]
+# (product, store, days after the moment on which it begins, days it lasts, price, in the mailer)
+a_promotion = st.tuples(
+    st.sampled_from([MILK, CREAM, BREAD]),
+    st.sampled_from(["s1", "s2", None]),
+    st.integers(7, 400),
+    st.integers(0, 400),
+    st.integers(0, 300),
+    st.booleans(),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(later=st.lists(a_promotion, max_size=6), longer=st.lists(st.integers(0, 400), min_size=3, max_size=3))
+def test_of_what_is_planned_nothing_counts_that_lies_more_than_a_week_ahead(
+    later: list[tuple[int, str | None, int, int, int, bool]], longer: list[int]
+) -> None:
+    ahead: list[Promotion] = [
+        (product, store, day, day + timedelta(days=lasts), price, None, mailer, mailer)
+        for product, store, begins, lasts, price, mailer in later
+        for day in [MONDAY.day + timedelta(days=begins)]
+    ]
+    # what goes on when the week is over may as well go on for a year
+    gone_on = [
+        (*row[:3], row[3] + timedelta(days=days) if row[3] >= april(14) else row[3], *row[4:])
+        for row, days in zip(PLANNED, longer, strict=True)
+    ]
+    with TemporaryDirectory() as folder:
+        expected = weeks(Path(folder), *PLANNED).rows
+        found = weeks(Path(folder), *gone_on, *ahead).rows
+    pd.testing.assert_frame_equal(found, expected, check_categorical=False, check_dtype=False)
+
+
+def test_what_is_planned_for_the_last_day_of_the_coming_week_does_count(tmp_path: Path) -> None:
+    without = weeks(tmp_path, *PLANNED[:1], *PLANNED[2:]).rows
+    assert weeks(tmp_path, *PLANNED).rows["display_now"].sum() == without["display_now"].sum() + 1

@@ -39,6 +39,7 @@ class Contender:
         as_of: what it learnt from lies before.
         age_days: days by which it is older than the newest contender; a replay stops so many days before a cut.
         same_recipe: this code computes its features as they were; otherwise a replay takes this code's.
+        promotions: it reads what the shop promotes; a replay does where the data have it.
     """
 
     version: str
@@ -47,6 +48,7 @@ class Contender:
     as_of: datetime
     age_days: int
     same_recipe: bool
+    promotions: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def contenders_of(folder: Path, names: Sequence[str]) -> tuple[Contender, ...]:
             as_of=day,
             age_days=(max(days) - day).days,
             same_recipe=about["recipe"]["fingerprint"] == _recipe_now(about).fingerprint,
+            promotions=about["recipe"].get("promotions", False),
         )
         for name, about, day in zip(names, manifests, days, strict=True)
     )
@@ -127,7 +130,7 @@ def _recipe_now(about: dict[str, Any]) -> Recipe:
         needed_model(
             about["version"], about["parameters"]["own_model"], about["parameters"]["own_model_fingerprint"]
         )
-    return current_recipe(needed)
+    return current_recipe(needed, promotions=about["recipe"].get("promotions", False))
 
 
 def profile_of(about: dict[str, Any]) -> FitProfile:

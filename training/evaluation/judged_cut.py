@@ -68,7 +68,7 @@ def judge_cut(
     (shop,) = shops_at(data, catalogue, [cut], plan.judged.profile, jobs)
     scorers = [_scorer(data, folder, plan, contender, cut, jobs) for contender in plan.contenders]
     compared = [
-        Field(_known_to(scorer, contender.profile, shop), contender.profile, {contender.version: scorer})
+        Field(_known_to(scorer, contender, plan, shop), contender.profile, {contender.version: scorer})
         for contender, scorer in zip(plan.contenders, scorers, strict=True)
     ]
     compared += _rules(data, plan, catalogue, cut, jobs)
@@ -109,11 +109,13 @@ def _scorer(
     return learn_affinity(ground).model
 
 
-def _known_to(scorer: PairScorer, profile: FitProfile, shop: ShopAt) -> ShopAt:
-    """The shop with the reference customers and the own features that the scorer was fitted with, as a night has it."""
+def _known_to(scorer: PairScorer, contender: Contender, plan: EvaluationPlan, shop: ShopAt) -> ShopAt:
+    """The shop with the reference customers and the features that the scorer was fitted with, as a night has it."""
     named = neighbours_of(scorer)
     neighbours = None if named is None else named.numbered(shop.catalogue.items[ITEM_ID])
-    return replace(shop, neighbours=neighbours, own_features=installed_features(profile.own_features))
+    own_features = installed_features(contender.profile.own_features)
+    reads = contender.promotions if plan.how == PUBLISHED else shop.promotion_features
+    return replace(shop, neighbours=neighbours, own_features=own_features, promotion_features=reads)
 
 
 def _rules(data: Data, plan: EvaluationPlan, catalogue: Catalogue, cut: Moment, jobs: int) -> list[Field]:

@@ -1,9 +1,10 @@
 """Examples: the features of one bucket at one cut, beside what happened after it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,14 @@ from models.features.catalogue import Catalogue
 from models.features.feature_matrix import FeatureMatrix
 from models.features.item_statistics import ItemPart, ItemStatistics
 from models.features.own_features import OwnFeature, installed_features
+from models.features.promoted_weeks import read_promoted_weeks
 from models.ground.moment import Moment
 from models.ground.progress import silent
 from models.neighbours import Neighbours, Reference, merge_references
 from models.running.cluster import map_buckets
 from models.scoring import ShopAt, bucket_customers, bucket_features, bucket_item_part, bucket_reference
 from models.sources import Data
-from models.tables import CUSTOMER_NO
+from models.tables import CUSTOMER_NO, PRICE_MINOR
 from training.fitting.fit_profile import FitProfile
 from training.fitting.labels import back_after, bought_after, bought_labels
 
@@ -59,14 +61,28 @@ def shops_at(
     """The shop just before each moment, everything offerable; `jobs` buckets at a time.
 
     Item table and reference customers are drawn from what lies before that moment alone. `more` are features after those
-    that the profile names.
+    that the profile names. Where the shop says what it promotes, that is known as it was, and features of it are read.
     """
     tasks = [
         (data, catalogue, moment, bucket, profile) for moment in moments for bucket in range(data.buckets)
     ]
     parts = map_buckets(_bucket_shop, tasks, jobs=jobs, what="reading the shop", progress=silent)
     own = (*installed_features(profile.own_features), *more)
-    return [_shop(catalogue, moment, islice(parts, data.buckets), profile, own) for moment in moments]
+    shops = [_shop(catalogue, moment, islice(parts, data.buckets), profile, own) for moment in moments]
+    return shops if data.promotions is None else _promoting(data.promotions, shops, jobs)
+
+
+def _promoting(promotions: Path, shops: Sequence[ShopAt], jobs: int) -> list[ShopAt]:
+    """The same shops with what each knew of its promotions."""
+    tasks = [
+        (promotions, shop.catalogue, shop.moment, shop.item_table[PRICE_MINOR].to_numpy(dtype=np.float64))
+        for shop in shops
+    ]
+    found = map_buckets(read_promoted_weeks, tasks, jobs=jobs, what="reading promotions", progress=silent)
+    return [
+        replace(shop, promoted=weeks, promotion_features=True)
+        for shop, weeks in zip(shops, found, strict=True)
+    ]
 
 
 def _bucket_shop(

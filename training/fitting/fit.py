@@ -232,7 +232,7 @@ def _manifest(
     ground: Ground, affinity: Learnt[PairScorer], churn: Learnt[Churn], lifetime: Learnt[LifetimeModel | None]
 ) -> Manifest:
     profile, own = ground.profile, {one.name: one.fingerprint for one in ground.shop.own_features}
-    recipe = current_recipe(own)
+    recipe = current_recipe(own, promotions=ground.shop.promotion_features)
     return Manifest(
         as_of=ground.shop.moment.as_of,
         item_level=ground.shop.catalogue.item_level,
@@ -255,7 +255,8 @@ def _manifest(
             "customer_features": list(recipe.customer_features),
             "pair_features": list(recipe.pair_features),
         }
-        | ({"own": own} if own else {}),
+        | ({"own": own} if own else {})
+        | ({"promotions": True} if recipe.promotions else {}),
         parameters=profile.recorded()
         | ({"own_model_fingerprint": model.fingerprint} if (model := own_model_of(profile)) else {}),
         metrics={f"affinity_{name}": value for name, value in affinity.metrics.items()}

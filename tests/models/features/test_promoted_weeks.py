@@ -1,43 +1,14 @@
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from models.features.bucket_history import open_history
 from models.features.catalogue import build_catalogue
-from models.features.promoted_weeks import PLANNED_OFF, PromotedWeeks, planned_off_minor, read_promoted_weeks
-from models.ground.moment import Moment
-from models.tables import STORED_PROMOTIONS
-from tests.models.literal import purchases, shelf
-
-MONDAY = Moment(datetime(2024, 4, 8, tzinfo=UTC), "UTC")
-GOODS = shelf(
-    ("milk", ("DAIRY", "MILK"), 100, ""),
-    ("cream", ("DAIRY", "MILK"), 200, ""),
-    ("bread", ("BAKERY", "BREAD"), 300, ""),
-)
-MILK, CREAM, BREAD = 0, 1, 2
-# Product, store, first and last day, promoted price, what is off it, in the mailer, on display.
-Promotion = tuple[int, str | None, date, date, int | None, int | None, bool, bool]
-
-
-def april(day: int) -> date:
-    return date(2024, 4, day)
-
-
-def promotions(path: Path, *rows: Promotion) -> Path:
-    frame = pd.DataFrame(list(rows), columns=list(STORED_PROMOTIONS.names))
-    kinds = {"product_no": "int32", "store_id": "str", "price_minor": "Int64", "discount_minor": "Int64"}
-    frame.astype(kinds).to_parquet(path, index=False)
-    return path
-
-
-def weeks(folder: Path, *rows: Promotion, level: str = "product", moment: Moment = MONDAY) -> PromotedWeeks:
-    catalogue = build_catalogue(GOODS, level)
-    prices = catalogue.items["price_minor"].to_numpy(dtype=np.float64)
-    return read_promoted_weeks(promotions(folder / "promotions.parquet", *rows), catalogue, moment, prices)
+from models.features.promoted_weeks import PLANNED_OFF, planned_off_minor
+from tests.models.literal import purchases
+from tests.models.promotions import BREAD, CREAM, GOODS, MILK, MONDAY, Promotion, april, weeks
 
 
 def test_days_are_counted_in_the_coming_week_the_last_one_and_the_eight_before(tmp_path: Path) -> None:

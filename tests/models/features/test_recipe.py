@@ -3,7 +3,13 @@ from importlib.resources import files
 import pytest
 
 from models.features import recipe
-from models.features.recipe import CUSTOMER_FEATURES, PAIR_FEATURES, Recipe, current_recipe
+from models.features.recipe import (
+    CUSTOMER_FEATURES,
+    PAIR_FEATURES,
+    PROMOTION_FEATURES,
+    Recipe,
+    current_recipe,
+)
 
 # What merely names features, says what an item is, or is read by no fitted model: habits by the
 # owner's thresholds, dropped families by a sentence.
@@ -58,15 +64,22 @@ def test_a_change_of_names_order_or_formulas_is_another_recipe(other: Recipe) ->
     ],
 )
 def test_every_formula_counts(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
-    before, read_sql = current_recipe().fingerprint, recipe.read_sql
+    before, read_sql = current_recipe(promotions=True).fingerprint, recipe.read_sql
     monkeypatch.setattr(
         recipe,
         "read_sql",
         lambda name, *package: read_sql(name, *package) + (" -- changed" if name == changed else ""),
     )
-    assert current_recipe().fingerprint != before
+    assert current_recipe(promotions=True).fingerprint != before
 
 
-@pytest.mark.parametrize("names", [CUSTOMER_FEATURES, PAIR_FEATURES])
+def test_what_a_shop_promotes_is_no_part_of_the_recipe_of_one_that_does_not_say_it() -> None:
+    with_them = current_recipe({"evening": "f"}, promotions=True)
+    assert with_them.pair_features == (*PAIR_FEATURES, *PROMOTION_FEATURES, "evening")
+    assert current_recipe(promotions=False) == current_recipe()
+    assert not set(current_recipe().pair_features) & set(PROMOTION_FEATURES)
+
+
+@pytest.mark.parametrize("names", [CUSTOMER_FEATURES, (*PAIR_FEATURES, *PROMOTION_FEATURES)])
 def test_no_feature_stands_twice(names: tuple[str, ...]) -> None:
     assert len(set(names)) == len(names)
