@@ -1,0 +1,6 @@
+"""What discounts change, learnt from the shop's own promotions: from purchase lines to elasticities.
+
+Imports `models` only. Read `purchase_cells` with its SQL (lines -> counts a week, one bucket or all of a simulated shop at
+a time), `promotion_weekday` (when weeks begin), `promotion_panel` (counts of the products that sell every week, as arrays), `lift_fit` with `log_linear_counts` and
+`shrunk_factors` (incidence and units).
+"""
