@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from models.ground.durable import readable_json
 from models.ground.errors import BadArtifact
 from models.response.elasticities import UNKNOWN, Doubles, Elasticities, Ints, WithError
 from models.response.kept_margin import KeptMargin
+from models.tables import FAMILY_LEVELS
 
 FORMAT = 1
 _MOST_CHANCE = 1 - 1e-9  # whoever buys for sure has a rate, too
@@ -84,7 +86,7 @@ class PriceResponse:
         return cls(_INCIDENCE, _UNITS, _KAPPA)
 
     def family_numbers(self, names: Iterable[str | None]) -> Ints:
-        """Places of families by their names (`Catalogue.finest_families`), UNKNOWN where nothing was learnt."""
+        """Places of families by their names (`families_of`), UNKNOWN where nothing was learnt."""
         return _places(self.families, names)
 
     def product_numbers(self, ids: Iterable[str]) -> Ints:
@@ -173,6 +175,19 @@ class PriceResponse:
     def digest(self) -> str:
         """SHA-256 of its JSON, hexadecimal: part of the fingerprint of whatever reads it."""
         return hashlib.sha256(readable_json(self.as_dict()).encode()).hexdigest()
+
+
+def families_of(products: pd.DataFrame) -> list[str | None]:
+    """The family that a product's response belongs to: its second level, or its first where there is no second.
+
+    Finer ones hold too little to buy instead.
+
+    Args:
+        products: with FAMILY_LEVELS, such as a catalogue's items.
+    """
+    coarse, fine = (products[level].astype(object) for level in FAMILY_LEVELS[:2])
+    named = fine.where(fine.notna(), coarse)
+    return [name if isinstance(name, str) else None for name in named.tolist()]
 
 
 def _places(known: tuple[str, ...], names: Iterable[str | None]) -> Ints:
