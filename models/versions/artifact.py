@@ -128,7 +128,7 @@ def save_artifact(
         "as_of": manifest.as_of.isoformat(),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
-    version = _name_of(about)
+    version = version_name(about)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     (folder / "manifest.json").write_text(readable_json({"version": version, **about}), encoding="utf-8")
@@ -220,9 +220,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def _checked_manifest(folder: Path) -> dict[str, Any]:
     about = read_manifest(folder)
     content = {key: value for key, value in about.items() if key != "version"}
-    if about.get("version") != _name_of(content):
+    if about.get("version") != version_name(content):
         raise BadArtifact(
-            f"{folder}/manifest.json was damaged or changed: its content is that of {_name_of(content)}, its name "
+            f"{folder}/manifest.json was damaged or changed: its content is that of {version_name(content)}, its name "
             f"says {about.get('version')}; publish the version again or roll back."
         )
     missing = {"files", *(field.name for field in fields(Manifest))} - about.keys()
@@ -242,7 +242,7 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
     return about
 
 
-def _name_of(content: dict[str, Any]) -> str:
+def version_name(content: dict[str, Any]) -> str:
     """A version's name: the day of `as_of` and a digest of the whole manifest, which holds that of every file."""
     day = str(content.get("as_of"))[:10]
     return f"{day}-{hashlib.sha256(readable_json(content).encode()).hexdigest()[:8]}"

@@ -19,13 +19,30 @@ import pyarrow.parquet as pq
 from models.customers.churn import Churn
 from models.customers.lifetime import LifetimeModel
 from models.customers.rhythm import Rhythm
-from models.ground.durable import move_into_place, remove, sweep, write_text
+from models.ground.durable import move_into_place, remove, sweep
 from models.ground.errors import BadArtifact, BadInput, Worse
 from models.ground.locks import holding
 from models.items.affinity import PairScorer
 from models.tables import CUSTOMER_ID
 from models.versions.artifact import Artifact, Manifest, load_artifact, read_manifest, save_artifact
 from models.versions.comparisons import VersionComparison, latest_comparison
+from models.versions.version_pointer import current_version, pointer_history, promoted_before, record, switch
+
+__all__ = [
+    "current_version",
+    "fingerprint",
+    "manifest_of",
+    "open_current",
+    "open_version",
+    "pointer_history",
+    "promote",
+    "publish",
+    "registry_folder",
+    "require_version",
+    "roll_back",
+    "versions",
+    "versions_naming",
+]
 
 _WAIT_SECONDS = 60  # the lock is held while a few files are written
 
@@ -100,14 +117,6 @@ def _names(file: Path, customer_ids: Collection[str]) -> bool:
     return False
 
 
-def current_version(registry: Path) -> str | None:
-    """The version in use, or None before the first promotion."""
-    try:
-        return (registry / "current").read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:
-        return None
-
-
 def open_current(registry: Path) -> Artifact:
     """Load the version in use, checked.
 
@@ -157,7 +166,7 @@ def promote(
             about = {"evaluation": comparison.name, "forced": bool(comparison.worse_in)}
             if comparison.worse_in and not force:
                 raise Worse(_refusal(comparison))
-        _switch(registry, former, version, _record(now, by) | about)
+        switch(registry, former, version, record(now, by) | about)
     return comparison
 
 
@@ -168,11 +177,11 @@ def roll_back(registry: Path, *, now: datetime | None = None, by: str | None = N
     """
     with holding(registry, "rolling back a version", wait_seconds=_WAIT_SECONDS):
         current = current_version(registry)
-        former = _promoted_before(pointer_history(registry), current)
+        former = promoted_before(pointer_history(registry), current)
         if former is None:
             raise BadInput(f"{registry} has no earlier version to roll back to; current is {current}.")
         _load(registry, former)
-        _switch(registry, current, former, {"back": True} | _record(now, by))
+        switch(registry, current, former, {"back": True} | record(now, by))
     return former
 
 
@@ -185,46 +194,6 @@ def _refusal(comparison: VersionComparison) -> str:
         f"Version {comparison.version} is significantly worse than {comparison.against} by evaluation "
         f"{comparison.name}: {found}; promote it with --force, or improve it and evaluate again."
     )
-
-
-def _record(now: datetime | None, by: str | None) -> dict[str, Any]:
-    return {"at": now.isoformat(timespec="seconds") if now else None, "by": by}
-
-
-def _promoted_before(history: list[dict[str, Any]], current: str | None) -> str | None:
-    line: list[str] = []
-    for place, entry in enumerate(history):
-        then = history[place + 1]["from"] if place + 1 < len(history) else current
-        if entry["to"] != then:  # killed before the pointer moved
-            continue
-        if entry.get("back"):
-            line.pop()
-        else:
-            line.append(entry["to"])
-    return line[-2] if len(line) > 1 else None
-
-
-def pointer_history(registry: Path) -> list[dict[str, Any]]:
-    """Every change of the pointer, oldest first.
-
-    Returns:
-        {"from": ..., "to": ...}, with "back": true for a rollback, and where known "at", "by", "evaluation" (a
-        comparison's name) and "forced": true where that evaluation spoke against it.
-    """
-    try:
-        lines = (registry / "history.jsonl").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in lines if line]
-
-
-def _switch(registry: Path, former: str | None, version: str, about: dict[str, Any]) -> None:
-    # the record goes first: a kill between the two leaves a harmless extra line, never a forgotten change
-    history = registry / "history.jsonl"
-    known = {name: value for name, value in about.items() if value}
-    entry = json.dumps({"from": former, "to": version} | known) + "\n"
-    write_text(history, (history.read_text(encoding="utf-8") if history.exists() else "") + entry)
-    write_text(registry / "current", version + "\n")
 
 
 def _load(registry: Path, version: str) -> Artifact:

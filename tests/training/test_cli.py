@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from models.sources import load
 from models.versions import registry
+from models.versions.response_versions import response_folder, response_versions
 from tests.shop import write_shop
 from training.cli import app, main
 
@@ -205,3 +206,29 @@ def test_a_plug_in_that_is_not_installed_is_refused_before_the_shop_is_read(
     assert leave_with(monkeypatch, "fit", *at) == 2
     assert capsys.readouterr().err.startswith(sentence)
     assert registry.versions(registry.registry_folder(workspace)) == before
+
+
+def test_a_response_is_fitted_beside_the_models_and_has_its_own_pointer(workspace: Path) -> None:
+    at = ("--workspace", str(workspace))
+    models_in_use = registry.current_version(registry.registry_folder(workspace))
+    said = command("fit", "--response", *at, "--as-of", "2024-04-20", "--jobs", "1")
+    folder = response_folder(workspace)
+    (first,) = response_versions(folder)
+    assert "what is believed of a shop without promotions" in said
+    assert said.endswith(f"Published {first}; it is the response in use.\n")
+
+    said = command("fit", "--response", *at, "--as-of", "2024-04-30", "--jobs", "1")
+    _, second = response_versions(folder)
+    assert said.endswith(f"use it with `abonement-train promote --response {second}`.\n")
+    assert command("promote", "--response", second, *at).startswith(
+        f"Version {second} is the response in use."
+    )
+    assert json.loads(command("versions", "--response", *at, "--json"))["current"] == second
+    assert command("rollback", "--response", *at) == f"Version {first} is the response in use again.\n"
+    assert registry.current_version(registry.registry_folder(workspace)) == models_in_use
+
+
+def test_a_response_takes_no_level_of_models(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("--workspace", str(workspace), "--as-of", "2024-04-20", "--item-level", "family_1")
+
+    assert leave_with(monkeypatch, "fit", "--response", *arguments) == 2

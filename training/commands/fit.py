@@ -32,13 +32,29 @@ def fit(
         typer.Option(help="Hyper-parameters in a TOML file; what it leaves out is as it is by default."),
     ] = None,
     jobs: Jobs = 2,
+    response: Annotated[
+        bool,
+        typer.Option(
+            "--response",
+            help="Learn what discounts change instead, from the shop's own promotions; it has versions of its own.",
+        ),
+    ] = False,
     promote_it: Annotated[bool, typer.Option("--promote", help="Make it current at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Learn affinity, churn, rhythm and lifetime value; publish them as a version of the workspace's registry.
 
-    The first version becomes the current one; later ones wait for `promote`, or for `--promote` here.
+    The first version becomes the current one; later ones wait for `promote`, or for `--promote` here. With --response it is
+    the shop's price response that is learnt: how many more buy at which discount, and what of it is kept.
     """
+    if response:
+        if item_level != "product" or customers_alike or profile:
+            raise BadInput(
+                "--response learns from promotions of products and takes none of --item-level, --customers-alike and "
+                "--profile; leave them out."
+            )
+        _fit_response(workspace, as_of, jobs, promote_it, as_json)
+        return
     from models.ground.moment import parse_moment
     from models.items.baselines import TUNED
     from models.sources import open_data
@@ -78,3 +94,34 @@ def fit(
         "metrics": about.metrics,
     }
     answer("\n".join([*about.notes, *metrics, said]), facts, as_json)
+
+
+def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_json: bool) -> None:
+    from models.ground.moment import parse_moment
+    from models.sources import open_data
+    from models.versions.response_versions import promote_response, publish_response, response_folder
+    from models.versions.version_pointer import current_version
+    from training.fitting.response.workspace_response import fit_response
+
+    data = open_data(workspace)
+    with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
+        manifest, learnt = fit_response(data, parse_moment(as_of, data.timezone), jobs, progress)
+    folder = response_folder(workspace)
+    version = publish_response(folder, manifest, learnt)
+    before = current_version(folder)
+    if before == version:
+        said = f"Version {version} is the response in use already."
+    elif before is None or promote_it:
+        promote_response(folder, version, now=datetime.now(UTC), by=user())
+        said = f"Published {version}; it is the response in use."
+    else:
+        said = f"Published {version}; use it with `abonement-train promote --response {version}`."
+    metrics = [f"  {name:<28} {value:,.4f}" for name, value in manifest.metrics.items()]
+    facts = {
+        "version": version,
+        "current": current_version(folder) == version,
+        "notes": manifest.notes,
+        "metrics": manifest.metrics,
+        "digest": learnt.digest,
+    }
+    answer("\n".join([*manifest.notes, *metrics, said]), facts, as_json)

@@ -1,6 +1,7 @@
 """`abonement-train versions`, `note`, `diff`, `promote` and `rollback`: the registry and what it points to."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,10 @@ import typer
 from models.ground.errors import BadInput
 from models.running.terminal import answer
 from training.commands.options import AsJson, By, Workspace, user
+
+OfResponse = Annotated[
+    bool, typer.Option("--response", help="Of the price response, which has versions of its own.")
+]
 
 
 def promote(
@@ -17,6 +22,7 @@ def promote(
         bool, typer.Option("--force", help="Also where an evaluation found it significantly worse.")
     ] = False,
     by: By = None,
+    response: OfResponse = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a published version the one that nights use.
@@ -26,7 +32,14 @@ def promote(
     not better, stands below, as `fit` said it.
     """
     from models.versions import registry
+    from models.versions.response_versions import promote_response, response_folder, response_manifest
 
+    if response:
+        before = promote_response(response_folder(workspace), version, now=datetime.now(UTC), by=by or user())
+        told = response_manifest(response_folder(workspace), version)["notes"]
+        about = {"version": version, "from": before, "notes": told}
+        answer("\n".join([f"Version {version} is the response in use.", *told]), about, as_json)
+        return
     folder = registry.registry_folder(workspace)
     former = registry.current_version(folder)
     comparison = registry.promote(folder, version, now=datetime.now(UTC), by=by or user(), force=force)
@@ -49,21 +62,28 @@ def promote(
 def rollback(
     workspace: Workspace,
     by: By = None,
+    response: OfResponse = False,
     as_json: AsJson = False,
 ) -> None:
     """Go back to the version that was current before the present one."""
     from models.versions import registry
+    from models.versions.response_versions import response_folder, roll_back_response
 
+    if response:
+        version = roll_back_response(response_folder(workspace), now=datetime.now(UTC), by=by or user())
+        answer(f"Version {version} is the response in use again.", {"version": version}, as_json)
+        return
     folder = registry.registry_folder(workspace)
     version = registry.roll_back(folder, now=datetime.now(UTC), by=by or user())
     answer(f"Version {version} is the current version again.", {"version": version}, as_json)
 
 
-def versions(workspace: Workspace, as_json: AsJson = False) -> None:
+def versions(workspace: Workspace, response: OfResponse = False, as_json: AsJson = False) -> None:
     """List the versions of the registry with their metrics, the one that nights use marked, every note and promotion."""
     from dataclasses import asdict
 
     from models.versions import registry
+    from models.versions.response_versions import response_folder
     from models.versions.version_notes import notes_of
     from training.evaluation.version_listing import list_notes, list_promotions, list_versions
 
@@ -71,6 +91,9 @@ def versions(workspace: Workspace, as_json: AsJson = False) -> None:
         raise BadInput(
             f"There is no workspace {workspace}; expected the folder that `abonement load` filled."
         )
+    if response:
+        _list_responses(response_folder(workspace), as_json)
+        return
     folder = registry.registry_folder(workspace)
     table, promotions = list_versions(folder), list_promotions(folder)
     rows = table.assign(current=table["current"].map({True: "*", False: ""}))
@@ -85,6 +108,23 @@ def versions(workspace: Workspace, as_json: AsJson = False) -> None:
         "promotions": registry.pointer_history(folder),
     }
     answer("\n".join([said, *list_notes(folder), *promotions]), facts, as_json)
+
+
+def _list_responses(folder: Path, as_json: bool) -> None:
+    from models.versions.response_versions import response_manifest, response_versions
+    from models.versions.version_pointer import current_version, pointer_history
+
+    current = current_version(folder)
+    known = {name: response_manifest(folder, name)["metrics"] for name in response_versions(folder)}
+    lines = [
+        f"{'*' if name == current else ' '} {name} "
+        + "  ".join(f"{what} {value:,.4g}" for what, value in metrics.items())
+        for name, metrics in known.items()
+    ]
+    if current is None:
+        lines.append("None is in use: nights believe the prior.")
+    facts = {"current": current, "versions": known, "promotions": pointer_history(folder)}
+    answer("\n".join(lines), facts, as_json)
 
 
 def note(

@@ -65,7 +65,7 @@ class ResponseTold:
     @property
     def metrics(self) -> dict[str, float]:
         """Estimates before the prior, with standard errors."""
-        told = {"steady_products": float(self.products), "promoted_weeks": float(self.promoted_weeks)}
+        told: dict[str, float] = {}
         for what, lift in (("incidence", self.incidence), ("units", self.units)):
             for known, slopes in zip(Familiarity, lift.slopes if lift else (), strict=False):
                 if slopes is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +13,12 @@ import pandas as pd
 
 from models.ground.moment import Moment
 from models.ground.progress import Progress
-from models.response.price_response import families_of
+from models.response.price_response import PriceResponse, families_of
 from models.running.cluster import map_buckets
 from models.sources import Data
 from models.sources.stored.netting import make_standing
 from models.tables import COST_MINOR, PRODUCT_ID, PRODUCT_NO
+from models.versions.response_versions import ResponseManifest
 from training.fitting.response.promotion_weekday import best_shift, price_moments
 from training.fitting.response.purchase_cells import DAYS_A_WEEK, CellSetting, PurchaseCells, count_bought
 from training.fitting.response.shop_response import (
@@ -40,6 +42,22 @@ class _Reading:
     about: pd.DataFrame
     weeks: int
     late: int = 0
+
+
+def fit_response(
+    data: Data, as_of: Moment, jobs: int, progress: Progress
+) -> tuple[ResponseManifest, PriceResponse]:
+    """The response as of a moment and what a person wants to know of it, ready to publish."""
+    told = learn_response(data, as_of, jobs, progress)
+    counted = {"weeks": told.weeks, "products": told.products, "promoted_weeks": told.promoted_weeks}
+    manifest = ResponseManifest(
+        as_of=as_of.as_of,
+        data={"fingerprint": data.fingerprint, **counted},
+        code=installed_version("abonement"),
+        metrics=told.metrics,
+        notes=told.notes,
+    )
+    return manifest, told.response
 
 
 def learn_response(data: Data, as_of: Moment, jobs: int, progress: Progress) -> ResponseTold:
