@@ -28,6 +28,7 @@ from models.tables.column_names import (
     PRICE_MINOR,
     PRODUCT_ID,
     PRODUCT_NO,
+    VAT_BP,
 )
 from models.tables.customer_tables import CUSTOMER_SCORES, OUTCOMES, OVERDUE, STANDINGS
 from models.tables.input_tables import (
@@ -36,6 +37,8 @@ from models.tables.input_tables import (
     DELISTED,
     FAMILY_LEVELS,
     INPUT_TABLES,
+    LEAST_VAT_BP,
+    MOST_VAT_BP,
     NOT_MERCHANDISE_FLAGS,
     PRODUCT_FLAGS,
     PRODUCTS,
@@ -64,6 +67,7 @@ from models.tables.stored_tables import (
     STORED_PRODUCTS,
     STORED_PROMOTIONS,
     STORED_PURCHASES,
+    STORED_VAT,
 )
 
 __all__ = [
@@ -87,7 +91,9 @@ __all__ = [
     "INPUT_TABLES",
     "ITEM_ID",
     "ITEM_NO",
+    "LEAST_VAT_BP",
     "LOG",
+    "MOST_VAT_BP",
     "NEXT_BASKET_PREDICTIONS",
     "NOT_MERCHANDISE_FLAGS",
     "NOVELTY_PREDICTIONS",
@@ -114,6 +120,8 @@ __all__ = [
     "STORED_PRODUCTS",
     "STORED_PROMOTIONS",
     "STORED_PURCHASES",
+    "STORED_VAT",
+    "VAT_BP",
     "Column",
     "Table",
 ]

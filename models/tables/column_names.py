@@ -18,5 +18,6 @@ P_REPEAT = "p_repeat"
 P_CHURN = "p_churn"
 PRICE_MINOR = "price_minor"
 COST_MINOR = "cost_minor"
+VAT_BP = "vat_bp"  # a rate of VAT on what is net of it
 EXPECTED_UNITS = "expected_units"
 EXPECTED_COST_MILLI = "expected_cost_milli"

@@ -1,7 +1,7 @@
 """Input tables: what a shop gives us."""
 
 from models.tables.column import Column, Table
-from models.tables.column_names import BASKET_ID, CUSTOMER_ID, PRODUCT_ID
+from models.tables.column_names import BASKET_ID, CUSTOMER_ID, PRODUCT_ID, VAT_BP
 
 PURCHASES = Table(
     "purchases",
@@ -38,6 +38,7 @@ PRODUCTS = Table(
         Column("introduced_on", "DATE", "first day on sale", required=False),
         Column("stock", "BIGINT", "units in stock", required=False),
         Column("flags", "VARCHAR", "`;`-separated, see PRODUCT_FLAGS", required=False),
+        Column(VAT_BP, "BIGINT", "rate of VAT, read where tables.toml declares [vat]", required=False),
     ),
 )
 CUSTOMERS = Table(
@@ -79,6 +80,9 @@ PROMOTIONS = Table(
 INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, PROMOTIONS)
 # What an app shows of a product beside its name and price; nothing else reads it.
 SHOWN_OF_PRODUCTS = ("unit", "barcode", "image")
+# What a rate of VAT other than none can be: no country has more than a half or less than a hundredth, and 19 is 19 %
+# written otherwise.
+LEAST_VAT_BP, MOST_VAT_BP = 100, 5000
 FAMILY_LEVELS = ("family_1", "family_2", "family_3", "family_4")
 PRODUCT_FLAGS = (
     "alcohol",

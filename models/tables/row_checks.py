@@ -10,6 +10,7 @@ a new way gets a new line here and nothing else.
 from dataclasses import dataclass
 
 from models.ground.shop_ids import ID_RULE, no_id
+from models.tables.input_tables import LEAST_VAT_BP, MOST_VAT_BP
 
 DUPLICATE_LINE = "duplicate_line"
 # The same line in another file, or delivered again: nothing is lost, and it is no bad row.
@@ -87,6 +88,12 @@ PRODUCT_CHECKS = (
         "price, cost or stock is no number",
     ),
     RowCheck("negative_price", "price_minor < 0 OR cost_minor < 0", "price or cost is below zero"),
+    RowCheck(
+        "impossible_vat",
+        "(vat_bp IS NULL AND raw_vat_bp IS NOT NULL) OR (vat_bp <> 0"
+        f" AND vat_bp NOT BETWEEN {LEAST_VAT_BP} AND {MOST_VAT_BP})",
+        "vat_bp is no number or no rate of VAT: 19 % is 1900, and it is 0 or from 1 % to 50 %",
+    ),
     RowCheck(
         "unparsable_date",
         "introduced_on IS NULL AND raw_introduced_on IS NOT NULL",

@@ -9,6 +9,7 @@ from models.tables.column_names import (
     PRICE_MINOR,
     PRODUCT_ID,
     PRODUCT_NO,
+    VAT_BP,
 )
 from models.tables.input_tables import FAMILY_LEVELS, SHOWN_OF_PRODUCTS
 
@@ -44,6 +45,12 @@ STORED_PRODUCTS = Table(
         Column("flags", "VARCHAR", "`;`-separated, empty where there is none"),
         Column("merchandise", "BOOLEAN", "none of NOT_MERCHANDISE_FLAGS"),
     ),
+)
+# More columns of products.parquet, only where tables.toml declares [vat]: without them no tax is known.
+STORED_VAT = (
+    Column(VAT_BP, "BIGINT", "rate as the shop's row says it, or null"),
+    Column("price_vat_bp", "BIGINT", "rate of the VAT that prices and what is paid include; 0 where none"),
+    Column("cost_vat_bp", "BIGINT", "rate of the VAT that the cost includes; 0 where none"),
 )
 STORED_CUSTOMERS = Table(
     "customers/bucket=NNNN.parquet",

@@ -2,7 +2,7 @@
 
 Imports `reading`, `stored`, `ground` and `tables`. Read `load` (the whole), `load_under_way` (what its steps share) on
 `load_connection` (DuckDB, and its errors in words), `dictionaries` (products, customers and answers get numbers) with
-`customer_consent` (who may be addressed), `lost_columns` (what was known and a table lacks), `purchase_lines` (the one
+`customer_consent` (who may be addressed), `product_vat` (what price and cost include of VAT), `lost_columns` (what was known and a table lacks), `purchase_lines` (the one
 pass over all lines) with `business_day` on `local_day_sql` (to which day a line belongs), `line_identity` (which lines
 are the same), `odd_lines` on `plausible_days` (which lines cannot be) and `odd_money` (which are odd and stay),
 `promotion_rows` (what is promoted for everybody), `spelled_alike` (what only spelling parts), `parted_cards` (merged ones that changed their owner), `nobodys_lines` (sold

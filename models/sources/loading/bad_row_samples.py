@@ -22,7 +22,7 @@ from models.sources.reading.typed_columns import (
     number_pattern,
     typed_select,
 )
-from models.tables import BASKET_ID, PRODUCT_ID, Column
+from models.tables import BASKET_ID, PRODUCT_ID, VAT_BP, Column
 from models.tables.row_checks import OF_SEVERAL_LINES, UNLISTED_CUSTOMER, UNREADABLE_LINE
 
 NUMBERS = ("BIGINT", "DECIMAL(18,4)")
@@ -35,6 +35,7 @@ _OF_ONE = {
     "unknown_product": "product_id",
     "zero_quantity_without_money": "quantity",
     "merged_into_itself": "merged_into",
+    "impossible_vat": VAT_BP,
     "unknown_kind": "kind",
     "ends_before_it_starts": "ends_on",
 }

@@ -14,6 +14,7 @@ from models.ground.errors import BadInput
 from models.ground.shop_ids import no_id
 from models.sources.loading.customer_consent import UNREAD_CONSENT, note_doubtful, settle_consent
 from models.sources.loading.load_under_way import LoadUnderWay
+from models.sources.loading.product_vat import refuse_unrated, stored_vat, with_vat
 from models.sources.reading.data_folder import quoted
 from models.sources.reading.typed_columns import flag_word, raw_row, typed_select
 from models.tables import (
@@ -27,6 +28,7 @@ from models.tables import (
     STORED_CARDS,
     STORED_CUSTOMERS,
     STORED_PRODUCTS,
+    STORED_VAT,
 )
 from models.tables.row_checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 
@@ -47,18 +49,21 @@ def prepare_quarantine(shop: LoadUnderWay) -> None:
 
 def number_products(shop: LoadUnderWay) -> None:
     """Make `shelf`, products as stored; raises BadInput for an id that stands there twice, an unknown flag."""
-    names = ", ".join(KNOWN_PRODUCT)
+    of_vat = stored_vat(shop.declaration)
+    names = ", ".join((*KNOWN_PRODUCT, *of_vat[:1]))
     if "products" in shop.sources:
         _judge(shop, "products")
         _refuse_twice(shop, "products", "product_id")
     else:
-        typed = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in STORED_PRODUCTS.columns)
+        typed = ", ".join(
+            f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in (*STORED_PRODUCTS.columns, *STORED_VAT)
+        )
         shop.con.execute(f"CREATE TABLE good_products AS SELECT {names} FROM (SELECT {typed}) WHERE false")
     # A price or cost of nothing is a placeholder of the till, not something to discount from.
     shop.con.execute(f"""CREATE TABLE flagged AS SELECT
         * REPLACE (nullif(price_minor, 0) AS price_minor, nullif(cost_minor, 0) AS cost_minor), list_filter(list_transform(
         list_transform(regexp_split_to_array(flags, '[;,|]'), lambda flag: lower(trim(flag))),
-        lambda flag: {flag_word(shop.declaration)}), lambda flag: flag <> '') AS flag_list FROM good_products""")
+        lambda flag: {flag_word(shop.declaration)}), lambda flag: flag <> '') AS flag_list FROM (SELECT {names} FROM good_products)""")
     unknown = shop.con.execute(
         "SELECT flag, product_id FROM (SELECT unnest(flag_list) AS flag, product_id FROM flagged)"
         f" WHERE flag NOT IN {PRODUCT_FLAGS} ORDER BY 1, 2 LIMIT 1"
@@ -75,14 +80,15 @@ def number_products(shop: LoadUnderWay) -> None:
             _refuse_cut_off_products(shop, shop.former.products)
         flags = "string_split(nullif(flags, ''), ';')"
         kept = f"list_filter({flags}, lambda flag: flag <> '{DELISTED}') || ['{DELISTED}']" if gone else flags
-        shop.con.execute(f"""INSERT INTO flagged SELECT {_names_in(shop.con, shop.former.products)}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
+        shop.con.execute(f"""INSERT INTO flagged SELECT {_names_in(shop.con, shop.former.products, of_vat[:1])}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
             FROM read_parquet({quoted(str(shop.former.products))})
             WHERE product_id NOT IN (SELECT product_id FROM good_products)""")
-    shop.con.execute(f"""CREATE TABLE shelf AS SELECT {", ".join(STORED_PRODUCTS.names)} FROM (
+    shop.con.execute(f"""CREATE TABLE shelf AS SELECT {", ".join((*STORED_PRODUCTS.names, *of_vat))} FROM (
         SELECT * REPLACE (coalesce(name, product_id) AS name, array_to_string(flag_list, ';') AS flags),
             CAST(row_number() OVER (ORDER BY product_id) - 1 AS INTEGER) AS product_no,
             NOT list_has_any(flag_list, {list(NOT_MERCHANDISE_FLAGS)}) AS merchandise
-        FROM flagged) ORDER BY product_no""")
+        FROM ({with_vat("FROM flagged", shop.declaration.vat)})) ORDER BY product_no""")
+    refuse_unrated(shop)
     shop.con.execute(f"COPY shelf TO {quoted(str(shop.folder / 'products.parquet'))} (FORMAT parquet)")
 
 
@@ -100,11 +106,11 @@ def _refuse_cut_off_products(shop: LoadUnderWay, stored: Path) -> None:
         )
 
 
-def _names_in(con: duckdb.DuckDBPyConnection, products: Path) -> str:
+def _names_in(con: duckdb.DuckDBPyConnection, products: Path, more: tuple[str, ...]) -> str:
     """The columns of products stored before; a load of an earlier version lacks what an app shows."""
     found = con.execute(f"DESCRIBE FROM read_parquet({quoted(str(products))})").fetchall()
     there = {row[0] for row in found}
-    return ", ".join(name if name in there else f"NULL AS {name}" for name in KNOWN_PRODUCT)
+    return ", ".join(name if name in there else f"NULL AS {name}" for name in (*KNOWN_PRODUCT, *more))
 
 
 def number_customers(shop: LoadUnderWay, buckets: int | None) -> int:

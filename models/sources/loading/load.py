@@ -34,6 +34,7 @@ from models.sources.loading.lost_columns import (
 from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.parted_cards import parted_cards
 from models.sources.loading.promotion_rows import about_promotions, keep_promotions
+from models.sources.loading.product_vat import about_vat, refuse_other_vat, without_undeclared
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced
@@ -135,7 +136,7 @@ def load(
         replaced = write_replaced(shop, delivery) if delivery else 0
         summary = describe(shop, total, counts, delivery, replaced)
         returns = write_unmatched(shop, returned)
-        findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop))
+        findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop), *about_vat(shop))
         summary = replace(summary, erased=gone, findings=findings, returns=returns)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)
@@ -168,6 +169,7 @@ def appendable(workspace: Path, declaration: Declaration, buckets: int | None) -
             f'The workspace\'s ids are read as ids = "{former.ids}", those of the delivery are declared ids = "{declaration.ids}":'
             " 007 and 7 would be one customer here and two there; load everything anew without --append."
         )
+    refuse_other_vat(former, declaration)
     if buckets not in {None, former.buckets}:
         raise BadInput(
             f"buckets = {buckets} is not allowed with --append: customers keep their bucket, and the workspace has"
@@ -199,7 +201,7 @@ def read(
         without_purchases=without_purchases,
         progress=progress,
     )
-    shop = replace(shop, sources=opened)
+    shop = replace(shop, sources=without_undeclared(opened, shop.declaration))
     uneven = refuse_uneven_files(shop)
     refuse_lost_columns(shop)
     progress("reading products and customers", 0, 2)

@@ -21,6 +21,7 @@ from models.sources.loading.load import appendable, day_of, in_use, read
 from models.sources.loading.load_connection import as_sentences, connect
 from models.sources.loading.load_under_way import LoadUnderWay
 from models.sources.loading.nobodys_lines import about_nobody
+from models.sources.loading.product_vat import about_vat
 from models.sources.loading.purchase_lines import clock_of, dated
 from models.sources.loading.quarantine import bad_rows, causes_first, delivered
 from models.sources.loading.suspicious_days import DayTotals, Jump, suspicious_days
@@ -150,7 +151,13 @@ def _report(
         samples=seen,
         ignored_columns={name: list(s.ignored) for name, s in shop.sources.items() if s.ignored},
         jumps=suspicious_days(totals),
-        hints=[*unread_consents(shop), *about_nobody(shop), *_hints_of_ids(shop), *_hints_of_prices(shop)],
+        hints=[
+            *unread_consents(shop),
+            *about_nobody(shop),
+            *about_vat(shop),
+            *_hints_of_ids(shop),
+            *_hints_of_prices(shop),
+        ],
         refused=refused or _refusal(shop, counts, seen),
         erased=gone,
         replaced_days=[day.isoformat() for day in delivery.replaced] if delivery else [],

@@ -82,6 +82,7 @@ def describe(
         days=dict(days),
         no_customers=no_customers(shop),
         ids=declaration.ids,
+        vat=declaration.vat.as_dict() if declaration.vat else None,
         without_card=lines_without_card(shop),
         appended=_appended(shop, delivery, dict(days), replaced_lines) if delivery else None,
     )

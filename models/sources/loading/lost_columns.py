@@ -25,6 +25,7 @@ from models.tables import (
     PROMOTIONS,
     PURCHASES,
     SHOWN_OF_PRODUCTS,
+    VAT_BP,
     Table,
 )
 from models.tables.row_checks import UNREADABLE_LINE
@@ -141,7 +142,8 @@ def _has_values(shop: LoadUnderWay, stored: Data, table: Table, column: str) -> 
         says = _SAYS.get(column, f"{name_of(column)} IS NOT NULL")
     relation = _files(stored, table)
     there = {row[0] for row in shop.con.execute(f"DESCRIBE FROM {relation}").fetchall()}
-    if column in SHOWN_OF_PRODUCTS and column not in there:  # a load of an earlier version
+    # Not there in a load of an earlier version, and of VAT in one that declared none.
+    if column in {*SHOWN_OF_PRODUCTS, VAT_BP} and column not in there:
         return False
     return bool(shop.con.execute(f"SELECT 1 FROM {relation} WHERE {says} LIMIT 1").fetchall())
 

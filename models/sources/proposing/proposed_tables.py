@@ -23,7 +23,7 @@ from models.sources.proposing.written_values import (
 )
 from models.sources.reading.data_folder import name_of, quoted
 from models.sources.reading.declaration import check_declaration
-from models.tables import BASKET_ID, PRODUCT_ID
+from models.tables import BASKET_ID, LEAST_VAT_BP, MOST_VAT_BP, PRODUCT_ID, VAT_BP
 
 # Different texts of a column that are looked at.
 SAMPLE = 20_000
@@ -103,14 +103,15 @@ def propose_tables(folder: Path, *, timezone: str, currency: str | None) -> Prop
                 ),
                 *_ids(con, tables),
             ]
-            text = "\n".join([*_HEAD, *map(_line, keys), *_sections(con, tables)]) + "\n"
+            vat, asked = _vat(con, tables["products"])
+            text = "\n".join([*_HEAD, *map(_line, keys), *_sections(con, tables), *vat]) + "\n"
         except duckdb.Error as error:
             raise BadInput(
                 f"The files of {folder} could not be read: {str(error).splitlines()[0]}."
             ) from error
     check_declaration(tomllib.loads(text))
     unsure = tuple(f"{key.name} = {_toml(key.value)}; {key.why}" for key in keys if not key.sure)
-    return ProposedTables(text, unsure)
+    return ProposedTables(text, (*unsure, asked))
 
 
 _HEAD = (
@@ -188,7 +189,7 @@ def _marks(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) -> 
         else _Key("money", "decimal", '1.99 is one unit and 99 parts of it; "minor" would be 199'),
         _Key("quantity", "milli" if milli else "decimal", "1500 or 1.5 for one and a half"),
         _Key("unit", "piece", 'of a line that names none; "kg" where everything is weighed'),
-        _Key("tax", "included", "whether amounts include sales tax", sure=False),
+        _Key("tax", "included", "whether prices and what is paid include sales tax", sure=False),
         _Key("max_bad_share", 0.01, "above this share of bad rows nothing is loaded"),
     ]
     if marks.decimal != ".":
@@ -288,3 +289,28 @@ def _sections(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableFiles]) 
         yield from ("", "[booleans]  # what the shop's words say; one without a meaning here is a bad row")
         yield from (f"{_toml(word)} = {_toml(value)}" for word, value in known.items())
         yield from (f"# {_toml(word)} =   # {_CONFIRM}true or false" for word in unknown[:20])
+
+
+def _vat(con: duckdb.DuckDBPyConnection, products: TableFiles) -> tuple[list[str], str]:
+    """The section [vat], and what is to be confirmed of it: commented out where a product's rate is in no column."""
+    basis = f'{_CONFIRM}whether the cost of products includes VAT: "included" or "excluded"'
+    theirs = products.columns.get(VAT_BP)
+    if theirs is not None:
+        rate = f"TRY_CAST({name_of(theirs)} AS BIGINT)"
+        query = f"""SELECT coalesce(bool_and({rate} IS NOT NULL AND ({rate} = 0 OR {rate} BETWEEN {LEAST_VAT_BP}
+            AND {MOST_VAT_BP})), false) FROM {products.relation}"""
+        if con.execute(query).fetchall()[0][0]:
+            return [
+                "",
+                "[vat]",
+                'cost = "excluded"'.ljust(28) + f"  # {basis}",
+            ], 'vat.cost = "excluded"; as usual'
+    lines = (
+        "",
+        f"# {_CONFIRM}no file says the rates of VAT; take the # away, so that margins are net of it",
+        "# [vat]",
+        '# cost = "excluded"'.ljust(28) + f"  # {basis}",
+        "# default_bp = 1900".ljust(28)
+        + "  # 19 %; a column vat_bp, [vat.families] or [vat.flags] say another rate",
+    )
+    return list(lines), "[vat] stands there as a comment; without it margins count no tax"

@@ -5,7 +5,7 @@ currency = "EUR"             # ISO 4217
 money = "decimal"            # "decimal": 1.99, "minor": 199
 quantity = "decimal"         # "decimal": column quantity, 1.5; "milli": column quantity_milli, 1500
 unit = "piece"               # unit of a line that names none: "piece" or "kg"
-tax = "included"             # whether prices and money include sales tax: "included" or "excluded"
+tax = "included"             # whether prices and what is paid include sales tax: "included" or "excluded"
 max_bad_share = 0.01         # largest share of bad rows in a table, 0 to 1; above it the load stops
 
 Optional, each with what it is without being named:
@@ -23,7 +23,8 @@ no_customers = ["-1"]        # ids that are no customer, such as a till's own ca
 real_customers = ["4711"]    # ids that are a customer although the load takes them for one that many people share
 max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
 max_delisted_share = 0.2     # share of products on sale that may be gone from a complete products table
-What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`.
+What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`; rates of
+VAT in one more, [vat]: see `models.sources.reading.declared_vat`.
 """
 
 import re
@@ -39,6 +40,7 @@ from models.ground.currencies import minor_digits
 from models.ground.errors import BadInput
 from models.ground.shop_ids import bare_number
 from models.ground.toml_text import parse_toml
+from models.sources.reading.declared_vat import VAT_SECTION, DeclaredVat, check_vat
 from models.sources.reading.vocabulary import SECTIONS, Vocabulary, check_vocabulary
 
 CHOICES = {
@@ -83,6 +85,7 @@ class Declaration:
     first_day: str = ""
     last_day: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    vat: DeclaredVat | None = None
 
     @property
     def minor_digits(self) -> int:
@@ -118,11 +121,14 @@ def read_declaration_file(path: Path) -> Declaration:
 def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Declaration:
     """Turn the keys of tables.toml into a Declaration; raises BadInput at the first key that is wrong."""
     sections = {key: value for key, value in values.items() if key in SECTIONS}
-    values = {key: value for key, value in values.items() if key not in SECTIONS}
-    known = [name for name in _keys() if name != "vocabulary"]
+    vat = values.get(VAT_SECTION)
+    values = {key: value for key, value in values.items() if key not in {*SECTIONS, VAT_SECTION}}
+    known = [name for name in _keys() if name not in {"vocabulary", VAT_SECTION}]
     for key in values:
         if key not in known:
-            raise BadInput(f"{where}: unknown key {key!r}; expected only {', '.join((*known, *SECTIONS))}.")
+            raise BadInput(
+                f"{where}: unknown key {key!r}; expected only {', '.join((*known, *SECTIONS, VAT_SECTION))}."
+            )
     for key in _required():
         if key not in values:
             raise BadInput(f"{where}: key {key!r} is missing; expected {_rule(key)[1]}.")
@@ -143,6 +149,7 @@ def check_declaration(values: dict[str, Any], where: str = "tables.toml") -> Dec
             **listed,
             **days,
             "vocabulary": check_vocabulary(sections, where, values["currency"]),
+            "vat": None if vat is None else check_vat(vat, values["tax"], where),
         }
     )
     if both := set(declaration.no_customers) & set(declaration.real_customers):

@@ -75,7 +75,8 @@ class LoadSummary:
 
     `days` are the local days with purchases (ISO) and their lines; `erased` the customers that the former load had
     and a complete customers table has no more; `no_customers` the ids under which lines came and that are no customer;
-    `without_card` the lines of this load that name no customer; `findings` sentences on what came and is no bad row.
+    `without_card` the lines of this load that name no customer; `findings` sentences on what came and is no bad row; `vat` what
+    tables.toml declares of VAT, None where nothing.
     """
 
     load_id: str
@@ -99,6 +100,7 @@ class LoadSummary:
     without_card: int = 0
     findings: tuple[str, ...] = ()
     returns: Returns = Returns()
+    vat: dict[str, Any] | None = None
 
     @property
     def missing_days(self) -> list[date]:
@@ -131,6 +133,7 @@ class Data:
     Tables are `models.tables.STORED_*`; purchases are sorted by customer_no, purchased_at, basket_id,
     product_no. `fingerprint` is a SHA-256 over the files and the declaration they were read under. `day_starts_at` is
     the shop's clock time ("00:00") at which its days start, `ids` how ids were read; None in a load of an earlier version.
+    `vat` is what was declared of VAT, None where nothing was.
     """
 
     folder: Path
@@ -145,6 +148,7 @@ class Data:
     customers_total: int
     day_starts_at: str | None = None
     ids: str | None = None
+    vat: dict[str, Any] | None = None
 
     def purchases(self, bucket: int) -> Path:
         """Purchases of one bucket of customers."""
@@ -253,6 +257,7 @@ def open_load(workspace: Path, load_id: str) -> Data:
         customers_total=about["customers"],
         day_starts_at=about.get("day_starts_at"),
         ids=about.get("ids"),
+        vat=about.get("vat"),
     )
 
 
@@ -276,6 +281,8 @@ def write_manifest(folder: Path, summary: LoadSummary, files: dict[str, str]) ->
     about: dict[str, Any] = asdict(summary)
     for passing in ("load_id", "appended", "erased", "without_card", "findings", "returns"):
         del about[passing]
+    if summary.vat is None:  # as the load of a shop that declares none has always been
+        del about["vat"]
     text = json.dumps(about | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     (folder / "load.json").write_text(text, encoding="utf-8")
 

@@ -61,7 +61,8 @@ def test_a_till_that_parts_no_receipts_is_left_out(tmp_path: Path) -> None:
 
 def test_our_own_names_need_no_section(tmp_path: Path) -> None:
     folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": GOODS})
-    assert "[" not in propose(folder).split("\n", 2)[2]
+    keys = [line for line in propose(folder).splitlines() if not line.startswith("#")]
+    assert "[" not in "".join(keys)
     assert load(folder, tmp_path / "workspace").lines == 1
 
 
@@ -124,3 +125,21 @@ def test_a_plan_of_promotions_is_found_by_its_columns_and_loaded(tmp_path: Path)
     assert 'files = "aktionen.csv"' in said
     assert 'starts_on = "Gueltig ab"' in said
     assert load(tmp_path / "shop", tmp_path / "w").tables["promotions"].kept == 1
+
+
+def test_vat_is_asked_for_and_no_rate_is_made_up(tmp_path: Path) -> None:
+    folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": GOODS})
+    assert '# cost = "excluded"' in propose(folder)
+    assert read_declaration(folder).vat is None
+    asked = propose_tables(folder, timezone="Europe/Berlin", currency=None).to_confirm
+    assert asked[-1] == "[vat] stands there as a comment; without it margins count no tax"
+
+
+@pytest.mark.parametrize(("rate", "declared"), [("700", True), ("7", False), ("", False)])
+def test_a_column_of_rates_declares_vat_where_every_rate_can_be_one(
+    tmp_path: Path, rate: str, declared: bool
+) -> None:
+    goods = f"product_id,name,vat_bp\nmilk,Milk 1 l,{rate}\nrum,Rum,1900\n"
+    folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": goods})
+    propose(folder)
+    assert (read_declaration(folder).vat is not None) is declared
