@@ -80,9 +80,11 @@ def metrics(
         "to": period.ends.day,
         "by": by,
         "out": out,
+        "net_of_vat": catalogue.tax_known,
         "metrics": found.astype(object).where(found.notna(), None).to_dict("records"),
     }
-    answer(_said(found, period.starts.day, period.ends.day, data.currency, out), facts, as_json)
+    said = _said(found, period.starts.day, period.ends.day, data.currency, out, net=catalogue.tax_known)
+    answer(said, facts, as_json)
 
 
 def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segments":
@@ -133,8 +135,12 @@ def _keep(
     )
 
 
-def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: Path | None) -> str:
+def _said(
+    found: "pd.DataFrame", starts: date, ends: date, currency: str, out: Path | None, *, net: bool
+) -> str:
     """The table as people read it: a block for each segment, shares in percent, money in the currency."""
+    from engine.measurement.metric_definitions import margin_basis
+
     lines = [f"{starts} up to {ends}, which does not count."]
     for segment, rows in found.groupby("segment", sort=False):
         lines.append(f"{segment}: {rows['customers'].iloc[0]:,} customers bought")
@@ -143,6 +149,7 @@ def _said(found: "pd.DataFrame", starts: date, ends: date, currency: str, out: P
         "In brackets what holds the true figure in 95 of 100 such groups, and how many it rests on. Where the brackets of "
         "two groups overlap, the difference may be chance."
     )
+    lines.append(f"Of money only lifetime_value is margin; {margin_basis(net=net)}.")
     if out is not None:
         lines.append(f"Wrote {len(found):,} metrics to {out}.")
     return "\n".join(lines)

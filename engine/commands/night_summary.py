@@ -27,6 +27,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         (
             f"  budget     expected cost {written(budget['planned_milli'] / MILLI, currency)} of "
             f"{written(budget['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan ({number_of(budget['nights_left'], 'night')} left of the {budget['period']})"
+            f"{_net(night, currency)}"
         ),
         f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
@@ -60,6 +61,13 @@ def favourite_line(line: dict[str, Any], currency: str) -> str:
     if sold is None:
         return said
     return f"{said}; sold {sold / 1000:.1f} units, expected {line['expected_units']}"
+
+
+def _net(night: dict[str, Any], currency: str) -> str:
+    """`; 31.20 net of VAT` where the shop declares it: the budget counts shelf prices."""
+    if "net_cost_milli" not in night:
+        return ""
+    return f"; {written(night['net_cost_milli'] / MILLI, currency)} net of VAT"
 
 
 def _resumed(result: NightResult) -> str:

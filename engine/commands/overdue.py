@@ -66,6 +66,7 @@ def _facts(found: "Overdue", out: Path) -> dict[str, object]:
         "expected_loss_minor": int(late["expected_loss_minor"].sum()),
         "stake_days": int(late["stake_days"].iloc[0]) if len(late) else None,
         "margin_assumed_share": round(float(assumed), 4),
+        "net_of_vat": found.net_of_vat,
         "left_off_quiet": found.quiet,
         "left_off_moved": found.moved,
         "left_off_no_consent": found.no_consent,
@@ -74,6 +75,8 @@ def _facts(found: "Overdue", out: Path) -> dict[str, object]:
 
 
 def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
+    from engine.measurement.metric_definitions import margin_basis
+
     facts = _facts(found, out)
     if not len(found.customers):
         lines = [f"Nobody is late by their own cycle; {out} is empty."]
@@ -86,7 +89,7 @@ def _sentence(found: "Overdue", out: Path, data: "Data") -> str:
             ),
             (
                 f"Expected loss: {written(loss, data.currency)} {data.currency} of margin in {facts['stake_days']} days"
-                f" ({assumed:.0%} of the spend with an assumed margin)."
+                f" ({assumed:.0%} of the spend with an assumed margin); {margin_basis(net=found.net_of_vat)}."
             ),
         ]
         worst = found.customers.head(3)

@@ -27,7 +27,7 @@ class Totals:
         came: bought in the period at least once.
         came_again: on at least two days.
         visits: days with a purchase.
-        paid_minor, margin_minor: money received, and what of it is above cost or the assumed margin's cost.
+        paid_minor, margin_minor: money received, and what of it, net of VAT, is above cost or the assumed margin's cost.
         families: finest families bought from, summed over customers.
         comparable: bought in a family both in this period and in the one before.
         upsold: of these, customers whose units cost at least UPSELL_RISE more there, before discounts.
@@ -116,6 +116,13 @@ def net_promoters(totals: Totals) -> float | None:
     """Percent of promoters (9, 10) less percent of detractors (0 to 6)."""
     share = _share(totals.promoters - totals.detractors, totals.nps_answers)
     return None if share is None else 100.0 * share
+
+
+def margin_basis(*, net: bool) -> str:
+    """In words, whether margins are net of VAT, which the shop's tables declare or not."""
+    if net:
+        return "margins are net of VAT"
+    return "tables.toml declares no VAT, so margins count prices and costs as they stand"
 
 
 def _share(part: float, whole: float) -> float | None:

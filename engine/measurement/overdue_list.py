@@ -40,12 +40,14 @@ class Overdue:
         quiet: late customers who were contacted of late.
         moved: late customers who were found moved.
         no_consent: late customers whom the programme's consent rule lets nobody address.
+        net_of_vat: the shop declares VAT, and margins are without it.
     """
 
     customers: pd.DataFrame
     quiet: int
     moved: int
     no_consent: int
+    net_of_vat: bool
 
 
 def overdue_list(
@@ -96,7 +98,7 @@ def overdue_list(
     may = np.array([_may_be_addressed(answer, programme) for answer in late["consent"].tolist()], dtype=bool)
     unasked, late = int((~may).sum()), late[may].reset_index(drop=True)
     held = contacts_of(store, late[CUSTOMER_ID].tolist()) if store else {}
-    return _respecting(late, _standings(held, as_of, programme), unasked)
+    return _respecting(late, _standings(held, as_of, programme), unasked, net_of_vat=catalogue.tax_known)
 
 
 def _may_be_addressed(consent: object, programme: Programme) -> bool:
@@ -146,7 +148,9 @@ def _standings(
     return {name: known for name, known in summed.items() if known is not None}
 
 
-def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState], no_consent: int) -> Overdue:
+def _respecting(
+    late: pd.DataFrame, standings: Mapping[str, ContactState], no_consent: int, *, net_of_vat: bool
+) -> Overdue:
     known = [standings.get(name) for name in late[CUSTOMER_ID].tolist()]
     moved = np.array([one is not None and one.moved for one in known], dtype=bool)
     quiet = np.array([one is not None and one.quiet and not one.moved for one in known], dtype=bool)
@@ -156,4 +160,4 @@ def _respecting(late: pd.DataFrame, standings: Mapping[str, ContactState], no_co
         last_contact=pd.Series([one.last.found.value if one else None for one in known], dtype="str"),
     )[~(moved | quiet)]
     rows = rows.sort_values(["expected_loss_minor", CUSTOMER_ID], ascending=[False, True], ignore_index=True)
-    return Overdue(rows[list(OVERDUE.names)], int(quiet.sum()), int(moved.sum()), no_consent)
+    return Overdue(rows[list(OVERDUE.names)], int(quiet.sum()), int(moved.sum()), no_consent, net_of_vat)

@@ -1,19 +1,19 @@
 -- What each customer of a bucket did in the period of `days` before `as_of`, and in the one before it.
--- Reads:  item_days (models.features.bought.sql), item_families(item_no, fine_no), margins(item_no, cost_minor,
+-- Reads:  net_item_days (models.features.bucket_history), item_families(item_no, fine_no), margins(item_no, cost_minor,
 --         assumed_bp), period(days, active_days, default_assumed_bp)
 WITH dated AS (
     SELECT
-        item_days.*,
+        net_item_days.*,
         item_families.fine_no,
         age_days BETWEEN 1 AND days AS inside,
         age_days BETWEEN days + 1 AND 2 * days AS before,
         age_days BETWEEN days + 1 AND days + active_days AS at_start,
         age_days BETWEEN 1 AND active_days AS at_end,
-        paid_minor - coalesce(
+        net_paid_minor - coalesce(
             cost_minor * quantity_milli / 1000.0,
-            (paid_minor + discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
+            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
         ) AS margin_minor
-    FROM item_days
+    FROM net_item_days
     CROSS JOIN period
     LEFT JOIN margins USING (item_no)
     LEFT JOIN item_families USING (item_no)

@@ -25,7 +25,7 @@ from models.ground.moment import Moment
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
 from models.sources import Data, open_load
-from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, SHOWN_OF_PRODUCTS
+from models.tables import ITEM_ID, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, SHOWN_OF_PRODUCTS, VAT_BP
 from models.versions import registry
 from models.versions.artifact import Artifact
 
@@ -174,6 +174,11 @@ class NightContext:
     def knowledge(self) -> Knowledge:
         """What is known of response; nothing yet."""
         return NOTHING_KNOWN
+
+    @property
+    def vat(self) -> pd.DataFrame | None:
+        """What each item's price includes of VAT: item_id, vat_bp; None where the shop declares none."""
+        return self.catalogue.items[[ITEM_ID, VAT_BP]] if self.catalogue.tax_known else None
 
     @cached_property
     def shop(self) -> ShopAt:

@@ -142,7 +142,7 @@ def run(
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
-            "result": describe(folder),
+            "result": describe(folder, context.vat),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, manifest, now, progress)

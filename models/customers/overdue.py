@@ -40,7 +40,7 @@ class LateRules:
         late_share: late is who is silent for as long as at most this share of their own gaps.
         horizon_days: how much longer they may stay away; one of the model's.
         stake_days: days over which what they bring is at stake.
-        margin_share: shape (items,), margin over price where the cost is unknown.
+        margin_share: shape (items,), margin over price, both without VAT, where the cost is unknown.
         other_margin_share: that of products which are no item.
     """
 
@@ -91,8 +91,8 @@ def late_of_bucket(
             [REGULAR_BUYS],
         ).df()
         money = history.execute(
-            "SELECT customer_no, item_no, sum(paid_minor)::DOUBLE AS paid_minor, "
-            "sum(quantity_milli)::DOUBLE AS quantity_milli FROM item_days JOIN late USING (customer_no) "
+            "SELECT customer_no, item_no, sum(paid_minor)::DOUBLE AS paid_minor, sum(net_paid_minor)::DOUBLE AS "
+            "net_paid_minor, sum(quantity_milli)::DOUBLE AS quantity_milli FROM net_item_days JOIN late USING (customer_no) "
             "WHERE age_days < silent + ? GROUP BY customer_no, item_no ORDER BY customer_no, item_no",
             [RATE_DAYS],
         ).df()
@@ -146,8 +146,8 @@ def _brought(money: pd.DataFrame, catalogue: Catalogue, rules: LateRules) -> pd.
     else:
         cost, share = np.full(len(row), np.nan), np.full(len(row), rules.other_margin_share)
     paid, pieces = money["paid_minor"].to_numpy(), money["quantity_milli"].to_numpy() / 1000.0
-    assumed = np.isnan(cost)
-    margin = np.where(assumed, paid * share, paid - np.nan_to_num(cost) * pieces)
+    assumed, net = np.isnan(cost), money["net_paid_minor"].to_numpy()
+    margin = np.where(assumed, net * share, net - np.nan_to_num(cost) * pieces)
     rows = pd.DataFrame(
         {
             CUSTOMER_NO: money[CUSTOMER_NO],

@@ -8,6 +8,7 @@ CREATE VIEW lines AS
 SELECT
     purchase.customer_no,
     purchase.purchased_at,
+    product.product_no,
     product.item_no,
     date_diff('day', purchase.local_day, moment.as_of_day)::INTEGER AS age_days,
     purchase.quantity_milli,

@@ -8,6 +8,11 @@ import duckdb
 from models.features.catalogue import Catalogue
 from models.ground.moment import Moment
 from models.sources.stored.netting import make_standing
+from models.tables import PRODUCT_NO, VAT_BP
+
+# Of a shop that declares no VAT, whole amounts as they stand.
+_UNTAXED = """CREATE VIEW net_item_days AS
+    SELECT *, paid_minor AS net_paid_minor, discount_minor AS net_discount_minor FROM item_days"""
 
 
 def read_sql(name: str, package: str = "models.features") -> str:
@@ -18,7 +23,8 @@ def read_sql(name: str, package: str = "models.features") -> str:
 def open_bought(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb.DuckDBPyConnection:
     """Read what stands of one bucket's purchases strictly before `moment`: the tables of `bought.sql`.
 
-    Returns up to the moment are taken off the purchases that they take back (`models.sources.stored.netting`).
+    `net_item_days`, a view, is `item_days` with net_paid_minor and net_discount_minor, which are without VAT where the
+    shop declares it. Returns up to the moment are taken off the purchases that they take back (`models.sources.stored.netting`).
 
     One thread a bucket: sums of floats then come out the same on every machine and for any number of
     workers; buckets run side by side instead.
@@ -32,6 +38,11 @@ def open_bought(purchases: Path, catalogue: Catalogue, moment: Moment) -> duckdb
     )
     connection.register("product_items", catalogue.product_items)
     connection.execute(read_sql("bought.sql"))
+    if catalogue.tax_known:
+        connection.register("taxes", catalogue.product_items[[PRODUCT_NO, VAT_BP]])
+        connection.execute(read_sql("net_days.sql"))
+    else:
+        connection.execute(_UNTAXED)
     return connection
 
 

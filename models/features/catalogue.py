@@ -17,9 +17,13 @@ from models.tables import (
     PRICE_MINOR,
     PRODUCT_ID,
     PRODUCT_NO,
+    STORED_VAT,
+    VAT_BP,
 )
 
 PRODUCT_LEVEL = "product"
+WHOLE_BP = 10_000
+_PRICE_VAT, _COST_VAT = (column.name for column in STORED_VAT[1:])
 # Asked for by people who do not know how many levels the shop has.
 FINEST_FAMILY = "family"
 
@@ -31,17 +35,20 @@ class Catalogue:
     Attributes:
         item_level: "product" or one of FAMILY_LEVELS.
         items: one row an item, index item_no 0..n-1: item_id, name, family_1..4, price_minor and cost_minor
-            (float, NaN where unknown), introduced_on (a product's first day on sale, missing where the shop did not
-            say), flags (`;`-separated), fine_no and coarse_no (the two family levels above the item, -1 where there
+            (float, NaN where unknown; the cost is net of VAT where the shop declares it), introduced_on (a product's first day on sale, missing where the shop did not
+            say), flags (`;`-separated), vat_bp (rate of the VAT that the price includes, 0 where none is or none is
+            known; the mean of a family's products), fine_no and coarse_no (the two family levels above the item, -1 where there
             is none).
         product_items: one row a product of merchandise: product_no, item_no (missing where the product has no
             family of that level, and where it, or all of its family, is delisted: such a product makes a visit
-            and is never offered).
+            and is never offered), vat_bp (of its price).
+        tax_known: the shop declares VAT; without it prices and costs are taken as they stand.
     """
 
     item_level: str
     items: pd.DataFrame
     product_items: pd.DataFrame
+    tax_known: bool = False
 
     def __len__(self) -> int:
         """Number of items."""
@@ -97,7 +104,8 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     that any of its products carries, so that an exclusion can never slip through a mixed family.
     """
     item_level = resolve_item_level(products, item_level)
-    merchandise = products[products["merchandise"]].reset_index(drop=True)
+    tax_known = _PRICE_VAT in products
+    merchandise = _net_of_vat(products[products["merchandise"]].reset_index(drop=True), known=tax_known)
     levels = family_levels(products)
     above = levels if item_level == PRODUCT_LEVEL else levels[: levels.index(item_level)]
     fine_level = above[-1] if above else None
@@ -112,7 +120,7 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
         all_codes = pd.Index(names).get_indexer(merchandise[item_level])
         item_no = pd.Series(all_codes).where(all_codes >= 0)
         items = _family_items(sold, item_level, pd.Series(names), codes)
-    columns = [ITEM_ID, "name", *FAMILY_LEVELS, PRICE_MINOR, COST_MINOR, "introduced_on", "flags"]
+    columns = [ITEM_ID, "name", *FAMILY_LEVELS, PRICE_MINOR, COST_MINOR, VAT_BP, "introduced_on", "flags"]
     items = items[columns].reset_index(drop=True)
     items["introduced_on"] = pd.to_datetime(items["introduced_on"])
     items[PRICE_MINOR] = items[PRICE_MINOR].astype("float64")
@@ -121,9 +129,22 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     items["coarse_no"] = _codes(merchandise, items, coarse_level)
     items.index.name = ITEM_NO
     product_items = pd.DataFrame(
-        {PRODUCT_NO: merchandise[PRODUCT_NO].astype("int32"), ITEM_NO: item_no.astype("Int32")}
+        {
+            PRODUCT_NO: merchandise[PRODUCT_NO].astype("int32"),
+            ITEM_NO: item_no.astype("Int32"),
+            VAT_BP: merchandise[VAT_BP],
+        }
     )
-    return Catalogue(item_level, items, product_items)
+    return Catalogue(item_level, items, product_items, tax_known)
+
+
+def _net_of_vat(merchandise: pd.DataFrame, *, known: bool) -> pd.DataFrame:
+    """The products with vat_bp of their price, and the cost without VAT."""
+    if not known:
+        return merchandise.assign(vat_bp=0.0)
+    included = 1.0 + merchandise[_COST_VAT].astype("float64") / WHOLE_BP
+    cost = merchandise[COST_MINOR].astype("float64") / included
+    return merchandise.assign(vat_bp=merchandise[_PRICE_VAT].astype("float64"), cost_minor=cost)
 
 
 def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes: np.ndarray) -> pd.DataFrame:
@@ -136,6 +157,7 @@ def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes
     items["name"] = names.to_numpy()
     items[PRICE_MINOR] = np.nan
     items[COST_MINOR] = np.nan
+    items[VAT_BP] = by_family[VAT_BP].mean().to_numpy()
     items["introduced_on"] = pd.NaT
     items["flags"] = by_family["flags"].agg(_union_of_flags).to_numpy()
     return items

@@ -36,8 +36,8 @@ class Margins:
     """What the shop earns on its items, for habits in periods of so many days.
 
     Attributes:
-        items: item_no, cost_minor (NaN where unknown) and assumed_bp, the owner's margin on the undiscounted price
-            where there is no cost.
+        items: item_no, cost_minor (net of VAT, NaN where unknown) and assumed_bp, the owner's margin on the undiscounted
+            price without VAT where there is no cost.
         default_assumed_bp: the margin of products that are no items.
         period_days: length of a period; the current one ends at `as_of`.
     """
@@ -78,7 +78,7 @@ def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.Data
         margins: what the items earn, and how long a period is.
 
     Returns:
-        Money in minor units. `buys` are items bought on a day, `deal_buys` those with a discount, `plain_` those
+        Money in minor units: margins net of VAT where the shop declares it, everything else as it was paid. `buys` are items bought on a day, `deal_buys` those with a discount, `plain_` those
         without; `_before` is the period before the current one, `best_` the best of all earlier ones; `families`
         the finest families bought from in the current period; `cost_known` whether no assumed margin was needed.
     """

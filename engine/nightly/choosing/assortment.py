@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
-from engine.domain.money import discount_minor
+from engine.domain.money import WHOLE_BP, discount_minor
 from engine.programme import Programme
-from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR, VAT_BP
 
 # A removal is stored as its place in this tuple; the first place says that nothing was removed.
 REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
@@ -29,6 +29,7 @@ class Assortment:
         item_id, name, family: (I,) strings; the family is the finest one known, else empty.
         name_no: (I,) equal for items that a customer would read as the same.
         price_minor: (I,) price of one unit, UNKNOWN_PRICE where there is none (families have none).
+        vat_bp: (I,) rate of the VAT that the price includes; 0 where none is, or none is known.
         margin_assumed: (I,) true where the cost is unknown and the owner's assumed margin stands in for it.
         depths_bp: (D,) the programme's depths.
         allowed: (I, D) whether the item may be offered at the depth.
@@ -45,6 +46,7 @@ class Assortment:
     family: npt.NDArray[np.object_]
     name_no: npt.NDArray[np.int64]
     price_minor: npt.NDArray[np.int64]
+    vat_bp: npt.NDArray[np.float64]
     margin_assumed: npt.NDArray[np.bool_]
     depths_bp: npt.NDArray[np.int64]
     allowed: npt.NDArray[np.bool_]
@@ -59,9 +61,10 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     """Apply exclusions and floors to every item.
 
     Args:
-        items: index item_no 0..n-1 with item_id, name, family_1..4, price_minor, cost_minor (NaN where unknown),
-            flags; with families as items also unit_price_minor, the mean undiscounted price of one unit: a
-            family's expected cost is planned with it, while its floors apply per product at checkout; stock, where known.
+        items: index item_no 0..n-1 with item_id, name, family_1..4, price_minor, cost_minor (net of VAT, NaN where
+            unknown), flags, vat_bp (of the price; none without it); with families as items also unit_price_minor, the
+            mean undiscounted price of one unit: a family's expected cost is planned with it, while its floors apply per
+            product at checkout; stock, where known.
         programme: the rules.
 
     """
@@ -73,7 +76,8 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     family_items = programme.prediction.item_level != "product"
     prices = _whole(items[PRICE_MINOR])
     typical = _whole(items["unit_price_minor"]) if family_items and "unit_price_minor" in items else prices
-    costs = _whole(items[COST_MINOR])
+    vat = items[VAT_BP].to_numpy(dtype=np.float64) if VAT_BP in items else np.zeros(len(items))
+    costs = _of_shelf_prices(items[COST_MINOR].to_numpy(dtype=np.float64), vat)
     families = _families(items)
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
@@ -84,8 +88,9 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
             removal = Removal.NO_PRICE
         margin = programme.assumed_margin_bp.of(families[row])
         if price > 0:
-            assumed = discount_minor(price, margin)
-            margin_minor[row] = assumed if costs[row] == UNKNOWN_PRICE else price - costs[row]
+            assumed = discount_minor(price, margin) * WHOLE_BP
+            left = assumed if costs[row] == UNKNOWN_PRICE else price * WHOLE_BP - costs[row]
+            margin_minor[row] = round(left / (WHOLE_BP + vat[row]))
         if removal is None:
             for column, depth in enumerate(depths):
                 discount[row, column] = discount_minor(price, depth)
@@ -102,6 +107,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         family=family,
         name_no=name_no.astype(np.int64),
         price_minor=np.array(prices, dtype=np.int64),
+        vat_bp=vat,
         margin_assumed=np.array(costs, dtype=np.int64) == UNKNOWN_PRICE,
         depths_bp=np.array(depths, dtype=np.int64),
         allowed=allowed,
@@ -116,7 +122,11 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
 def _broken_floor(
     price: int, cost: int, margin_bp: int, depth_bp: int, programme: Programme
 ) -> Removal | None:
-    """Return the floor that an offer would break; a family without a price is judged by its assumed margin."""
+    """Return the floor that an offer would break; a family without a price is judged by its assumed margin.
+
+    `cost` is in ten-thousandths, and with the VAT that the price includes: a share of the price is the same with and
+    without it.
+    """
     floors = programme.floors
     if price == UNKNOWN_PRICE:
         kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
@@ -127,7 +137,7 @@ def _broken_floor(
     if cost == UNKNOWN_PRICE:
         kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
     else:
-        kept = keeps_margin(offer_price, cost, floors.margin_bp)
+        kept = keeps_margin(offer_price * WHOLE_BP, cost, floors.margin_bp)
     return None if kept else Removal.MARGIN_FLOOR
 
 
@@ -140,6 +150,15 @@ def _stock(items: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 def _same(items: pd.DataFrame, number: int) -> npt.NDArray[np.int64]:
     return np.full(len(items), number, dtype=np.int64)
+
+
+def _of_shelf_prices(cost_minor: npt.NDArray[np.float64], vat_bp: npt.NDArray[np.float64]) -> list[int]:
+    """Costs with the price's VAT in ten-thousandths of a minor unit, UNKNOWN_PRICE where there is none.
+
+    Whole, so that an offer exactly at its floor is within it, whichever way price and cost are declared.
+    """
+    amounts = cost_minor * (WHOLE_BP + vat_bp)
+    return [UNKNOWN_PRICE if math.isnan(amount) else round(amount) for amount in amounts.tolist()]
 
 
 def _whole(amounts: "pd.Series[Any]") -> list[int]:

@@ -47,9 +47,11 @@ class Options:
         sources: (N,) bit mask of where the candidate came from.
         p_churn: (N,) P(silent for the churn horizon) of the candidate's customer; NaN where unknown.
         price_minor: (N,) price of one unit; UNKNOWN_PRICE for a family.
+        vat_bp: (N,) rate of the VAT that price, discount and cost include; 0 where none is, or none is known.
         allowed: (N, D) within exclusions and floors, and more than everybody gets off by a planned promotion.
         discount_minor: (N, D) off one unit.
-        expected_cost_milli: (N, D) thousandths of a minor unit: p_buy x expected units x discount, rounded up.
+        expected_cost_milli: (N, D) thousandths of a minor unit: p_buy x expected units x discount, rounded up; in
+            shelf prices, as the till takes it off.
         removed_by: (N,) code of the rule that forbids even the smallest depth, or by a promotion every depth, else 0.
 
     """
@@ -67,6 +69,7 @@ class Options:
     sources: npt.NDArray[np.uint8]
     p_churn: npt.NDArray[np.float64]
     price_minor: npt.NDArray[np.int64]
+    vat_bp: npt.NDArray[np.float64]
     allowed: npt.NDArray[np.bool_]
     discount_minor: npt.NDArray[np.int64]
     expected_cost_milli: npt.NDArray[np.int64]
@@ -91,7 +94,7 @@ class Context(Options):
         day_no: local day on which tonight's bundles begin, days since 1970-01-01.
         max_units: units of one item that get the discount.
         family_no: (N,) the item's finest family, equal for equal names; NO_FAMILY where it has none.
-        margin_minor: (N,) what one undiscounted unit leaves above its cost, by the programme's assumed margin where the
+        margin_minor: (N,) what one undiscounted unit leaves above its cost, net of VAT, by the programme's assumed margin where the
             cost is unknown; 0 where no price is known, which is never allowed.
         stock: (N,) units in stock when the shop's data were loaded; UNKNOWN_STOCK where the shop does not say.
         planned_bp: (N,) the chain's own promotion of the item planned within the window; 0 where none is known.
@@ -208,6 +211,7 @@ def build_options(
         sources=candidates["sources"].to_numpy(dtype=np.uint8),
         p_churn=p_churn[customer],
         price_minor=assortment.price_minor[item_no],
+        vat_bp=assortment.vat_bp[item_no],
         allowed=allowed,
         discount_minor=discount,
         expected_cost_milli=cost,

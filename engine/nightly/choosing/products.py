@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.domain.money import WHOLE_BP
 from engine.store.nights.published_products import PublishedProduct
 from models.features.catalogue import Catalogue
-from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, VAT_BP
 
 
 def product_rows(
@@ -28,7 +29,8 @@ def product_rows(
 
     Returns:
         product_id, name, brand, family_1..4, price_minor, cost_minor, stock (Int64), flags, and item_no, the
-        product's row in the catalogue (missing for what is never offered).
+        product's row in the catalogue (missing for what is never offered). Where the shop declares VAT, the cost is with
+        the price's VAT, to be compared with it, and rounded up.
     """
     rows = products.set_index(PRODUCT_NO)
     item_no = catalogue.product_items.set_index(PRODUCT_NO)[ITEM_NO].reindex(rows.index)
@@ -37,7 +39,14 @@ def product_rows(
     price[known] = price_minor[item_no[known].to_numpy(dtype=np.int64)]
     whole = pd.Series(np.floor(price + 0.5), index=rows.index).astype("Int64")
     columns = [PRODUCT_ID, "name", "brand", *FAMILY_LEVELS, COST_MINOR, "stock", "flags"]
-    return rows[columns].assign(price_minor=whole, item_no=item_no)
+    made = rows[columns].assign(price_minor=whole, item_no=item_no)
+    if not catalogue.tax_known:
+        return made
+    cost = np.full(len(rows), np.nan)
+    items = catalogue.items.loc[item_no[known].to_numpy(dtype=np.int64)]
+    cost[known] = items[COST_MINOR] * (1.0 + items[VAT_BP] / WHOLE_BP)
+    # Less than a millionth of a minor unit is the noise of floats.
+    return made.assign(cost_minor=pd.Series(np.ceil(np.round(cost, 6)), index=rows.index).astype("Int64"))
 
 
 def published_rows(products: pd.DataFrame) -> Iterator[PublishedProduct]:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.stats import norm
 
 from engine.domain.arms import salt_of
+from engine.domain.money import WHOLE_BP
 from engine.nightly.choosing.offer_options import DAYS_A_WEEK, Context
 from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Valuation
@@ -79,7 +80,9 @@ class _Evening:
     def own_gain(self) -> Doubles:
         """(N, D) minor units."""
         chance, units, kappa, _ = self._response
-        return kappa * self.extra_minor - chance * units * self.context.discount_minor
+        seen = self.context
+        net = seen.discount_minor * WHOLE_BP / (WHOLE_BP + seen.vat_bp[:, None])
+        return np.asarray(kappa * self.extra_minor - chance * units * net, dtype=np.float64)
 
     @cached_property
     def own_deviation(self) -> Doubles:
@@ -268,31 +271,29 @@ class _Lots:
         )
 
 
+_NEEDS = frozenset(
+    {
+        "buys",
+        "customer",
+        "customer_id",
+        "depths_bp",
+        "discount_minor",
+        "expected_units",
+        "margin_minor",
+        "margin_per_visit_minor",
+        "max_units",
+        "overdue",
+        "p_buy",
+        "seed",
+        "vat_bp",
+        "visits_per_week",
+        "window_days",
+    }
+)
 value = PlanPolicy(
     "value",
     _propose,
-    frozenset(
-        {
-            *(
-                "buys",
-                "customer",
-                "customer_id",
-                "depths_bp",
-                "discount_minor",
-                "expected_units",
-                "margin_minor",
-            ),
-            *(
-                "margin_per_visit_minor",
-                "max_units",
-                "overdue",
-                "p_buy",
-                "seed",
-                "visits_per_week",
-                "window_days",
-            ),
-        }
-    ),
+    _NEEDS,
     {
         "assurance": 0.5,  # standard deviations that a bundle's worth must lie above nothing
         "boldness": 0.5,  # log hazard at a dose of 1 for which the plans of one kind are made

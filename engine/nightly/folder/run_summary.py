@@ -3,16 +3,22 @@
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from engine.nightly.folder.run_folder import RunFolder
 
 
-def describe(folder: RunFolder) -> dict[str, Any]:
+def describe(folder: RunFolder, vat: pd.DataFrame | None = None) -> dict[str, Any]:
     """Count outcomes, arms, kinds, depths and reasons of a run, and add up its expected cost.
+
+    Args:
+        folder: the run's.
+        vat: item_id and vat_bp, the rate of the VAT that its price includes; None where the shop declares none.
 
     Returns:
         customers, bundles, offers; outcomes, arms, kinds, depths_bp, reasons (counts by name); mean_depth_bp,
-        mean_p_buy and expected_uses (offers expected to be bought), null where there is no offer.
+        mean_p_buy and expected_uses (offers expected to be bought), null where there is no offer; with
+        `vat` also net_cost_milli, what the offers are expected to cost the shop: their discounts without VAT.
     """
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(f"CREATE VIEW slots AS FROM read_parquet('{folder.path}/slots/*.parquet')")
@@ -25,6 +31,7 @@ def describe(folder: RunFolder) -> dict[str, Any]:
             FROM slots
             """
         ).fetchall()[0]
+        net = {} if vat is None else {"net_cost_milli": _net_cost_milli(connection, vat)}
         return {
             "customers": customers,
             "bundles": bundles,
@@ -37,7 +44,15 @@ def describe(folder: RunFolder) -> dict[str, Any]:
             "mean_depth_bp": depth,
             "mean_p_buy": p_buy,
             "expected_uses": uses,
+            **net,
         }
+
+
+def _net_cost_milli(connection: duckdb.DuckDBPyConnection, vat: pd.DataFrame) -> int:
+    connection.register("vat", vat)
+    net = "coalesce(sum(expected_cost_milli / (1 + vat_bp / 10000.0)), 0)"
+    summed = connection.execute(f"SELECT {net} FROM slots JOIN vat USING (item_id)").fetchall()[0][0]
+    return round(float(summed))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> dict[str, int]:

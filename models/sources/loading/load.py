@@ -33,8 +33,8 @@ from models.sources.loading.lost_columns import (
 )
 from models.sources.loading.nobodys_lines import about_nobody, set_nobody_aside
 from models.sources.loading.parted_cards import parted_cards
-from models.sources.loading.promotion_rows import about_promotions, keep_promotions
 from models.sources.loading.product_vat import about_vat, refuse_other_vat, without_undeclared
+from models.sources.loading.promotion_rows import about_promotions, keep_promotions
 from models.sources.loading.purchase_lines import clock_of, gather_lines, write_bucket
 from models.sources.loading.quarantine import carry_over, refuse_too_many, write_quarantine
 from models.sources.loading.replaced_lines import prepare_replaced, write_replaced

@@ -48,6 +48,7 @@ def measured(workspace: Path, *more: object) -> list[dict[str, object]]:
 def test_what_nobody_answered_is_said_and_not_shown_as_nought(workspace: Path) -> None:
     said = say(operator, "metrics", "--workspace", workspace, "--from", NIGHT, "--to", "2017-12-18")
     assert "nps                    not defined: no NPS answers in the period" in said
+    assert "tables.toml declares no VAT, so margins count prices and costs as they stand" in said
 
 
 def test_segments_of_the_night_divide_those_who_bought(workspace: Path) -> None:

@@ -34,9 +34,16 @@ def visits(customer: int, days_ago: Sequence[int], product: int = MILK_NO, paid:
     ]
 
 
-def late(folder: Path, artifact: Artifact, lines: list[Line], *, stake_days: int = 91) -> Late:
+def late(
+    folder: Path,
+    artifact: Artifact,
+    lines: list[Line],
+    *,
+    stake_days: int = 91,
+    products: pd.DataFrame = SHELF,
+) -> Late:
     file = purchases(folder / "lines.parquet", lines)
-    items = build_catalogue(SHELF, "product")
+    items = build_catalogue(products, "product")
     rules = LateRules(0.1, 28, stake_days, np.array([0.3, 0.3]), 0.3)
     return late_of_bucket(artifact.rhythm, artifact.churn, file, items, local_midnight(TODAY, "UTC"), rules)
 
@@ -69,6 +76,16 @@ def test_at_stake_is_what_their_rate_would_bring_with_cost_or_the_assumed_margin
     assert row["margin_at_stake_minor"] == round(margin / known_days * 91)
     assert row["expected_loss_minor"] == round(margin / known_days * 91 * row["p_stays_away"])
     assert row["margin_assumed_share"] == pytest.approx(250 / 350)
+
+
+def test_at_stake_is_margin_net_of_vat_and_spend_as_it_was_paid(tmp_path: Path, artifact: Artifact) -> None:
+    lines = visits(0, WEEKLY_UNTIL_A_MONTH_AGO) + visits(0, WEEKLY_UNTIL_A_MONTH_AGO, BREAD_NO, 250)
+    taxed = SHELF.assign(price_vat_bp=[2500, 1000], cost_vat_bp=0)
+    row = late(tmp_path, artifact, lines, products=taxed).customers.iloc[0]
+    known_days = WEEKLY_UNTIL_A_MONTH_AGO[-1] - 30 + 1
+    spend, margin = 20 * 350, 20 * (100 / 1.1 - 60) + 20 * 200 * 0.3
+    assert row["spend_at_stake_minor"] == round(spend / known_days * 91)
+    assert row["margin_at_stake_minor"] == round(margin / known_days * 91)
 
 
 def test_due_are_their_regular_items_most_bought_first(tmp_path: Path, artifact: Artifact) -> None:

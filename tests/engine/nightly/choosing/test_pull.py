@@ -25,6 +25,7 @@ OPTIONS = Options(
     sources=np.ones(4, dtype=np.uint8),
     p_churn=np.full(4, 0.1),
     price_minor=np.full(4, 500),
+    vat_bp=np.zeros(4),
     allowed=np.ones((4, 2), dtype=np.bool_),
     discount_minor=np.array([[50, 100]] * 4),
     expected_cost_milli=np.array([[20_000, 40_000], [1_000, 2_000], [750, 1_500], [500, 1_000]]),

@@ -28,6 +28,7 @@ def options(order: list[int] | None = None) -> Options:
         sources=np.ones(4, dtype=np.uint8),
         p_churn=np.full(4, 0.1),
         price_minor=np.full(4, 200),
+        vat_bp=np.zeros(4),
         allowed=np.ones((4, 3), dtype=np.bool_),
         discount_minor=np.full((4, 3), 20),
         expected_cost_milli=np.ones((4, 3), dtype=np.int64),
