@@ -10,12 +10,13 @@ from training.commands.calibrate import calibrate
 from training.commands.demo_data import demo_data
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
+from training.commands.judge import judge
 from training.commands.simulate import simulate
 from training.commands.versions import diff, note, promote, rollback, versions
 
 app = typer.Typer(
     name="abonement-train",
-    help="Learn what customers will want: demo data, fit, evaluate, promote, roll back, simulate.",
+    help="Learn what customers will want: demo data, fit, evaluate, promote, roll back, simulate, judge.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,6 +43,7 @@ app.command()(versions)
 app.command()(note)
 app.command()(diff)
 app.command()(simulate)
+app.command()(judge)
 app.add_typer(bench, name="bench")
 
 

@@ -58,11 +58,8 @@ def simulate(
     there is neither store nor model, and the answer is a table with intervals over seeds.
     """
     from training.simulator.loop.simulated_policies import POLICIES
-    from training.simulator.world.world_files import world_names
-    from training.simulator.world.world_prior import worlds_named
 
-    worlds = [one for name in _listed(world, world_names()) for one in worlds_named(name)]
-    _refuse_namesakes(worlds)
+    worlds = worlds_asked(world)
     policies = _listed(policy, tuple(POLICIES))
     drawn = seeds_of(seeds)
     if fast:
@@ -91,6 +88,16 @@ def _listed(asked: list[str], everything: tuple[str, ...]) -> tuple[str, ...]:
     """What is asked for, `all` written out, each once."""
     names = [name for one in asked for name in (everything if one == ALL else (one,))]
     return tuple(dict.fromkeys(names))
+
+
+def worlds_asked(names: list[str]) -> "list[WorldParameters]":
+    """Worlds by name, file or prior, `all` written out; BadInput where there is none, or two are called alike."""
+    from training.simulator.world.world_files import world_names
+    from training.simulator.world.world_prior import worlds_named
+
+    worlds = [one for name in _listed(names, world_names()) for one in worlds_named(name)]
+    _refuse_namesakes(worlds)
+    return worlds
 
 
 def _refuse_namesakes(worlds: "list[WorldParameters]") -> None:

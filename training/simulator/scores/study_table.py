@@ -100,20 +100,21 @@ def cells(row: StudyRow) -> list[str]:
     """A row in words, in the order of its measures."""
     scores, unit = row.scores, 10 ** minor_digits(row.currency)
     return [
-        _money_range(scores.gain, row.currency),
+        money_range(scores.gain, row.currency),
         f"{scores.discount / unit:.2f}",
         _percent(scores.anyway, 0),
         _percent(scores.used, 1),
         f"{scores.visits.value:+.2f}",
         f"{100 * scores.retained.value + 0.0:+.1f} %",
         _percent(scores.budget_error, 0, sign="+"),
-        "" if row.regret is None else _money_range(row.regret, row.currency),
+        "" if row.regret is None else money_range(row.regret, row.currency),
     ]
 
 
-def _money_range(found: Interval, currency: str) -> str:
+def money_range(found: Interval, currency: str) -> str:
+    """An amount of minor units with its interval, in units of the currency."""
     unit = 10 ** minor_digits(currency)
-    value, low, high = (end / unit + 0.0 for end in (found.value, found.low, found.high))
+    value, low, high = (round(end / unit, 2) + 0.0 for end in (found.value, found.low, found.high))
     return f"{value:+.2f}" if np.isnan(low) else f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
 
 

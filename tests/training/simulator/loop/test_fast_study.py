@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 from models.ground.errors import BadInput
 from training.cli import app
 from training.commands.simulate import seeds_of
+from training.simulator.loop import best_known
 from training.simulator.loop.policy_memory import Memory
+from training.simulator.oracle import oracle
 
 pytestmark = pytest.mark.long
 
@@ -86,6 +88,31 @@ def test_what_a_learner_remembers_is_kept_with_its_scores(worlds: list[str], out
 
     assert memory.facts == {"weeks": 1}
     assert kept["made_by"]["policy"]
+
+
+def test_a_policy_is_judged_beside_the_best_known_and_the_depth_rule(
+    worlds: list[str], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(best_known, "PULLS", best_known.PULLS[:1])
+    monkeypatch.setattr(best_known, "TRUE_VALUES", best_known.TRUE_VALUES[:1])
+    monkeypatch.setattr(oracle, "LIVES", 200)
+    asked = [
+        "judge",
+        "--policy",
+        "tests.training.simulator.loop.taught:Counting",
+        *worlds[:2],
+        *SIZE,
+        "--weeks",
+        "2",
+    ]
+    told = CliRunner().invoke(app, [*asked, "--out", str(out), "--json"], catch_exceptions=False).stdout
+    answered = json.loads(told)
+    figures = {one["name"]: one["value"] for one in answered["figures"]}
+
+    (calm,) = answered["worlds"]
+    assert (calm["world"], calm["kind"] in {"pays", "harms", "neither"}) == ("calm", True)
+    assert set(calm["gain"]) == {"best_known", "depth_rule", "policy"}
+    assert figures["weeks whose gain lay in the policy's own forecast"] == 1.0
 
 
 def test_people_get_a_table(worlds: list[str], out: Path) -> None:
