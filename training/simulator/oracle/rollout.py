@@ -44,7 +44,7 @@ class Futures:
 
 
 def roll_out(world: World, rows: Ints, plans: list[PersonalOffers], days: int, seeds: list[int]) -> Futures:
-    """Live some households of a world on with each plan and with none.
+    """Live some households of a world on with each plan that gives them any offer, and with none.
 
     Args:
         world: as it is; it is not changed.
@@ -52,21 +52,33 @@ def roll_out(world: World, rows: Ints, plans: list[PersonalOffers], days: int, s
         plans: bundles, `household` a place in `rows`; valid for the next `days`, each offer until it is used.
         seeds: one future each.
     """
-    n, many = len(rows), len(plans) + 1
-    offers = _side_by_side(plans, n)
-    found = [_live(world.with_future(seed).select(np.tile(rows, many)), offers, days) for seed in seeds]
-    margin = np.stack([margin.reshape(many, n) for margin, _ in found])
-    gone = np.stack([gone.reshape(many, n) for _, gone in found])
-    return Futures(margin[:, 1:] - margin[:, :1], gone[:, :1] - gone[:, 1:])
+    have = [np.unique(plan.household) for plan in plans]
+    lived_by = [np.arange(len(rows)), *have]
+    starts = np.cumsum([0, *map(len, lived_by)])[1:-1]  # of each plan's rows, after those without offers
+    offers = _side_by_side(plans, have, starts)
+    everybody = rows[np.concatenate(lived_by)]
+    futures = Futures(*(np.zeros((len(seeds), len(plans), len(rows))) for _ in range(2)))
+    for future, seed in enumerate(seeds):
+        margin, gone = _live(world.with_future(seed).select(everybody), offers, days)
+        for number, (mine, start) in enumerate(zip(have, starts, strict=True)):
+            with_it = slice(start, start + len(mine))
+            futures.lived[future, number, mine] = margin[with_it] - margin[mine]
+            futures.kept[future, number, mine] = gone[mine] - gone[with_it]
+    return futures
 
 
-def _side_by_side(plans: list[PersonalOffers], n: int) -> PersonalOffers:
-    """Plan p's household h as row (p + 1) n + h; the first n rows have no offers."""
+def _side_by_side(plans: list[PersonalOffers], have: list[Ints], starts: Ints) -> PersonalOffers:
+    """All plans' offers: the households that a plan gives any have rows from its start on, the first rows have none."""
     columns = {
         name: np.concatenate([getattr(plan, name) for plan in plans])
         for name in ("product", "discount_bp", "max_units")
     }
-    household = np.concatenate([plan.household + (place + 1) * n for place, plan in enumerate(plans)])
+    household = np.concatenate(
+        [
+            start + np.searchsorted(mine, plan.household)
+            for plan, mine, start in zip(plans, have, starts, strict=True)
+        ]
+    )
     return PersonalOffers(household=household, offer_no=np.arange(len(household)), **columns)
 
 
