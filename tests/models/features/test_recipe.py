@@ -21,6 +21,7 @@ OTHERS = (
     "habits.sql",
     "habits.py",
     "dropped.sql",
+    "net_days.sql",
     "dropped_families.py",
     "own_features.py",  # stands in the fingerprint of every feature that it computes
 )
