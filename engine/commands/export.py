@@ -16,6 +16,7 @@ class What(StrEnum):
     OFFERS = "offers"
     CUSTOMERS = "customers"
     LOG = "log"
+    SHADOW = "shadow"
     REDEMPTIONS = "redemptions"
     FAVOURITES = "favourites"
     EVENTS = "events"
@@ -25,7 +26,10 @@ class What(StrEnum):
 def export(
     workspace: Workspace,
     what: Annotated[
-        What, typer.Option(help="log: a night's slots with what came of them. The last four: of all nights.")
+        What,
+        typer.Option(
+            help="log: a night's slots with what came of them; shadow: what those without offers by lot would have got. The last four: of all nights."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],
     run: Annotated[str, typer.Option(help="A run's name such as 2017-12-04.1, or current.")] = "current",

@@ -34,7 +34,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
     if manifest["policy"] != depth_rule.name:
-        lines.append(f"  policy     {manifest['policy']}")
+        lines += [f"  policy     {manifest['policy']}", f"  plans      {counts(night['plans'])}"]
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
 

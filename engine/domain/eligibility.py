@@ -46,6 +46,8 @@ class Outcome(StrEnum):
     HAS_OPEN_BUNDLE = "has_open_bundle"
     TOO_FEW_ITEMS = "too_few_items"
     NO_VALUE = "no_value"  # the policy expects nothing from any bundle
+    NOT_YET_EXPOSED = "not_yet_exposed"  # their lot has not come yet to be among those who get offers
+    NO_PLAN_PAYS = "no_plan_pays"  # no bundle is surely better for the shop than any that the policy weighed
     BUDGET = "budget"  # worth less than the budget's price asks tonight
 
 

@@ -72,11 +72,18 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         without_favourites(scored.candidates, people, context.assortment.item_id, favourites),
         consent=people.set_index(CUSTOMER_NO)["consent"],
         open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
+        open_shadows=_open_shadows(context.folder, bucket),
         paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
         policy=policy,
         knowledge=context.knowledge,
     )
     plan.save(context.folder.plan(bucket))
+
+
+def _open_shadows(folder: RunFolder, bucket: int) -> set[str]:
+    """Who keeps a bundle that was never served; a run of an earlier release did not ask."""
+    file = folder.open_shadows(bucket)
+    return set(pd.read_parquet(file)[CUSTOMER_ID]) if file.exists() else set()
 
 
 def _lately(folder: RunFolder, bucket: int) -> pd.DataFrame:
@@ -103,4 +110,5 @@ def assign_of(workspace: Path, run_id: str, request: str, bucket: int, shadow_pr
         plan, context.night, context.assortment, min(shadow_price_index, NOTHING), context.customer_sentences
     )
     write_parquet(context.folder.slots(bucket), settled.slots)
+    write_parquet(context.folder.shadows(bucket), settled.shadows)
     write_parquet(context.folder.outcomes(bucket), settled.customers)

@@ -15,6 +15,7 @@ from engine.wording.customer_sentences import CustomerSentences
 from models.ground.code import code_digest
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.sources import Data
 from models.tables import FAMILY_LEVELS
 from models.versions import registry
@@ -33,10 +34,12 @@ def request_of(
     programme: Programme,
     policy: Policy,
     own_sentences: CustomerSentences | None,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> dict[str, Any]:
     """Name everything that the night's result depends on, but for what it reads of the store.
 
-    Shipped sentences are named by `code`; those that the shop changed by `wording`, absent where it changed none.
+    Shipped sentences are named by `code`; those that the shop changed by `wording`, absent where it changed none. What is
+    known of response is named by `knowledge`, absent where nothing is.
 
     Raises:
         BadInput, BadArtifact: no usable model is current.
@@ -71,7 +74,9 @@ def request_of(
         "seed": programme.seed,
         "code": code_identity(),
         "libraries": libraries(),
-    } | ({} if own_sentences is None else {"wording": own_sentences.fingerprint()})
+        **({} if own_sentences is None else {"wording": own_sentences.fingerprint()}),
+        **({"knowledge": knowledge.digest} if knowledge.digest else {}),
+    }
 
 
 def _families(data: Data) -> set[str]:

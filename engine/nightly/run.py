@@ -33,6 +33,7 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe
+from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import require_same_holdout
@@ -53,6 +54,7 @@ from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
+from engine.store.schema import PUBLISHED
 from engine.wording.language_files import OwnWording, load_sentences
 from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
@@ -63,6 +65,8 @@ from models.tables import CUSTOMER_ID, ITEM_ID
 
 # How far back a customer's own offers are told to a policy that asks for them.
 _LOOK_BACK = timedelta(days=56)
+# A bundle lasts 60 days at most, and begins within one of its night's cut.
+_LONGEST_WINDOW = timedelta(days=62)
 _LATELY = (OFFERS_SEEN, OFFERS_USED)
 
 
@@ -174,6 +178,7 @@ def _take_snapshot(store: Store, context: NightContext, policy: Policy, progress
     if folder.committed_milli != committed:
         folder.unsettle()
         folder.keep_committed(committed)
+    shadows = _running_shadows(store, context)
     for bucket in range(data.buckets):
         progress("reading open bundles", bucket, data.buckets)
         ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID].tolist()
@@ -182,12 +187,26 @@ def _take_snapshot(store: Store, context: NightContext, policy: Policy, progress
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
         _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID])
         _keep(folder, bucket, folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID])
+        shadowed = [(name,) for name in sorted(shadows.intersection(ids))]
+        _keep(folder, bucket, folder.open_shadows(bucket), shadowed, [CUSTOMER_ID])
         _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"])
         if not policy.needs.isdisjoint(_LATELY):  # of a million customers these are many bundles to look at
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
             rows = [(name, *map(str, counted)) for name, counted in sorted(lately.items())]
             _keep(folder, bucket, folder.offers_lately(bucket), rows, [CUSTOMER_ID, *_LATELY])
     return committed
+
+
+def _running_shadows(store: Store, context: NightContext) -> set[str]:
+    """Customers who keep what they would have had by an earlier night, as they would keep a bundle."""
+    before = [
+        run.run_id
+        for run in all_runs(store)
+        if run.state == PUBLISHED
+        and run.night < context.moment.day
+        and context.night.as_of - run.as_of < _LONGEST_WINDOW
+    ]
+    return running_shadows(context.workspace, before, context.night.valid_from)
 
 
 def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, ...]]:

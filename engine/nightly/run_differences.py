@@ -37,7 +37,7 @@ def difference(run: Path, again: Path) -> str:
     """Say where a file of the run differs from the one computed again."""
     name = (
         f"{run.parent.name}/{run.name}"
-        if run.parent.name in {"people", "suggestions", "slots", "outcomes"}
+        if run.parent.name in {"people", "suggestions", "slots", "shadow", "outcomes"}
         else run.name
     )
     before, now = pd.read_parquet(run), pd.read_parquet(again)

@@ -22,6 +22,7 @@ COMPUTED = (
     "people/",
     "suggestions/",
     "slots/",
+    "shadow/",
     "outcomes/",
 )
 _SHORT = 12  # digits of a fingerprint that a person is shown

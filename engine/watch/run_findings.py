@@ -115,10 +115,13 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
         ("not held out", (Outcome.HOLDOUT,)),
         ("may be addressed", (Outcome.NO_CONSENT, Outcome.NOT_SEEN, Outcome.OPEN_COMPLAINT, Outcome.MOVED)),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
-        ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.BUDGET)),
+        ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
+        ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.NO_PLAN_PAYS, Outcome.BUDGET)),
     ):
         left -= sum(outcomes.get(outcome.value, 0) for outcome in dropped)
-        steps[name] = left
+        # most policies expose everybody from the first night on
+        if Outcome.NOT_YET_EXPOSED not in dropped or Outcome.NOT_YET_EXPOSED.value in outcomes:
+            steps[name] = left
     return steps
 
 

@@ -53,6 +53,7 @@ from models.tables.log_tables import (
     LOG,
     OFFERS,
     REDEMPTION_LOG,
+    SHADOW_LOG,
     SLOT_LOG,
 )
 from models.tables.prediction_tables import (
@@ -112,6 +113,7 @@ __all__ = [
     "P_CHURN",
     "P_REPEAT",
     "REDEMPTION_LOG",
+    "SHADOW_LOG",
     "SHOWN_OF_PRODUCTS",
     "SLOT_LOG",
     "STANDINGS",

@@ -54,7 +54,21 @@ SLOT_LOG = Table(
         Column("margin_assumed", "BOOLEAN", "the margin floor rests on the programme's assumed margin"),
         Column("value", "DOUBLE", "what the policy expects of the offer, in the policy's unit"),
         Column("value_parts", "VARCHAR", "JSON: the policy's named parts of the value"),
-        Column("depth_cap_bp", "BIGINT", "deepest depth that the budget's price left open to the customer"),
+        Column("plan", "VARCHAR", "the policy's plan that filled the bundle"),
+        Column(
+            "plan_value",
+            "DOUBLE",
+            "what the policy expects of the whole bundle, in its unit: money if it weighs plans",
+        ),
+        Column("plan_lower", "DOUBLE", "bound of that value by which the plan competed"),
+        Column(
+            "plan_deviation", "DOUBLE", "standard deviation of that value; null where the policy tells none"
+        ),
+        Column("plan_parts", "VARCHAR", "JSON: the named parts of that value"),
+        Column("p_exposed", "DOUBLE", "P(the customer is among those who get offers), holdout aside"),
+        Column("p_plan", "DOUBLE", "P(this plan | exposed) at the budget's price"),
+        Column("p_bundle", "DOUBLE", "p_exposed x p_plan x the propensities of all its slots"),
+        Column("depth_cap_bp", "BIGINT", "deepest depth that the plan could use"),
         Column("budget_price", "DOUBLE", "value that a minor unit of expected discount had to bring"),
         Column("reason", "VARCHAR", "reason code"),
         Column("reason_number", "BIGINT", "the reason's number: days, times or customers, as the code says"),
@@ -80,6 +94,14 @@ SLOT_LOG = Table(
         Column("policy", "VARCHAR", "the function that valued the depths"),
         Column("model_version", "VARCHAR", "the artifact whose scores were used"),
         Column("seed", "BIGINT", "the programme's seed"),
+    ),
+)
+_SERVED_ONLY = (BUNDLE_ID, OFFER_ID)
+SHADOW_LOG = Table(
+    "shadow",
+    (
+        *(column for column in SLOT_LOG.columns if column.name not in _SERVED_ONLY),
+        Column("outcome", "VARCHAR", "why the customer did not get it: holdout or not_yet_exposed"),
     ),
 )
 LOG = Table(

@@ -1,6 +1,5 @@
 """Second pass over a bucket: at the budget's shadow price, the final bundles with everything that is logged."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,11 @@ from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
 from engine.domain.eligibility import Outcome
 from engine.domain.ids import bundle_id, offer_id
 from engine.domain.money import offer_price_minor
-from engine.nightly.choosing.allocation import shadow_price_per_minor
+from engine.nightly.choosing.allocation import NOTHING, shadow_price_per_minor
 from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
-from engine.nightly.choosing.bucket_plan import BucketPlan
+from engine.nightly.choosing.bucket_plan import BucketPlan, as_json
 from engine.nightly.choosing.bundling import KINDS
+from engine.nightly.choosing.plans import NO_PLAN
 from engine.nightly.choosing.reason_codes import REASONS
 from engine.nightly.night import Night
 from engine.programme.bundle_sections import Activation
@@ -33,10 +33,12 @@ from models.tables import (
     OUTCOMES,
     P_BUY,
     PRICE_MINOR,
+    SHADOW_LOG,
     SLOT_LOG,
 )
 from models.tables.typed_frames import typed
 
+_OF_PLANS = ("plan", "depth_cap", "plan_value", "plan_lower", "plan_deviation", "plan_parts", "p_plan")
 _NULL_FOR_FAMILIES = (PRICE_MINOR, "offer_price_minor")
 _BUNDLE_COLUMNS = (BUNDLE_ID, "run_id", CUSTOMER_ID, "valid_from", "valid_to")
 _OFFER_COLUMNS = (
@@ -57,10 +59,18 @@ _OFFER_COLUMNS = (
 
 @dataclass(frozen=True)
 class Assigned:
-    """A bucket's final night: `slots` as `models.tables.SLOT_LOG`, `customers` as `models.tables.OUTCOMES`."""
+    """A bucket's final night.
+
+    Attributes:
+        slots: as `models.tables.SLOT_LOG`.
+        customers: as `models.tables.OUTCOMES`.
+        shadows: as `models.tables.SHADOW_LOG`, what those who get nothing by lot would have got.
+
+    """
 
     slots: pd.DataFrame
     customers: pd.DataFrame
+    shadows: pd.DataFrame
 
 
 def assign_bucket(
@@ -70,12 +80,9 @@ def assign_bucket(
     shadow_price_index: int,
     customer_sentences: CustomerSentences,
 ) -> Assigned:
-    """Give every customer the level that the shadow price leaves them, and write down why."""
-    reachable = plan.levels[plan.levels["reach"] > shadow_price_index]
-    # The deepest level that the shadow price still reaches has the smallest reach.
-    taken = reachable.sort_values([CUSTOMER_NO, "reach"], kind="stable").drop_duplicates(CUSTOMER_NO)
-    people = plan.customers.copy()
-    has_bundle = people[CUSTOMER_NO].isin(taken[CUSTOMER_NO])
+    """Give every customer the plan that the shadow price leaves them, and write down why."""
+    taken, people = _settle(plan, shadow_price_index)
+    has_bundle = people["served"] & people[CUSTOMER_NO].isin(taken[CUSTOMER_NO])
     people.loc[has_bundle, "outcome"] = Outcome.BUNDLE.value
     seed = night.programme.seed
     people[BUNDLE_ID] = [
@@ -84,11 +91,50 @@ def assign_bucket(
     ]
     people["run_id"] = night.run_id
 
-    slots = plan.slots.merge(taken[[CUSTOMER_NO, "level"]], on=[CUSTOMER_NO, "level"])
+    slots = plan.slots.merge(taken[[CUSTOMER_NO, "level", *_OF_PLANS]], on=[CUSTOMER_NO, "level"])
     slots = slots.sort_values([CUSTOMER_NO, "slot"], kind="stable", ignore_index=True)
-    slots = _describe(slots, people, night, assortment, customer_sentences)
     slots["budget_price"] = shadow_price_per_minor(shadow_price_index)
-    return Assigned(typed(slots, SLOT_LOG, nullable=_NULL_FOR_FAMILIES), typed(people, OUTCOMES))
+    owners = people.set_index(CUSTOMER_NO).reindex(slots[CUSTOMER_NO])
+    served, shadow = owners["served"].to_numpy(dtype=np.bool_), owners["shadow"].to_numpy(dtype=np.bool_)
+    described = [
+        _describe(slots[some].reset_index(drop=True), people, night, assortment, customer_sentences)
+        for some in (served, shadow)
+    ]
+    return Assigned(
+        typed(described[0], SLOT_LOG, nullable=_NULL_FOR_FAMILIES),
+        typed(people, OUTCOMES),
+        typed(described[1], SHADOW_LOG, nullable=_NULL_FOR_FAMILIES),
+    )
+
+
+def _settle(plan: BucketPlan, shadow_price_index: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The plan that each customer takes, with its chance, and the customers with what became of each.
+
+    A lot's plan is taken at every shadow price at which anybody gets anything; otherwise the best one at the price.
+    """
+    levels = plan.levels
+    best = levels.index.isin(_deepest(levels, "best_reach", shadow_price_index).index)
+    rest = 1 - levels[[CUSTOMER_NO]].merge(plan.customers, on=CUSTOMER_NO, how="left")["lot_share"].to_numpy()
+    drawn = levels["share"] * (shadow_price_index < NOTHING)
+    levels = levels.assign(p_plan=np.clip(drawn + rest * best, 0, 1))
+    taken = _deepest(levels, "reach", shadow_price_index)
+    people = plan.customers.copy()
+    any_plan = people[CUSTOMER_NO].map(levels.groupby(CUSTOMER_NO)["p_plan"].sum()).fillna(0.0)
+    told = people[[CUSTOMER_NO]].merge(taken[[CUSTOMER_NO, *_OF_PLANS]], on=CUSTOMER_NO, how="left")
+    asked = people["asked"].to_numpy(dtype=np.bool_)
+    for name in ("plan", "plan_value", "p_plan"):
+        people[name] = told[name].to_numpy()
+    nothing = asked & told["plan"].isna().to_numpy()
+    people.loc[nothing, "plan"] = NO_PLAN
+    people.loc[nothing, "plan_value"] = 0.0
+    people.loc[nothing, "p_plan"] = np.clip(1 - any_plan[nothing], 0, 1)
+    return taken, people
+
+
+def _deepest(levels: pd.DataFrame, reach: str, shadow_price_index: int) -> pd.DataFrame:
+    """The row that each customer takes: of those that the shadow price still reaches, the one reached least far."""
+    reachable = levels[levels[reach] > shadow_price_index]
+    return reachable.sort_values([CUSTOMER_NO, reach], kind="stable").drop_duplicates(CUSTOMER_NO)
 
 
 def bundles_of(slots: pd.DataFrame, activation: Activation) -> Iterator[Bundle]:
@@ -164,10 +210,13 @@ def _describe(
         run_id=night.run_id,
         customer_id=person[CUSTOMER_ID],
         bundle_id=person[BUNDLE_ID],
-        offer_id=[
-            offer_id(bundle, item)
-            for bundle, item in zip(person[BUNDLE_ID], assortment.item_id[item_no], strict=True)
-        ],
+        offer_id=pd.Series(
+            [
+                offer_id(bundle, item) if isinstance(bundle, str) else None
+                for bundle, item in zip(person[BUNDLE_ID], assortment.item_id[item_no], strict=True)
+            ],
+            dtype=object,
+        ),
         item_id=assortment.item_id[item_no],
         name=assortment.name[item_no],
         kind=[KINDS[kind].value for kind in slots["kind"]],
@@ -182,8 +231,20 @@ def _describe(
         ),
         max_units=night.programme.bundle.max_units,
         margin_assumed=assortment.margin_assumed[item_no],
-        value_parts=_parts(slots),
-        depth_cap_bp=assortment.depths_bp[slots["level"].to_numpy(dtype=np.int64) - 1],
+        value_parts=as_json(
+            {
+                name.removeprefix("part_"): slots[name].to_numpy()
+                for name in slots.columns
+                if name.startswith("part_")
+            },
+            len(slots),
+        ),
+        depth_cap_bp=assortment.depths_bp[slots["depth_cap"].to_numpy(dtype=np.int64)],
+        p_exposed=person["p_exposed"],
+        p_bundle=person["p_exposed"]
+        * slots["p_plan"]
+        * slots.groupby(CUSTOMER_NO)["propensity"].transform("prod"),
+        outcome=person["outcome"],
         reason=codes,
         reason_family=families,
         reason_text=[
@@ -202,20 +263,6 @@ def _describe(
     for source in SOURCES:
         described[f"considered_{source}"] = person[f"considered_{source}"]
     return described
-
-
-def _parts(slots: pd.DataFrame) -> list[str]:
-    """The policy's value parts of every slot as JSON; encoding all values at once and cutting is the fast way."""
-    columns = [name for name in slots.columns if name.startswith("part_")]
-    names = [json.dumps(name.removeprefix("part_")) for name in columns]
-    values = [json.dumps(slots[name].tolist())[1:-1].split(", ") for name in columns]
-    if not columns:
-        return ["{}"] * len(slots)
-    rows = zip(*values, strict=True) if len(slots) else ()
-    return [
-        "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
-        for row in rows
-    ]
 
 
 def _rule(code: int) -> str | None:

@@ -4,10 +4,9 @@ A plan is three small tables and one vector; it is kept on disk as Parquet and N
 resumes with the buckets it has finished. Nothing in it depends on other buckets.
 """
 
-import math
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.domain.arms import Arm, arm_of
-from engine.domain.eligibility import Outcome, is_seen, may_receive
-from engine.nightly.choosing.allocation import NOTHING, planned_cost
+from engine.domain.eligibility import Outcome
+from engine.nightly.choosing.allocation import planned_cost
 from engine.nightly.choosing.assortment import Assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, launch_first
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
-from engine.nightly.choosing.plan_policy import LaidOut
+from engine.nightly.choosing.plan_policy import LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
+from engine.nightly.choosing.who_is_asked import NOBODY_PAUSED, find_asked
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.tables import (
-    CUSTOMER_ID,
     CUSTOMER_NO,
     EXPECTED_COST_MILLI,
     EXPECTED_UNITS,
     ITEM_NO,
     P_BUY,
-    P_CHURN,
 )
 
-NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
 _FRAMES = ("customers", "levels", "slots")
 
 
@@ -48,13 +44,15 @@ class BucketPlan:
     """What one bucket hands to the budget and to the second pass.
 
     Attributes:
-        customers: one row a scored customer: customer_no, customer_id, arm, outcome (that of a customer whom the
-            shadow price leaves without a bundle; `budget` for all who could have one), p_churn, p_churn_long,
-            p_partial, churn_reasons (a text or missing), next_visit, valid_days, considered_<source>.
-        levels: one row a customer and reachable plan: customer_no, level (1 = the policy's first plan), value,
-            cost_milli, reach (the shadow prices below which it or a costlier plan is taken).
-        slots: one row a place of those bundles.
-        cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit.
+        customers: one row a scored customer, as `find_asked` returns it, with outcome (that of a customer whom the shadow
+            price leaves without a bundle; `budget` for all who could have one), served (what the price leaves them is
+            theirs), shadow (it is only logged), exposed, p_exposed, lot_share (P(a lot forces any plan)), these four missing
+            or false for who was not asked, and considered_<source>.
+        levels: one row a customer and possible plan: customer_no, level (1 = the policy's first plan), plan, depth_cap (place
+            of its deepest depth), plan_value, plan_lower, plan_deviation, plan_parts, cost_milli, reach (the shadow prices
+            below which it or a costlier plan is taken), best_reach (the same without lots), share (of the lots).
+        slots: one row a place of the bundles that some shadow price leaves.
+        cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit; of the served.
 
     """
 
@@ -89,6 +87,7 @@ def plan_bucket(
     consent: "pd.Series[Any]",
     open_customers: Collection[str],
     paused: Mapping[str, Collection[str]] = NOBODY_PAUSED,
+    open_shadows: Collection[str] = (),
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
 ) -> BucketPlan:
@@ -107,16 +106,17 @@ def plan_bucket(
         open_customers: ids of customers who have a bundle that is valid at the night's `valid_from`.
         paused: ids of customers with an open "complaint", and of those who have "moved"; the programme says
             which of them get no bundle.
+        open_shadows: ids of customers for whom the bundle that they would have had is still running.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
 
     """
-    people = _people(night, customers, consent, open_customers, paused)
-    active = people[people["outcome"] == ""]
+    people = find_asked(night, customers, consent, open_customers, paused, open_shadows)
+    active = people[people["asked"]]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
     rules = night.programme
-    facts = customers.reindex(columns=list(CUSTOMER_FACTS))[(people["outcome"] == "").to_numpy()]
+    facts = customers.reindex(columns=list(CUSTOMER_FACTS))[people["asked"].to_numpy()]
     context = build_options(
         active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
         candidates,
@@ -130,7 +130,20 @@ def plan_bucket(
     first = launch_first(context, rules.novelty.launch_share, night.launch_salt)
     plans = lay_out(policy, context, knowledge, sizes=sizes, name_no=assortment.name_no, first=first)
 
-    people.loc[active.index, "outcome"] = _why_none(plans, sizes)
+    weighed = plans.weighed
+    held_out = active["outcome"].to_numpy() != ""
+    served = ~held_out & weighed.exposed
+    why_none = np.where(weighed.exposed, _why_none(policy, plans, sizes), Outcome.NOT_YET_EXPOSED.value)
+    people.loc[active.index, "outcome"] = np.where(held_out, active["outcome"], why_none)
+    for name, told, otherwise in (
+        ("served", served, False),
+        ("shadow", ~served & ~active["shadow_open"].to_numpy(), False),
+        ("exposed", weighed.exposed, False),
+        ("p_exposed", weighed.p_exposed, np.nan),
+        ("lot_share", weighed.plan_share.sum(axis=1), np.nan),
+    ):
+        people[name] = otherwise
+        people.loc[active.index, name] = told
     for source, bit in SOURCES.items():
         counts = np.bincount(context.customer[(context.sources & bit) > 0], minlength=len(active))
         people[f"considered_{source}"] = np.int64(0)
@@ -144,97 +157,57 @@ def plan_bucket(
         customers=people,
         levels=_levels(numbers, plans),
         slots=pd.concat(slots, ignore_index=True),
-        cost_milli=planned_cost(plans.reach, plans.cost_milli),
+        cost_milli=planned_cost(plans.reach[served], plans.cost_milli[served]),
     )
 
 
-def _people(
-    night: Night,
-    customers: pd.DataFrame,
-    consent: "pd.Series[Any]",
-    open_customers: Collection[str],
-    paused: Mapping[str, Collection[str]],
-) -> pd.DataFrame:
-    """Draw arms and windows, and find who cannot have a bundle tonight; outcome is empty for the others."""
-    rules = night.programme
-    ids = customers[CUSTOMER_ID].tolist()
-    arms = [arm_of(customer_id, night.arms_salt, rules.holdout.share) for customer_id in ids]
-    said = consent.reindex(customers[CUSTOMER_NO]).tolist()
-    may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
-    # who never bought is only scored where the programme asks for prospects
-    seen = [
-        math.isnan(days) or is_seen(days, rules.eligibility.seen_days)
-        for days in customers["days_since_visit"].tolist()
-    ]
-    held_out = "bundle" in rules.holdout.covers
-    stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
-    outcome = np.select(
-        [
-            np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_),
-            ~np.array(may, dtype=np.bool_),
-            ~np.array(seen, dtype=np.bool_),
-            np.isin(ids, list(stopped["complaint"])),
-            np.isin(ids, list(stopped["moved"])),
-            np.isin(ids, list(open_customers)),
-        ],
-        [
-            Outcome.HOLDOUT.value,
-            Outcome.NO_CONSENT.value,
-            Outcome.NOT_SEEN.value,
-            Outcome.OPEN_COMPLAINT.value,
-            Outcome.MOVED.value,
-            Outcome.HAS_OPEN_BUNDLE.value,
-        ],
-        "",
-    )
-    next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
-    return pd.DataFrame(
-        {
-            CUSTOMER_NO: customers[CUSTOMER_NO].to_numpy(),
-            CUSTOMER_ID: customers[CUSTOMER_ID].to_numpy(),
-            "arm": [arm.value for arm in arms],
-            "outcome": outcome.astype(object),
-            **{
-                name: customers[name].to_numpy(dtype=np.float64)
-                for name in (P_CHURN, "p_churn_long", "p_partial")
-            },
-            "churn_reasons": customers["churn_reasons"].astype("str").array,
-            "next_visit": _local_dates(night, next_visit_days),
-            "valid_days": night.window_days(next_visit_days),
-        }
-    )
-
-
-def _local_dates(night: Night, days: npt.NDArray[np.float64]) -> npt.NDArray[np.datetime64]:
-    """Return the local day that lies `days` after `as_of`; not a time where that is unknown."""
-    today = night.days.day_of(night.as_of)
-    passed = (night.as_of - night.days.start_of(today)) / timedelta(days=1)
-    whole = np.floor(np.nan_to_num(days, posinf=0.0) + passed).astype("timedelta64[D]")
-    dates = np.datetime64(today, "D") + whole
-    return np.where(np.isfinite(days), dates, np.datetime64("NaT", "D")).astype("datetime64[ms]")
-
-
-def _why_none(plans: PricedPlans, sizes: Sizes) -> npt.NDArray[np.object_]:
+def _why_none(policy: Policy, plans: PricedPlans, sizes: Sizes) -> npt.NDArray[np.object_]:
     """Return why the shadow price could leave each customer without a bundle, or why they could have none anyway."""
+    pays = Outcome.NO_PLAN_PAYS if isinstance(policy, PlanPolicy) else Outcome.NO_VALUE
     reasons = np.select(
-        [plans.offerable < sizes.min_items, plans.weighed.value.max(axis=1) <= 0],
-        [Outcome.TOO_FEW_ITEMS.value, Outcome.NO_VALUE.value],
+        [plans.offerable < sizes.min_items, (plans.reach[:, 1:] == 0).all(axis=1)],
+        [Outcome.TOO_FEW_ITEMS.value, pays.value],
         Outcome.BUDGET.value,
     )
     return reasons.astype(object)
 
 
 def _levels(numbers: npt.NDArray[Any], plans: PricedPlans) -> pd.DataFrame:
-    customer, level = np.nonzero((plans.reach > 0) & (plans.reach <= NOTHING))
+    weighed = plans.weighed
+    share = np.where(weighed.value > -np.inf, weighed.plan_share, 0.0)
+    taken = (plans.reach[:, 1:] > 0) | (plans.best_reach[:, 1:] > 0) | (share > 0)
+    customer, plan = np.nonzero(taken)
+    names = np.array(plans.names, dtype=object)
     return pd.DataFrame(
         {
             CUSTOMER_NO: numbers[customer],
-            "level": level.astype(np.int64),
-            "value": plans.weighed.value[customer, level - 1],
-            "cost_milli": plans.cost_milli[customer, level],
-            "reach": plans.reach[customer, level],
+            "level": plan + 1,
+            "plan": names[plan],
+            "depth_cap": plans.caps[plan],
+            "plan_value": weighed.value[customer, plan],
+            "plan_lower": weighed.lower[customer, plan],
+            "plan_deviation": weighed.deviation[customer, plan],
+            "plan_parts": as_json(
+                {name: part[customer, plan] for name, part in weighed.parts.items()}, len(plan)
+            ),
+            "cost_milli": plans.cost_milli[customer, plan + 1],
+            "reach": plans.reach[customer, plan + 1],
+            "best_reach": plans.best_reach[customer, plan + 1],
+            "share": share[customer, plan],
         }
     )
+
+
+def as_json(parts: Mapping[str, npt.NDArray[np.float64]], rows: int) -> list[str]:
+    """Named parts of a value, one JSON object a row; encoding all values at once and cutting is the fast way."""
+    if not parts or not rows:
+        return ["{}"] * rows
+    names = [json.dumps(name) for name in parts]
+    values = [json.dumps(array.tolist())[1:-1].split(", ") for array in parts.values()]
+    return [
+        "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
+        for row in zip(*values, strict=True)
+    ]
 
 
 def _slots(

@@ -27,6 +27,7 @@ class PricedPlans:
 
     Attributes:
         names: of the plans.
+        caps: (L,) place of the deepest depth that each may use.
         laid_out: their bundles.
         weighed: what they are worth.
         cost_milli: (n, L + 1) expected cost, with nothing in front for no bundle, like all that follows.
@@ -38,6 +39,7 @@ class PricedPlans:
     """
 
     names: tuple[str, ...]
+    caps: npt.NDArray[np.int64]
     laid_out: tuple[LaidOut, ...]
     weighed: Weighed
     cost_milli: npt.NDArray[np.int64]
@@ -85,12 +87,14 @@ def lay_out(
 
     """
     laid_out: dict[str, LaidOut] = {}
+    caps: list[int] = []
     hidden = np.ones(len(context), dtype=np.bool_)
     former: Valuation | None = None
     for name, choice, cap in _proposed(policy, context, knowledge, every_cap=every_cap):
         if choice is not former:
             repeated, former = repeated_names(context, choice, name_no), choice
             hidden &= repeated
+        caps.append(cap)
         laid_out[name] = _laid_out(choice, pick_bundles(context, choice, repeated, sizes, cap, first))
     plans = tuple(laid_out.values())
     if isinstance(policy, PlanPolicy):
@@ -107,6 +111,7 @@ def lay_out(
     shown = context.allowed.any(axis=1) & ~hidden
     return PricedPlans(
         names=tuple(laid_out),
+        caps=np.array(caps, dtype=np.int64),
         laid_out=plans,
         weighed=weighed,
         cost_milli=cost_milli,

@@ -31,6 +31,7 @@ from models.tables import (
     OUTCOMES,
     P_CHURN,
     REDEMPTION_LOG,
+    SHADOW_LOG,
     SLOT_LOG,
     STANDINGS,
     Table,
@@ -48,14 +49,14 @@ def export_frame(
     Args:
         store: for current offers, and to know which run is current.
         workspace: its run folders.
-        what: "offers", "customers" or "log"; or, of all nights, "redemptions", "favourites", "events" or "audit".
+        what: "offers", "customers", "log" or "shadow"; or, of all nights, "redemptions", "favourites", "events" or "audit".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
             log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
         now: with "current", a local day or a time with zone; refused without it.
         clock: the time by the deployment's clock, which "current" goes by without `now`.
 
     Returns:
-        Columns of OFFERS, CUSTOMER_SCORES, LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
+        Columns of OFFERS, CUSTOMER_SCORES, LOG, SHADOW_LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
 
     Raises:
         BadInput: no such run, nothing published by then, `now` is missing or out of place, or a file of the
@@ -79,6 +80,8 @@ def export_frame(
             people = _read(folder, "people", STANDINGS).merge(scores, on=CUSTOMER_ID, how="left")
             people["about"] = standing_sentences(people)
             return _in_order(people, CUSTOMER_SCORES)
+        case "shadow":
+            return _read(folder, "shadow", SHADOW_LOG)
         case _:
             return _with_what_came(_read(folder, "slots", SLOT_LOG), store, chosen)
 
@@ -127,7 +130,7 @@ def _chosen(store: Store, run: str, now: str | None, clock: datetime) -> tuple[R
 
 def _read(folder: RunFolder, kind: str, table: Table) -> pd.DataFrame:
     """All buckets' rows; a column that a run of an older release did not write yet is null."""
-    frames = [pd.read_parquet(file) for file in folder.checked_files(kind)]
+    frames = [pd.read_parquet(file) for file in folder.checked_files(kind)] or [pd.DataFrame()]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     return pd.concat(filled, ignore_index=True).reindex(columns=list(table.names))
 

@@ -5,7 +5,7 @@ runs/RUN_ID/
   programme.toml          the rules, as they stood
   wording.toml            the shop's own sentences, as they stood, where it has some
   snapshot/               what it read of the store: committed.json; open/, favourites/, paused/ and, where the policy asks for
-                          them, offers/bucket=NNNN.parquet
+                          them, offers/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
@@ -14,6 +14,7 @@ runs/RUN_ID/
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
+  shadow/                 second pass, bucket=NNNN.parquet: SHADOW_LOG, what those who get nothing by lot would have got
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   erasing.json            there only while customers are being taken out of the run: who, and how many went before
   manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/ and erasing.json
@@ -113,6 +114,14 @@ class RunFolder:
         """Final slots of a bucket."""
         return self.path / "slots" / f"bucket={bucket:04d}.parquet"
 
+    def shadows(self, bucket: int) -> Path:
+        """What those of a bucket who get nothing by lot would have got; never published."""
+        return self.path / "shadow" / f"bucket={bucket:04d}.parquet"
+
+    def open_shadows(self, bucket: int) -> Path:
+        """Customers of a bucket for whom what they would have got in an earlier night is still running."""
+        return self.path / "snapshot" / "shadows" / f"bucket={bucket:04d}.parquet"
+
     def outcomes(self, bucket: int) -> Path:
         """Every scored customer of a bucket and what came of them."""
         return self.path / "outcomes" / f"bucket={bucket:04d}.parquet"
@@ -190,7 +199,7 @@ class RunFolder:
 
         In this order, so that whatever is left after a kill is not taken for finished.
         """
-        for name in ("manifest.json", "outcomes", "slots"):
+        for name in ("manifest.json", "outcomes", "shadow", "slots"):
             discard(self.path / name)
 
     def drop_plans(self) -> None:
@@ -228,7 +237,7 @@ class RunFolder:
         }
 
     def checked_files(self, kind: str) -> list[Path]:
-        """The finished run's files of "slots", "outcomes" or "people", in the order of the buckets.
+        """The finished run's files of "slots", "shadow", "outcomes" or "people", in the order of the buckets.
 
         Raises:
             BadInput: there is no finished run, or a file is not the one that its manifest recorded.
@@ -247,6 +256,10 @@ class RunFolder:
     def slot_files(self) -> list[Path]:
         """All slot logs, in the order of the buckets."""
         return sorted((self.path / "slots").glob("bucket=*.parquet"))
+
+    def shadow_files(self) -> list[Path]:
+        """All shadow logs, in the order of the buckets; none in a run of an earlier release."""
+        return sorted((self.path / "shadow").glob("bucket=*.parquet"))
 
     def outcome_files(self) -> list[Path]:
         """All outcomes, in the order of the buckets."""

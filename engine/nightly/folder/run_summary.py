@@ -16,14 +16,18 @@ def describe(folder: RunFolder, vat: pd.DataFrame | None = None) -> dict[str, An
         vat: item_id and vat_bp, the rate of the VAT that its price includes; None where the shop declares none.
 
     Returns:
-        customers, bundles, offers; outcomes, arms, kinds, depths_bp, reasons (counts by name); mean_depth_bp,
-        mean_p_buy and expected_uses (offers expected to be bought), null where there is no offer; with
-        `vat` also net_cost_milli, what the offers are expected to cost the shop: their discounts without VAT.
+        customers, bundles, offers, shadows (bundles that were logged and not served); outcomes, arms, kinds, depths_bp,
+        reasons, plans of the bundles (counts by name); mean_depth_bp, mean_p_buy and expected_uses (offers expected to
+        be bought), null where there is no offer; with `vat` also net_cost_milli, what the offers are expected to cost
+        the shop: their discounts without VAT.
     """
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(f"CREATE VIEW slots AS FROM read_parquet('{folder.path}/slots/*.parquet')")
         connection.execute(f"CREATE VIEW outcomes AS FROM read_parquet('{folder.path}/outcomes/*.parquet')")
         customers = connection.execute("SELECT count(*) FROM outcomes").fetchall()[0][0]
+        shadows = connection.execute(
+            f"SELECT count(DISTINCT customer_id) FROM read_parquet('{folder.path}/shadow/*.parquet')"
+        ).fetchall()[0][0]
         bundles, offers, depth, p_buy, uses = connection.execute(
             """
             SELECT count(DISTINCT bundle_id), count(*), round(avg(discount_bp), 2), round(avg(p_buy), 6),
@@ -36,11 +40,13 @@ def describe(folder: RunFolder, vat: pd.DataFrame | None = None) -> dict[str, An
             "customers": customers,
             "bundles": bundles,
             "offers": offers,
+            "shadows": shadows,
             "outcomes": _counts(connection, "outcomes", "outcome"),
             "arms": _counts(connection, "outcomes", "arm"),
             "kinds": _counts(connection, "slots", "kind"),
             "depths_bp": _counts(connection, "slots", "discount_bp"),
             "reasons": _counts(connection, "slots", "reason"),
+            "plans": _counts(connection, "slots WHERE slot = 0", "plan"),
             "mean_depth_bp": depth,
             "mean_p_buy": p_buy,
             "expected_uses": uses,

@@ -13,7 +13,16 @@ from engine.nightly.folder.run_folder import RunFolder
 from models.tables import CUSTOMER_ID
 
 _NOTHING_CHOSEN = "nothing_chosen"
-_SECRET = frozenset({Outcome.HOLDOUT, Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.BUDGET})
+_SECRET = frozenset(
+    {
+        Outcome.HOLDOUT,
+        Outcome.NOT_YET_EXPOSED,
+        Outcome.TOO_FEW_ITEMS,
+        Outcome.NO_VALUE,
+        Outcome.NO_PLAN_PAYS,
+        Outcome.BUDGET,
+    }
+)
 _SENTENCES = {
     _NOTHING_CHOSEN: "the night chose nothing for them; --arms says more, to those who may know who is held out",
     "unknown": "the night's data do not know them: no purchase and no row of the customers table",
@@ -27,6 +36,8 @@ _SENTENCES = {
     Outcome.HAS_OPEN_BUNDLE: "when the night was made they had one of an earlier night, which has ended since",
     Outcome.TOO_FEW_ITEMS: "fewer items than [bundle] min_items may be offered to them",
     Outcome.NO_VALUE: "the policy expects nothing from any bundle for them",
+    Outcome.NOT_YET_EXPOSED: "their lot to get offers has not come yet, so that what offers bring can be learnt",
+    Outcome.NO_PLAN_PAYS: "no bundle is the best plan for them: none that the policy weighed is surely worth its cost",
     Outcome.BUDGET: "the budget of that night went to bundles that were worth more",
 }
 

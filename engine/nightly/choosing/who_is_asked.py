@@ -1,0 +1,93 @@
+"""Who may have a bundle tonight, and who is asked for the log's sake only: what they would have got is kept, not served."""
+
+import math
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.domain.arms import Arm, arm_of
+from engine.domain.eligibility import Outcome, is_seen, may_receive
+from engine.nightly.night import Night
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, P_CHURN
+
+NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
+
+
+def find_asked(
+    night: Night,
+    customers: pd.DataFrame,
+    consent: "pd.Series[Any]",
+    open_customers: Collection[str],
+    paused: Mapping[str, Collection[str]],
+    open_shadows: Collection[str],
+) -> pd.DataFrame:
+    """Draw arms and windows, and find who cannot have a bundle tonight; the arguments are `plan_bucket`'s.
+
+    Returns:
+        One row a customer: customer_no, customer_id, arm; outcome, empty for who may have one; asked, for them and for
+        those held out who could have had one otherwise; shadow_open; p_churn, p_churn_long, p_partial, churn_reasons,
+        next_visit, valid_days.
+
+    """
+    rules = night.programme
+    ids = customers[CUSTOMER_ID].tolist()
+    arms = [arm_of(customer_id, night.arms_salt, rules.holdout.share) for customer_id in ids]
+    said = consent.reindex(customers[CUSTOMER_NO]).tolist()
+    may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
+    # who never bought is only scored where the programme asks for prospects
+    seen = [
+        math.isnan(days) or is_seen(days, rules.eligibility.seen_days)
+        for days in customers["days_since_visit"].tolist()
+    ]
+    held_out = "bundle" in rules.holdout.covers
+    stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
+    reason = np.select(
+        [
+            ~np.array(may, dtype=np.bool_),
+            ~np.array(seen, dtype=np.bool_),
+            np.isin(ids, list(stopped["complaint"])),
+            np.isin(ids, list(stopped["moved"])),
+            np.isin(ids, list(open_customers)),
+        ],
+        [
+            Outcome.NO_CONSENT.value,
+            Outcome.NOT_SEEN.value,
+            Outcome.OPEN_COMPLAINT.value,
+            Outcome.MOVED.value,
+            Outcome.HAS_OPEN_BUNDLE.value,
+        ],
+        "",
+    )
+    held = np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_)
+    shadow_open = np.isin(ids, list(open_shadows))
+    next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
+    return pd.DataFrame(
+        {
+            CUSTOMER_NO: customers[CUSTOMER_NO].to_numpy(),
+            CUSTOMER_ID: customers[CUSTOMER_ID].to_numpy(),
+            "arm": [arm.value for arm in arms],
+            "outcome": np.where(held, Outcome.HOLDOUT.value, reason).astype(object),
+            "asked": (reason == "") & ~(held & shadow_open),
+            "shadow_open": shadow_open,
+            **{
+                name: customers[name].to_numpy(dtype=np.float64)
+                for name in (P_CHURN, "p_churn_long", "p_partial")
+            },
+            "churn_reasons": customers["churn_reasons"].astype("str").array,
+            "next_visit": _local_dates(night, next_visit_days),
+            "valid_days": night.window_days(next_visit_days),
+        }
+    )
+
+
+def _local_dates(night: Night, days: npt.NDArray[np.float64]) -> npt.NDArray[np.datetime64]:
+    """Return the local day that lies `days` after `as_of`; not a time where that is unknown."""
+    today = night.days.day_of(night.as_of)
+    passed = (night.as_of - night.days.start_of(today)) / timedelta(days=1)
+    whole = np.floor(np.nan_to_num(days, posinf=0.0) + passed).astype("timedelta64[D]")
+    dates = np.datetime64(today, "D") + whole
+    return np.where(np.isfinite(days), dates, np.datetime64("NaT", "D")).astype("datetime64[ms]")
