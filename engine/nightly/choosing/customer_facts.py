@@ -7,6 +7,8 @@ import pandas as pd
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, DAYS_A_WEEK
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
+# For whom a deeper discount has nothing to win: none of them deepens an offer.
+MARKS = ("at_a_loss", "deal_only", "at_height", "reward_alarm")
 OFFERS_SEEN, OFFERS_USED = "offers_seen", "offers_used"
 
 
@@ -17,7 +19,7 @@ def customer_facts(lifecycle: pd.DataFrame, period_days: int, lately: pd.DataFra
 
     Args:
         lifecycle: customer_no, customer_id, visits, visits_in_period, visit_gap_days, margin_minor (of the period, after
-            discounts) as `models.customers.lifecycle` says; NaN for who never bought.
+            discounts) and MARKS as `models.customers.lifecycle` says; NaN for who never bought.
         period_days: length of the period.
         lately: customer_id, offers_seen and offers_used of those whose offers ended lately.
 
@@ -35,6 +37,7 @@ def customer_facts(lifecycle: pd.DataFrame, period_days: int, lately: pd.DataFra
         "weeks_exposed": np.full(len(lifecycle), np.nan),
         OFFERS_SEEN: told[OFFERS_SEEN].to_numpy(dtype=np.float64),
         OFFERS_USED: told[OFFERS_USED].to_numpy(dtype=np.float64),
+        "marked": lifecycle[list(MARKS)].to_numpy(dtype=np.bool_).any(axis=1),
     }
     index = pd.Index(lifecycle[CUSTOMER_NO].to_numpy(), name=CUSTOMER_NO)
     return pd.DataFrame(facts, index=index, columns=list(CUSTOMER_FACTS))

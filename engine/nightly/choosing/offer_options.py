@@ -25,6 +25,7 @@ CUSTOMER_FACTS = (
     "weeks_exposed",
     "offers_seen",
     "offers_used",
+    "marked",
 )
 
 
@@ -108,6 +109,8 @@ class Context(Options):
         weeks_exposed: (n,) since the customer is among those who may get offers.
         offers_seen: (n,) offers of theirs that ended lately; 0 where none did or nothing is known.
         offers_used: (n,) those of them that were used at the till.
+        marked: (n,) served at a loss, deals only, at the height of their consumption, or rewards replace habit
+            (`models.customers.loyalty`): a policy of plans gives them the smallest depth only.
 
     """
 
@@ -127,6 +130,7 @@ class Context(Options):
     weeks_exposed: npt.NDArray[np.float64]
     offers_seen: npt.NDArray[np.int64]
     offers_used: npt.NDArray[np.int64]
+    marked: npt.NDArray[np.bool_]
 
 
 class _Narrowed(Context):
@@ -235,6 +239,7 @@ def build_options(
         weeks_exposed=known["weeks_exposed"],
         offers_seen=np.nan_to_num(known["offers_seen"]).astype(np.int64),
         offers_used=np.nan_to_num(known["offers_used"]).astype(np.int64),
+        marked=known["marked"] == 1,
     )
 
 

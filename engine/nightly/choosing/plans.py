@@ -138,7 +138,14 @@ def _proposed(
             "another name than that of no bundle. Correct the policy."
         )
     for name, choice in plans.items():
-        yield name, checked(choice, context), deepest
+        yield name, _shallow_for_marked(checked(choice, context), context), deepest
+
+
+def _shallow_for_marked(choice: Valuation, context: Context) -> Valuation:
+    """Leave customers with a mark the smallest depth only: whatever else is known of them, a mark deepens no offer."""
+    value = choice.value.copy()
+    value[context.marked[context.customer], 1:] = -np.inf
+    return Valuation(value, choice.propensity, choice.parts)
 
 
 def _laid_out(choice: Valuation, picks: Picks) -> LaidOut:

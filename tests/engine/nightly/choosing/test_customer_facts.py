@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from engine.nightly.choosing.assortment import build_assortment
-from engine.nightly.choosing.customer_facts import customer_facts
+from engine.nightly.choosing.customer_facts import MARKS, customer_facts
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
 from tests.engine.nightly.bucket import AS_OF, candidates, customers, items, programme
 
@@ -17,6 +17,7 @@ def facts(**columns: object) -> "pd.Series[float]":
         "visits_in_period": [12.0],
         "visit_gap_days": [4.0],
         "margin_minor": [3600.0],
+        **{mark: [False] for mark in MARKS},
     }
     lately = pd.DataFrame(
         {"customer_id": ["anna", "boris"], "offers_seen": ["12", "6"], "offers_used": ["3", "0"]}
@@ -33,6 +34,11 @@ def test_a_customer_is_told_by_visits_margin_a_visit_and_their_own_offers_of_lat
     assert np.isnan(anna["weeks_exposed"])
 
 
+@pytest.mark.parametrize("mark", MARKS)
+def test_each_flag_of_loyalty_is_a_mark(mark: str) -> None:
+    assert (facts()["marked"], facts(**{mark: [True]})["marked"]) == (False, True)
+
+
 def test_who_came_first_in_this_period_comes_by_their_cycle() -> None:
     assert facts(visits=[12.0])["visits_per_week"] == 7 / 4
 
@@ -45,7 +51,7 @@ def test_nothing_is_known_of_a_prospect_and_no_margin_of_who_stayed_away() -> No
         visit_gap_days=[np.nan],
         margin_minor=[np.nan],
     )
-    assert prospect.isna().all()
+    assert prospect.drop("marked").isna().all()
     away = facts(visits_in_period=[0.0], margin_minor=[0.0])
     assert (away["visits_per_week"], np.isnan(away["margin_per_visit_minor"])) == (0.0, True)
 

@@ -87,6 +87,14 @@ def test_a_lot_takes_its_plan_whatever_it_is_worth_as_long_as_anybody_gets_anyth
     assert impossible.taken(0).tolist() == [-1]
 
 
+def test_a_mark_deepens_no_offer_of_a_plan() -> None:
+    marked = options(PRICES, P_BUY, customer_columns={"marked": True})
+    plans = lay_out(policy(), marked, NOTHING_KNOWN, sizes=SIZES, name_no=np.arange(6))
+    # "dear" is at 20 % only
+    assert [plan.exists[0] for plan in plans.laid_out] == [True, False, False]
+    assert plans.taken(0).tolist() == [0]
+
+
 def test_the_plans_of_a_policy_of_offers_are_its_depth_caps() -> None:
     _, plans = laid(depth_rule)
     assert plans.names == ("up_to_1000_bp", "up_to_1500_bp", "up_to_2000_bp")
