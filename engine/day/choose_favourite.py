@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.day.published_rules import PublishedRules, rules_now
+from engine.day.published_rules import PublishedRules, arm_now, keep_arm, rules_now
 from engine.day.till.usable_offers import stand_ins
 from engine.domain import favourite_promise
 from engine.domain.arms import Arm
@@ -161,7 +161,7 @@ def _promise(
     if not take_from_line(store, starts, cost, amount_milli):
         raise _not_available()
     favourite = PromisedFavourite(change.made, product.name, price, rules.discount_bp, rules.max_units_a_day)
-    arm = shop.arm_of(customer_id).value
+    arm = keep_arm(store, shop, customer_id, now).value
     add_favourite(store, customer_id, Chosen(favourite, today, number, arm))
     _tell(store, "favourite_chosen", customer_id, change.made, now)
     render_favourites(store, customer_id, now, shop.currency)
@@ -207,7 +207,7 @@ def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
 def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions | None:
     """What the customer is advised; None where they have no choice to make."""
     programme = shop.programme
-    held_out = "favourite" in programme.holdout.covers and shop.arm_of(customer_id) is Arm.HOLDOUT
+    held_out = "favourite" in programme.holdout.covers and arm_now(store, shop, customer_id) is Arm.HOLDOUT
     if not programme.favourite.offered or held_out:
         return None
     advice = suggestions_of(store, shop.run_no, customer_id)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from engine.domain.arms import Arm, arm_of, salt_of
+from engine.domain.arms import Arm, arm_of, first_salt, salt_from
 from engine.domain.budget import MILLI, period_around
 from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.programme import Programme, parse_programme
 from engine.store import Store
+from engine.store.nights.assigned_arms import Placed, arm_in, assign
 from engine.store.nights.published_products import published_shop
 
 
@@ -24,10 +25,14 @@ class PublishedRules:
     item_level: str
     programme: Programme
     days: LocalDays
+    holdout_no: (
+        int | None
+    )  # by which experiment customers are held out; None where nobody is, or by the seed only
+    holdout_salt: str
 
     def arm_of(self, customer_id: str) -> Arm:
-        """Return the customer's arm; ids that nobody knows have one too."""
-        return arm_of(customer_id, _arms_salt(self.programme.seed), self.programme.holdout.share)
+        """Return the arm in which a customer is whom no night has seen; `arm_now` knows the others' too."""
+        return arm_of(customer_id, _salt(self.holdout_salt), self.programme.holdout.share)
 
     def favourite_line(self, moment: datetime) -> tuple[datetime, int]:
         """Return when the favourite's budget period around a moment began, and its thousandths of a minor unit."""
@@ -56,12 +61,30 @@ def rules_now(store: Store) -> PublishedRules:
         shelf.item_level,
         programme,
         programme.local_days(shelf.timezone),
+        shelf.holdout_no,
+        shelf.holdout_salt or first_salt(programme.seed),
     )
 
 
+def arm_now(store: Store, shop: PublishedRules, customer_id: str) -> Arm:
+    """Return the customer's arm: the one they were first seen in, else the one they will be seen in."""
+    kept = None if shop.holdout_no is None else arm_in(store, shop.holdout_no, customer_id)
+    return shop.arm_of(customer_id) if kept is None else Arm(kept)
+
+
+def keep_arm(store: Store, shop: PublishedRules, customer_id: str, now: datetime) -> Arm:
+    """Let the customer's arm stay as it is from now on, whatever a night may learn of their household, and return it."""
+    arm = arm_now(store, shop, customer_id)
+    if shop.holdout_no is not None:
+        with store.writing(customer_id) as connection:
+            place = Placed(customer_id, customer_id, arm.value)
+            assign(connection, shop.holdout_no, [place], seen=now)
+    return arm
+
+
 @lru_cache(maxsize=8)
-def _arms_salt(seed: int) -> bytes:
-    return salt_of(seed, "arms")
+def _salt(words: str) -> bytes:
+    return salt_from(words)
 
 
 @lru_cache(maxsize=8)

@@ -50,14 +50,16 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         sentences(known.reasons.get(customer_no, ())) or None
         for customer_no in scored.customers[CUSTOMER_NO].tolist()
     ]
-    write_parquet(context.folder.people(bucket), customer_scores(known.lifecycle, context.night))
+    drawn = context.arms(bucket)
+    arms = dict(zip(drawn[CUSTOMER_ID].tolist(), drawn["arm"].tolist(), strict=True))
+    write_parquet(context.folder.people(bucket), customer_scores(known.lifecycle, arms))
     keep_counts(context.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(
         context.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint"]
     )
     if context.night.programme.favourite.offered:
         seen = scored.customers[CUSTOMER_NO]
-        advised = suggest(context.night, people, seen, scored.candidates, context.pickable)
+        advised = suggest(context.night, people, seen, scored.candidates, context.pickable, arms=arms)
         write_parquet(context.folder.suggestions(bucket), advised)
     favourites = pd.read_parquet(context.folder.favourites(bucket))
     facts = customer_facts(
@@ -74,6 +76,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
         open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
         open_shadows=_open_shadows(context.folder, bucket),
         paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
+        arms=arms,
         policy=policy,
         knowledge=context.knowledge,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.domain.arms import arm_of, first_salt, salt_from
 from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
 from engine.nightly.choosing.products import product_rows
@@ -25,7 +26,16 @@ from models.ground.moment import Moment
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
 from models.sources import Data, open_load
-from models.tables import ITEM_ID, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, SHOWN_OF_PRODUCTS, VAT_BP
+from models.tables import (
+    CUSTOMER_ID,
+    ITEM_ID,
+    ITEM_NO,
+    PRICE_MINOR,
+    PRODUCT_ID,
+    PRODUCT_NO,
+    SHOWN_OF_PRODUCTS,
+    VAT_BP,
+)
 from models.versions import registry
 from models.versions.artifact import Artifact
 
@@ -200,6 +210,18 @@ class NightContext:
     def lifecycle_rules(self) -> LifecycleRules:
         """What it takes to say where a customer stands."""
         return lifecycle_rules(self.night.programme, self.catalogue.items, self.data.answers)
+
+    def arms(self, bucket: int) -> pd.DataFrame:
+        """In which arm every customer of a bucket is: customer_id, unit, arm, in the order of the customers."""
+        file = self.folder.arms(bucket)
+        if file.exists():
+            return pd.read_parquet(file)
+        # A run of an earlier release, which drew every customer by its programme's seed.
+        ids = pd.read_parquet(self.data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID]
+        salt, share = salt_from(first_salt(self.night.programme.seed)), self.night.programme.holdout.share
+        return pd.DataFrame(
+            {CUSTOMER_ID: ids, "unit": ids, "arm": [arm_of(name, salt, share).value for name in ids]}
+        ).astype("str")
 
     @cached_property
     def customer_sentences(self) -> CustomerSentences:

@@ -1,30 +1,148 @@
-"""A holdout that is in force is not drawn anew by the way: another seed ends the comparison that it is for."""
+"""Which holdout a night goes by: frozen with its first published night, ended by a night that holds nobody out.
+
+The store knows the holdout in force: its salt, its share, what is drawn as one. The programme may change everything but
+that, so that no edit draws customers anew by the way. A rotation is the one planned change: when its time has come the
+night begins another holdout, with a salt of its own.
+"""
 
 import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
 
+from engine.domain.arms import Arm, DrawnAs, arm_of, first_salt, salt_from
 from engine.domain.offer_errors import BadProgramme
 from engine.programme import Programme
 from engine.store import Store
-from engine.store.nights.published_products import published_shop
+from engine.store.nights.kept_experiments import (
+    HOLDOUT_LAYER,
+    begin_experiment,
+    end_experiment,
+    holdout_in_force,
+    next_holdout_name,
+)
+from engine.store.nights.published_products import PublishedShop, published_shop
 
 
-def require_same_holdout(store: Store, programme: Programme) -> None:
-    """Refuse a seed that would move customers between the arms while some are held out.
+@dataclass(frozen=True)
+class HoldoutInForce:
+    """Who is held out tonight.
 
-    The last published night says which holdout is in force. A night that holds nobody out ends it.
+    Attributes:
+        number: of the experiment in the store; None until its first night is published.
+        words: what its first salt stands for, as the programme may write it.
+        turn: 1, and one more with every rotation.
+        share: of all units.
+        drawn_as: what is drawn as one.
+        started: the cut of its first night.
+        replaces: the number of the holdout that ends with this one's first night.
+
+    """
+
+    number: int | None
+    words: str
+    turn: int
+    share: float
+    drawn_as: DrawnAs
+    started: datetime
+    replaces: int | None = None
+
+    @property
+    def salt_words(self) -> str:
+        """The words of the salt of this turn."""
+        return self.words if self.turn == 1 else f"{self.words}/{self.turn}"
+
+    @cached_property
+    def _salt(self) -> bytes:
+        return salt_from(self.salt_words)
+
+    def arm_of(self, unit: str) -> Arm:
+        """The arm of a unit that nobody has seen yet."""
+        return arm_of(unit, self._salt, self.share)
+
+
+def holdout_tonight(store: Store, programme: Programme, as_of: datetime) -> HoldoutInForce | None:
+    """Return the holdout that a night goes by; None where its programme holds nobody out.
 
     Raises:
-        BadProgramme: tonight's seed is another one, and both nights hold customers out.
+        BadProgramme: the programme's salt or share is not that of the holdout in force.
         StoreUnreachable: the database does not answer.
     """
-    last = published_shop(store)
-    if last is None or programme.holdout.share == 0:
-        return
+    rules = programme.holdout
+    if rules.share == 0:
+        return None
+    running = _running(store)
+    if running is None:
+        words = rules.salt or first_salt(programme.seed)
+        return HoldoutInForce(None, words, 1, rules.share, DrawnAs.HOUSEHOLD, as_of)
+    _require_agreement(running, programme)
+    if rules.rotate_days is None or as_of < running.started + timedelta(days=rules.rotate_days):
+        return running
+    return HoldoutInForce(
+        None, running.words, running.turn + 1, rules.share, DrawnAs.HOUSEHOLD, as_of, running.number
+    )
+
+
+def begin_holdout(store: Store, holdout: HoldoutInForce) -> int:
+    """Freeze a holdout with its first night, ending the one that it replaces; returns its number."""
+    if holdout.number is not None:
+        return holdout.number
+    with store.writing() as connection:
+        if holdout.replaces is not None:
+            end_experiment(connection, holdout.replaces, stopped=holdout.started, because="rotated")
+        return begin_experiment(
+            connection,
+            name=next_holdout_name(connection),
+            layer=HOLDOUT_LAYER,
+            drawn_as=holdout.drawn_as,
+            salt=holdout.salt_words,
+            definition={"share": holdout.share, "words": holdout.words, "turn": holdout.turn},
+            started=holdout.started,
+        )
+
+
+def end_holdout(store: Store, as_of: datetime) -> None:
+    """End the holdout in force, because a night was published that holds nobody out."""
+    running = holdout_in_force(store)
+    if running is not None:
+        with store.writing() as connection:
+            end_experiment(connection, running.number, stopped=as_of, because="holdout.share = 0")
+
+
+def _running(store: Store) -> HoldoutInForce | None:
+    kept = holdout_in_force(store)
+    if kept is None:
+        return _of_an_earlier_release(published_shop(store))
+    about = kept.definition
+    return HoldoutInForce(
+        kept.number, about["words"], about["turn"], about["share"], kept.drawn_as, kept.started
+    )
+
+
+def _of_an_earlier_release(last: PublishedShop | None) -> HoldoutInForce | None:
+    """The holdout of a night that was published before holdouts were kept: by its seed, customer by customer."""
+    if last is None or last.holdout_no is not None:
+        return None
     former = tomllib.loads(last.programme)  # read as it is: an earlier release may have known other rules
-    seed, share = former["seed"], former["holdout"]["share"]
-    if share > 0 and seed != programme.seed:
+    share = former["holdout"]["share"]
+    if share == 0:
+        return None
+    return HoldoutInForce(None, first_salt(former["seed"]), 1, share, DrawnAs.CUSTOMER, last.as_of)
+
+
+def _require_agreement(running: HoldoutInForce, programme: Programme) -> None:
+    asked = programme.holdout
+    differing = []
+    if asked.salt is not None and asked.salt != running.words:
+        differing.append(("salt", f'"{asked.salt}"', f'"{running.words}"'))
+    if asked.share != running.share:
+        differing.append(("share", f"{asked.share:g}", f"{running.share:g}"))
+    if differing:
+        says = " and ".join(f"holdout.{key} = {new}" for key, new, _ in differing)
+        again = " and ".join(f"{key} = {old}" for key, _, old in differing)
         raise BadProgramme(
-            f"The programme has seed = {programme.seed}, but run {last.run_id} holds customers out by seed = {seed}; "
-            "another seed draws the holdout anew and ends the comparison that it is for. "
-            f"Write seed = {seed} again; to begin a new holdout on purpose, publish a night with holdout.share = 0 first."
+            f"The programme says {says}, but customers are held out by {again} since "
+            f"{running.started.date().isoformat()}; others would be held out from tonight on, and the comparison that it is "
+            f"for would end. Write {again} again; to begin a new holdout on purpose, publish a night with "
+            "holdout.share = 0 first, or let it rotate with holdout.rotate_days."
         )

@@ -51,11 +51,6 @@ class Night:
         return np.array(lengths, dtype=np.int64)
 
     @cached_property
-    def arms_salt(self) -> bytes:
-        """The salt that draws the arms."""
-        return salt_of(self.programme.seed, "arms")
-
-    @cached_property
     def launch_salt(self) -> bytes:
         """The salt that draws who tries a product new on the shelf, another one each night."""
         return salt_of(self.programme.seed, f"launch/{self.valid_from.date().isoformat()}")

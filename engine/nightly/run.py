@@ -26,6 +26,7 @@ from engine.domain.budget import period_around
 from engine.domain.contacts import contact_state
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
+from engine.nightly.arms_tonight import keep_arms, read_arms
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
@@ -36,7 +37,7 @@ from engine.nightly.folder.run_summary import describe
 from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
-from engine.nightly.holdout_in_force import require_same_holdout
+from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
 from engine.nightly.identity import request_of
 from engine.nightly.night import Night
 from engine.nightly.publishing.cards_taken_over import take_over_cards
@@ -112,8 +113,8 @@ def run(
     Raises:
         BadInput, BadArtifact: no usable data or model.
         BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
-            parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the seed
-            would draw a holdout in force anew, or a bundle has more places than the shop has items.
+            parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the holdout
+            in force is another one, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows.
@@ -126,7 +127,7 @@ def run(
     sentences = load_sentences(programme.language, wording)
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
-        require_same_holdout(store, programme)
+        holdout = holdout_tonight(store, programme, as_of.as_of)
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
@@ -138,7 +139,7 @@ def run(
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)
-        committed = _take_snapshot(store, context, policy, progress)
+        committed = _take_snapshot(store, context, holdout, policy, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, committed)
@@ -149,7 +150,7 @@ def run(
             "result": describe(folder, context.vat),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
-        _publish(store, context, manifest, now, progress)
+        _publish(store, context, holdout, manifest, now, progress)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
 
@@ -165,7 +166,9 @@ def _require_enough_items(data: Data, programme: Programme) -> None:
         )
 
 
-def _take_snapshot(store: Store, context: NightContext, policy: Policy, progress: Progress) -> int:
+def _take_snapshot(
+    store: Store, context: NightContext, holdout: HoldoutInForce | None, policy: Policy, progress: Progress
+) -> int:
     """Keep what the night reads of the store; returns the money committed, thousandths of a minor unit.
 
     Where a resumed night finds the store changed (an offer was touched meanwhile), what was made from the former
@@ -185,15 +188,20 @@ def _take_snapshot(store: Store, context: NightContext, policy: Policy, progress
         kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing))
         latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
-        _keep(folder, bucket, folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID])
-        _keep(folder, bucket, folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID])
         shadowed = [(name,) for name in sorted(shadows.intersection(ids))]
-        _keep(folder, bucket, folder.open_shadows(bucket), shadowed, [CUSTOMER_ID])
-        _keep(folder, bucket, folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"])
+        _keep(folder, bucket, folder.arms(bucket), read_arms(store, context, holdout, bucket))
+        read: list[tuple[Path, Sequence[tuple[str, ...]], list[str]]] = [
+            (folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID]),
+            (folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID]),
+            (folder.open_shadows(bucket), shadowed, [CUSTOMER_ID]),
+            (folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"]),
+        ]
         if not policy.needs.isdisjoint(_LATELY):  # of a million customers these are many bundles to look at
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
-            rows = [(name, *map(str, counted)) for name, counted in sorted(lately.items())]
-            _keep(folder, bucket, folder.offers_lately(bucket), rows, [CUSTOMER_ID, *_LATELY])
+            counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
+            read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
+        for file, rows, columns in read:
+            _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
     return committed
 
 
@@ -221,21 +229,26 @@ def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, .
     return paused
 
 
-def _keep(
-    folder: RunFolder, bucket: int, file: Path, rows: Sequence[tuple[str, ...]], columns: list[str]
-) -> None:
+def _keep(folder: RunFolder, bucket: int, file: Path, snapshot: pd.DataFrame) -> None:
     """Write a part of the snapshot; where it has changed, the bucket is planned anew."""
-    snapshot = pd.DataFrame(rows, columns=columns).astype("str")
     if not file.exists() or not pd.read_parquet(file).equals(snapshot):
         folder.forget(bucket)
         write_parquet(file, snapshot)
 
 
 def _publish(
-    store: Store, context: NightContext, manifest: dict[str, Any], now: datetime, progress: Progress
+    store: Store,
+    context: NightContext,
+    holdout: HoldoutInForce | None,
+    manifest: dict[str, Any],
+    now: datetime,
+    progress: Progress,
 ) -> None:
     moment, run_id = context.moment, context.run_id
     progress("publishing", 0, len(context.folder.slot_files()))
+    holdout_no = None if holdout is None else begin_holdout(store, holdout)
+    if holdout_no is not None:
+        keep_arms(store, context, holdout_no)
     staged = begin_run(
         store,
         night=moment.day,
@@ -252,10 +265,13 @@ def _publish(
         item_level=context.night.programme.prediction.item_level,
         programme=context.folder.programme.read_text(encoding="utf-8"),
         stocked=shelf_rows(context),
+        holdout_no=holdout_no,
     )
     stage_suggestions(store, staged, ready_suggestions(context))
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
     publish(store, run_id, now=now, manifest=manifest)
+    if holdout is None:
+        end_holdout(store, moment.as_of)
     drop_old_products(store)
     end_bundles_of_those_who_refused(store, context)
     end_favourites_of_those_who_refused(store, context, now)

@@ -30,6 +30,10 @@ class Holdout(Section):
     covers: Annotated[tuple[Literal["bundle", "favourite"], ...], BeforeValidator(as_tuple)] = Field(
         max_length=2, description='a list of "bundle" and "favourite", [] when nothing is held out'
     )
+    salt: str | None = Field(default=None, min_length=1, max_length=64, description="1 to 64 characters")
+    rotate_days: int | None = Field(
+        default=None, ge=28, le=3650, description="a whole number of days from 28 to 3650"
+    )
 
 
 class ConsentRule(Section):

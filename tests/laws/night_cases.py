@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from engine.domain.arms import arm_of, salt_of
 from engine.nightly.choosing.allocation import find_shadow_price
 from engine.nightly.choosing.assignment import Assigned, assign_bucket
 from engine.nightly.choosing.assortment import Assortment, build_assortment
@@ -164,8 +165,15 @@ class Case:
             mine.reset_index(drop=True),
             consent=self.shop.consent,
             open_customers=self.shop.open_customers,
+            arms=self.arms,
             policy=self.policy,
         )
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Everybody's arm, by the seed."""
+        salt, share = salt_of(self.rules.seed, "arms"), self.rules.holdout.share
+        return {name: arm_of(name, salt, share).value for name in self.shop.customers["customer_id"]}
 
     def allowance(self, plan: BucketPlan) -> int:
         return int(plan.cost_milli[0] * self.budget_share)

@@ -23,7 +23,7 @@ from engine.nightly.choosing.plan_policy import LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
-from engine.nightly.choosing.who_is_asked import NOBODY_PAUSED, find_asked
+from engine.nightly.choosing.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
 from engine.nightly.night import Night
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
@@ -88,6 +88,7 @@ def plan_bucket(
     open_customers: Collection[str],
     paused: Mapping[str, Collection[str]] = NOBODY_PAUSED,
     open_shadows: Collection[str] = (),
+    arms: Mapping[str, str] = EVERYBODY_TREATED,
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
 ) -> BucketPlan:
@@ -107,11 +108,12 @@ def plan_bucket(
         paused: ids of customers with an open "complaint", and of those who have "moved"; the programme says
             which of them get no bundle.
         open_shadows: ids of customers for whom the bundle that they would have had is still running.
+        arms: the arm of each customer, by id; who is not named is treated.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
 
     """
-    people = find_asked(night, customers, consent, open_customers, paused, open_shadows)
+    people = find_asked(night, customers, consent, open_customers, paused, open_shadows, arms)
     active = people[people["asked"]]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)

@@ -5,13 +5,14 @@ a list of what most customers buy stands by for everybody else.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.domain.arms import Arm, arm_of
+from engine.domain.arms import Arm
 from engine.domain.eligibility import Consent, may_receive
 from engine.nightly.choosing.products import published_rows
 from engine.nightly.night import Night
@@ -80,6 +81,8 @@ def suggest(
     seen: "pd.Series[int]",
     candidates: pd.DataFrame,
     pickable: Pickable,
+    *,
+    arms: Mapping[str, str],
 ) -> pd.DataFrame:
     """Choose each customer's suggestions, the likeliest first.
 
@@ -92,6 +95,7 @@ def suggest(
         seen: customer_no of those who were scored.
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no.
         pickable: what may be picked.
+        arms: the arm of each customer, by id; who is not named is treated.
 
     Returns:
         customer_id, items (JSON list of product ids, or NOBODY), in the order of customer_no.
@@ -117,7 +121,7 @@ def suggest(
         people["consent"].tolist(),
         strict=True,
     ):
-        if held_out and arm_of(customer_id, night.arms_salt, rules.holdout.share) is Arm.HOLDOUT:
+        if held_out and arms.get(customer_id) == Arm.HOLDOUT:
             continue
         answer = None if pd.isna(consent) else bool(consent)
         if answer is False:

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.domain.arms import Arm, arm_of
+from engine.domain.arms import Arm
 from engine.domain.eligibility import Outcome, is_seen, may_receive
 from engine.nightly.night import Night
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, P_CHURN
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
+EVERYBODY_TREATED: Mapping[str, str] = {}
 
 
 def find_asked(
@@ -24,8 +25,9 @@ def find_asked(
     open_customers: Collection[str],
     paused: Mapping[str, Collection[str]],
     open_shadows: Collection[str],
+    arm_of: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Draw arms and windows, and find who cannot have a bundle tonight; the arguments are `plan_bucket`'s.
+    """Name arms and windows, and find who cannot have a bundle tonight; the arguments are `plan_bucket`'s.
 
     Returns:
         One row a customer: customer_no, customer_id, arm; outcome, empty for who may have one; asked, for them and for
@@ -35,7 +37,7 @@ def find_asked(
     """
     rules = night.programme
     ids = customers[CUSTOMER_ID].tolist()
-    arms = [arm_of(customer_id, night.arms_salt, rules.holdout.share) for customer_id in ids]
+    arms = [Arm(arm_of.get(customer_id, Arm.TREATED)) for customer_id in ids]
     said = consent.reindex(customers[CUSTOMER_NO]).tolist()
     may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
     # who never bought is only scored where the programme asks for prospects

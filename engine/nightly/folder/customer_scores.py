@@ -1,12 +1,11 @@
 """Where every known customer stands, as the night writes it: the owner's thresholds in, one row a customer out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from engine.domain.arms import arm_of
-from engine.nightly.night import Night
 from engine.programme import Programme
 from models.customers.lifecycle import LifecycleRules
 from models.customers.loyalty import LoyaltyRules
@@ -32,12 +31,9 @@ def lifecycle_rules(programme: Programme, items: pd.DataFrame, answers: Path | N
     )
 
 
-def customer_scores(lifecycle: pd.DataFrame, night: Night) -> pd.DataFrame:
+def customer_scores(lifecycle: pd.DataFrame, arms: Mapping[str, str]) -> pd.DataFrame:
     """`models.customers.lifecycle.lifecycle` with arms, as STANDINGS: money in whole minor units, null where nothing is known."""
-    share = night.programme.holdout.share
-    table = lifecycle.assign(
-        arm=[arm_of(customer_id, night.arms_salt, share).value for customer_id in lifecycle[CUSTOMER_ID]]
-    )
+    table = lifecycle.assign(arm=[arms[customer_id] for customer_id in lifecycle[CUSTOMER_ID]])
     whole = {column.name for column in STANDINGS.columns if column.sql_type == "BIGINT"}
     for name in STANDINGS.names:
         if name not in table:

@@ -4,8 +4,8 @@ runs/RUN_ID/
   request.json            what the night was asked to do and from which data, model, programme and code
   programme.toml          the rules, as they stood
   wording.toml            the shop's own sentences, as they stood, where it has some
-  snapshot/               what it read of the store: committed.json; open/, favourites/, paused/ and, where the policy asks for
-                          them, offers/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
+  snapshot/               what it read of the store: committed.json; arms/, open/, favourites/, paused/ and, where the policy asks
+                          for them, offers/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
@@ -141,6 +141,10 @@ class RunFolder:
     def offers_lately(self, bucket: int) -> Path:
         """How many offers of a bucket's customers ended lately and were used; there only where the policy asks for it."""
         return self.path / "snapshot" / "offers" / f"bucket={bucket:04d}.parquet"
+
+    def arms(self, bucket: int) -> Path:
+        """In which arm every customer of a bucket is."""
+        return self.path / "snapshot" / "arms" / f"bucket={bucket:04d}.parquet"
 
     def suggestions(self, bucket: int) -> Path:
         """What a bucket's customers are advised to pick."""

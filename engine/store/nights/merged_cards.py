@@ -2,7 +2,7 @@
 
 Redemptions, events, contacts and favourites go over, and so the caps on misuse count them together. A bundle goes over where
 the customer has none at the same time and had none of the same run; otherwise theirs stays and the card's ends, so that
-nobody has two.
+nobody has two. So it is with their arms: theirs stay, and that the card was in another one is written beside them.
 """
 
 from collections.abc import Mapping
@@ -25,15 +25,17 @@ from sqlalchemy import (
 from engine.domain.customer_view import with_customer
 from engine.store.access.customer_erasure import erased_among
 from engine.store.database.store import Store
+from engine.store.nights.assigned_arms import take_over_arms
 from engine.store.schema import bundles, metadata, moment_us, views
 from engine.store.schema.card_tables import cards
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.contact_tables import contacts
 from engine.store.schema.customer_data import Erasure, OfCustomer, names_whole, whose
+from engine.store.schema.experiment_tables import assignments
 from engine.store.schema.favourite_tables import favourite_views, favourites, suggestions
 
-# Bundles have their own rule; suggestions are the night's, which makes them anew, and views are made from other rows.
-_NOT_GIVEN = (bundles, cards, favourite_views, suggestions)
+# Bundles and arms have their own rule; suggestions are the night's, which makes them anew, and views are made from other rows.
+_NOT_GIVEN = (assignments, bundles, cards, favourite_views, suggestions)
 
 
 def known_cards(store: Store) -> dict[str, str]:
@@ -51,6 +53,7 @@ def take_over_card(store: Store, card_id: str, customer_id: str, *, at: datetime
         if erased_among(connection, {card_id, customer_id}):
             return
         _take_over_bundles(connection, card_id, customer_id, moment_us(at))
+        take_over_arms(connection, card_id, customer_id)
         connection.execute(delete(favourite_views).where(favourite_views.c.customer_id == card_id))
         _part_what_would_collide(connection, card_id, customer_id)
         for column in _columns_of_customers():

@@ -17,6 +17,7 @@ from engine.store.database.store import Store, insert_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
 from engine.store.schema.customer_data import Lasts, lasts_of
+from engine.store.schema.experiment_tables import experiments
 from engine.store.schema.product_tables import products, shelves
 
 _CHUNK = 20_000
@@ -69,15 +70,25 @@ class PublishedShop(NamedTuple):
     currency: str
     item_level: str  # what an offer is on: product, family_1 .. family_4
     programme: str  # TOML
+    holdout_no: int | None = None  # the experiment by which it holds customers out
+    holdout_salt: str | None = None
 
 
 def stage_products(
-    store: Store, run: Run, *, item_level: str, programme: str, stocked: Iterable[PublishedProduct]
+    store: Store,
+    run: Run,
+    *,
+    item_level: str,
+    programme: str,
+    stocked: Iterable[PublishedProduct],
+    holdout_no: int | None = None,
 ) -> None:
     """Write a staged run's shelf, chunk by chunk; products in the order of their ids are written fastest."""
     with store.writing() as connection:
         connection.execute(
-            insert(shelves).values(run_no=run.run_no, item_level=item_level, programme=programme)
+            insert(shelves).values(
+                run_no=run.run_no, item_level=item_level, programme=programme, holdout_no=holdout_no
+            )
         )
     rest = iter(stocked)
     while chunk := tuple(islice(rest, _CHUNK)):
@@ -94,8 +105,11 @@ _SHELF = (
         runs.c.currency,
         shelves.c.item_level,
         shelves.c.programme,
+        shelves.c.holdout_no,
+        experiments.c.salt,
     )
     .join(runs, runs.c.run_no == shelves.c.run_no)
+    .outerjoin(experiments, experiments.c.experiment_no == shelves.c.holdout_no)
     .where(runs.c.publish_no.is_not(None))
     .order_by(case((runs.c.state == PUBLISHED, 0), else_=1), runs.c.publish_no.desc())
     .limit(1)
@@ -111,7 +125,7 @@ def published_shop(store: Store) -> PublishedShop | None:
         row = connection.execute(_SHELF).first()
     if row is None:
         return None
-    return PublishedShop(row[0], row[1], moment(row[2]), row[3], row[4], row[5], row[6])
+    return PublishedShop(row[0], row[1], moment(row[2]), row[3], *row[4:])
 
 
 def products_named(store: Store, run_no: int, product_ids: Sequence[str]) -> dict[str, PublishedProduct]:

@@ -10,6 +10,7 @@
     access_tables       keys, remembered answers, the audit trail, events
     contact_tables      what contacts with customers found out
     card_tables         cards that were merged into customers
+    experiment_tables   experiments, the holdout among them, and who is in which arm
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
 every database. Money is whole minor units, expected cost thousandths of one, quantities and units thousandths.
@@ -20,6 +21,7 @@ from engine.store.schema import (
     card_tables,
     checkout_tables,
     contact_tables,
+    experiment_tables,
     favourite_tables,
     measurement_tables,
     product_tables,
@@ -42,7 +44,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -58,6 +60,7 @@ __all__ = [
     "checkout_tables",
     "contact_tables",
     "counts",
+    "experiment_tables",
     "favourite_tables",
     "measurement_tables",
     "metadata",

@@ -17,6 +17,8 @@ shelves = Table(
     Column("run_no", Integer, ForeignKey("runs.run_no"), primary_key=True, autoincrement=False),
     Column("item_level", String(16), nullable=False),  # what an offer is on: product, family_1 .. family_4
     Column("programme", Text, nullable=False),  # TOML, as the night read it
+    # the experiment by which customers are held out; null where none are, and in nights of earlier versions
+    Column("holdout_no", Integer),
     info=of_nobody("the rules of a night", lasts=Lasts.AS_SHELF),
 )
 

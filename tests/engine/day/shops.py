@@ -64,6 +64,7 @@ def open_shop(
     state: OfferState = OfferState.ACTIVATED,
     slots: int = 5,
     shelf: tuple[PublishedProduct, ...] = SHELF,
+    holdout_no: int | None = None,
 ) -> None:
     """Publish the night of a day of December 2017: shelf, advice, and a bundle of five for c1."""
     as_of = at(f"{night:02d} 00:00").astimezone(UTC)
@@ -82,6 +83,7 @@ def open_shop(
         item_level="product",
         programme=rules(*changes),
         stocked=sorted(shelf, key=lambda one: one.product_id),
+        holdout_no=holdout_no,
     )
     stage_suggestions(store, run, sorted((name, json.dumps(items)) for name, items in ADVICE.items()))
     made = bundle("c1", run.run_id, starts=as_of, state=state, slots=slots)

@@ -12,8 +12,10 @@ from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.favourites import favourites_at, favourites_between, history_of, planned_milli
 from engine.store.log.events import events_after
+from engine.store.nights.assigned_arms import arm_in
 from engine.store.nights.login_views import view_of
 from tests.engine.day.shops import ADVICE, BANANAS, HOLDOUT, KIWIS, MILK, ORGANIC, SHELF, WINE, at, open_shop
+from tests.engine.store.nights.test_assigned_arms import begun
 
 COST = 29 * 3 * 1000  # 30 % of 0.96, three times
 MONDAY = at("04 00:00")
@@ -199,6 +201,22 @@ def test_who_has_no_choice_cannot_tell_why(store: Store) -> None:
     for name in (held_out, "c3"):
         for item in (BANANAS.product_id, "404", WINE.product_id):
             assert refusal(store, name, item, at("04 09:00")) == "favourite_not_available"
+
+
+def test_who_was_seen_in_an_arm_stays_in_it_whatever_a_draw_of_their_id_would_say(store: Store) -> None:
+    number = begun(store, ("c1", "treated"), ("c2", "holdout"))
+    open_shop(store, HOLDOUT, holdout_no=number)
+    assert names(choose_favourite(store, "c1", BANANAS.product_id, at("04 09:00"))) == (None, "BANANAS")
+    assert refusal(store, "c2", BANANAS.product_id, at("04 09:00")) == "favourite_not_available"
+
+
+def test_a_stranger_who_chooses_is_seen_from_then_on(store: Store) -> None:
+    number = begun(store)
+    open_shop(store, HOLDOUT, holdout_no=number)
+    shop = rules_now(store)
+    treated = next(f"x{number}" for number in range(50) if shop.arm_of(f"x{number}").value == "treated")
+    choose_favourite(store, treated, BANANAS.product_id, at("04 09:00"))
+    assert arm_in(store, number, treated) == "treated"
 
 
 def test_a_holdout_that_covers_bundles_only_leaves_the_favourite(store: Store) -> None:

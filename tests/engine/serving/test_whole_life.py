@@ -26,6 +26,7 @@ from engine.store.schema.favourite_tables import favourite_lines, favourite_unit
 from tests.engine.bundles import MONDAY, begin, bundle, day, staged
 from tests.engine.serving.conftest import Browser
 from tests.engine.shop import BANANAS, STOCKED, give_favourite, rules
+from tests.engine.store.nights.test_assigned_arms import begun
 
 ANNA = "anna-4711-planted"
 ZOE = "zoe-0815-planted"
@@ -114,6 +115,7 @@ def whole_life(store: Store, browser: Browser) -> Browser:
         live(store, browser, customer_id)
     calls = [CALLED, Contact(ZOE, MONDAY, Found.MOVED, Channel.MESSAGE, "Pavel", "by the sea")]
     record_contacts(store, calls, now=MONDAY)
+    begun(store, (ANNA, "treated"), (ZOE, "treated"))
     for customer_id in (ANNA, ZOE):
         take_over_card(store, f"former-card-of-{customer_id}", customer_id, at=MONDAY)
     return browser
@@ -180,6 +182,7 @@ def test_a_contact_and_its_note_are_handed_out(whole_life: Browser) -> None:
 def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser) -> None:
     answer = whole_life.get(f"/v1/customers/{ANNA}/export")
     assert {table: len(rows) for table, rows in answer.json()["data"].items()} == {
+        "assignments": 1,
         "audit": 9,
         "bundles": 2,
         "cards": 1,

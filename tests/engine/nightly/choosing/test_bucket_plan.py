@@ -24,6 +24,7 @@ def planned(
     consent: bool | None = None,
     open_customers: frozenset[str] = frozenset(),
     paused: str = "nobody",
+    arm: str = "treated",
     policy: Policy = depth_rule,
     p_buy: list[float] | None = None,
     **person: object,
@@ -37,6 +38,7 @@ def planned(
         consent=pd.Series([consent], index=[0], dtype=object),
         open_customers=open_customers,
         paused={why: {"c0"} if why == paused else set() for why in ("complaint", "moved")},
+        arms={"c0": arm},
         policy=policy,
     )
 
@@ -52,8 +54,7 @@ def outcome(plan: BucketPlan, shadow_price_index: int = 0) -> str:
 
 
 def test_every_customer_without_a_bundle_is_told_apart() -> None:
-    held_out = programme(("\nshare = 0.0 ", "\nshare = 0.5 "))
-    assert outcome(planned(held_out, customer_id="c1")) == "holdout"
+    assert outcome(planned(arm="holdout")) == "holdout"
     assert outcome(planned(consent=False)) == "no_consent"
     assert outcome(planned(days_since_visit=57.0)) == "not_seen"
     assert outcome(planned(paused="complaint")) == "open_complaint"

@@ -1,9 +1,11 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from engine.nightly.choosing.bucket_plan import EVERYBODY_TREATED
 from engine.nightly.choosing.favourite_suggestions import (
     NOBODY,
     Pickable,
@@ -63,9 +65,15 @@ def people(*consents: bool | None) -> pd.DataFrame:
     )
 
 
-def advised(rules: Any, who: pd.DataFrame, seen: list[int], items: list[int]) -> dict[str, Any]:
+def advised(
+    rules: Any,
+    who: pd.DataFrame,
+    seen: list[int],
+    items: list[int],
+    arms: Mapping[str, str] = EVERYBODY_TREATED,
+) -> dict[str, Any]:
     scored = candidates([0.5] * len(items), item_no=np.array(items, dtype=np.int32))
-    found = suggest(night(rules), who, pd.Series(seen), scored, pickable())
+    found = suggest(night(rules), who, pd.Series(seen), scored, pickable(), arms=arms)
     return {row.customer_id: json.loads(row.items) for row in found.itertuples()}
 
 
@@ -125,10 +133,10 @@ def test_where_consent_is_required_only_those_who_gave_it_have_a_list() -> None:
 
 
 def test_the_holdout_has_no_list_where_it_covers_the_favourite() -> None:
-    held_out = programme(("\nshare = 0.0 ", "\nshare = 0.5 "))
-    assert advised(held_out, people(None, None), [0, 1], [2]) == {"c0": ["p2"]}
-    only_bundle = programme(("\nshare = 0.0 ", "\nshare = 0.5 "), ('"bundle", "favourite"', '"bundle"'))
-    assert set(advised(only_bundle, people(None, None), [0, 1], [2])) == {"c0", "c1"}
+    held_out = {"c0": "treated", "c1": "holdout"}
+    assert advised(programme(), people(None, None), [0, 1], [2], held_out) == {"c0": ["p2"]}
+    only_bundle = programme(('"bundle", "favourite"', '"bundle"'))
+    assert set(advised(only_bundle, people(None, None), [0, 1], [2], held_out)) == {"c0", "c1"}
 
 
 def test_a_favourite_takes_no_place_in_the_bundle_of_its_customer() -> None:

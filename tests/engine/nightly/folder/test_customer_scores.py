@@ -1,15 +1,13 @@
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 
 from engine.nightly.folder.customer_scores import customer_scores, lifecycle_rules
-from engine.nightly.night import Night
 from engine.programme import load_programme, parse_programme, programme_text
 from models.tables import STANDINGS
 
-NIGHT = Night("2024-03-31.1", datetime(2024, 3, 31, tzinfo=UTC), "UTC", load_programme(), "v", "depth_rule")
+ARMS = {"ann": "treated", "ben": "holdout"}
 STANDING = pd.DataFrame(
     {
         "customer_no": [0, 1],
@@ -35,11 +33,11 @@ STANDING = pd.DataFrame(
 
 
 def test_the_table_has_the_documented_columns_whether_or_not_worth_is_known() -> None:
-    assert tuple(customer_scores(STANDING, NIGHT).columns) == STANDINGS.names
+    assert tuple(customer_scores(STANDING, ARMS).columns) == STANDINGS.names
 
 
 def test_money_is_whole_minor_units_and_missing_where_nothing_is_known() -> None:
-    table = customer_scores(STANDING, NIGHT)
+    table = customer_scores(STANDING, ARMS)
     assert table["margin_minor"].tolist() == [-150, pd.NA]
     assert table["value_spend_minor"].isna().all()
 
@@ -71,5 +69,5 @@ def test_every_threshold_of_the_programme_reaches_the_rules_of_the_models() -> N
             "cost_minor": np.array([], np.float64),
         }
     )
-    rules = lifecycle_rules(NIGHT.programme, items, None).loyalty
-    assert asdict(rules) == NIGHT.programme.loyalty.model_dump()
+    rules = lifecycle_rules(load_programme(), items, None).loyalty
+    assert asdict(rules) == load_programme().loyalty.model_dump()

@@ -1,0 +1,97 @@
+"""In which arm a customer is: written at first sight, read by every later night and by the day, never drawn again.
+
+A merged card or another household changes no arm. Where the card was in another one, the customer has had both, and is
+marked as crossed, so that measurement can count them.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from engine.store.access.customer_erasure import erased_among
+from engine.store.database.in_lists import in_lists
+from engine.store.database.store import Store, insert_new_ones
+from engine.store.schema import moment_us
+from engine.store.schema.experiment_tables import assignments
+
+MERGED = "merged"
+_CHUNK = 5_000
+
+
+class Placed(NamedTuple):
+    """A customer's place in an experiment; `unit` is the name under which they were drawn."""
+
+    customer_id: str
+    unit: str
+    arm: str
+
+
+def assigned_among(store: Store, number: int, customer_ids: Collection[str]) -> dict[str, Placed]:
+    """Those of the customers who have a place in an experiment, by id."""
+    found: dict[str, Placed] = {}
+    columns = (assignments.c.customer_id, assignments.c.unit_id, assignments.c.arm)
+    with store.reading() as connection:
+        for some in in_lists(sorted(customer_ids)):
+            query = select(*columns).where(
+                assignments.c.customer_id.in_(some), assignments.c.experiment_no == number
+            )
+            found |= {row.customer_id: Placed(*row) for row in connection.execute(query)}
+    return found
+
+
+def assign(connection: Connection, number: int, places: Sequence[Placed], *, seen: datetime) -> int:
+    """Write the places of customers who have none yet, in the caller's transaction; returns how many those were."""
+    gone = erased_among(connection, {one.customer_id for one in places})
+    rows = [
+        {
+            "experiment_no": number,
+            "customer_id": one.customer_id,
+            "unit_id": one.unit,
+            "arm": one.arm,
+            "seen_us": moment_us(seen),
+        }
+        for one in places
+        if one.customer_id not in gone
+    ]
+    return insert_new_ones(connection, assignments, rows)
+
+
+def assign_all(store: Store, number: int, places: Sequence[Placed], *, seen: datetime) -> int:
+    """The same for many, in short transactions; it may be interrupted and repeated."""
+    added = 0
+    for first in range(0, len(places), _CHUNK):
+        with store.writing() as connection:
+            added += assign(connection, number, places[first : first + _CHUNK], seen=seen)
+    return added
+
+
+_ARM = select(assignments.c.arm).where(
+    assignments.c.customer_id == bindparam("customer_id"), assignments.c.experiment_no == bindparam("number")
+)
+
+
+def arm_in(store: Store, number: int, customer_id: str) -> str | None:
+    """The customer's arm in an experiment; None where nobody has seen them yet."""
+    with store.reading() as connection:
+        return connection.execute(_ARM, {"customer_id": customer_id, "number": number}).scalar()
+
+
+def take_over_arms(connection: Connection, card_id: str, customer_id: str) -> None:
+    """Give a merged card's places to a customer where they have none; theirs stay, marked where the card's were others."""
+    theirs = {
+        row.experiment_no: row
+        for row in connection.execute(select(assignments).where(assignments.c.customer_id == customer_id))
+    }
+    of_card = connection.execute(select(assignments).where(assignments.c.customer_id == card_id)).all()
+    for row in of_card:
+        one = assignments.c.assignment_no == row.assignment_no
+        kept = theirs.get(row.experiment_no)
+        if kept is None:
+            connection.execute(update(assignments).where(one).values(customer_id=customer_id))
+            continue
+        if kept.arm != row.arm or row.crossed is not None:
+            mark = update(assignments).where(assignments.c.assignment_no == kept.assignment_no)
+            connection.execute(mark.values(crossed=MERGED))
+        connection.execute(delete(assignments).where(one))
