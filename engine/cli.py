@@ -8,6 +8,7 @@ from engine.commands.backup import backup, restore
 from engine.commands.contacts import contacts
 from engine.commands.days import days
 from engine.commands.erase import erase
+from engine.commands.experiment import experiment
 from engine.commands.export import export
 from engine.commands.init import init
 from engine.commands.keys import keys
@@ -53,6 +54,7 @@ app.command()(show)
 app.command()(serve)
 app.command()(export)
 app.command()(metrics)
+app.add_typer(experiment, name="experiment")
 app.command()(report)
 app.add_typer(runs, name="runs")
 app.add_typer(contacts, name="contacts")

@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.day.published_rules import PublishedRules, arm_now, keep_arm, rules_now
+from engine.day.published_rules import PublishedRules, is_held_out, keep_arm, rules_now
 from engine.day.till.usable_offers import stand_ins
 from engine.domain import favourite_promise
-from engine.domain.arms import Arm
 from engine.domain.customer_view import moment_text, prices_shown
 from engine.domain.eligibility import Consent
 from engine.domain.favourite_promise import Promise, PromisedFavourite
@@ -207,7 +206,7 @@ def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
 def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions | None:
     """What the customer is advised; None where they have no choice to make."""
     programme = shop.programme
-    held_out = "favourite" in programme.holdout.covers and arm_now(store, shop, customer_id) is Arm.HOLDOUT
+    held_out = "favourite" in programme.holdout.covers and is_held_out(store, shop, customer_id)
     if not programme.favourite.offered or held_out:
         return None
     advice = suggestions_of(store, shop.run_no, customer_id)

@@ -10,7 +10,7 @@ from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.programme import Programme, parse_programme
 from engine.store import Store
-from engine.store.nights.assigned_arms import Placed, arm_in, assign
+from engine.store.nights.assigned_arms import Placed, arm_in, assign, is_held_out_elsewhere
 from engine.store.nights.published_products import published_shop
 
 
@@ -70,6 +70,11 @@ def arm_now(store: Store, shop: PublishedRules, customer_id: str) -> Arm:
     """Return the customer's arm: the one they were first seen in, else the one they will be seen in."""
     kept = None if shop.holdout_no is None else arm_in(store, shop.holdout_no, customer_id)
     return shop.arm_of(customer_id) if kept is None else Arm(kept)
+
+
+def is_held_out(store: Store, shop: PublishedRules, customer_id: str) -> bool:
+    """Tell whether the customer gets nothing: by the shop's holdout, or by an experiment's."""
+    return arm_now(store, shop, customer_id) is Arm.HOLDOUT or is_held_out_elsewhere(store, customer_id)
 
 
 def keep_arm(store: Store, shop: PublishedRules, customer_id: str, now: datetime) -> Arm:

@@ -5,6 +5,7 @@ bundles are expected to cost) divided by the nights that remain, this one includ
 thousandths of a minor unit, because one offer's expected cost is often less than a cent.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -60,6 +61,35 @@ def allowance_milli(amount_minor: int, committed_milli: int, nights: int) -> int
     if nights < 1:
         raise BadRequest(f"expected at least one night left in the period, got {nights}")
     return max(amount_minor * MILLI - committed_milli, 0) // nights
+
+
+def cell_allowances(
+    amount_minor: int,
+    people: Mapping[str, int],
+    committed_milli: Mapping[str, int],
+    nights: int,
+    whole_milli: int,
+) -> dict[str, int]:
+    """Return what tonight may plan for each group of customers, in proportion to how many they are.
+
+    Args:
+        amount_minor: the programme's grant for the whole period.
+        people: how many customers of each group may have offers.
+        committed_milli: expected cost of each group's bundles whose window meets the period; 0 where it is missing.
+        nights: nights left in the period, this one included.
+        whole_milli: what tonight may plan for all of them together: where one group has spent more than its part, the
+            others get less rather than that.
+
+    """
+    everybody = max(sum(people.values()), 1)
+    parts = {
+        name: max(amount_minor * MILLI * count // everybody - committed_milli.get(name, 0), 0) // nights
+        for name, count in people.items()
+    }
+    together = sum(parts.values())
+    if together <= whole_milli:
+        return parts
+    return {name: part * whole_milli // together for name, part in parts.items()}
 
 
 def amount_for(wanted_milli: int, committed_milli: int, nights: int) -> int:

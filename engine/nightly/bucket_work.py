@@ -1,12 +1,15 @@
 """What a worker of a night does for one bucket; every argument can be pickled, what it leaves lies in the run folder."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import assign_bucket
-from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
+from engine.nightly.choosing.bucket_plan import plan_bucket
+from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
@@ -65,22 +68,27 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
     facts = customer_facts(
         known.lifecycle, context.night.programme.loyalty.period_days, _lately(context.folder, bucket)
     )
-    plan = plan_bucket(
-        context.night,
-        context.assortment,
-        scored.customers.assign(churn_reasons=pd.Series(told, scored.customers.index, dtype="str")).join(
-            facts, on=CUSTOMER_NO
-        ),
-        without_favourites(scored.candidates, people, context.assortment.item_id, favourites),
-        consent=people.set_index(CUSTOMER_NO)["consent"],
-        open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
-        open_shadows=_open_shadows(context.folder, bucket),
-        paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
-        arms=arms,
-        policy=policy,
-        knowledge=context.knowledge,
-    )
-    plan.save(context.folder.plan(bucket))
+    reasons = pd.Series(told, scored.customers.index, dtype="str")
+    customers = scored.customers.assign(churn_reasons=reasons).join(facts, on=CUSTOMER_NO)
+    candidates = without_favourites(scored.candidates, people, context.assortment.item_id, favourites)
+    in_cell = customers[CUSTOMER_ID].map(drawn.set_index(CUSTOMER_ID)["cell"])
+    plans = {}
+    for label in sorted(set(in_cell)) or [""]:
+        cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
+        plans[label] = plan_bucket(
+            cell.night,
+            cell.assortment,
+            mine.reset_index(drop=True),
+            candidates[candidates[CUSTOMER_NO].isin(mine[CUSTOMER_NO])].reset_index(drop=True),
+            consent=people.set_index(CUSTOMER_NO)["consent"],
+            open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
+            open_shadows=_open_shadows(context.folder, bucket),
+            paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
+            arms=arms,
+            policy=cell.policy or policy,
+            knowledge=context.knowledge,
+        )
+    CellPlans(plans).save(context.folder.plan(bucket))
 
 
 def _open_shadows(folder: RunFolder, bucket: int) -> set[str]:
@@ -105,13 +113,29 @@ def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
     }
 
 
-def assign_of(workspace: Path, run_id: str, request: str, bucket: int, shadow_price_index: int) -> None:
-    """Second pass over a bucket, left in the run folder; the outcomes are written last."""
+def assign_of(
+    workspace: Path, run_id: str, request: str, bucket: int, shadow_price_indices: Mapping[str, int]
+) -> None:
+    """Second pass over a bucket, left in the run folder; the outcomes are written last.
+
+    `shadow_price_indices` are those of each cell's part of the budget.
+    """
     context = context_of(workspace, run_id, request)
-    plan = BucketPlan.load(context.folder.plan(bucket))
-    settled = assign_bucket(
-        plan, context.night, context.assortment, min(shadow_price_index, NOTHING), context.customer_sentences
+    settled = []
+    for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items():
+        cell, index = context.cell(label), min(shadow_price_indices[label], NOTHING)
+        settled.append(assign_bucket(plan, cell.night, cell.assortment, index, context.customer_sentences))
+    slots = _in_order([one.slots for one in settled], [CUSTOMER_ID, "slot"])
+    write_parquet(context.folder.slots(bucket), slots)
+    shadows = _in_order([one.shadows for one in settled], [CUSTOMER_ID, "slot"])
+    write_parquet(context.folder.shadows(bucket), shadows)
+    write_parquet(
+        context.folder.outcomes(bucket), _in_order([one.customers for one in settled], [CUSTOMER_ID])
     )
-    write_parquet(context.folder.slots(bucket), settled.slots)
-    write_parquet(context.folder.shadows(bucket), settled.shadows)
-    write_parquet(context.folder.outcomes(bucket), settled.customers)
+
+
+def _in_order(parts: Sequence[pd.DataFrame], by: list[str]) -> pd.DataFrame:
+    """Cells together, customers in the order in which one cell alone has them."""
+    if len(parts) == 1:
+        return parts[0]
+    return pd.concat(parts).sort_values(by, kind="stable", ignore_index=True)

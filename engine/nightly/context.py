@@ -1,6 +1,6 @@
 """What a worker needs for any bucket of one night, read once in each process from the workspace."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -10,13 +10,18 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.arms import arm_of, first_salt, salt_from
+from engine.domain.experiments import RunningExperiment, arms_of
 from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
+from engine.nightly.choosing.policies import policy_of
+from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.products import product_rows
 from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
+from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
+from engine.programme.experiment_file import changed_programme
 from engine.wording.customer_sentences import CustomerSentences
 from engine.wording.language_files import OwnWording, load_sentences
 from models.customers.lifecycle import LifecycleRules
@@ -38,6 +43,15 @@ from models.tables import (
 )
 from models.versions import registry
 from models.versions.artifact import Artifact
+
+
+@dataclass(frozen=True)
+class CellRules:
+    """Customers in the same arms: their night, their policy where an arm has its own, what is allowed on each item."""
+
+    night: Night
+    policy: Policy | None
+    assortment: Assortment
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,32 @@ class NightContext:
             model_version=request["model"],
             policy_name=request["policy"],
         )
+
+    @cached_property
+    def trials(self) -> tuple[RunningExperiment, ...]:
+        """The experiments that the night goes by."""
+        return trials_of_request(self.folder.request().get("experiments", ()))
+
+    @cached_property
+    def _cells(self) -> dict[str, "CellRules"]:
+        return {}
+
+    def cell(self, label: str) -> "CellRules":
+        """The rules for everybody who is in the same arms; those of the programme where these change nothing."""
+        if label not in self._cells:
+            changes = changes_in(self.trials, arms_of(label))
+            self._cells[label] = (
+                self._changed(changes, label) if changes else CellRules(self.night, None, self.assortment)
+            )
+        return self._cells[label]
+
+    def _changed(self, changes: list[Changes], label: str) -> "CellRules":
+        text = self.folder.programme.read_text(encoding="utf-8")
+        rules = changed_programme(text, changes, f"the programme of {label}")
+        policy = policy_of(rules) if any("policy" in change for change in changes) else None
+        name = self.night.policy_name if policy is None else policy.name
+        night = replace(self.night, programme=rules, policy_name=name)
+        return CellRules(night, policy, build_assortment(self._priced_items, rules))
 
     @property
     def moment(self) -> Moment:
@@ -164,10 +204,15 @@ class NightContext:
     @cached_property
     def assortment(self) -> Assortment:
         """What the programme allows on each item."""
-        priced = self.catalogue.items.assign(
-            price_minor=self.item_table[PRICE_MINOR], unit_price_minor=self.item_table["unit_price_minor"]
+        return build_assortment(self._priced_items, self.night.programme)
+
+    @property
+    def _priced_items(self) -> pd.DataFrame:
+        return self.catalogue.items.assign(
+            price_minor=self.item_table[PRICE_MINOR],
+            unit_price_minor=self.item_table["unit_price_minor"],
+            stock=self._stock,
         )
-        return build_assortment(priced.assign(stock=self._stock), self.night.programme)
 
     @property
     def _stock(self) -> "pd.Series[Any]":
@@ -212,7 +257,7 @@ class NightContext:
         return lifecycle_rules(self.night.programme, self.catalogue.items, self.data.answers)
 
     def arms(self, bucket: int) -> pd.DataFrame:
-        """In which arm every customer of a bucket is: customer_id, unit, arm, in the order of the customers."""
+        """In which arms every customer of a bucket is: customer_id, unit, arm, cell, in the order of the customers."""
         file = self.folder.arms(bucket)
         if file.exists():
             return pd.read_parquet(file)
@@ -220,7 +265,12 @@ class NightContext:
         ids = pd.read_parquet(self.data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID]
         salt, share = salt_from(first_salt(self.night.programme.seed)), self.night.programme.holdout.share
         return pd.DataFrame(
-            {CUSTOMER_ID: ids, "unit": ids, "arm": [arm_of(name, salt, share).value for name in ids]}
+            {
+                CUSTOMER_ID: ids,
+                "unit": ids,
+                "arm": [arm_of(name, salt, share).value for name in ids],
+                "cell": "",
+            }
         ).astype("str")
 
     @cached_property

@@ -22,6 +22,7 @@ from engine.store.nights.kept_experiments import (
     next_holdout_name,
 )
 from engine.store.nights.published_products import PublishedShop, published_shop
+from models.ground.moment import Moment
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class HoldoutInForce:
         share: of all units.
         drawn_as: what is drawn as one.
         started: the cut of its first night.
+        since: that night's local day.
         replaces: the number of the holdout that ends with this one's first night.
 
     """
@@ -45,6 +47,7 @@ class HoldoutInForce:
     share: float
     drawn_as: DrawnAs
     started: datetime
+    since: str
     replaces: int | None = None
 
     @property
@@ -61,8 +64,12 @@ class HoldoutInForce:
         return arm_of(unit, self._salt, self.share)
 
 
-def holdout_tonight(store: Store, programme: Programme, as_of: datetime) -> HoldoutInForce | None:
+def holdout_tonight(
+    store: Store, programme: Programme, as_of: Moment, *, others_run: bool = False
+) -> HoldoutInForce | None:
     """Return the holdout that a night goes by; None where its programme holds nobody out.
+
+    While other experiments run, a rotation waits for their end: it would take customers out of them.
 
     Raises:
         BadProgramme: the programme's salt or share is not that of the holdout in force.
@@ -74,13 +81,15 @@ def holdout_tonight(store: Store, programme: Programme, as_of: datetime) -> Hold
     running = _running(store)
     if running is None:
         words = rules.salt or first_salt(programme.seed)
-        return HoldoutInForce(None, words, 1, rules.share, DrawnAs.HOUSEHOLD, as_of)
+        return _beginning(words, 1, rules.share, as_of)
     _require_agreement(running, programme)
-    if rules.rotate_days is None or as_of < running.started + timedelta(days=rules.rotate_days):
+    if (
+        rules.rotate_days is None
+        or others_run
+        or as_of.as_of < running.started + timedelta(days=rules.rotate_days)
+    ):
         return running
-    return HoldoutInForce(
-        None, running.words, running.turn + 1, rules.share, DrawnAs.HOUSEHOLD, as_of, running.number
-    )
+    return _beginning(running.words, running.turn + 1, rules.share, as_of, running.number)
 
 
 def begin_holdout(store: Store, holdout: HoldoutInForce) -> int:
@@ -96,7 +105,12 @@ def begin_holdout(store: Store, holdout: HoldoutInForce) -> int:
             layer=HOLDOUT_LAYER,
             drawn_as=holdout.drawn_as,
             salt=holdout.salt_words,
-            definition={"share": holdout.share, "words": holdout.words, "turn": holdout.turn},
+            definition={
+                "share": holdout.share,
+                "words": holdout.words,
+                "turn": holdout.turn,
+                "since": holdout.since,
+            },
             started=holdout.started,
         )
 
@@ -109,14 +123,24 @@ def end_holdout(store: Store, as_of: datetime) -> None:
             end_experiment(connection, running.number, stopped=as_of, because="holdout.share = 0")
 
 
+def _beginning(
+    words: str, turn: int, share: float, as_of: Moment, replaces: int | None = None
+) -> HoldoutInForce:
+    since = as_of.day.isoformat()
+    return HoldoutInForce(None, words, turn, share, DrawnAs.HOUSEHOLD, as_of.as_of, since, replaces)
+
+
+def _day(night: PublishedShop) -> str:
+    return Moment(night.as_of, night.timezone).day.isoformat()
+
+
 def _running(store: Store) -> HoldoutInForce | None:
     kept = holdout_in_force(store)
     if kept is None:
         return _of_an_earlier_release(published_shop(store))
     about = kept.definition
-    return HoldoutInForce(
-        kept.number, about["words"], about["turn"], about["share"], kept.drawn_as, kept.started
-    )
+    share, words, turn, since = (about[key] for key in ("share", "words", "turn", "since"))
+    return HoldoutInForce(kept.number, words, turn, share, kept.drawn_as, kept.started, since)
 
 
 def _of_an_earlier_release(last: PublishedShop | None) -> HoldoutInForce | None:
@@ -127,7 +151,9 @@ def _of_an_earlier_release(last: PublishedShop | None) -> HoldoutInForce | None:
     share = former["holdout"]["share"]
     if share == 0:
         return None
-    return HoldoutInForce(None, first_salt(former["seed"]), 1, share, DrawnAs.CUSTOMER, last.as_of)
+    return HoldoutInForce(
+        None, first_salt(former["seed"]), 1, share, DrawnAs.CUSTOMER, last.as_of, _day(last)
+    )
 
 
 def _require_agreement(running: HoldoutInForce, programme: Programme) -> None:
@@ -142,7 +168,7 @@ def _require_agreement(running: HoldoutInForce, programme: Programme) -> None:
         again = " and ".join(f"{key} = {old}" for key, _, old in differing)
         raise BadProgramme(
             f"The programme says {says}, but customers are held out by {again} since "
-            f"{running.started.date().isoformat()}; others would be held out from tonight on, and the comparison that it is "
+            f"{running.since}; others would be held out from tonight on, and the comparison that it is "
             f"for would end. Write {again} again; to begin a new holdout on purpose, publish a night with "
             "holdout.share = 0 first, or let it rotate with holdout.rotate_days."
         )

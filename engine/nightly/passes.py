@@ -3,17 +3,21 @@
 Each leaves files in the run folder and does only what is not there yet. None of them opens the store.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from engine.domain.budget import allowance_milli, remaining_nights
+from engine.domain.arms import Arm
+from engine.domain.budget import allowance_milli, cell_allowances, remaining_nights
 from engine.domain.customer_view import render
 from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
 from engine.nightly.choosing.allocation import find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
-from engine.nightly.choosing.bucket_plan import BucketPlan
+from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
@@ -54,35 +58,88 @@ def plan(context: NightContext, fence: Fence, policy: Policy, jobs: int, progres
 
 
 def shadow_price(context: NightContext, committed_milli: int) -> dict[str, Any]:
-    """Find the budget's shadow price, at which tonight's bundles cost no more than tonight's share of the budget."""
+    """Find the budget's shadow price, at which tonight's bundles cost no more than tonight's share of the budget.
+
+    While experiments run, everybody in the same arms has a part of the budget in proportion to how many they are, with a
+    shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums.
+    """
     night, rules = context.night, context.night.programme.budget
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
-    vectors = [
-        BucketPlan.load(context.folder.plan(bucket)).cost_milli for bucket in range(context.data.buckets)
-    ]
-    total = sum(vectors[1:], start=vectors[0])
-    shadow_price_index = find_shadow_price(total, allowance)
-    value_per_minor = shadow_price_per_minor(shadow_price_index)
+    total = _wanted(context)
+    if context.trials:
+        cells = _cell_budgets(context, total, allowance, nights)
+        priced = max(cells.values(), key=lambda cell: int(cell["price_index"]))
+        found = {
+            "wanted_milli": sum(cell["wanted_milli"] for cell in cells.values()),
+            "planned_milli": sum(cell["planned_milli"] for cell in cells.values()),
+            **{key: priced[key] for key in ("price_index", "value_per_minor")},
+            "cells": cells,
+        }
+    else:
+        found = _priced(total[""], allowance)
     return {
         "amount_minor": rules.amount_minor,
         "period": rules.period.value,
         "committed_milli": committed_milli,
         "nights_left": nights,
         "allowance_milli": allowance,
+        **found,
+    }
+
+
+def _wanted(context: NightContext) -> dict[str, npt.NDArray[np.int64]]:
+    """Every cell's expected cost at every shadow price, summed over the buckets."""
+    total: dict[str, npt.NDArray[np.int64]] = {}
+    for bucket in range(context.data.buckets):
+        for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items():
+            total[label] = plan.cost_milli + total[label] if label in total else plan.cost_milli
+    return total
+
+
+def _priced(total: npt.NDArray[np.int64], allowance: int) -> dict[str, Any]:
+    index = find_shadow_price(total, allowance)
+    value_per_minor = shadow_price_per_minor(index)
+    return {
         "wanted_milli": int(total[0]),
-        "planned_milli": int(total[shadow_price_index]),
-        "price_index": shadow_price_index,
+        "planned_milli": int(total[index]),
+        "price_index": index,
         "value_per_minor": value_per_minor if value_per_minor < float("inf") else None,
     }
 
 
+def _cell_budgets(
+    context: NightContext, total: Mapping[str, npt.NDArray[np.int64]], allowance: int, nights: int
+) -> dict[str, dict[str, Any]]:
+    people = Counter[str]()
+    for bucket in range(context.data.buckets):
+        drawn = context.arms(bucket)
+        people.update(drawn.loc[drawn["arm"] == Arm.TREATED, "cell"].tolist())
+    amount, committed = context.night.programme.budget.amount_minor, context.folder.committed_in_cells
+    parts = cell_allowances(amount, {label: people[label] for label in total}, committed, nights, allowance)
+    return {
+        label: {
+            "customers": people[label],
+            "committed_milli": committed.get(label, 0),
+            "allowance_milli": parts[label],
+            **_priced(total[label], parts[label]),
+        }
+        for label in sorted(total)
+    }
+
+
+def price_indices(budget: Mapping[str, Any]) -> dict[str, int]:
+    """The index of each cell's shadow price, from what `shadow_price` found."""
+    cells = budget.get("cells", {"": budget})
+    return {label: cell["price_index"] for label, cell in cells.items()}
+
+
 def assign(
-    context: NightContext, fence: Fence, shadow_price_index: int, jobs: int, progress: Progress
+    context: NightContext, fence: Fence, shadow_prices: Mapping[str, int], jobs: int, progress: Progress
 ) -> None:
     """Assign the buckets that have no final bundles yet; the stage is called "settling" in logs and metrics."""
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
-    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", shadow_price_index):
+    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", shadow_prices):
         pass
 
 

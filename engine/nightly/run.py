@@ -14,6 +14,7 @@ workspace at a time.
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,11 +47,18 @@ from engine.nightly.publishing.consent_withdrawals import (
     end_favourites_of_those_who_refused,
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
+from engine.nightly.tried_tonight import end_those_over, trials_tonight
 from engine.programme import Programme, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
-from engine.store.nights.bundle_records import committed_milli, offers_lately, open_bundles_of, stage_bundles
+from engine.store.nights.bundle_records import (
+    committed_milli,
+    committed_to,
+    offers_lately,
+    open_bundles_of,
+    stage_bundles,
+)
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.retention import discard_staged
@@ -127,12 +135,15 @@ def run(
     sentences = load_sentences(programme.language, wording)
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
-        holdout = holdout_tonight(store, programme, as_of.as_of)
+        trials = trials_tonight(store, as_of.as_of)
+        holdout = holdout_tonight(store, programme, as_of, others_run=bool(trials.running))
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         own = None if wording is None else sentences
         request = request_of(workspace, run_id, as_of, data, programme, policy, own)
+        if trials.running:
+            request |= {"experiments": trials.as_request()}
         _require_enough_items(data, programme)
         folder = RunFolder.of(workspace, run_id)
         folder.begin(request, programme_text, None if wording is None else wording.text)
@@ -143,7 +154,7 @@ def run(
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, committed)
-        passes.assign(context, fence, budget["price_index"], jobs, progress)
+        passes.assign(context, fence, passes.price_indices(budget), jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
@@ -151,6 +162,7 @@ def run(
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
+        end_those_over(store, trials, as_of.as_of)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
 
@@ -178,10 +190,8 @@ def _take_snapshot(
     replacing = context.moment.day
     starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
     committed = committed_milli(store, starts, ends, replacing=replacing)
-    if folder.committed_milli != committed:
-        folder.unsettle()
-        folder.keep_committed(committed)
     shadows = _running_shadows(store, context)
+    in_cells = Counter[str]()
     for bucket in range(data.buckets):
         progress("reading open bundles", bucket, data.buckets)
         ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID].tolist()
@@ -189,7 +199,12 @@ def _take_snapshot(
         latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
         shadowed = [(name,) for name in sorted(shadows.intersection(ids))]
-        _keep(folder, bucket, folder.arms(bucket), read_arms(store, context, holdout, bucket))
+        drawn = read_arms(store, context, holdout, bucket)
+        _keep(folder, bucket, folder.arms(bucket), drawn)
+        if context.trials:
+            theirs = committed_to(store, ids, starts, ends, replacing=replacing)
+            for name, cell in zip(drawn[CUSTOMER_ID], drawn["cell"], strict=True):
+                in_cells[cell] += theirs.get(name, 0)
         read: list[tuple[Path, Sequence[tuple[str, ...]], list[str]]] = [
             (folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID]),
             (folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID]),
@@ -202,6 +217,9 @@ def _take_snapshot(
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
         for file, rows, columns in read:
             _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
+    if (folder.committed_milli, folder.committed_in_cells) != (committed, dict(in_cells)):
+        folder.unsettle()
+        folder.keep_committed(committed, in_cells)
     return committed
 
 
@@ -247,8 +265,7 @@ def _publish(
     moment, run_id = context.moment, context.run_id
     progress("publishing", 0, len(context.folder.slot_files()))
     holdout_no = None if holdout is None else begin_holdout(store, holdout)
-    if holdout_no is not None:
-        keep_arms(store, context, holdout_no)
+    keep_arms(store, context, holdout_no)
     staged = begin_run(
         store,
         night=moment.day,

@@ -100,7 +100,7 @@ def verify(
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
         budget = passes.shadow_price(again, _required(folder.committed_milli))
-        passes.assign(again, fence, budget["price_index"], jobs, progress)
+        passes.assign(again, fence, passes.price_indices(budget), jobs, progress)
         computed = again.folder.digests()
         different = [
             difference(folder.path / name, again.folder.path / name)

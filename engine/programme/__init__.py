@@ -4,7 +4,8 @@ Every value has a unit and a range, and a key without behaviour is refused by na
 beside their keys, one module a group of sections (`bundle_sections`, `policy_section`, `favourite_section`,
 `checkout_sections`, `loyalty_section`, `outreach_section`, `guard_section` on `closed_days`, all on `section`), those of
 impossible combinations in `programme`; `what_is_wrong` turns a fault into the owner's words, `proposed_programme` fits the
-shipped file to a shop's figures, `programme_doubts` holds a file against them. May import `engine.domain` and `models.ground`. Start with
+shipped file to a shop's figures, `programme_doubts` holds a file against them, `experiment_file` is
+what is tried beside it. May import `engine.domain` and `models.ground`. Start with
 `load_programme` in `programme_file`; the default is `classic.toml`.
 """
 

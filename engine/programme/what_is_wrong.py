@@ -4,36 +4,36 @@ The validator's findings become one sentence each: the key, the value that came,
 """
 
 import difflib
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 
-def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
-    """Return every finding on its own line, under the file's name."""
-    findings = list(dict.fromkeys(_sentence(found, model) for found in error.errors()))
+def explain(error: ValidationError, model: type[BaseModel], source: str, what: str = "the programme") -> str:
+    """Return every finding on its own line, under the file's name; `what` the file is."""
+    findings = list(dict.fromkeys(_sentence(found, model, what) for found in error.errors()))
     return "\n".join([f"{source} is refused:", *(f"  {finding}" for finding in findings)])
 
 
-def _sentence(found: Any, model: type[BaseModel]) -> str:
+def _sentence(found: Any, model: type[BaseModel], what: str) -> str:
     path = tuple(part for part in found["loc"] if isinstance(part, str))
-    key = ".".join(path) or "the programme"
+    key = ".".join(path) or what
     if found["type"] == "value_error":
         return str(found["ctx"]["error"]).replace("\n", "\n  ")
     if found["type"] == "extra_forbidden":
-        return _unknown(key, path, model)
+        return _unknown(key, path, model, what)
     allowed = _allowed(path, model)
     if found["type"] == "missing":
         return f"{key} is required and has no default: expected {allowed}; decide and add it."
     return f"{key} = {found['input']!r}: expected {allowed}; correct the value."
 
 
-def _unknown(key: str, path: tuple[str, ...], model: type[BaseModel]) -> str:
+def _unknown(key: str, path: tuple[str, ...], model: type[BaseModel], what: str) -> str:
     section = _model_at(path[:-1], model)
     known = sorted(section.model_fields) if section else []
     near = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}."
-    return f"{key} is not a key of the programme and would do nothing: remove it; {hint}"
+    return f"{key} is not a key of {what} and would do nothing: remove it; {hint}"
 
 
 def _allowed(path: tuple[str, ...], model: type[BaseModel]) -> str:
@@ -57,6 +57,7 @@ def _model_at(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] 
     for part in path:
         field = current.model_fields.get(part)
         kind = field.annotation if field else None
+        kind = next(iter(get_args(kind)), kind)  # of a list of sections, one
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             return None
         current = kind

@@ -63,9 +63,10 @@ class BucketPlan:
 
     def save(self, folder: Path) -> None:
         """Write the plan; the folder appears whole or not at all."""
-        write_whole(folder, self._fill)
+        write_whole(folder, self.fill)
 
-    def _fill(self, folder: Path) -> None:
+    def fill(self, folder: Path) -> None:
+        """Write the plan into a folder that is not there yet, file by file."""
         folder.mkdir()
         for name in _FRAMES:
             getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)

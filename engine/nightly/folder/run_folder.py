@@ -24,7 +24,7 @@ is there. The plans are removed once the run is published; they can be computed 
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,11 +165,18 @@ class RunFolder:
         snapshot = self._read("snapshot/committed.json")
         return None if snapshot is None else int(snapshot["committed_milli"])
 
-    def keep_committed(self, committed_milli: int) -> None:
+    @property
+    def committed_in_cells(self) -> dict[str, int]:
+        """Of that, what is committed to the customers of each cell; empty while no experiment runs."""
+        snapshot = self._read("snapshot/committed.json") or {}
+        return dict(snapshot.get("cells", {}))
+
+    def keep_committed(self, committed_milli: int, in_cells: Mapping[str, int]) -> None:
         """Write that part of the snapshot."""
-        write_text(
-            self.path / "snapshot" / "committed.json", readable_json({"committed_milli": committed_milli})
-        )
+        content: dict[str, Any] = {"committed_milli": committed_milli}
+        if in_cells:
+            content["cells"] = dict(in_cells)
+        write_text(self.path / "snapshot" / "committed.json", readable_json(content))
 
     @property
     def is_finished(self) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from engine.domain.arms import Arm
 from engine.store.access.customer_erasure import erased_among
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_new_ones
 from engine.store.schema import moment_us
-from engine.store.schema.experiment_tables import assignments
+from engine.store.schema.experiment_tables import assignments, experiments
 
 MERGED = "merged"
 _CHUNK = 5_000
@@ -78,6 +79,46 @@ def arm_in(store: Store, number: int, customer_id: str) -> str | None:
         return connection.execute(_ARM, {"customer_id": customer_id, "number": number}).scalar()
 
 
+class InArm(NamedTuple):
+    """How many places an arm has: of customers, those erased since, and those who are crossed."""
+
+    customers: int
+    erased: int
+    crossed: int
+
+
+def counted_in_arms(store: Store) -> dict[int, dict[str, InArm]]:
+    """By experiment and arm."""
+    query = select(
+        assignments.c.experiment_no,
+        assignments.c.arm,
+        func.count(assignments.c.customer_id),
+        func.count() - func.count(assignments.c.customer_id),
+        func.count(assignments.c.crossed),
+    ).group_by(assignments.c.experiment_no, assignments.c.arm)
+    found: dict[int, dict[str, InArm]] = {}
+    with store.reading() as connection:
+        for number, arm, *counts in connection.execute(query):
+            found.setdefault(number, {})[arm] = InArm(*counts)
+    return found
+
+
+def is_held_out_elsewhere(store: Store, customer_id: str) -> bool:
+    """The customer is in the arm `holdout` of an experiment that has not ended; the shop's own holdout counts too."""
+    query = (
+        select(assignments.c.assignment_no)
+        .join(experiments, experiments.c.experiment_no == assignments.c.experiment_no)
+        .where(
+            assignments.c.customer_id == customer_id,
+            assignments.c.arm == Arm.HOLDOUT.value,
+            experiments.c.stopped_us.is_(None),
+        )
+        .limit(1)
+    )
+    with store.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
 def take_over_arms(connection: Connection, card_id: str, customer_id: str) -> None:
     """Give a merged card's places to a customer where they have none; theirs stay, marked where the card's were others."""
     theirs = {
@@ -89,7 +130,10 @@ def take_over_arms(connection: Connection, card_id: str, customer_id: str) -> No
         one = assignments.c.assignment_no == row.assignment_no
         kept = theirs.get(row.experiment_no)
         if kept is None:
-            connection.execute(update(assignments).where(one).values(customer_id=customer_id))
+            # a customer whom the experiment had passed over gets its arm by the card
+            mixed = MERGED if theirs or row.crossed is not None else None
+            moved = update(assignments).where(one).values(customer_id=customer_id, crossed=mixed)
+            connection.execute(moved)
             continue
         if kept.arm != row.arm or row.crossed is not None:
             mark = update(assignments).where(assignments.c.assignment_no == kept.assignment_no)

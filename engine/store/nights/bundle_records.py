@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
 from engine.store.access.customer_erasure import all_erased
@@ -154,8 +154,37 @@ def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing
 
     Withdrawn and staged bundles do not count; `replacing` leaves out what a new attempt for that night replaces.
     """
-    query = (
-        select(func.coalesce(func.sum(bundles.c.expected_cost_milli), 0))
+    query = _committed(starts=starts, ends=ends, replacing=replacing)
+    with store.reading() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def committed_to(
+    store: Store,
+    customer_ids: Sequence[str],
+    starts: datetime,
+    ends: datetime,
+    *,
+    replacing: date | None = None,
+) -> dict[str, int]:
+    """The same of each of these customers, those without any left out."""
+    found: dict[str, int] = {}
+    with store.reading() as connection:
+        for some in in_lists(customer_ids):
+            query = (
+                _committed(bundles.c.customer_id, starts=starts, ends=ends, replacing=replacing)
+                .where(bundles.c.customer_id.in_(some))
+                .group_by(bundles.c.customer_id)
+            )
+            found |= {row[0]: int(row[1]) for row in connection.execute(query)}
+    return found
+
+
+def _committed(
+    *columns: ColumnElement[Any], starts: datetime, ends: datetime, replacing: date | None
+) -> Select[Any]:
+    return (
+        select(*columns, func.coalesce(func.sum(bundles.c.expected_cost_milli), 0))
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .where(
             bundles.c.valid_from_us < moment_us(ends),
@@ -164,8 +193,6 @@ def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing
             stays(replacing),
         )
     )
-    with store.reading() as connection:
-        return int(connection.execute(query).scalar_one())
 
 
 def bundles_of_run(store: Store, run: Run) -> Iterator[KeptBundle]:

@@ -72,6 +72,11 @@ def all_experiments(store: Store) -> tuple[KeptExperiment, ...]:
         return tuple(_kept(row) for row in rows)
 
 
+def unended_experiments(store: Store) -> tuple[KeptExperiment, ...]:
+    """Those that have not ended, also if they begin later, without the holdout."""
+    return tuple(one for one in all_experiments(store) if one.stopped is None and one.layer != HOLDOUT_LAYER)
+
+
 def holdout_in_force(store: Store) -> KeptExperiment | None:
     """The holdout by which customers are kept without offers; None where nobody is. Raises StoreUnreachable."""
     query = select(experiments).where(

@@ -22,7 +22,7 @@ def begun(store: Store, *places: tuple[str, str], name: str = "holdout-1") -> in
             layer="holdout",
             drawn_as=DrawnAs.HOUSEHOLD,
             salt="1/arms",
-            definition={"share": 0.1, "words": "1/arms", "turn": 1},
+            definition={"share": 0.1, "words": "1/arms", "turn": 1, "since": "2017-12-04"},
             started=MONDAY,
         )
     assign_all(store, number, [Placed(who, who, arm) for who, arm in places], seen=MONDAY)

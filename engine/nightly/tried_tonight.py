@@ -1,0 +1,93 @@
+"""Which experiments a night goes by, as the store keeps them and as the run's request repeats them.
+
+An experiment runs from its start to its planned end; the first night after that ends it, and its customers go by the
+programme again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain.arms import DrawnAs
+from engine.domain.experiments import RunningExperiment, TriedArm
+from engine.store import Store
+from engine.store.nights.kept_experiments import KeptExperiment, end_experiment, unended_experiments
+
+Changes = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TriedTonight:
+    """What is tried tonight, in the order of beginning, and the numbers of what has come to its planned end."""
+
+    running: tuple[RunningExperiment, ...] = ()
+    over: tuple[int, ...] = ()
+
+    def as_request(self) -> list[dict[str, Any]]:
+        """Plain JSON content, for the run's request."""
+        return [
+            {
+                "number": one.number,
+                "name": one.name,
+                "layer": one.layer,
+                "drawn_as": one.drawn_as.value,
+                "salt": one.salt_words,
+                "places": [list(places) for places in one.places],
+                "arms": [{"name": arm.name, "share": arm.share, "changes": arm.changes} for arm in one.arms],
+            }
+            for one in self.running
+        ]
+
+
+def trials_tonight(store: Store, as_of: datetime) -> TriedTonight:
+    """Read which experiments a night goes by. Raises StoreUnreachable."""
+    begun = [one for one in unended_experiments(store) if one.started <= as_of]
+    over = [one for one in begun if datetime.fromisoformat(one.definition["ends"]) <= as_of]
+    running = [as_running(one) for one in begun if one not in over]
+    return TriedTonight(tuple(running), tuple(one.number for one in over))
+
+
+def as_running(kept: KeptExperiment) -> RunningExperiment:
+    """An experiment as a night goes by it."""
+    return _running(
+        {
+            "number": kept.number,
+            "name": kept.name,
+            "layer": kept.layer,
+            "drawn_as": kept.drawn_as,
+            "salt": kept.salt,
+            **{key: kept.definition[key] for key in ("places", "arms")},
+        }
+    )
+
+
+def trials_of_request(content: Iterable[Mapping[str, Any]]) -> tuple[RunningExperiment, ...]:
+    """What `TriedTonight.as_request` gave."""
+    return tuple(_running(one) for one in content)
+
+
+def changes_in(running: Iterable[RunningExperiment], arms: Mapping[str, str]) -> list[Changes]:
+    """What a customer's arms change of the programme, in the order of the experiments."""
+    return [
+        arm.changes for one in running for arm in one.arms if arms.get(one.name) == arm.name and arm.changes
+    ]
+
+
+def end_those_over(store: Store, trials: TriedTonight, as_of: datetime) -> None:
+    """End what has come to its planned end, once the night is published that goes without it."""
+    for number in trials.over:
+        with store.writing() as connection:
+            end_experiment(connection, number, stopped=as_of, because="planned end")
+
+
+def _running(about: Mapping[str, Any]) -> RunningExperiment:
+    return RunningExperiment(
+        number=about["number"],
+        name=about["name"],
+        layer=about["layer"],
+        drawn_as=DrawnAs(about["drawn_as"]),
+        salt_words=about["salt"],
+        places=tuple((first, end) for first, end in about["places"]),
+        arms=tuple(TriedArm(arm["name"], arm["share"], arm["changes"]) for arm in about["arms"]),
+    )
