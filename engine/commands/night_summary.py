@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.domain.budget import MILLI
 from engine.nightly.choosing.policy import depth_rule
+from engine.nightly.guard.arm_inspection import in_words
 from engine.nightly.run import NightResult
 from models.ground.currencies import written
 from models.ground.model_age import old_model
@@ -33,6 +34,9 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
+    arms = manifest.get("arms", {"experiments": {}, "alarms": ()})  # of a night of an earlier release
+    lines += [f"  arms       {line}" for line in in_words(arms)]
+    lines += [f"  warning    {alarm}" for alarm in arms["alarms"]]
     if manifest["policy"] != depth_rule.name:
         lines += [f"  policy     {manifest['policy']}", f"  plans      {counts(night['plans'])}"]
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)

@@ -25,7 +25,7 @@ def read_arms(
     """One row a customer of the bucket, in their order.
 
     Returns:
-        customer_id, unit (the household or customer that they are today), arm (holdout or treated), cell (their arms
+        customer_id, unit (the household or customer that they are today), seen_as (the one that they were drawn as), arm (holdout or treated), cell (their arms
         in the experiments that run, `engine.domain.experiments.label_of`).
     """
     ids, units = _units(context, bucket)
@@ -42,7 +42,16 @@ def read_arms(
         Arm.HOLDOUT.value if Arm.HOLDOUT in arms_of(cell).values() else arm
         for arm, cell in zip(arms, cells, strict=True)
     ]
-    columns = {CUSTOMER_ID: ids, "unit": units[drawn_as], "arm": arms, "cell": cells}
+    seen_as = [
+        kept[name].unit if name in kept else unit for name, unit in zip(ids, units[drawn_as], strict=True)
+    ]
+    columns = {
+        CUSTOMER_ID: ids,
+        "unit": units[drawn_as],
+        "seen_as": seen_as,
+        "arm": arms,
+        "cell": cells,
+    }
     return pd.DataFrame(columns).astype("str")
 
 

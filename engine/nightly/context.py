@@ -257,7 +257,7 @@ class NightContext:
         return lifecycle_rules(self.night.programme, self.catalogue.items, self.data.answers)
 
     def arms(self, bucket: int) -> pd.DataFrame:
-        """In which arms every customer of a bucket is: customer_id, unit, arm, cell, in the order of the customers."""
+        """In which arms every customer of a bucket is: customer_id, unit, seen_as, arm, cell, in the order of the customers."""
         file = self.folder.arms(bucket)
         if file.exists():
             return pd.read_parquet(file)
@@ -268,6 +268,7 @@ class NightContext:
             {
                 CUSTOMER_ID: ids,
                 "unit": ids,
+                "seen_as": ids,
                 "arm": [arm_of(name, salt, share).value for name in ids],
                 "cell": "",
             }

@@ -1,7 +1,7 @@
 """The run report: one HTML file without scripts and without anything to fetch, to read, keep or print."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from engine.domain.budget import MILLI
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import number
+from engine.nightly.guard.arm_inspection import in_words
 from engine.watch import run_plots
 from engine.watch.run_findings import RunFindings, find
 from models.ground.currencies import written
@@ -32,6 +33,8 @@ TITLES = {
     "price_level": "Prices, against before",
     "price_jumps": "Items whose price jumped",
     "known_customers": "Customers seen again",
+    "holdout_leakage": "Held out and served",
+    "arms_redrawn": "Arms as drawn",
     "model_shop": "The model's baskets found here",
     "empty_bundles": "Customers left without a bundle",
     "mean_depth": "Mean depth, basis points",
@@ -96,6 +99,8 @@ def report(findings: RunFindings) -> str:
         calm=all(check["ok"] for check in about["guard"].values()),
         checks=_checks(about["guard"]),
         compared_with=", ".join(about["compared_with"]) or "no earlier run",
+        arms=in_words(_arms(about)),
+        alarms=_arms(about)["alarms"],
         who=_who(findings),
         cost={
             "budget": _money(budget["amount_minor"] * 1000, findings),
@@ -111,6 +116,11 @@ def report(findings: RunFindings) -> str:
         what=_what(findings),
         made_of=_made_of(about),
     )
+
+
+def _arms(about: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = about.get("arms", {"experiments": {}, "alarms": ()})  # of an earlier release
+    return found
 
 
 def verdict(findings: RunFindings) -> NightVerdict:

@@ -75,6 +75,11 @@ class Watch:
         for name, check in (self.about or {}).get("guard", {}).items():
             facts = {key: check[key] for key in ("value", "limit", "ok", "accepted")}
             self.journal.info("guard_check", check=name, **facts)
+        arms = (self.about or {}).get("arms", {"experiments": {}, "alarms": ()})
+        for name, facts in arms["experiments"].items():
+            self.journal.info("experiment_checked", experiment=name, **facts)
+        for alarm in arms["alarms"]:
+            self.journal.info("experiment_alarm", says=alarm)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ CHECKS: Mapping[str, str] = {
     "price_jumps": "share of the same items whose price moved more than fivefold",
     "known_customers": "share of the last run's customers who were scored again",
     "model_shop": "share of the baskets known to the model that are in the data",
+    "holdout_leakage": "held-out customers who had an offer or redeemed one lately",
+    "arms_redrawn": "customers who are not in the arm that was drawn",
     "empty_bundles": "share of the customers who should have a bundle and have none",
     "mean_depth": "mean depth against the earlier runs, basis points",
     "expected_cost": "expected cost of a bundle against the earlier runs",

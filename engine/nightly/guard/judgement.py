@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from engine.nightly.guard.arm_checks import arms_redrawn, holdout_leakage
 from engine.nightly.guard.data_checks import data_age, history, paid_level, recent_lines, unknown_products
 from engine.nightly.guard.drift_checks import drifts
 from engine.nightly.guard.guard_check import GuardCheck, number
@@ -24,6 +25,8 @@ def judge(tonight: Tonight, limits: GuardLimits, accepted: Collection[str]) -> t
         *items(tonight, limits),
         known_customers(tonight, limits),
         model_shop(tonight, limits),
+        holdout_leakage(tonight),
+        arms_redrawn(tonight),
         empty_bundles(tonight, limits),
         *offers(tonight, limits),
         *drifts(tonight, limits),

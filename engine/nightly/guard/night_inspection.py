@@ -10,6 +10,7 @@ from engine.domain.budget import amount_for
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import Earlier, Tonight, enforce, judge
+from engine.nightly.guard.arm_inspection import inspect_arms
 from engine.nightly.guard.night_measures import Measures, measure
 from engine.store import Store
 from engine.store.nights.run_records import published_before
@@ -25,7 +26,7 @@ def inspect_night(
     Args:
         store: where earlier published runs left their measures.
         context: a settled night.
-        about: what the manifest says so far; returned with `measures`, `guard` and `compared_with` added.
+        about: what the manifest says so far; returned with `arms`, `measures`, `guard` and `compared_with` added.
         accepted: checks whose failure the operator answers for.
         progress: told what is being done.
 
@@ -33,9 +34,11 @@ def inspect_night(
         GuardRefused: a check failed that was not accepted.
     """
     progress("checking the night", 0, 1)
-    tonight = _tonight(store, context, about["budget"])
+    arms = inspect_arms(store, context)
+    tonight = _tonight(store, context, about["budget"], arms)
     checks = judge(tonight, context.night.programme.guard, accepted)
     about = about | {
+        "arms": arms,
         "measures": tonight.measures.as_dict(),
         "guard": {check.name: check.as_dict() for check in checks},
         "compared_with": [run.run_id for run in tonight.earlier],
@@ -46,7 +49,9 @@ def inspect_night(
     return about
 
 
-def _tonight(store: Store, context: NightContext, budget: Mapping[str, Any]) -> Tonight:
+def _tonight(
+    store: Store, context: NightContext, budget: Mapping[str, Any], arms: Mapping[str, Any]
+) -> Tonight:
     data, moment, artifact = context.data, context.moment, context.artifact
     earlier = earlier_runs(store, context)
     shop = artifact.manifest.data.get("shop")
@@ -65,6 +70,7 @@ def _tonight(store: Store, context: NightContext, budget: Mapping[str, Any]) -> 
         budget_for_all_minor=amount_for(
             budget["wanted_milli"], budget["committed_milli"], budget["nights_left"]
         ),
+        arms=arms,
     )
 
 

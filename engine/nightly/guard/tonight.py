@@ -1,8 +1,9 @@
 """What the checks look at: the night in numbers, what came before it, and the model's own look at the shop."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from engine.nightly.guard.night_measures import Measures
 from models.versions.shop_likeness import Likeness
@@ -30,6 +31,7 @@ class Tonight:
         known_customer_share: of the last run's customers, scored tonight; None if that run's folder is gone.
         currency: of the load's amounts, ISO code.
         budget_binds: tonight's share of the budget is smaller than what all bundles would cost.
+        arms: what `inspect_arms` found.
         budget_for_all_minor: the period's amount of which tonight's share would pay all bundles; None where it is not known.
     """
 
@@ -43,6 +45,7 @@ class Tonight:
     currency: str
     budget_binds: bool = False
     budget_for_all_minor: int | None = None
+    arms: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def reference(self) -> tuple[str, Likeness] | None:

@@ -4,7 +4,7 @@ A merged card or another household changes no arm. Where the card was in another
 marked as crossed, so that measurement can count them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -101,6 +101,30 @@ def counted_in_arms(store: Store) -> dict[int, dict[str, InArm]]:
         for number, arm, *counts in connection.execute(query):
             found.setdefault(number, {})[arm] = InArm(*counts)
     return found
+
+
+def units_in_arms(store: Store, number: int) -> dict[str, int]:
+    """How many units an experiment has drawn into each arm: households and customers, those erased since one by one."""
+    query = (
+        select(
+            assignments.c.arm,
+            func.count(assignments.c.unit_id.distinct()) + func.count() - func.count(assignments.c.unit_id),
+        )
+        .where(assignments.c.experiment_no == number)
+        .group_by(assignments.c.arm)
+    )
+    with store.reading() as connection:
+        return {arm: int(units) for arm, units in connection.execute(query)}
+
+
+def drawn_places(store: Store, number: int) -> Iterator[tuple[str, str]]:
+    """Stream the name that each customer of an experiment was seen under, and their arm."""
+    query = select(assignments.c.unit_id, assignments.c.arm).where(
+        assignments.c.experiment_no == number, assignments.c.unit_id.is_not(None)
+    )
+    with store.reading() as connection:
+        for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+            yield row.unit_id, row.arm
 
 
 def is_held_out_elsewhere(store: Store, customer_id: str) -> bool:

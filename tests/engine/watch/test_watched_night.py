@@ -98,7 +98,7 @@ def test_accepting_from_the_command_line_shows_in_summary_and_page(
     change(workspace, "purchases", lambda lines: without_last_days(lines, 3))
     accepted = ("--accept", "data_age", "--accept", "recent_lines")
     assert run_main(monkeypatch, *nightly(workspace, *accepted)) == 0
-    assert "14 checks passed; failed and accepted: data_age, recent_lines" in capsys.readouterr().out
+    assert "16 checks passed; failed and accepted: data_age, recent_lines" in capsys.readouterr().out
     said = verdict(find(workspace, f"{SECOND_NIGHT}.1"))
     assert said.word == "Published, accepted by hand"
     assert "data age and recent lines failed and was accepted" in said.checks
@@ -177,7 +177,7 @@ def test_a_bar_shows_how_much_of_the_room_is_taken(
 def test_the_summary_says_what_the_guard_said(after_one_night: Path) -> None:
     manifest = RunFolder.of(after_one_night, RUN).manifest()
     text = night_summary(NightResult(RUN, manifest, 2, 0), "EUR", 90)
-    assert "  guard      16 checks passed, 6 of them had nothing to compare with" in text
+    assert "  guard      18 checks passed, 8 of them had nothing to compare with" in text
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_version_with_other_candidate_sources_is_published_on_its_first_night(
 
 def test_an_accepted_check_is_recorded_and_no_other_passes(workspace: Path) -> None:
     change(workspace, "purchases", lambda lines: without_last_days(lines, 3))
-    with pytest.raises(GuardRefused, match="1 of 16 checks failed") as refusal:
+    with pytest.raises(GuardRefused, match="1 of 18 checks failed") as refusal:
         night(workspace, SECOND_NIGHT, accepted=["data_age"])
     assert "data_age" not in str(refusal.value)
     result = night(workspace, SECOND_NIGHT, accepted=["data_age", "recent_lines", "history"])
