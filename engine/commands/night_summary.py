@@ -105,4 +105,6 @@ def bundle_card(view: dict[str, Any]) -> str:
             f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "
             f"{offer['kind']:<10} {offer['reason']['text']}"
         )
+    if promoted := view.get("planned_promotion"):
+        lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
     return "\n".join(lines)

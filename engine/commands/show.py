@@ -24,6 +24,7 @@ def show(
     from engine.commands.night_summary import bundle_card
     from engine.commands.offers_then import nobody_then
     from engine.day.offers_at_login import offers_at_login
+    from engine.nightly.folder.left_out import left_out_for_promotion
     from engine.nightly.folder.run_folder import RunFolder
     from engine.nightly.folder.why_no_bundle import why_no_bundle
     from engine.settings import deployment_now
@@ -47,5 +48,7 @@ def show(
         for view in views:
             if view["bundle"] is None:
                 view["no_bundle"] = why_no_bundle(folder, view[CUSTOMER_ID], tell_arms=arms)._asdict()
+            elif promoted := left_out_for_promotion(folder, view[CUSTOMER_ID]):
+                view["planned_promotion"] = promoted
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from engine.cli import app
+from engine.nightly.folder.left_out import left_out_for_promotion
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
@@ -16,6 +19,8 @@ from models.ground.moment import parse_moment
 from models.sources import open_data
 from models.versions import registry
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, fit_model, load, night, silent
+
+NOON = f"{FIRST_NIGHT}T12:00:00Z"
 
 
 def test_nobody_gets_a_personal_discount_on_what_everybody_gets_as_cheap(
@@ -39,7 +44,13 @@ def test_nobody_gets_a_personal_discount_on_what_everybody_gets_as_cheap(
     slots = pd.concat([pd.read_parquet(file) for file in folder.slot_files()])
     assert len(slots) > 100
     assert not set(slots["item_id"]) & set(half)
-    assert "planned_promotion" in set(slots["runner_up_rule"])
+    withheld = slots[slots["runner_up_rule"] == "planned_promotion"]
+    assert set(withheld["runner_up"]) <= set(half)
+    told = withheld["customer_id"].iloc[0]
+    left_out = left_out_for_promotion(folder, told)
+    assert set(left_out) == set(withheld.loc[withheld["customer_id"] == told, "runner_up"])
+    said = CliRunner().invoke(app, ["show", "--workspace", str(workspace), "--customer", told, "--now", NOON])
+    assert f"everybody gets it as cheap this week: {', '.join(left_out)}" in said.stdout
     store = open_store(store_url_in(workspace))
     try:
         proof = verify(workspace, result.run_id, store, jobs=1, progress=silent)
