@@ -1,6 +1,6 @@
 """What a night writes down of plans: who got which, with what chance, and what those would have got who get nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,14 @@ from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
+from engine.nightly.choosing.who_is_asked import EVERYBODY_TREATED
 from engine.wording.language_files import load_sentences
 from models.response.knowledge import Knowledge
 from models.tables import OUTCOMES, SHADOW_LOG, SLOT_LOG
 from tests.engine.nightly.bucket import candidates, customers, items, night, programme
 
 P_BUY = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
-HALF_HELD_OUT = programme(("\nshare = 0.0 ", "\nshare = 0.5 "))  # of c0 to c3 the holdout is c1
+ONE_HELD_OUT = {"c1": "holdout"}
 
 
 def shallow_or_deep(context: Context, _: Knowledge) -> dict[str, Valuation]:
@@ -47,9 +48,9 @@ def planned(
     count: int = 1,
     consent: bool | None = None,
     open_shadows: Collection[str] = (),
-    rules: object = None,
+    arms: Mapping[str, str] = EVERYBODY_TREATED,
 ) -> BucketPlan:
-    tonight = night(rules)  # type: ignore[arg-type]
+    tonight = night()
     theirs = [candidates(P_BUY, customer_no=np.int32(number)) for number in range(count)]
     return plan_bucket(
         tonight,
@@ -59,6 +60,7 @@ def planned(
         consent=pd.Series([consent] * count, dtype=object),
         open_customers=(),
         open_shadows=open_shadows,
+        arms=arms,
         policy=chosen,
     )
 
@@ -137,7 +139,7 @@ def test_who_is_not_yet_exposed_is_told_apart_and_costs_nothing() -> None:
 
 
 def test_what_a_held_out_customer_would_have_got_is_logged_and_never_served() -> None:
-    plan = planned(depth_rule, count=2, rules=HALF_HELD_OUT)
+    plan = planned(depth_rule, count=2, arms=ONE_HELD_OUT)
     made = settled(plan)
     assert outcomes(made) == ["bundle", "holdout"]
     assert tuple(made.shadows.columns) == SHADOW_LOG.names
@@ -162,11 +164,11 @@ def test_what_a_held_out_customer_would_have_got_is_logged_and_never_served() ->
 
 
 def test_a_shadow_follows_the_rules_that_a_bundle_would() -> None:
-    refused = settled(planned(depth_rule, count=2, consent=False, rules=HALF_HELD_OUT))
+    refused = settled(planned(depth_rule, count=2, consent=False, arms=ONE_HELD_OUT))
     assert (outcomes(refused), len(refused.shadows)) == (["no_consent", "holdout"], 0)
-    running = planned(depth_rule, count=2, open_shadows={"c1"}, rules=HALF_HELD_OUT)
+    running = planned(depth_rule, count=2, open_shadows={"c1"}, arms=ONE_HELD_OUT)
     assert (outcomes(settled(running)), len(settled(running).shadows)) == (["bundle", "holdout"], 0)
-    too_dear = settled(planned(depth_rule, count=2, rules=HALF_HELD_OUT), NOTHING)
+    too_dear = settled(planned(depth_rule, count=2, arms=ONE_HELD_OUT), NOTHING)
     assert (outcomes(too_dear), len(too_dear.shadows)) == (["budget", "holdout"], 0)
 
 
