@@ -25,7 +25,11 @@ from training.simulator.scores.forecasts import Forecast
 
 @runtime_checkable
 class Learner(Protocol):
-    """A policy of the night that sees what came of it: what a shop sees, never who is still a customer."""
+    """A policy of the night that sees what came of it: what a shop sees, never who is still a customer.
+
+    The oracle that it is handed knows the world; a learner that asks it is none. Household h of lines and offers is the
+    customer whose id is `str(h + 1)`.
+    """
 
     def __call__(self, night: int, oracle: Oracle) -> Policy:
         """Tonight's policy."""
