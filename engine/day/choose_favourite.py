@@ -210,7 +210,8 @@ def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions
     if not programme.favourite.offered or held_out:
         return None
     advice = suggestions_of(store, shop.run_no, customer_id)
-    unasked = programme.consent.rule is Consent.UNLESS_REFUSED
+    # where the programme is for some stores, it is not for whom no night has seen in them
+    unasked = programme.consent.rule is Consent.UNLESS_REFUSED and programme.eligibility.stores is None
     return advice if (advice.allowed if advice.known else unasked) else None
 
 

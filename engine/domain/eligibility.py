@@ -38,6 +38,7 @@ class Outcome(StrEnum):
     """What became of a customer in a night: a bundle, or why there is none."""
 
     BUNDLE = "bundle"
+    OTHER_STORE = "other_store"  # the programme is limited to stores, and they usually buy in another one
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"
     NOT_SEEN = "not_seen"

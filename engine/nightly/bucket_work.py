@@ -13,6 +13,7 @@ from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.usual_store import customers_elsewhere
 from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
@@ -60,9 +61,20 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
     people = pd.read_parquet(
         context.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint"]
     )
+    elsewhere = customers_elsewhere(
+        people, context.data.purchases(bucket), context.night.programme, context.moment
+    )
     if context.night.programme.favourite.offered:
         seen = scored.customers[CUSTOMER_NO]
-        advised = suggest(context.night, people, seen, scored.candidates, context.pickable, arms=arms)
+        advised = suggest(
+            context.night,
+            people,
+            seen,
+            scored.candidates,
+            context.pickable,
+            arms=arms,
+            elsewhere=elsewhere,
+        )
         write_parquet(context.folder.suggestions(bucket), advised)
     favourites = pd.read_parquet(context.folder.favourites(bucket))
     facts = customer_facts(
@@ -85,6 +97,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
             open_shadows=_open_shadows(context.folder, bucket),
             paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
             arms=arms,
+            elsewhere=elsewhere,
             policy=cell.policy or policy,
             knowledge=context.knowledge,
         )

@@ -32,6 +32,7 @@ from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.usual_store import require_stores
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe
@@ -122,7 +123,7 @@ def run(
         BadInput, BadArtifact: no usable data or model.
         BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
             parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the holdout
-            in force is another one, or a bundle has more places than the shop has items.
+            in force is another one, or a store is unknown, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows.
@@ -145,6 +146,7 @@ def run(
         if trials.running:
             request |= {"experiments": trials.as_request()}
         _require_enough_items(data, programme)
+        require_stores(data, programme)
         folder = RunFolder.of(workspace, run_id)
         folder.begin(request, programme_text, None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))

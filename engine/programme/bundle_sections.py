@@ -95,6 +95,9 @@ class Eligibility(Section):
 
     seen_days: int = Field(ge=1, le=730, description="a whole number of days from 1 to 730")
     prospects: bool = Field(description="true or false")
+    stores: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
+        default=None, min_length=1, description="a list of store ids, or no such line for all stores"
+    )
 
 
 class Exclusions(Section):

@@ -113,7 +113,16 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
     steps = {"seen": left}
     for name, dropped in (
         ("not held out", (Outcome.HOLDOUT,)),
-        ("may be addressed", (Outcome.NO_CONSENT, Outcome.NOT_SEEN, Outcome.OPEN_COMPLAINT, Outcome.MOVED)),
+        (
+            "may be addressed",
+            (
+                Outcome.OTHER_STORE,
+                Outcome.NO_CONSENT,
+                Outcome.NOT_SEEN,
+                Outcome.OPEN_COMPLAINT,
+                Outcome.MOVED,
+            ),
+        ),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
         ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
         ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.NO_PLAN_PAYS, Outcome.BUDGET)),

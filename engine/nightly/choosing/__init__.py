@@ -7,5 +7,6 @@ order in which a candidate goes: `assortment` (what the programme allows on each
 `plan_policy` (a policy that weighs whole bundles), `value_policy` (the one that does so in money) and `plans` (every
 customer's bundle by every plan), `bucket_plan` (the first pass over a bucket, with `cell_plans` where experiments run) after
 `who_is_asked` (holdout, consent and open bundles are decided), `allocation` (the budget is kept), `assignment` (the second pass: final bundles and their log),
-`reason_codes` (why); beside it `favourite_suggestions` and `favourite_budget`.
+`reason_codes` (why); beside it `favourite_suggestions`, `favourite_budget` and `usual_store`
+(whom a programme of some stores is for).
 """

@@ -90,6 +90,7 @@ def plan_bucket(
     paused: Mapping[str, Collection[str]] = NOBODY_PAUSED,
     open_shadows: Collection[str] = (),
     arms: Mapping[str, str] = EVERYBODY_TREATED,
+    elsewhere: Collection[str] = (),
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
 ) -> BucketPlan:
@@ -110,11 +111,12 @@ def plan_bucket(
             which of them get no bundle.
         open_shadows: ids of customers for whom the bundle that they would have had is still running.
         arms: the arm of each customer, by id; who is not named is treated.
+        elsewhere: ids of customers who usually buy in a store that the programme is not for.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
 
     """
-    people = find_asked(night, customers, consent, open_customers, paused, open_shadows, arms)
+    people = find_asked(night, customers, consent, open_customers, paused, open_shadows, arms, elsewhere)
     active = people[people["asked"]]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)

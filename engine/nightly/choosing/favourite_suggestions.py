@@ -5,7 +5,7 @@ a list of what most customers buy stands by for everybody else.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from engine.nightly.choosing.products import published_rows
 from engine.nightly.night import Night
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_ID, ITEM_NO, PRODUCT_ID
 
-# In place of a list: this customer has refused and must not be advised, whoever asks.
+# In place of a list: this customer has refused, or buys elsewhere, and must not be advised, whoever asks.
 NOBODY = json.dumps(None)
 
 
@@ -83,6 +83,7 @@ def suggest(
     pickable: Pickable,
     *,
     arms: Mapping[str, str],
+    elsewhere: Collection[str] = (),
 ) -> pd.DataFrame:
     """Choose each customer's suggestions, the likeliest first.
 
@@ -96,6 +97,7 @@ def suggest(
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no.
         pickable: what may be picked.
         arms: the arm of each customer, by id; who is not named is treated.
+        elsewhere: ids of customers who usually buy in a store that the programme is not for; they are not advised.
 
     Returns:
         customer_id, items (JSON list of product ids, or NOBODY), in the order of customer_no.
@@ -124,7 +126,7 @@ def suggest(
         if held_out and arms.get(customer_id) == Arm.HOLDOUT:
             continue
         answer = None if pd.isna(consent) else bool(consent)
-        if answer is False:
+        if answer is False or customer_id in elsewhere:
             rows.append((customer_id, NOBODY))
         elif may_receive(answer, rules.consent.rule) and (
             number in known or rules.consent.rule is Consent.REQUIRED

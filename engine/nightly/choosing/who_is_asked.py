@@ -26,6 +26,7 @@ def find_asked(
     paused: Mapping[str, Collection[str]],
     open_shadows: Collection[str],
     arm_of: Mapping[str, str],
+    elsewhere: Collection[str],
 ) -> pd.DataFrame:
     """Name arms and windows, and find who cannot have a bundle tonight; the arguments are `plan_bucket`'s.
 
@@ -49,6 +50,7 @@ def find_asked(
     stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
     reason = np.select(
         [
+            np.isin(ids, list(elsewhere)),
             ~np.array(may, dtype=np.bool_),
             ~np.array(seen, dtype=np.bool_),
             np.isin(ids, list(stopped["complaint"])),
@@ -56,6 +58,7 @@ def find_asked(
             np.isin(ids, list(open_customers)),
         ],
         [
+            Outcome.OTHER_STORE.value,
             Outcome.NO_CONSENT.value,
             Outcome.NOT_SEEN.value,
             Outcome.OPEN_COMPLAINT.value,
@@ -64,7 +67,9 @@ def find_asked(
         ],
         "",
     )
+    # Arms compare those whom the programme is for.
     held = np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_)
+    held &= reason != Outcome.OTHER_STORE.value
     shadow_open = np.isin(ids, list(open_shadows))
     next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
     return pd.DataFrame(
