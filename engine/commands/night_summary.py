@@ -30,6 +30,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
             f"{written(budget['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan ({number_of(budget['nights_left'], 'night')} left of the {budget['period']})"
             f"{_net(night, currency)}"
         ),
+        *_use(night, budget),
         f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
@@ -65,6 +66,18 @@ def favourite_line(line: dict[str, Any], currency: str) -> str:
     if sold is None:
         return said
     return f"{said}; sold {sold / 1000:.1f} units, expected {line['expected_units']}"
+
+
+def _use(night: dict[str, Any], budget: dict[str, Any]) -> list[str]:
+    """`tills gave .67 of what was expected (novelty .52, preferred .70); chance of overspending the week 3 %`."""
+    if "overspend_chance" not in night:  # a run of an earlier version
+        return []
+    factors = budget.get("factor_bp", {})
+    kinds = ", ".join(f"{kind} {bp / 100:.0f} %" for kind, bp in factors.items())
+    used = f"tills give of what is expected: {kinds}; " if factors else ""
+    return [
+        f"  use        {used}chance of overspending the {budget['period']} {night['overspend_chance']:.0%}"
+    ]
 
 
 def _net(night: dict[str, Any], currency: str) -> str:

@@ -5,6 +5,7 @@ Each leaves files in the run folder and does only what is not there yet. None of
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from engine.nightly.choosing.allocation import find_shadow_price, shadow_price_p
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
 from engine.store.nights.bundle_records import StagedBundle
@@ -29,6 +31,8 @@ from models.ground.locks import Fence
 from models.ground.progress import Progress
 from models.running.cluster import map_buckets
 from models.tables import BUNDLE_ID
+
+_SUMMED = ("wanted_milli", "planned_milli", "full_use_milli")  # over the cells of experiments
 
 
 def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progress) -> None:
@@ -57,27 +61,32 @@ def plan(context: NightContext, fence: Fence, policy: Policy, jobs: int, progres
     return len(left)
 
 
-def shadow_price(context: NightContext, committed_milli: int) -> dict[str, Any]:
+def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping[str, int]) -> dict[str, Any]:
     """Find the budget's shadow price, at which tonight's bundles cost no more than tonight's share of the budget.
 
     While experiments run, everybody in the same arms has a part of the budget in proportion to how many they are, with a
     shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums.
+
+    `factor_bp` is what tills give for each unit of expected cost, by kind; empty where offers count as expected. With it
+    wanted_milli and planned_milli are what tills are expected to give, and full_use_milli what was planned by scores.
     """
     night, rules = context.night, context.night.programme.budget
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
-    total = _wanted(context)
+    wanted = _wanted(context, factor_bp)
     if context.trials:
-        cells = _cell_budgets(context, total, allowance, nights)
+        cells = _cell_budgets(context, wanted, allowance, nights)
         priced = max(cells.values(), key=lambda cell: int(cell["price_index"]))
+        summed = [key for key in _SUMMED if key in priced]
         found = {
-            "wanted_milli": sum(cell["wanted_milli"] for cell in cells.values()),
-            "planned_milli": sum(cell["planned_milli"] for cell in cells.values()),
+            **{key: sum(cell[key] for cell in cells.values()) for key in summed},
             **{key: priced[key] for key in ("price_index", "value_per_minor")},
             "cells": cells,
         }
     else:
-        found = _priced(total[""], allowance)
+        found = _priced(wanted[""], allowance)
+    if factor_bp:
+        found["factor_bp"] = dict(factor_bp)
     return {
         "amount_minor": rules.amount_minor,
         "period": rules.period.value,
@@ -88,43 +97,61 @@ def shadow_price(context: NightContext, committed_milli: int) -> dict[str, Any]:
     }
 
 
-def _wanted(context: NightContext) -> dict[str, npt.NDArray[np.int64]]:
-    """Every cell's expected cost at every shadow price, summed over the buckets."""
-    total: dict[str, npt.NDArray[np.int64]] = {}
+@dataclass(frozen=True)
+class _Wanted:
+    """A cell's expected cost at every shadow price's index: as tills give it, and as scores have it where these differ."""
+
+    used: npt.NDArray[np.int64]
+    full: npt.NDArray[np.int64] | None
+
+    def __add__(self, other: "_Wanted") -> "_Wanted":
+        full = None if self.full is None or other.full is None else self.full + other.full
+        return _Wanted(self.used + other.used, full)
+
+
+def _wanted(context: NightContext, factor_bp: Mapping[str, int]) -> dict[str, _Wanted]:
+    """Every cell's, summed over the buckets."""
+    total: dict[str, _Wanted] = {}
     for bucket in range(context.data.buckets):
         for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items():
-            total[label] = plan.cost_milli + total[label] if label in total else plan.cost_milli
+            one = (
+                _Wanted(used_cost_milli(plan, factor_bp), plan.cost_milli)
+                if factor_bp
+                else _Wanted(plan.cost_milli, None)
+            )
+            total[label] = total[label] + one if label in total else one
     return total
 
 
-def _priced(total: npt.NDArray[np.int64], allowance: int) -> dict[str, Any]:
-    index = find_shadow_price(total, allowance)
+def _priced(wanted: _Wanted, allowance: int) -> dict[str, Any]:
+    index = find_shadow_price(wanted.used, allowance)
     value_per_minor = shadow_price_per_minor(index)
-    return {
-        "wanted_milli": int(total[0]),
-        "planned_milli": int(total[index]),
+    found = {
+        "wanted_milli": int(wanted.used[0]),
+        "planned_milli": int(wanted.used[index]),
         "price_index": index,
         "value_per_minor": value_per_minor if value_per_minor < float("inf") else None,
     }
+    return found if wanted.full is None else found | {"full_use_milli": int(wanted.full[index])}
 
 
 def _cell_budgets(
-    context: NightContext, total: Mapping[str, npt.NDArray[np.int64]], allowance: int, nights: int
+    context: NightContext, wanted: Mapping[str, _Wanted], allowance: int, nights: int
 ) -> dict[str, dict[str, Any]]:
     people = Counter[str]()
     for bucket in range(context.data.buckets):
         drawn = context.arms(bucket)
         people.update(drawn.loc[drawn["arm"] == Arm.TREATED, "cell"].tolist())
     amount, committed = context.night.programme.budget.amount_minor, context.folder.committed_in_cells
-    parts = cell_allowances(amount, {label: people[label] for label in total}, committed, nights, allowance)
+    parts = cell_allowances(amount, {label: people[label] for label in wanted}, committed, nights, allowance)
     return {
         label: {
             "customers": people[label],
             "committed_milli": committed.get(label, 0),
             "allowance_milli": parts[label],
-            **_priced(total[label], parts[label]),
+            **_priced(wanted[label], parts[label]),
         }
-        for label in sorted(total)
+        for label in sorted(wanted)
     }
 
 

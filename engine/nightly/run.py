@@ -28,6 +28,7 @@ from engine.domain.contacts import contact_state
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.arms_tonight import keep_arms, read_arms
+from engine.nightly.budget_use import BudgetUse, look_at_use
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
@@ -35,7 +36,7 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.usual_store import require_stores
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
-from engine.nightly.folder.run_summary import describe
+from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
@@ -54,7 +55,6 @@ from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
 from engine.store.nights.bundle_records import (
-    committed_milli,
     committed_to,
     offers_lately,
     open_bundles_of,
@@ -152,15 +152,16 @@ def run(
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)
-        committed = _take_snapshot(store, context, holdout, policy, progress)
+        use = _take_snapshot(store, context, holdout, policy, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
-        budget = passes.shadow_price(context, committed)
+        budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, passes.price_indices(budget), jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
-            "result": describe(folder, context.vat),
+            "result": describe(folder, context.vat)
+            | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
@@ -182,8 +183,8 @@ def _require_enough_items(data: Data, programme: Programme) -> None:
 
 def _take_snapshot(
     store: Store, context: NightContext, holdout: HoldoutInForce | None, policy: Policy, progress: Progress
-) -> int:
-    """Keep what the night reads of the store; returns the money committed, thousandths of a minor unit.
+) -> BudgetUse:
+    """Keep what the night reads of the store; returns what it says of the budget.
 
     Where a resumed night finds the store changed (an offer was touched meanwhile), what was made from the former
     snapshot is dropped before the new one is written.
@@ -191,7 +192,7 @@ def _take_snapshot(
     night, folder, data = context.night, context.folder, context.data
     replacing = context.moment.day
     starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
-    committed = committed_milli(store, starts, ends, replacing=replacing)
+    use = look_at_use(store, night, replacing)
     shadows = _running_shadows(store, context)
     in_cells = Counter[str]()
     for bucket in range(data.buckets):
@@ -219,10 +220,12 @@ def _take_snapshot(
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
         for file, rows, columns in read:
             _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
-    if (folder.committed_milli, folder.committed_in_cells) != (committed, dict(in_cells)):
+    told = (use.committed_milli, dict(in_cells), json.loads(json.dumps(use.as_dict())))
+    if (folder.committed_milli, folder.committed_in_cells, folder.use()) != told:
         folder.unsettle()
-        folder.keep_committed(committed, in_cells)
-    return committed
+        folder.keep_committed(use.committed_milli, in_cells)
+        folder.keep_use(use.as_dict())
+    return use
 
 
 def _running_shadows(store: Store, context: NightContext) -> set[str]:

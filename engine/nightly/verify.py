@@ -99,7 +99,8 @@ def verify(
         again = _again(workspace, folder, Path(scratch), request)
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
-        budget = passes.shadow_price(again, _required(folder.committed_milli))
+        use = folder.use().get("factor_bp", {})
+        budget = passes.shadow_price(again, _required(folder.committed_milli), use)
         passes.assign(again, fence, passes.price_indices(budget), jobs, progress)
         computed = again.folder.digests()
         different = [

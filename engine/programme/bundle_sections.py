@@ -136,3 +136,5 @@ class Budget(Section):
 
     amount_minor: int = Field(ge=0, le=10**15, description="minor units, from 0 to 10^15")
     period: Annotated[BudgetPeriod, member(BudgetPeriod)] = Field(description='"day", "week" or "month"')
+    # With a default: programmes from before it are planned by what tills gave, too.
+    from_tills: bool = Field(default=True, description="true or false")

@@ -4,7 +4,7 @@ runs/RUN_ID/
   request.json            what the night was asked to do and from which data, model, programme and code
   programme.toml          the rules, as they stood
   wording.toml            the shop's own sentences, as they stood, where it has some
-  snapshot/               what it read of the store: committed.json; arms/, open/, favourites/, paused/ and, where the policy asks
+  snapshot/               what it read of the store: committed.json, use.json; arms/, open/, favourites/, paused/ and, where the policy asks
                           for them, offers/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
@@ -177,6 +177,14 @@ class RunFolder:
         if in_cells:
             content["cells"] = dict(in_cells)
         write_text(self.path / "snapshot" / "committed.json", readable_json(content))
+
+    def use(self) -> dict[str, Any]:
+        """What tills had given when the night began (`engine.nightly.budget_use`); empty before the snapshot, and in former runs."""
+        return self._read("snapshot/use.json") or {}
+
+    def keep_use(self, use: dict[str, Any]) -> None:
+        """Write that part of the snapshot."""
+        write_text(self.path / "snapshot" / "use.json", readable_json(use))
 
     @property
     def is_finished(self) -> bool:

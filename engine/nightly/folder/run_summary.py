@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from engine.domain.expected_use import KindOfOffers
 from engine.nightly.folder.run_folder import RunFolder
 
 
@@ -52,6 +53,17 @@ def describe(folder: RunFolder, vat: pd.DataFrame | None = None) -> dict[str, An
             "expected_uses": uses,
             **net,
         }
+
+
+def kinds_tonight(folder: RunFolder) -> dict[str, KindOfOffers]:
+    """What the run's offers are expected to cost, by kind."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        rows = connection.execute(f"""
+            SELECT kind::VARCHAR, sum(p_buy), sum(expected_cost_milli)::BIGINT,
+                   sum(expected_cost_milli::DOUBLE ** 2 / nullif(p_buy, 0))
+            FROM read_parquet('{folder.path}/slots/*.parquet') GROUP BY 1 ORDER BY 1
+            """).fetchall()
+    return {kind: KindOfOffers(uses, cost, variance=spread or 0.0) for kind, uses, cost, spread in rows}
 
 
 def _net_cost_milli(connection: duckdb.DuckDBPyConnection, vat: pd.DataFrame) -> int:
