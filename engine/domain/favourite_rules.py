@@ -44,7 +44,7 @@ class Product:
     Attributes:
         families: names, coarsest first, without gaps.
         price_minor: undiscounted price of one unit; None where unknown.
-        cost_minor: cost of one unit; None where the owner's assumed margin stands in for it.
+        cost_minor: cost of one unit, with the VAT that the price includes; None where the owner's assumed margin stands in for it.
         stock: units in stock; None where the shop does not say, which counts as enough.
 
     """

@@ -60,7 +60,7 @@ STANDINGS = Table(
         Column("deal_share_bp", "BIGINT", "of the period's buys, those with a discount"),
         Column("discount_share_bp", "BIGINT", "the period's discount over undiscounted price"),
         Column("discount_share_before_bp", "BIGINT", "the same of the period before"),
-        Column("margin_minor", "BIGINT", "the period's margin after discounts"),
+        Column("margin_minor", "BIGINT", "the period's margin after discounts, net of VAT where declared"),
         Column("margin_assumed", "BOOLEAN", "some margin rests on the programme's assumed margins"),
         Column("at_a_loss", "BOOLEAN", "served at a loss in the period"),
         Column("deal_only", "BOOLEAN", "buys next to nothing without a discount"),
@@ -108,7 +108,9 @@ OVERDUE = Table(
         Column("due_items", "VARCHAR", "JSON: names of their regular items that are due, most bought first"),
         Column("spend_at_stake_minor", "BIGINT", "what they would spend in stake_days days at their rate"),
         Column(
-            "margin_at_stake_minor", "BIGINT", "its margin: from cost, or by the programme's assumed margin"
+            "margin_at_stake_minor",
+            "BIGINT",
+            "its margin, net of VAT where declared: from cost, or by the programme's assumed margin",
         ),
         Column("expected_loss_minor", "BIGINT", "p_stays_away x margin_at_stake_minor"),
         Column("stake_days", "BIGINT", "days over which it is counted"),

@@ -36,7 +36,7 @@ class PublishedProduct(NamedTuple):
     family_4: str | None
     family: str | None  # the finest one known
     price_minor: int | None
-    cost_minor: int | None
+    cost_minor: int | None  # with the VAT that the price includes
     stock: int | None  # units
     flags: str  # `;`-separated
 
