@@ -1,6 +1,6 @@
 """A band that may be looked at every week: it holds the truth at all looks together.
 
-An interval at 95 % that is looked at for 26 weeks misses the truth at some look in about a quarter of the runs. A normal
+An interval at 95 % that is looked at for 26 weeks misses the truth at some look in a fifth of the runs and more. A normal
 mixture's boundary does not, for any number of looks, at any time, also when the experiment goes on because of what was
 seen (Robbins, "Statistical methods related to the law of the iterated logarithm", 1970; asymptotic confidence sequences:
 Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences",

@@ -1,7 +1,7 @@
 """What is known of customers before an experiment begins, as the figures that comparisons are adjusted by.
 
-Spend over several windows tells more than spend over one: on Complete Journey the variance that stays of four weeks' spend
-falls from .39 with the four weeks before to .31 with these (docs/effects.md). A figure never looks past the first day.
+Spend over several windows tells more than spend over one: on Complete Journey .39 of the variance of four weeks' spend stays
+with the four weeks before, .31 with these (docs/effects.md). A figure never looks past the first day.
 """
 
 import numpy as np
