@@ -77,9 +77,7 @@ class PromotedWeeks:
     @classmethod
     def of(cls, rows: pd.DataFrame, catalogue: Catalogue) -> "PromotedWeeks":
         """The same rows, as they are kept, with what the catalogue knows of the items."""
-        item_no = catalogue.product_items[ITEM_NO].dropna().to_numpy(dtype=np.int64)
-        products = np.maximum(np.bincount(item_no, minlength=len(catalogue)), 1)
-        return cls(rows, products, catalogue.items["fine_no"].to_numpy())
+        return cls(rows, products_of(catalogue), catalogue.items["fine_no"].to_numpy())
 
     @property
     def stores(self) -> pd.DataFrame:
@@ -143,6 +141,12 @@ class PromotedWeeks:
         return bool(self.rows["planned"].any())
 
 
+def products_of(catalogue: Catalogue) -> np.ndarray:
+    """How many products each item is made of, shape (items,)."""
+    item_no = catalogue.product_items[ITEM_NO].dropna().to_numpy(dtype=np.int64)
+    return np.maximum(np.bincount(item_no, minlength=len(catalogue)), 1)
+
+
 def totals(place: np.ndarray, amount: np.ndarray, count: int) -> np.ndarray:
     """Sums of whole numbers by place, exact below 2^53, shape (count,); places below zero count nowhere."""
     there = place >= 0
@@ -171,17 +175,19 @@ def read_promoted_weeks(
         connection.execute("""CREATE TABLE stores AS SELECT store_id, (row_number() OVER (ORDER BY store_id) - 1)::INTEGER AS store_no
             FROM (SELECT DISTINCT store_id FROM near WHERE store_id IS NOT NULL)""")
         connection.register("product_items", catalogue.product_items)
-        prices = pd.DataFrame({ITEM_NO: np.arange(len(unit_minor), dtype=np.int32), "unit_minor": unit_minor})
+        products = products_of(catalogue)
+        item_no = np.arange(len(unit_minor), dtype=np.int32)
+        prices = pd.DataFrame({ITEM_NO: item_no, "unit_minor": unit_minor, "products": products})
         connection.register("priced", prices)
         connection.execute(
             "CREATE TABLE item_prices AS SELECT item_no, CASE WHEN isnan(unit_minor) THEN NULL"
-            " ELSE CAST(round(unit_minor) AS BIGINT) END AS unit_minor FROM priced"
+            " ELSE CAST(round(unit_minor) AS BIGINT) END AS unit_minor, products FROM priced"
         )
         rows = connection.sql(read_sql("promoted_weeks.sql").strip().rstrip(";")).df()
         names = connection.sql("SELECT store_id FROM stores ORDER BY store_no").df()["store_id"].astype("str")
     # Nearly all numbers are days of a week.
     small = {name: pd.to_numeric(rows[name], downcast="unsigned") for name in (*COUNTS, PLANNED_OFF)}
-    stores = pd.Categorical.from_codes(rows["store_no"].to_numpy(), categories=pd.Index(names, dtype="str"))
+    stores = pd.Categorical.from_codes(rows["store_no"].to_numpy(), categories=pd.Index(names.to_numpy(), dtype="str"))
     kept = rows.drop(columns="store_no").assign(store_id=stores, **small)
     return PromotedWeeks.of(kept[[ITEM_NO, "store_id", *COUNTS, PLANNED_OFF, "planned"]], catalogue)
 

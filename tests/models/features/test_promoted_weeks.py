@@ -54,10 +54,11 @@ def test_how_long_a_promotion_goes_on_after_the_planned_week_is_not_known(tmp_pa
 
 
 def test_a_family_has_the_days_of_its_products(tmp_path: Path) -> None:
-    found = weeks(tmp_path, (MILK, "s1", april(8), april(14), None, None, True, False), level="family_2")
+    found = weeks(tmp_path, (MILK, "s1", april(8), april(14), None, 30, True, False), level="family_2")
     item = build_catalogue(GOODS, "family_2").items.query("item_id == 'MILK'").index[0]
     assert found.rows.set_index("item_no").loc[item, "mailer_now"] == 7
     assert found.products[item] == 2
+    assert not found.rows[PLANNED_OFF].any()  # the price of one product is not that of its family
 
 
 def test_what_everybody_gets_is_that_of_the_customers_usual_store(tmp_path: Path) -> None:
