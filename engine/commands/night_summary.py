@@ -35,6 +35,8 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
+    if (manifest.get("holdout") or {"rotated": False})["rotated"]:
+        lines.append("  holdout    rotated as planned: others are held out from tonight on")
     arms = manifest.get("arms", {"experiments": {}, "alarms": ()})  # of a night of an earlier release
     lines += [f"  arms       {line}" for line in in_words(arms)]
     lines += [f"  warning    {alarm}" for alarm in arms["alarms"]]

@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from engine.domain.arms import Arm, DrawnAs, arm_of, first_salt, salt_from
 from engine.domain.offer_errors import BadProgramme
@@ -58,6 +59,17 @@ class HoldoutInForce:
     @cached_property
     def _salt(self) -> bytes:
         return salt_from(self.salt_words)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON content for the manifest; `rotated` with the first night that holds others out."""
+        return {
+            "salt": self.salt_words,
+            "share": self.share,
+            "drawn_by": self.drawn_as.value,
+            "since": self.since,
+            "turn": self.turn,
+            "rotated": self.replaces is not None,
+        }
 
     def arm_of(self, unit: str) -> Arm:
         """The arm of a unit that nobody has seen yet."""

@@ -160,6 +160,7 @@ def run(
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
+            "holdout": None if holdout is None else holdout.as_dict(),
             "result": describe(folder, context.vat)
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
         }

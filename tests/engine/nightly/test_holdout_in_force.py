@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, select, update
 
+from engine.commands.night_summary import night_summary
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.folder.run_folder import RunFolder
 from engine.programme import programme_text
@@ -137,6 +138,17 @@ def test_a_holdout_rotates_when_its_time_has_come_and_not_before(workspace: Path
         earlier = int(datetime(2024, 3, 10, tzinfo=UTC).timestamp() * 1_000_000)
         connection.execute(update(experiments).values(started_us=earlier))
     run = night(workspace, SECOND_NIGHT, programme=ROTATING)
+    assert run.manifest["holdout"] == {
+        "salt": "20171204/arms/2",
+        "share": 0.1,
+        "drawn_by": "household",
+        "since": "2024-04-07",
+        "turn": 2,
+        "rotated": True,
+    }
+    assert "  holdout    rotated as planned: others are held out from tonight on" in night_summary(
+        run, "EUR", 90
+    )
     kept = [(one.name, one.salt, one.stopped_because) for one in all_experiments(store)]
     store.close()
     assert kept == [("holdout-1", "20171204/arms", "rotated"), ("holdout-2", "20171204/arms/2", None)]
