@@ -15,7 +15,8 @@ PRIOR = PriceResponse.prior()
 def test_incidence_grows_with_depth_as_it_does_in_truth() -> None:
     told, lift = fit_incidence(promoted_shop(Truth(), 0), PRIOR.incidence)
 
-    assert told.of_shop == pytest.approx((2.0, 1.5, 0.8), abs=0.25)
+    # Three quarters of it are believed to be the price's: nobody said which promotions a mailer showed.
+    assert told.of_shop == pytest.approx((1.5, 1.12, 0.6), abs=0.15)
     for slopes, truth in zip(lift.slopes, (2.0, 1.5, 0.8), strict=True):
         assert slopes is not None
         assert slopes.value[0] == pytest.approx(truth, abs=4 * slopes.error[0])
@@ -32,11 +33,15 @@ def test_a_mailer_that_comes_with_promotions_is_not_counted_as_the_price() -> No
     rng = np.random.default_rng(0)
     mailer = (panel.depth > 0) & (rng.random(panel.depth.shape) < 0.5)
     seen = replace(panel, days=rng.poisson(panel.days * (1 + mailer[:, None])).astype(np.float64))
-    blind, _ = fit_incidence(seen, PRIOR.incidence)
-    told, _ = fit_incidence(replace(seen, controls=mailer[None].astype(np.float64)), PRIOR.incidence)
+    _, blind = fit_incidence(seen, PRIOR.incidence)
+    believed, told = fit_incidence(replace(seen, controls=mailer[None].astype(np.float64)), PRIOR.incidence)
 
-    assert blind.of_shop[0] > 2.5
-    assert told.of_shop[0] == pytest.approx(2.0, abs=0.3)
+    (raw, *_), (controlled, *_) = (lift.slopes for lift in (blind, told))
+    assert raw is not None
+    assert controlled is not None
+    assert raw.value[0] > 3
+    assert controlled.value[0] == pytest.approx(2.0, abs=4 * controlled.error[0])
+    assert believed.error[0] < 0.35
 
 
 def test_a_shop_without_promotions_keeps_the_prior() -> None:

@@ -67,8 +67,7 @@ def test_a_shop_learns_its_response_whatever_its_buckets_and_the_day_it_asks(
 
     assert told.products == PRODUCTS
     assert told.response.families == tuple(sorted({f"family {number}" for number in range(6)}))
-    # log 2 / log(1 / .8) is 3.1, and the prior pulls
-    assert 2.0 < told.response.incidence.of_shop[0] < 3.2
+    assert told.metrics["incidence_never"] == pytest.approx(np.log(2) / -np.log(0.8), abs=0.5)
     assert told.response.digest == again.response.digest
 
 
