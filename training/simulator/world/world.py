@@ -116,10 +116,15 @@ class World:
         """Return the promotions and mailer of week `number`, lived or yet to come: the chain plans them for itself."""
         return open_week(self.shop, self._calendar, self.parameters.promotions, self.seed, number)
 
-    def promote_nothing_this_week(self) -> None:
-        """Take the chain's promotions and mailer out of the week of the day to be lived next, of this one only."""
+    def promote_nothing_this_week(self, of: Flags | None = None) -> None:
+        """Take the chain's promotions and mailer out of the week of the day to be lived next, of this one only.
+
+        Args:
+            of: which products' `[j]`; None for all.
+        """
         number = self.day // 7
-        calendar = replace(self._calendar, share=np.zeros_like(self._calendar.share))
+        taken = np.ones(len(self.shop.product_id), np.bool_) if of is None else of
+        calendar = replace(self._calendar, share=np.where(taken, 0.0, self._calendar.share))
         self._week = number, open_week(self.shop, calendar, self.parameters.promotions, self.seed, number)
 
     def scene(self) -> TripSetting:
