@@ -48,17 +48,25 @@ def kappa(worlds: list[World], one_in: int = 1) -> float:
         worlds: in the morning of a week's first day.
         one_in: of every so many products one loses its promotion, another one in each world; 1: all of them.
     """
-    extra, kept = 0, 0
-    for number, world in enumerate(worlds):
-        of = _taken(world, one_in, number)
-        promoted = (world.week().promo_minor > 0) & of
-        with_it, without = _with_and_without(world, of)
-        first = _list_margin(with_it, _DAYS_A_WEEK) - _list_margin(without, _DAYS_A_WEEK)
-        later = (WEEKS_AFTER - 1) * _DAYS_A_WEEK
-        rest = _list_margin(with_it, later) - _list_margin(without, later)
-        extra += int(first[promoted].sum())
-        kept += int(first.sum() + rest.sum())
+    found = [kept_of_extra(world, one_in, number) for number, world in enumerate(worlds)]
+    kept, extra = (sum(part) for part in zip(*found, strict=True))
     return kept / extra if extra > 0 else float("nan")
+
+
+def kept_of_extra(world: World, one_in: int, number: int) -> tuple[int, int]:
+    """What is kept of a week's promotions after six weeks, and what they brought in it, minor units of list margin.
+
+    Args:
+        world: in the morning of the week's first day.
+        one_in, number: every so many-th product, beginning so far on.
+    """
+    of = _taken(world, one_in, number)
+    promoted = (world.week().promo_minor > 0) & of
+    with_it, without = _with_and_without(world, of)
+    first = _list_margin(with_it, _DAYS_A_WEEK) - _list_margin(without, _DAYS_A_WEEK)
+    later = (WEEKS_AFTER - 1) * _DAYS_A_WEEK
+    rest = _list_margin(with_it, later) - _list_margin(without, later)
+    return int(first.sum() + rest.sum()), int(first[promoted].sum())
 
 
 def true_lift(world: World, buys: Ints, one_in: int, number: int) -> TrueLift:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from training.fitting.response.shop_response import ResponseTold, response_of_lines
-from training.simulator.oracle.promotion_truth import TrueLift, kappa, true_lift
+from training.simulator.oracle.promotion_truth import TrueLift, kept_of_extra, true_lift
 from training.simulator.world.offers_and_lines import Lines, joined
 from training.simulator.world.simulated_shop import SimulatedShop
 from training.simulator.world.world import World
@@ -20,9 +20,21 @@ class ResponseAndTruth:
     """What was told after a year, and the truth of some of its weeks: of one product in ten, and of all at once."""
 
     told: ResponseTold
-    kappa: float
-    kappa_of_all: float
+    kept_of_few: np.ndarray  # (weeks, 2): what is kept of extra margin, and the extra margin
+    kept_of_all: np.ndarray
     lift: TrueLift
+
+    @property
+    def kappa(self) -> float:
+        """Of one product's promotion beside the others'."""
+        return ratio(self.kept_of_few)
+
+    @property
+    def kappa_error(self) -> float:
+        """Its standard error by leaving out one week after the other (the jackknife)."""
+        weeks = len(self.kept_of_few)
+        others = [ratio(np.delete(self.kept_of_few, week, axis=0)) for week in range(weeks)]
+        return float(np.sqrt((weeks - 1) * np.var(others)))
 
     def true_elasticity(self, known: int, percents: tuple[int, ...]) -> float:
         """Log of the true growth over the log of the price cut, purchases at these depths together."""
@@ -31,6 +43,11 @@ class ResponseAndTruth:
         )
         cut = -np.log1p(-np.array(percents) / 100)
         return float(np.log(with_it.sum() / without.sum()) / np.average(cut, weights=without))
+
+
+def ratio(kept_and_extra: np.ndarray) -> float:
+    kept, extra = kept_and_extra.sum(axis=0)
+    return float(kept / extra)
 
 
 def lines_of(lines: Lines, shop: SimulatedShop, first_day: int) -> pd.DataFrame:
@@ -59,13 +76,15 @@ def response_and_truth(
     shop = world.shop
     buys = np.zeros((customers, len(shop.product_id)), np.int64)
     weeks: list[Lines] = []
-    seen: list[World] = []
+    few: list[tuple[int, int]] = []
+    whole: list[tuple[int, int]] = []
     lift: TrueLift | None = None
     for week in range(WEEKS):
         if week in looked_at:
-            seen.append(world.copy())
-            found = true_lift(world, buys, FEW, len(seen) - 1)
+            found = true_lift(world, buys, FEW, len(few))
             lift = found if lift is None else lift.plus(found)
+            few.append(kept_of_extra(world, FEW, len(few)))
+            whole.append(kept_of_extra(world, 1, 0))
         lines = world.live(7)
         days = np.unique(np.column_stack([lines.household, lines.product, lines.day]), axis=0)
         np.add.at(buys, (days[:, 0], days[:, 1]), 1)
@@ -77,4 +96,4 @@ def response_and_truth(
         shop.family_name,
         dict(enumerate(shop.product_id)),
     )
-    return ResponseAndTruth(told, kappa(seen, FEW), kappa(seen), lift)
+    return ResponseAndTruth(told, np.array(few, float), np.array(whole, float), lift)
