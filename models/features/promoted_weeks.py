@@ -187,7 +187,9 @@ def read_promoted_weeks(
         names = connection.sql("SELECT store_id FROM stores ORDER BY store_no").df()["store_id"].astype("str")
     # Nearly all numbers are days of a week.
     small = {name: pd.to_numeric(rows[name], downcast="unsigned") for name in (*COUNTS, PLANNED_OFF)}
-    stores = pd.Categorical.from_codes(rows["store_no"].to_numpy(), categories=pd.Index(names.to_numpy(), dtype="str"))
+    stores = pd.Categorical.from_codes(
+        rows["store_no"].to_numpy(), categories=pd.Index(names.to_numpy(), dtype="str")
+    )
     kept = rows.drop(columns="store_no").assign(store_id=stores, **small)
     return PromotedWeeks.of(kept[[ITEM_NO, "store_id", *COUNTS, PLANNED_OFF, "planned"]], catalogue)
 
