@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from models.effects.drawn_arms import summed
 from models.effects.estimate import Estimate
-from models.effects.logged_support import effective_customers, require_kept_propensities
+from models.effects.logged_support import effective_customers, require_kept_propensities, require_support
 from models.ground.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
@@ -41,12 +41,15 @@ class LoggedRewards:
         ratio: shape (rows, slots), `logged_support.ratios`; one slot for whole plans.
         night: shape (rows,), any ids.
         customer: shape (rows,), any ids of households or customers.
+        reachable: shape (rows,) or (rows, slots), the new policy's probability, all together, of what had a logged
+            propensity above 0 that night: 1 where the log could have shown whatever the new policy would.
     """
 
     reward: npt.ArrayLike
     ratio: Floats
     night: npt.ArrayLike
     customer: npt.ArrayLike
+    reachable: npt.ArrayLike
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,11 @@ class PolicyValue:
 
 
 def policy_value(logged: LoggedRewards, expected: ExpectedRewards | None = None) -> PolicyValue:
-    """The value of a policy on logged nights; ask `logged_support.require_support` before.
+    """The value of a policy on logged nights.
 
     Raises:
-        BadInput: shapes differ, weights are not those of the nights, or they are worth too few customers.
+        BadInput: shapes differ, the log could not have shown what the policy would, weights are not those of the nights, or
+            they are worth too few customers.
 
     """
     reward = np.asarray(logged.reward, dtype=np.float64)
@@ -107,6 +111,7 @@ def policy_value(logged: LoggedRewards, expected: ExpectedRewards | None = None)
             "expected a reward that is a number, a night and a customer for every bundle or slot, got rewards of shape "
             f"{reward.shape}, ratios of shape {logged.ratio.shape}, {len(night)} nights and {len(customer)} customers"
         )
+    require_support(logged.reachable)
     require_kept_propensities(logged.ratio, night, customer)
     worth = effective_customers(logged.ratio, customer)
     weight = logged.ratio / logged.ratio.mean(axis=0)

@@ -52,6 +52,7 @@ def lived_nights(customers: int, nights: int, seed: int, season: float = 0.3) ->
             ratios(target[row, slot, items].reshape(-1, SLOTS), logged.reshape(-1, SLOTS)),
             np.repeat(np.arange(nights), customers),
             np.tile(np.arange(customers), nights),
+            np.ones(customers * nights),
         )
 
     worth = visits * (target * chance).sum(axis=(1, 2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower
 
@@ -32,6 +32,7 @@ def test_at_the_planned_end_it_is_half_as_wide_again_as_an_interval_looked_at_on
     assert reach / np.array([3.0, 1.0, 0.3]) / once == pytest.approx([1.92, 1.55, 1.66], abs=0.01)
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 50), st.floats(0.1, 10), st.floats(0.1, 10), st.floats(0.001, 1000))
 def test_nothing_is_ruled_out_exactly_where_the_band_leaves_it_out(
     value: float, error: float, planned: float, unit: float

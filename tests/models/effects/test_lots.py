@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -72,6 +72,7 @@ def test_a_holdout_of_the_best_customers_is_found() -> None:
     assert np.abs(found.differences).argmax() == 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_balance_knows_no_unit_and_a_figure_told_twice_adds_nothing(seed: int) -> None:
     figures = np.random.default_rng(seed).normal(size=(60, 2))

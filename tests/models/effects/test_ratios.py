@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.sandbox.regression.gmm import IV2SLS
 
@@ -48,6 +48,7 @@ def test_a_share_of_nothing_is_no_number() -> None:
     assert found.interval(0.95) == (-math.inf, math.inf)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.floats(0.01, 100))
 def test_neither_order_nor_currency_changes_a_share(seed: int, rate: float) -> None:
     rng = np.random.default_rng(seed)

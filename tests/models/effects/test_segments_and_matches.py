@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -22,6 +22,7 @@ def test_adjusted_p_values_are_those_of_statsmodels() -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_an_adjusted_p_value_is_never_smaller_and_keeps_its_rank(p_values: list[float]) -> None:
     plain = np.array(p_values)
@@ -101,6 +102,7 @@ def test_matching_mends_what_the_figures_show_and_nothing_else() -> None:
     assert found.answer.difference.interval(0.95)[0] > 5
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100))
 def test_neither_order_nor_units_of_the_figures_change_a_match(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -73,6 +73,7 @@ def test_households_are_what_counts_as_statsmodels_counts_them() -> None:
     assert np.sqrt(means.within.sum()) > 1.1 * np.sqrt(alone.within.sum())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 1000), st.floats(-100, 100))
 def test_neither_order_nor_unit_nor_zero_of_the_money_matters(seed: int, factor: float, shift: float) -> None:
     outcome, treated, household, before = drawn(seed % 20, customers=60)
