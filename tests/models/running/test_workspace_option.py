@@ -14,6 +14,7 @@ OF_NO_WORKSPACE = {
     "demo-data",
     "calibrate",
     "simulate",
+    "judge",
     "bundles",
     "novelties",
     "churn",
