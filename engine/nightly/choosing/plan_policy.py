@@ -153,8 +153,8 @@ class PlanPolicy(Policy):
         """What the plans are worth, nothing where a plan makes no bundle.
 
         Raises:
-            BadInput: a shape is wrong, a value is not a number or plus infinity, a share or chance is outside 0 to 1, or a
-                lot names no plan.
+            BadInput: a shape is wrong, a value is not a number or plus infinity, one of its parts is not finite, a share or
+                chance is outside 0 to 1, or a lot names no plan.
 
         """
         found = self.weigh(context.only(self.needs), knowledge, laid_out, **self.parameters)
@@ -198,6 +198,12 @@ class PlanPolicy(Policy):
             if not ((chances >= 0) & (chances <= 1)).all():
                 raise BadInput(
                     f"The policy {self.name!r} weighs with a {name} outside 0 to 1; correct the policy."
+                )
+        counted = found.value > -np.inf
+        for name, part in found.parts.items():
+            if not np.isfinite(part[counted]).all():
+                raise BadInput(
+                    f"The policy {self.name!r} weighs with a part {name!r} that is not finite; correct the policy."
                 )
         if ((found.lot < BEST) | (found.lot >= shape[1])).any():
             raise BadInput(

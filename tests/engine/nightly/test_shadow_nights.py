@@ -15,11 +15,14 @@ from engine.nightly.choosing.policy import Valuation
 from engine.nightly.folder.export import export_frame
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.why_no_bundle import why_no_bundle
+from engine.nightly.identity import request_of
 from engine.nightly.verify import verify
-from engine.programme import programme_text
+from engine.programme import parse_programme, programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
-from models.response.knowledge import Knowledge
+from models.ground.moment import parse_moment
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
+from models.sources import open_data
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent
 
 NEXT_NIGHT = "2024-04-01"  # every bundle of the first night is still running
@@ -103,3 +106,13 @@ def test_a_night_of_plans_is_proved_with_its_shadows(workspace: Path) -> None:
         "snapshot/shadows/bucket=0000.parquet",
         "snapshot/offers/bucket=0000.parquet",
     } <= set(names)
+
+
+def test_a_run_is_known_by_what_was_known_of_response(workspace: Path) -> None:
+    as_of, data = parse_moment(NEXT_NIGHT, "UTC"), open_data(workspace)
+    programme = parse_programme(HALF, "half")
+    ignorant, informed = (
+        request_of(workspace, "2024-04-01.2", as_of, data, programme, TENTH, None, knowledge)
+        for knowledge in (NOTHING_KNOWN, Knowledge("5f0c2b9d81aa"))
+    )
+    assert informed == ignorant | {"knowledge": "5f0c2b9d81aa"}

@@ -110,6 +110,7 @@ def test_the_plans_of_a_policy_of_offers_are_its_depth_caps() -> None:
         ({"value": np.zeros((1, 2))}, r"a value of shape \(1, 2\); expected \(1, 3\)"),
         ({"lower": np.full((1, 3), np.nan)}, "a lower that is no number"),
         ({"plan_share": np.full((1, 3), 0.5)}, "a sum of plan_share outside 0 to 1"),
+        ({"parts": {"visits": np.full((1, 3), np.nan)}}, "a part 'visits' that is not finite"),
         ({"p_exposed": np.array([1.5])}, "a p_exposed outside 0 to 1"),
         ({"lot": np.array([3])}, "forces a plan that is none of its 3"),
     ],
