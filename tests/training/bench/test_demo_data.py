@@ -5,7 +5,7 @@ import pytest
 
 from models.ground.errors import BadInput
 from models.sources import load, open_data
-from training.bench.demo_data import write_demo_data
+from training.bench.demo_data import TABLES, package_folder, write_demo_data
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +71,11 @@ def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is no data folder"):
         write_demo_data(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.long
+def test_every_week_of_a_mailer_or_display_is_in_a_promotion_from_monday_to_sunday() -> None:
+    promotions = TABLES["promotions"].format(folder=package_folder())
+    assert one(f"""SELECT count(*), CAST(sum((ends_on - starts_on + 1) // 7) AS BIGINT),
+        count(*) FILTER (dayofweek(starts_on) <> 1 OR dayofweek(ends_on) <> 0), min(starts_on)::VARCHAR, max(ends_on)::VARCHAR
+        FROM ({promotions})""") == (14_661_118, 20_927_744, 0, "2016-12-26", "2017-12-31")
