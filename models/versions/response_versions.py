@@ -34,7 +34,7 @@ class ResponseManifest:
         as_of: nothing at or after this moment was used.
         data: fingerprint of the load it was learnt from, and what of it counted.
         code: release that fitted it.
-        metrics: the estimates before they were joined with the prior, with standard errors.
+        metrics: the estimates before they were joined with the prior and what is believed after, with standard errors.
         notes: what could not be learnt from this data, in sentences.
     """
 

@@ -118,7 +118,7 @@ def _list_responses(folder: Path, as_json: bool) -> None:
     known = {name: response_manifest(folder, name)["metrics"] for name in response_versions(folder)}
     lines = [
         f"{'*' if name == current else ' '} {name} "
-        + "  ".join(f"{what} {value:,.4g}" for what, value in metrics.items())
+        + "  ".join(f"{what} {value:,.2f}" for what, value in metrics.items() if what.startswith("believed"))
         for name, metrics in known.items()
     ]
     if current is None:

@@ -64,8 +64,13 @@ class ResponseTold:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Estimates before the prior, with standard errors."""
-        told: dict[str, float] = {}
+        """Estimates before the prior, with standard errors, and what is believed after it."""
+        kept = self.response.kept
+        told = {"believed_kappa": kept.mean, "believed_kappa_error": kept.sd}
+        for known in Familiarity:
+            name = f"believed_incidence_{known.name.lower()}"
+            told[name] = self.response.incidence.of_shop[known]
+            told[f"{name}_error"] = self.response.incidence.error[known]
         for what, lift in (("incidence", self.incidence), ("units", self.units)):
             for known, slopes in zip(Familiarity, lift.slopes if lift else (), strict=False):
                 if slopes is not None:
