@@ -110,6 +110,7 @@ class LotSums:
             float(brought),
             float((known + along) ** -0.5),
             prior.trip_minor,
+            prior.lasting,
         )
 
     def _dispersions(self) -> tuple[float, float]:

@@ -18,6 +18,7 @@ LEARNT_DAYS = 84  # the last days before the moment, each of which is an example
 LONGEST_DAYS = 56  # since the last visit: who stayed away longer is not told of
 _STEPS = (0.15, 0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.8, 2.4, 3.2, 4.5, 7.0)  # usual gaps passed
 _LEAST_RATE = 0.01  # visits a day
+_LONGEST_GAP = 730  # days: of longer ones hardly any are left
 _WEAK_PENALTY = 100.0
 
 
@@ -62,6 +63,18 @@ class VisitHazard:
         """P(visit on the day), shape (n,), of customers who come on a share `rate` of days and last did so many days ago."""
         odds = self.intercept + _features(rate, days_since) @ np.array(self.weights)
         return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+
+    def lasting(self, rate: float) -> float:
+        """How many visits more one visit brought is in the long run, for a customer of such a rate.
+
+        Who came earlier is expected later where gaps are regular: the elasticity of the rate of renewals to the hazard,
+        - d ln E[gap] / d ln hazard. 1 for who comes at random.
+        """
+        days = np.arange(1, _LONGEST_GAP + 1)
+        stays = -np.log1p(-self.chance(np.full(len(days), rate), days))
+        left = np.exp(-np.cumsum(stays))
+        gap = 1 + left.sum()
+        return float(np.clip((np.cumsum(stays) * left).sum() / gap, 0.0, 1.0))
 
 
 def _features(rate: Doubles, days_since: Ints) -> Doubles:

@@ -115,9 +115,9 @@ class _Evening:
 
     @cached_property
     def visit_minor(self) -> Doubles:
-        """(n,) margin of the visits of the window, none where it is unknown or a loss."""
+        """(n,) margin of the visits of the window, as far as one brought is one more; none where unknown or a loss."""
         margin = np.nan_to_num(self.context.margin_per_visit_minor)
-        return self.visits_ahead * np.maximum(margin, 0.0)
+        return self.visits_ahead * self.visits.lasting * np.maximum(margin, 0.0)
 
     @cached_property
     def relevant(self) -> npt.NDArray[np.bool_]:
@@ -295,7 +295,7 @@ value = PlanPolicy(
     _propose,
     _NEEDS,
     {
-        "assurance": 0.5,  # standard deviations that a bundle's worth must lie above nothing
+        "assurance": 1.0,  # standard deviations that a bundle's worth must lie above nothing
         "boldness": 0.5,  # log hazard at a dose of 1 for which the plans of one kind are made
         "hope": 1.5,  # standard deviations within which a bundle may pay, so that a lot is worth its price
         "least_chance": 0.02,  # of use within the window, for items bought before

@@ -24,6 +24,7 @@ from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.programme import Programme, parse_programme
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
+from models.response.price_response import PriceResponse
 from models.tables import (
     COST_MINOR,
     CUSTOMER_ID,
@@ -36,6 +37,7 @@ from models.tables import (
     P_REPEAT,
     PRICE_MINOR,
 )
+from training.fitting.response.shop_response import response_of_lines
 from training.simulator.loop.counted_history import USUAL, Breadth, CountedHistory, CountedScores
 from training.simulator.loop.learner import Forecaster, Learner
 from training.simulator.loop.premises import loop_programme
@@ -74,8 +76,10 @@ class Beginner(Protocol):
     def __call__(self, night: int, oracle: Oracle) -> Policy:
         """Tonight's policy."""
 
-    def begin(self, customer_id: npt.NDArray[np.object_], lines: pd.DataFrame) -> None:
-        """Be told the customers and the year's lines (LINE_COLUMNS, days below 0)."""
+    def begin(
+        self, customer_id: npt.NDArray[np.object_], lines: pd.DataFrame, response: PriceResponse
+    ) -> None:
+        """Be told the customers, the year's lines (LINE_COLUMNS, days below 0), and what its promotions tell."""
 
 
 @runtime_checkable
@@ -133,6 +137,27 @@ class FastShop:
         nobody = np.zeros(len(self.year), np.int64)
         return recorded(self.world, self.year, nobody, NOTHING_OFFERED).lines
 
+    @cached_property
+    def price_response(self) -> PriceResponse:
+        """What the year's promotions tell of prices, as a shop's own response is fitted."""
+        year, shop = self.year, self.world.shop
+        listed = year.shelf_price_minor * year.units
+        lines = pd.DataFrame(
+            {
+                "customer": year.household,
+                "product": year.product,
+                "family": shop.family[year.product],
+                "day": year.day,
+                "units": year.units,
+                "list_minor": listed,
+                "off_minor": year.discount_minor(np.zeros(len(year), np.int64)),
+                "margin_minor": listed - shop.cost_minor[year.product] * year.units,
+            }
+        )
+        names = dict(enumerate(shop.product_id))
+        weeks = BURN_IN_DAYS // DAYS_A_WEEK
+        return response_of_lines(lines, weeks, list(shop.family_name), names).response
+
     def without(self, weeks: int) -> Lived:
         """The same weeks, and those after them, without offers."""
         return lived_without(self.world, weeks)
@@ -152,7 +177,8 @@ class FastShop:
         offers, redeemed = NOTHING_OFFERED, np.zeros(0, np.int64)
         lessons, lived = None, []
         if isinstance(policy, Beginner):
-            policy.begin(np.array(self.world.customer_id, dtype=object), self.lines_before)
+            people = np.array(self.world.customer_id, dtype=object)
+            policy.begin(people, self.lines_before, self.price_response)
         witness = policy.decided if isinstance(policy, Witness) else None
         for week in range(weeks + AFTER_WEEKS):
             made = NOTHING_OFFERED

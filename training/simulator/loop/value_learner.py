@@ -65,8 +65,11 @@ class ValueLearner:
         self._forecast: Forecast | None = None
         self.states: list[LearningState] = []
 
-    def begin(self, customer_id: npt.NDArray[np.object_], lines: pd.DataFrame) -> None:
+    def begin(
+        self, customer_id: npt.NDArray[np.object_], lines: pd.DataFrame, response: PriceResponse
+    ) -> None:
         """See the year before the first night; `lines` are `scores.lived` LINE_COLUMNS with days below 0."""
+        self._price = response
         self._people = pd.Index(customer_id)
         n = len(customer_id)
         first = int(lines["day"].min())
@@ -81,7 +84,8 @@ class ValueLearner:
         sums = np.bincount(of, visits, minlength=n), np.bincount(of, visits**2, minlength=n)
         usual = shrunk_means(*sums, np.bincount(of, minlength=n))
         self._usual_minor = np.maximum(usual.mean, max(_LEAST_OF_MEAN * usual.centre, 1.0))
-        self._prior = VisitEffects.prior(max(usual.centre, 1.0))
+        lasting = self._hazard.lasting(float(self._rate[self._rate > 0].mean()))
+        self._prior = VisitEffects.prior(max(usual.centre, 1.0), lasting)
         self._exposure = Exposure.first(self._first_share, self._learning_minor * n)
 
     @property
@@ -91,7 +95,7 @@ class ValueLearner:
 
     def knowledge(self, night: int) -> Knowledge:  # noqa: ARG002 - the loop's
         """What is known tonight."""
-        return Knowledge.of(PriceResponse.prior(), self.effects, self._exposure)
+        return Knowledge.of(self._price, self.effects, self._exposure)
 
     def __call__(self, night: int, oracle: Oracle) -> Policy:  # noqa: ARG002 - the loop's
         """Tonight's policy; what it knows is told beside it."""
@@ -183,6 +187,7 @@ class ValueLearner:
         facts: dict[str, Any] = {
             "sums": self._sums.as_dict(),
             "prior": self._prior.as_dict(),
+            "price": self._price.as_dict(),
             "exposure": self._exposure.as_dict(),
             "hazard": [self._hazard.intercept, *self._hazard.weights],
             "states": [state.value for state in self.states],
@@ -199,7 +204,7 @@ class ValueLearner:
         """Go on from a memory."""
         facts, arrays = memory.facts, memory.arrays
         self._sums, self._prior = LotSums.read(facts["sums"]), VisitEffects.read(facts["prior"])
-        self._exposure = Exposure.read(facts["exposure"])
+        self._exposure, self._price = Exposure.read(facts["exposure"]), PriceResponse.read(facts["price"])
         self._hazard = VisitHazard(facts["hazard"][0], tuple(facts["hazard"][1:]))
         self.states = [LearningState(name) for name in facts["states"]]
         self._people = pd.Index(arrays["people"].astype(object))

@@ -23,7 +23,9 @@ def shop() -> FastShop:
 
 
 def begun(learner: ValueLearner) -> ValueLearner:
-    learner.begin(np.array(shop().world.customer_id, dtype=object), shop().lines_before)
+    learner.begin(
+        np.array(shop().world.customer_id, dtype=object), shop().lines_before, shop().price_response
+    )
     return learner
 
 
