@@ -43,5 +43,6 @@ class PolicyChoice(Section):
     )
 
 
+LEARNS_BY_LOT = "value"
 # The one section with a default: programmes from before it, the stored ones too, mean what they meant.
 SHIPPED_CHOICE = PolicyChoice(name="depth_rule")

@@ -30,11 +30,12 @@ from engine.programme.bundle_sections import (
     Validity,
 )
 from engine.programme.checkout_sections import Checkout, Velocity
+from engine.programme.explore_section import Explore
 from engine.programme.favourite_section import FavouriteSection
 from engine.programme.guard_section import GuardLimits
 from engine.programme.loyalty_section import LoyaltyThresholds
 from engine.programme.outreach_section import Outreach
-from engine.programme.policy_section import SHIPPED_CHOICE, PolicyChoice
+from engine.programme.policy_section import LEARNS_BY_LOT, SHIPPED_CHOICE, PolicyChoice
 from engine.programme.section import Section, time_of_day
 
 
@@ -51,6 +52,7 @@ class Programme(Section):
     activation: Activation
     depths: Depths
     policy: PolicyChoice = SHIPPED_CHOICE
+    explore: Explore | None = None
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
@@ -119,7 +121,22 @@ class Programme(Section):
                 f"activation.slots = {self.activation.slots} is above bundle.max_items = {bundle.max_items}; "
                 "nobody can redeem more items than they are offered."
             )
+        yield from self._impossible_learning()
         yield from self._impossible_favourite()
+
+    def _impossible_learning(self) -> Iterator[str]:
+        learns = self.policy.name == LEARNS_BY_LOT
+        if learns and self.explore is None:
+            yield (
+                f'policy.name = "{LEARNS_BY_LOT}" learns by lot what offers bring, and nothing says how much that may cost: write '
+                "[explore] with first_share (of the customers, at most so many by lot) and amount_minor (the fixed sum that "
+                "learning may lose in all; 0 learns nothing)."
+            )
+        if self.explore is not None and not learns:
+            yield (
+                f'[explore] is read by the policy "{LEARNS_BY_LOT}" only, and policy.name = "{self.policy.name}" would not heed it; '
+                "leave the section out, or choose that policy."
+            )
 
     def _impossible_favourite(self) -> Iterator[str]:
         favourite, margins = self.favourite, self.assumed_margin_bp
@@ -228,4 +245,6 @@ class Programme(Section):
 
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        # A section that is not there adds nothing: programmes from before it keep their fingerprint.
+        absent = {"explore"} if self.explore is None else None
+        return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

@@ -43,12 +43,9 @@ def _allowed(path: tuple[str, ...], model: type[BaseModel]) -> str:
         field = section.model_fields.get(path[length - 1]) if section else None
         if field is not None and field.description:
             return field.description
-        if (
-            field is not None
-            and isinstance(field.annotation, type)
-            and issubclass(field.annotation, BaseModel)
-        ):
-            return f"a section with the keys {', '.join(field.annotation.model_fields)}"
+        within = None if field is None else _section_of(field.annotation)
+        if within is not None:
+            return f"a section with the keys {', '.join(within.model_fields)}"
     return "a table of keys"
 
 
@@ -56,9 +53,16 @@ def _model_at(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] 
     current = model
     for part in path:
         field = current.model_fields.get(part)
-        kind = field.annotation if field else None
-        kind = next(iter(get_args(kind)), kind)  # of a list of sections, one
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        within = _section_of(field.annotation) if field else None
+        if within is None:
             return None
-        current = kind
+        current = within
     return current
+
+
+def _section_of(kind: object) -> type[BaseModel] | None:
+    """The section that a key holds, also one that may be left out, or of a list of sections one."""
+    for one in get_args(kind) or (kind,):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None

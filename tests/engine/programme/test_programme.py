@@ -1,3 +1,4 @@
+import hashlib
 import re
 from datetime import time
 from pathlib import Path
@@ -84,10 +85,49 @@ def test_an_impossible_choice_of_a_policy_is_refused(section: str, message: str)
 
 
 def test_the_commented_policy_is_the_shipped_one() -> None:
-    commented = re.search(r"^# \[policy\].*?(?=^\[validity\])", programme_text(), re.DOTALL | re.MULTILINE)
+    commented = re.search(r"^# \[policy\].*?(?=^$)", programme_text(), re.DOTALL | re.MULTILINE)
     assert commented is not None
     chosen = parse_programme(programme_text() + "\n" + re.sub(r"(?m)^# ", "", commented[0]), "x")
     assert policy_of(chosen) == depth_rule
+
+
+VALUE = '\n[policy]\nname = "value"\n'
+EXPLORE = "[explore]\nfirst_share = 0.15\namount_minor = 50_000\n"
+
+
+def test_a_programme_that_chooses_value_says_what_learning_may_cost() -> None:
+    explore = parse_programme(programme_text() + VALUE + EXPLORE, "x").explore
+    assert explore is not None
+    assert (explore.first_share, explore.amount_minor, explore.salt) == (0.15, 50_000, "explore")
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (VALUE, r"nothing says how much that may cost: write \[explore\] with first_share"),
+        (EXPLORE, r'policy.name = "depth_rule" would not heed it; leave the section out'),
+        (
+            VALUE + "[explore]\namount_minor = 5",
+            r"explore.first_share is required and has no default: expected a share of customers above 0",
+        ),
+        (
+            VALUE + EXPLORE.replace("0.15", "1.0"),
+            r"explore.first_share = 1.0: expected a share of customers above 0, up to 0.95",
+        ),
+        (VALUE + EXPLORE + "sum = 1", r"explore.sum is not a key"),
+    ],
+)
+def test_learning_without_its_price_or_a_price_without_learning_is_refused(
+    sections: str, message: str
+) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(f"{programme_text()}\n{sections}\n", "x")
+
+
+def test_a_programme_without_learning_keeps_the_fingerprint_that_it_had() -> None:
+    programme = load_programme()
+    without = programme.model_dump_json(exclude={"explore"})
+    assert programme.fingerprint() == hashlib.sha256(without.encode()).hexdigest()
 
 
 def test_the_hour_at_which_days_start_may_be_a_toml_time_or_text() -> None:
@@ -162,7 +202,7 @@ def test_a_wrong_value_is_refused_with_key_value_and_range(old: str, new: str, m
         parse_programme(changed(old, new), "programme.toml")
 
 
-@pytest.mark.parametrize("section", ["points", "stacking", "tiers", "refresh", "fatigue", "explore"])
+@pytest.mark.parametrize("section", ["points", "stacking", "tiers", "refresh", "fatigue", "learning"])
 def test_a_section_without_behaviour_is_refused_by_name(section: str) -> None:
     with pytest.raises(BadProgramme, match=f"{section} is not a key of the programme"):
         parse_programme(f"{programme_text()}\n[{section}]\ndays = 1\n", "programme.toml")

@@ -1,0 +1,19 @@
+"""The programme's section [explore]: what a policy that learns by lot may expose and spend while it does not know yet.
+
+Part of `engine.programme`; what comes of it night by night is `models.response.exposure`.
+"""
+
+from pydantic import Field
+
+from engine.programme.section import Section
+
+FIRST_SALT = "explore"
+
+
+class Explore(Section):
+    """Learning by lot; its sum is a budget line of its own."""
+
+    first_share: float = Field(gt=0, le=0.95, description="a share of customers above 0, up to 0.95")
+    amount_minor: int = Field(ge=0, le=10**15, description="minor units, from 0 to 10^15")
+    # Not of the programme's seed: who is exposed stays so where the seed is changed for another reason.
+    salt: str = Field(default=FIRST_SALT, min_length=1, description="words that the lots are drawn from")
