@@ -42,8 +42,20 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
     lines += [f"  warning    {alarm}" for alarm in arms["alarms"]]
     if manifest["policy"] != depth_rule.name:
         lines += [f"  policy     {manifest['policy']}", f"  plans      {counts(night['plans'])}"]
+    if "learning" in manifest:
+        lines.append(f"  learning   {learning_line(manifest['learning'], currency)}")
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
+
+
+def learning_line(learning: dict[str, Any], currency: str) -> str:
+    """`exploring: 812 of 5,420 asked are exposed, 640 by lot; tonight learning is expected to lose 12.40 of 180.00 EUR left`."""
+    left = max(learning["sum_minor"] - learning["spent_minor"], 0.0)
+    return (
+        f"{learning['state']}: {learning['exposed']:,} of {learning['asked']:,} asked are exposed "
+        f"({learning['share']:.1%} by lot), {learning['by_lot']:,} bundles by lot, {learning['paying']:,} surely pay; tonight's lots "
+        f"are expected to lose {written(learning['cost_minor'], currency)} of {written(left, currency)} {currency} left"
+    )
 
 
 def guard_line(guard: dict[str, Any]) -> str:

@@ -50,6 +50,7 @@ def nightly(
     from engine.commands.night_summary import night_summary
     from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.folder.workspace_erasure import erase_waiting
+    from engine.nightly.response_in_force import require_response
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
     from engine.settings import model_days
@@ -71,6 +72,7 @@ def nightly(
         rules = load_programme(programme)
         old_after = model_days()
         chosen = chosen_policy(rules, policy)  # refused before there is a store, or anybody is erased
+        require_response(workspace, rules, chosen)
         wording = own_wording(programme, rules.language)
         load_sentences(rules.language, wording)  # the same
         store = exits.enter_context(first_or_existing_store(workspace, store_url))

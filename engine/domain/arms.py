@@ -28,8 +28,8 @@ class DrawnAs(StrEnum):
     HOUSEHOLD = "household"
 
 
-def salt_of(seed: int, purpose: str) -> bytes:
-    """Derive a salt from the programme's seed; different purposes draw independently."""
+def salt_of(seed: int | str, purpose: str) -> bytes:
+    """Derive a salt from the programme's seed, or words of its own; different purposes draw independently."""
     return salt_from(f"{seed}/{purpose}")
 
 

@@ -28,6 +28,7 @@ from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
 from models.features.promoted_weeks import PromotedWeeks
 from models.ground.moment import Moment
+from models.response.exposure import Exposure
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.scoring import ShopAt
 from models.sources import Data, open_load
@@ -43,6 +44,7 @@ from models.tables import (
 )
 from models.versions import registry
 from models.versions.artifact import Artifact
+from models.versions.response_versions import open_response_version, response_folder
 
 
 @dataclass(frozen=True)
@@ -225,10 +227,14 @@ class NightContext:
         stock = rows.set_index(PRODUCT_NO)["stock"].astype("float64")
         return offered.map(stock).reindex(unknown.index)
 
-    @property
+    @cached_property
     def knowledge(self) -> Knowledge:
-        """What is known of response; nothing yet."""
-        return NOTHING_KNOWN
+        """What is known of response: nothing where the night's policy does not ask."""
+        request = self.folder.request()
+        if "response" not in request:
+            return NOTHING_KNOWN
+        learnt = open_response_version(response_folder(self.workspace), request["response"])
+        return learnt.knowledge(Exposure.read(request["exposure"]))
 
     @property
     def vat(self) -> pd.DataFrame | None:

@@ -15,7 +15,7 @@ workspace at a time.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.usual_store import require_stores
 from engine.nightly.context import NightContext, context_of
+from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.running_shadows import running_shadows
@@ -49,6 +50,7 @@ from engine.nightly.publishing.consent_withdrawals import (
     end_favourites_of_those_who_refused,
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
+from engine.nightly.response_in_force import response_of_night
 from engine.nightly.tried_tonight import end_those_over, trials_tonight
 from engine.programme import Programme, parse_programme
 from engine.store import Store
@@ -70,6 +72,7 @@ from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.ground.progress import Progress
+from models.response.exposure import Exposure
 from models.sources import Data, open_data
 from models.tables import CUSTOMER_ID, ITEM_ID
 
@@ -126,7 +129,8 @@ def run(
             in force is another one, or a store is unknown, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
-        BadInput: no check of the guard has such a name, or the policy needs what no night knows.
+        BadInput: no check of the guard has such a name, or the policy needs what no night knows, or a response and none is in
+            use.
         StoreUnreachable, CannotWrite: nothing was published.
     """
     require_known(accepted)
@@ -142,7 +146,8 @@ def run(
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         own = None if wording is None else sentences
-        request = request_of(workspace, run_id, as_of, data, programme, policy, own)
+        response = response_of_night(workspace, programme, policy, store, as_of)
+        request = request_of(workspace, run_id, as_of, data, programme, policy, own, response)
         if trials.running:
             request |= {"experiments": trials.as_request()}
         _require_enough_items(data, programme)
@@ -163,12 +168,19 @@ def run(
             "holdout": None if holdout is None else holdout.as_dict(),
             "result": describe(folder, context.vat)
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
+            **_learning(folder, response),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
         end_those_over(store, trials, as_of.as_of)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
+
+
+def _learning(folder: RunFolder, response: Mapping[str, Any]) -> dict[str, Any]:
+    if not response:
+        return {}
+    return {"learning": learning_figures(folder, Exposure.read(response["exposure"]))}
 
 
 def _require_enough_items(data: Data, programme: Programme) -> None:

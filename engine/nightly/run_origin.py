@@ -11,8 +11,10 @@ from engine.nightly.choosing.policy_fingerprint import fingerprint
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.identity import code_identity, libraries
 from models.ground.errors import AbonementError
+from models.response.exposure import Exposure
 from models.sources import open_load
 from models.versions import registry
+from models.versions.response_versions import open_response_version, response_folder
 
 COMPUTED = (
     "items.parquet",
@@ -58,6 +60,10 @@ def changed_origin(workspace: Path, request: dict[str, Any], manifest: dict[str,
         registry.open_version(folder, request["model"])
         if registry.fingerprint(folder, request["model"]) != request["artifact"]:
             found.append(f"model {request['model']} is not the one that the run was made with")
+        if "response" in request:
+            learnt = open_response_version(response_folder(workspace), request["response"])
+            if learnt.knowledge(Exposure.read(request["exposure"])).digest != request["knowledge"]:
+                found.append(f"response {request['response']} is not what the run was told of")
     except AbonementError as error:
         found.append(str(error).rstrip("."))
     return found

@@ -176,6 +176,26 @@ def _facts(findings: RunFindings) -> list[Tile]:
             written(budget["planned_milli"] / MILLI, findings.currency),
             f"expected cost{_in_currency(findings)}",
         ),
+        *_learning(findings),
+    ]
+
+
+def _learning(findings: RunFindings) -> list[Tile]:
+    """Where learning by lot stands, and what tonight's lots may lose; nothing where no policy learns."""
+    learning = findings.about.get("learning")
+    if learning is None:
+        return []
+    left = max(learning["sum_minor"] - learning["spent_minor"], 0.0)
+    return [
+        Tile(learning["state"], f"learning; {learning['share']:.1%} of customers by lot"),
+        Tile(
+            f"{learning['exposed']:,}",
+            f"of {learning['asked']:,} exposed, {learning['by_lot']:,} bundles by lot",
+        ),
+        Tile(
+            written(learning["cost_minor"], findings.currency),
+            f"expected loss of these, of {written(left, findings.currency)}{_in_currency(findings)} left",
+        ),
     ]
 
 

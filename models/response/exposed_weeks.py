@@ -51,6 +51,55 @@ class ExposedWeek:
 
 
 @dataclass(frozen=True)
+class WeekMoments:
+    """All that learning needs of the customers of a week: they add up over buckets, so nobody's rows are kept.
+
+    Attributes:
+        information: (K, K) sum of chance x (1 - chance) x expected x doses x doses'.
+        visits, money, expected: (K,) sums of centred lot x doses x each.
+        squares: (5,) sums of visits^2, visits x expected, money^2, money x expected, expected^2.
+        total: of what was expected.
+        without: (3,) sums of visits, money and what was expected of those who were not exposed.
+    """
+
+    information: Doubles
+    visits: Doubles
+    money: Doubles
+    expected: Doubles
+    squares: Doubles
+    total: float
+    without: Doubles
+
+    @classmethod
+    def of(cls, week: ExposedWeek) -> "WeekMoments":
+        """Of some customers."""
+        centred = np.where(_open(week), week.exposed - week.chance, 0.0)
+        weight = np.where(_open(week), week.chance * (1 - week.chance) * week.expected, 0.0)
+        of = (week.visits, week.money, week.expected)
+        pairs = (
+            (week.visits, week.visits),
+            (week.visits, week.expected),
+            (week.money, week.money),
+            (week.money, week.expected),
+            (week.expected, week.expected),
+        )
+        visits, money, expected = (week.doses.T @ (centred * one) for one in of)
+        return cls(
+            week.doses.T @ (weight[:, None] * week.doses),
+            visits,
+            money,
+            expected,
+            np.array([float((one * other).sum()) for one, other in pairs]),
+            float(week.expected.sum()),
+            np.array([float(one[~week.exposed].sum()) for one in of]),
+        )
+
+    def plus(self, other: "WeekMoments") -> "WeekMoments":
+        """Of more customers of the same week."""
+        return WeekMoments(**{name: value + getattr(other, name) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
 class LotSums:
     """Sums over weeks.
 
@@ -90,6 +139,22 @@ class LotSums:
             self.squares + float((residual**2).sum()),
             self.money_squares + float((money**2).sum()),
             self.expected + float(week.expected.sum()),
+        )
+
+    def plus_moments(self, week: WeekMoments) -> "LotSums":
+        """With one more week, as `plus`, from the moments of its customers."""
+        if not week.total > 0:
+            return self
+        visits, money, expected = week.without.tolist()
+        level, money_level = _level_of(visits, expected), _level_of(money, expected)
+        vv, ve, mm, me, ee = week.squares.tolist()
+        return LotSums(
+            _nested(np.array(self.information) + level * week.information),
+            tuple((np.array(self.score) + week.visits - level * week.expected).tolist()),
+            tuple((np.array(self.money_score) + week.money - money_level * week.expected).tolist()),
+            self.squares + max(vv - 2 * level * ve + level**2 * ee, 0.0),
+            self.money_squares + max(mm - 2 * money_level * me + money_level**2 * ee, 0.0),
+            self.expected + week.total,
         )
 
     def effects(self, prior: VisitEffects) -> VisitEffects:
@@ -154,8 +219,11 @@ def _open(week: ExposedWeek) -> npt.NDArray[np.bool_]:
 def _level(week: ExposedWeek, came: Doubles) -> float:
     """How the whole week was, told by those without offers."""
     without = ~week.exposed
-    expected = float(week.expected[without].sum())
-    found = float(came[without].sum()) / expected if expected > 0 else 1.0
+    return _level_of(float(came[without].sum()), float(week.expected[without].sum()))
+
+
+def _level_of(came: float, expected: float) -> float:
+    found = came / expected if expected > 0 else 1.0
     return found if found > 0 else 1.0
 
 

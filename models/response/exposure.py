@@ -9,8 +9,8 @@ larger one, so nobody is let in and out by chance (persistent lots, as in a step
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,7 @@ class Exposure:
         sum_minor: for learning, in all.
         spent_minor: of it so far, in expected loss.
         first_share: at which exploring begins.
+        salt: words that the lots are drawn from; empty for the programme's seed.
     """
 
     state: LearningState
@@ -48,6 +49,7 @@ class Exposure:
     sum_minor: float
     spent_minor: float
     first_share: float
+    salt: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; ValueError."""
@@ -55,7 +57,7 @@ class Exposure:
             raise ValueError("expected shares between 0 and 1 and a sum of 0 or more")
 
     @classmethod
-    def first(cls, share: float, sum_minor: float) -> "Exposure":
+    def first(cls, share: float, sum_minor: float, salt: str = "") -> "Exposure":
         """Before the first night."""
         return cls(
             LearningState.EXPLORING if sum_minor > 0 else LearningState.STOPPED,
@@ -63,6 +65,7 @@ class Exposure:
             sum_minor,
             0.0,
             share,
+            salt,
         )
 
     def after(self, *, might_cost_minor: float, share_paying: float) -> "Exposure":
@@ -82,7 +85,7 @@ class Exposure:
             state = LearningState.EXPLORING
         else:
             state = LearningState.STOPPED
-        return Exposure(state, share, self.sum_minor, spent, self.first_share)
+        return replace(self, state=state, share=share, spent_minor=spent)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON content."""
@@ -95,6 +98,49 @@ class Exposure:
             return cls(**told | {"state": LearningState(told["state"])})
         except (LookupError, TypeError, ValueError) as error:
             raise BadArtifact(f"The exposure was not written by this code: {error}; fit it again.") from error
+
+
+@dataclass(frozen=True)
+class LearningNight:
+    """What a published night did for learning, as its manifest says under `learning`.
+
+    Attributes:
+        night: the run's name.
+        share: by lot, that night.
+        might_cost_minor, share_paying: as in `Exposure.after`.
+    """
+
+    night: str
+    share: float
+    might_cost_minor: float
+    share_paying: float
+
+    @classmethod
+    def told(cls, night: str, learning: Mapping[str, Any]) -> "LearningNight":
+        """Of a manifest; BadArtifact where it says something else."""
+        try:
+            return cls(
+                night,
+                float(learning["share"]),
+                float(learning["might_cost_minor"]),
+                float(learning["share_paying"]),
+            )
+        except (LookupError, TypeError, ValueError) as error:
+            raise BadArtifact(
+                f"What run {night} says of learning was not written by this code ({error!r}); bring its manifest back."
+            ) from error
+
+
+def by_night(first: Exposure, nights: Iterable[LearningNight]) -> list[Exposure]:
+    """Before the first night and after each of some, oldest first.
+
+    What a night spent is by the share that it had, also where the programme's share or sum has been changed since.
+    """
+    states = [first]
+    for night in nights:
+        before = replace(states[-1], share=night.share)
+        states.append(before.after(might_cost_minor=night.might_cost_minor, share_paying=night.share_paying))
+    return states
 
 
 def uniforms(names: Iterable[str], salt: bytes) -> Doubles:

@@ -6,6 +6,7 @@ halves the noise of counting visits where gaps are regular, and visits brought f
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,15 @@ class VisitHazard:
             raise ValueError("expected days with and without visits")
         fitted = LogisticRegression(C=_WEAK_PENALTY, max_iter=1_000).fit(np.concatenate(features), answer)
         return cls(float(fitted.intercept_[0]), tuple(fitted.coef_[0].tolist()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON content."""
+        return {"intercept": self.intercept, "weights": list(self.weights)}
+
+    @classmethod
+    def read(cls, told: Any) -> "VisitHazard":
+        """The inverse of `as_dict`; raises LookupError, TypeError or ValueError where it is none."""
+        return cls(float(told["intercept"]), tuple(float(weight) for weight in told["weights"]))
 
     def chance(self, rate: Doubles, days_since: Ints) -> Doubles:
         """P(visit on the day), shape (n,), of customers who come on a share `rate` of days and last did so many days ago."""

@@ -1,8 +1,8 @@
-"""Versions of a shop's price response, published, promoted and rolled back like its models, with a pointer of their own.
+"""Versions of a shop's response, published, promoted and rolled back like its models, with a pointer of their own.
 
 WORKSPACE/registry/response/versions/VERSION/ holds `manifest.json`, for people, and `response.json`; beside `versions` lie
-`current` and `history.jsonl` as they do for models. A night only reads. Before the first promotion the response in use is
-the prior, which has no version.
+`current` and `history.jsonl` as they do for models. A night only reads. Before the first promotion there
+is none in use.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any
 from models.ground.durable import file_sha256, move_into_place, readable_json, remove, sweep
 from models.ground.errors import BadArtifact, BadInput
 from models.ground.locks import holding
-from models.response.price_response import PriceResponse
+from models.response.learnt_response import LearntResponse
 from models.versions.artifact import version_name
 from models.versions.registry import registry_folder
 from models.versions.version_pointer import current_version, pointer_history, promoted_before, record, switch
@@ -55,7 +55,7 @@ def response_versions(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "versions").glob("[!.]*"))
 
 
-def publish_response(folder: Path, manifest: ResponseManifest, response: PriceResponse) -> str:
+def publish_response(folder: Path, manifest: ResponseManifest, response: LearntResponse) -> str:
     """Add a version, whole or not at all; publishing the same content again changes nothing but what is damaged."""
     text = readable_json(response.as_dict())
     about = {
@@ -111,7 +111,7 @@ def response_manifest(folder: Path, version: str) -> dict[str, Any]:
     return dict(about)
 
 
-def open_response_version(folder: Path, version: str) -> PriceResponse:
+def open_response_version(folder: Path, version: str) -> LearntResponse:
     """Any version, checked; raises BadInput or BadArtifact where it is missing or damaged."""
     digest = response_manifest(folder, version)["files"].get(_RESPONSE)
     file = folder / "versions" / version / _RESPONSE
@@ -120,13 +120,13 @@ def open_response_version(folder: Path, version: str) -> PriceResponse:
             f"{file} does not match the checksum in its manifest.json; it was damaged or changed, so fit the response "
             "again or roll back."
         )
-    return PriceResponse.read(json.loads(file.read_text(encoding="utf-8")))
+    return LearntResponse.read(json.loads(file.read_text(encoding="utf-8")))
 
 
-def open_response(folder: Path) -> tuple[str | None, PriceResponse]:
-    """The version in use and the response; None and the prior before the first promotion."""
+def open_response(folder: Path) -> tuple[str, LearntResponse] | None:
+    """The version in use and the response; None before the first promotion."""
     version = current_version(folder)
-    return version, PriceResponse.prior() if version is None else open_response_version(folder, version)
+    return None if version is None else (version, open_response_version(folder, version))
 
 
 def promote_response(

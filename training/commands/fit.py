@@ -45,7 +45,8 @@ def fit(
     """Learn affinity, churn, rhythm and lifetime value; publish them as a version of the workspace's registry.
 
     The first version becomes the current one; later ones wait for `promote`, or for `--promote` here. With --response it is
-    the shop's price response that is learnt: how many more buy at which discount, and what of it is kept.
+    the shop's response that is learnt: how many more buy at which discount, what of it is kept, and, once nights have given
+    bundles by lot, how many visits they bring.
     """
     if response:
         if item_level != "product" or customers_alike or profile:
@@ -105,7 +106,7 @@ def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_j
 
     data = open_data(workspace)
     with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
-        manifest, learnt = fit_response(data, parse_moment(as_of, data.timezone), jobs, progress)
+        manifest, learnt = fit_response(workspace, data, parse_moment(as_of, data.timezone), jobs, progress)
     folder = response_folder(workspace)
     version = publish_response(folder, manifest, learnt)
     before = current_version(folder)
@@ -117,11 +118,19 @@ def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_j
     else:
         said = f"Published {version}; use it with `abonement-train promote --response {version}`."
     metrics = [f"  {name:<28} {value:,.4f}" for name, value in manifest.metrics.items()]
+    learning = manifest.data["learning"]
+    nights = [
+        f"  {one['night']:<16} {one['state']:<10} {one['share']:6.1%} {one['spent_minor']:12,.0f} spent of {one['sum_minor']:,.0f}"
+        for one in learning
+    ]
     facts = {
         "version": version,
         "current": current_version(folder) == version,
         "notes": manifest.notes,
         "metrics": manifest.metrics,
+        "learning": learning,
         "digest": learnt.digest,
     }
+    if nights:
+        metrics += ["Learning by lot before each night: state, share of customers, minor units", *nights]
     answer("\n".join([*manifest.notes, *metrics, said]), facts, as_json)

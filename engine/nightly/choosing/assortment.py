@@ -11,6 +11,7 @@ import pandas as pd
 from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
 from engine.domain.money import WHOLE_BP, discount_minor
 from engine.programme import Programme
+from models.response.price_response import families_of
 from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR, VAT_BP
 
 # A removal is stored as its place in this tuple; the first place says that nothing was removed.
@@ -37,6 +38,7 @@ class Assortment:
         removed_by: (I,) code (REMOVALS) of the rule that forbids even the smallest depth, else 0.
         family_no: (I,) equal for items of one finest family; NO_FAMILY where there is none.
         margin_minor: (I,) of one undiscounted unit, by the assumed margin where the cost is unknown; 0 without a price.
+        response_family: (I,) name of the family that its price response is known by, None without one.
         stock: (I,) units; UNKNOWN_STOCK where the shop does not say.
 
     """
@@ -55,6 +57,7 @@ class Assortment:
     family_no: npt.NDArray[np.int64]
     margin_minor: npt.NDArray[np.int64]
     stock: npt.NDArray[np.int64]
+    response_family: npt.NDArray[np.object_]
 
 
 def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
@@ -116,6 +119,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
         family_no=family_no.astype(np.int64),
         margin_minor=margin_minor,
         stock=_stock(items),
+        response_family=np.array(families_of(items), dtype=object),
     )
 
 

@@ -98,6 +98,7 @@ class Context(Options):
         margin_minor: (N,) what one undiscounted unit leaves above its cost, net of VAT, by the programme's assumed margin where the
             cost is unknown; 0 where no price is known, which is never allowed.
         stock: (N,) units in stock when the shop's data were loaded; UNKNOWN_STOCK where the shop does not say.
+        response_family: (N,) name of the family that its price response is known by, None without one.
         planned_bp: (N,) the chain's own promotion of the item planned within the window; 0 where none is known.
         overdue: (N,) days since the customer last bought the item in usual gaps; NaN where they never did.
         days_since_buy: (N,) NaN where they never bought it.
@@ -120,6 +121,7 @@ class Context(Options):
     margin_minor: npt.NDArray[np.int64]
     stock: npt.NDArray[np.int64]
     planned_bp: npt.NDArray[np.int64]
+    response_family: npt.NDArray[np.object_]
     overdue: npt.NDArray[np.float64]
     days_since_buy: npt.NDArray[np.float64]
     window_days: npt.NDArray[np.int64]
@@ -228,6 +230,7 @@ def build_options(
         planned_bp=np.where(price > 0, planned_off / np.maximum(price, 1) * WHOLE_BP, 0.0)
         .round()
         .astype(np.int64),
+        response_family=assortment.response_family[item_no],
         overdue=_column(candidates, "item_overdue"),
         days_since_buy=_column(candidates, "days_since_buy"),
         window_days=np.nan_to_num(_column(customers, "valid_days")).astype(np.int64),

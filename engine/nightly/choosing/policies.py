@@ -12,11 +12,12 @@ from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.offer_options import INPUTS
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
 from engine.nightly.choosing.pull import pull
+from engine.nightly.choosing.value_policy import value
 from engine.programme import Programme
 from models.ground.errors import BadInput
 from models.ground.plug_ins import POLICIES, imported, installed_names, installed_plug_in
 
-SHIPPED = {policy.name: policy for policy in (depth_rule, no_offers, pull)}
+SHIPPED = {policy.name: policy for policy in (depth_rule, no_offers, pull, value)}
 
 
 def policy_of(programme: Programme) -> Policy:

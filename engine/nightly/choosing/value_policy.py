@@ -25,7 +25,6 @@ from engine.nightly.choosing.offer_options import DAYS_A_WEEK, Context
 from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Valuation
 from models.ground.errors import BadInput
-from models.response.elasticities import UNKNOWN
 from models.response.exposure import MOST_SHARE, Exposure, LearningState, uniforms
 from models.response.knowledge import Knowledge
 from models.response.price_response import PriceResponse
@@ -61,9 +60,12 @@ class _Evening:
     def _response(self) -> tuple[Doubles, Doubles, Doubles, Doubles]:
         """Chance and units with the offer, (N, D); kappa and its deviation, (N, 1)."""
         seen = self.context
-        nowhere = np.full(len(seen), UNKNOWN)
-        found = self.price.chances(seen.p_buy, seen.expected_units, seen.buys, nowhere, seen.depths_bp)
-        kappa = self.price.kappa(nowhere)
+        family = self.price.family_numbers(seen.response_family)
+        product = self.price.product_numbers(seen.item_id)
+        found = self.price.chances(
+            seen.p_buy, seen.expected_units, seen.buys, family, seen.depths_bp, product
+        )
+        kappa = self.price.kappa(family)
         units = np.minimum(found.units, seen.max_units)
         return found.chance, units, kappa.value[:, None], kappa.error[:, None]
 
@@ -251,7 +253,7 @@ class _Lots:
         learning = np.array([name.endswith(_BOLD) and not name.startswith(_BELIEVED) for name in names])
         drawn = np.flatnonzero(learning)
         lot = (
-            drawn[(uniforms(ids, salt_of(context.seed, "plans")) * len(drawn)).astype(np.int64)]
+            drawn[(uniforms(ids, _salt(context, exposure, "plans")) * len(drawn)).astype(np.int64)]
             if n
             else np.zeros(0, int)
         )
@@ -266,9 +268,14 @@ class _Lots:
         return cls(
             lot=np.where(forced, lot, BEST).astype(np.int64),
             plan_share=np.where(forced[:, None] & learning, 1 / len(drawn), 0.0),
-            exposed=uniforms(ids, salt_of(context.seed, "exposure")) < share,
+            exposed=uniforms(ids, _salt(context, exposure, "exposure")) < share,
             p_exposed=share,
         )
+
+
+def _salt(context: Context, exposure: Exposure, purpose: str) -> bytes:
+    """The salt of a lot: of the programme's own words for it, else of its seed."""
+    return salt_of(exposure.salt or context.seed, purpose)
 
 
 _NEEDS = frozenset(
@@ -279,11 +286,13 @@ _NEEDS = frozenset(
         "depths_bp",
         "discount_minor",
         "expected_units",
+        "item_id",
         "margin_minor",
         "margin_per_visit_minor",
         "max_units",
         "overdue",
         "p_buy",
+        "response_family",
         "seed",
         "vat_bp",
         "visits_per_week",

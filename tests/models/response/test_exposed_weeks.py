@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.ground.errors import BadArtifact
-from models.response.exposed_weeks import ExposedWeek, LotSums
+from models.response.exposed_weeks import ExposedWeek, LotSums, WeekMoments
 from models.response.visit_effects import COEFFICIENTS, VisitEffects
 
 PRIOR = VisitEffects.prior(500.0)
@@ -48,6 +48,19 @@ def test_the_effect_of_savings_on_visits_is_found_within_its_error() -> None:
     error = np.sqrt(np.array(found.covariance)[0, 0])
     assert error < 0.15
     assert abs(found.mean[0] - 0.4) < 2.5 * error
+
+
+def test_a_week_counted_by_parts_of_its_customers_teaches_the_same() -> None:
+    week = a_week(np.random.default_rng(5), customers=200)
+    parts = [
+        WeekMoments.of(ExposedWeek(**{name: rows[part] for name, rows in vars(week).items()}))
+        for part in (slice(0, 70), slice(70, 200))
+    ]
+
+    whole, added = LotSums.nothing().plus(week), LotSums.nothing().plus_moments(parts[0].plus(parts[1]))
+
+    for name, value in vars(whole).items():
+        np.testing.assert_allclose(getattr(added, name), value, rtol=1e-9, atol=1e-9)
 
 
 def test_what_a_brought_visit_is_worth_is_found_too() -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from models.ground.errors import BadArtifact, BadInput
 from models.response import KeptMargin, PriceResponse
+from models.response.exposed_weeks import LotSums
+from models.response.learnt_response import LearntResponse
+from models.response.visit_effects import VisitEffects
 from models.versions.response_versions import (
     ResponseManifest,
     open_response,
@@ -26,29 +29,30 @@ MANIFEST = ResponseManifest(
     metrics={"kappa": 0.4},
     notes=(),
 )
-SURE = replace(PriceResponse.prior(), kept=KeptMargin(0.6, 0.1, 0.1))
+PRIOR = LearntResponse(PriceResponse.prior(), VisitEffects.prior(600.0), LotSums.nothing(), None, None)
+SURE = replace(PRIOR, price=replace(PRIOR.price, kept=KeptMargin(0.6, 0.1, 0.1)))
 
 
-def published(folder: Path, response: PriceResponse, day: int = 1) -> str:
+def published(folder: Path, response: LearntResponse, day: int = 1) -> str:
     about = replace(MANIFEST, as_of=datetime(2024, 5, day, tzinfo=UTC))
     return publish_response(folder, about, response)
 
 
-def test_before_the_first_promotion_the_prior_is_in_use(tmp_path: Path) -> None:
-    assert open_response(response_folder(tmp_path)) == (None, PriceResponse.prior())
+def test_before_the_first_promotion_no_response_is_in_use(tmp_path: Path) -> None:
+    assert open_response(response_folder(tmp_path)) is None
 
 
 def test_a_response_is_published_promoted_and_rolled_back(tmp_path: Path) -> None:
     folder = response_folder(tmp_path)
-    first, second = published(folder, PriceResponse.prior()), published(folder, SURE, 2)
-    assert open_response(folder)[0] is None
+    first, second = published(folder, PRIOR), published(folder, SURE, 2)
+    assert open_response(folder) is None
 
     assert promote_response(folder, first) is None
     assert promote_response(folder, second, by="Ines") == first
     assert open_response(folder) == (second, SURE)
 
     assert roll_back_response(folder) == first
-    assert open_response(folder) == (first, PriceResponse.prior())
+    assert open_response(folder) == (first, PRIOR)
     assert [entry["to"] for entry in pointer_history(folder)] == [first, second, first]
     with pytest.raises(BadInput, match="no earlier version"):
         roll_back_response(folder)

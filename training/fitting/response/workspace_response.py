@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from models.ground.moment import Moment
 from models.ground.progress import Progress
-from models.response.price_response import PriceResponse, families_of
+from models.response.exposure import Exposure, by_night
+from models.response.learnt_response import LearntResponse
+from models.response.price_response import families_of
+from models.response.visit_effects import COEFFICIENTS, VisitEffects
 from models.running.cluster import map_buckets
 from models.sources import Data
 from models.sources.stored.netting import make_standing
 from models.tables import COST_MINOR, PRODUCT_ID, PRODUCT_NO
-from models.versions.response_versions import ResponseManifest
+from models.versions.response_versions import ResponseManifest, open_response_version, response_folder
+from training.fitting.response.logged_lots import LoggedNight, logged_nights
+from training.fitting.response.lot_fit import learn_lots
 from training.fitting.response.promotion_weekday import best_shift, price_moments
 from training.fitting.response.purchase_cells import DAYS_A_WEEK, CellSetting, PurchaseCells, count_bought
 from training.fitting.response.shop_response import (
@@ -31,6 +37,7 @@ from training.fitting.response.shop_response import (
 LOOKED_AT = 500  # products whose prices say when weeks begin
 MOST_WEEKS = 104  # older promotions were another shop's
 MOST_PRODUCTS = 5_000  # the most bought: they bound the memory, and hardly another one sells every week
+NO_RHYTHM = "The rhythm of visits is each customer's mean rate: telling it by the days since the last visit needs 25 weeks of purchases."
 Result = TypeVar("Result")
 
 
@@ -45,19 +52,72 @@ class _Reading:
 
 
 def fit_response(
-    data: Data, as_of: Moment, jobs: int, progress: Progress
-) -> tuple[ResponseManifest, PriceResponse]:
-    """The response as of a moment and what a person wants to know of it, ready to publish."""
+    workspace: Path, data: Data, as_of: Moment, jobs: int, progress: Progress
+) -> tuple[ResponseManifest, LearntResponse]:
+    """The response as of a moment and what a person wants to know of it, ready to publish.
+
+    A function of the data, of the logs of nights before the moment and of the moment: fitted again it is the same.
+
+    Raises:
+        BadInput: a night's log cannot be read.
+        BadArtifact: the first such night was told of a version that is gone or damaged.
+    """
     told = learn_response(data, as_of, jobs, progress)
+    nights = logged_nights(workspace, as_of)
+    lots = learn_lots(data, nights, as_of, jobs, progress)
+    # Doses were counted by the trip that the first night was told of, and are compared by no other.
+    prior = (
+        open_response_version(response_folder(workspace), nights[0].response).prior
+        if nights
+        else VisitEffects.prior(lots.visit_minor)
+    )
+    states = by_night(nights[0].exposure, [night.learning for night in nights]) if nights else []
+    learnt = LearntResponse(told.response, prior, lots.sums, lots.hazard, states[-1] if states else None)
     counted = {"weeks": told.weeks, "products": told.products, "promoted_weeks": told.promoted_weeks}
+    no_rhythm = () if lots.hazard else (NO_RHYTHM,)
     manifest = ResponseManifest(
         as_of=as_of.as_of,
-        data={"fingerprint": data.fingerprint, **counted},
+        data={
+            "fingerprint": data.fingerprint,
+            **counted,
+            "lot_nights": lots.nights,
+            "learning": _by_night(nights, states),
+        },
         code=installed_version("abonement"),
-        metrics=told.metrics,
-        notes=told.notes,
+        metrics=told.metrics | visit_metrics(learnt),
+        notes=(*told.notes, *no_rhythm),
     )
-    return manifest, told.response
+    return manifest, learnt
+
+
+def _by_night(nights: list[LoggedNight], states: list[Exposure]) -> list[dict[str, Any]]:
+    """Where learning stood before each night, and after the last."""
+    names = [night.learning.night for night in nights] + ["next"]
+    return [
+        {
+            "night": name,
+            "state": state.state.value,
+            "share": state.share,
+            "spent_minor": state.spent_minor,
+            "sum_minor": state.sum_minor,
+        }
+        for name, state in zip(names, states, strict=False)
+    ]
+
+
+def visit_metrics(learnt: LearntResponse) -> dict[str, float]:
+    """What is believed of savings and visits, with errors: log hazard at a dose of 1, and minor units."""
+    effects = learnt.effects
+    errors = np.sqrt(np.diag(np.array(effects.covariance)))
+    told: dict[str, float] = {}
+    for name, mean, error in zip(COEFFICIENTS, effects.mean, errors.tolist(), strict=True):
+        told[f"visits_{name}"] = mean
+        told[f"visits_{name}_error"] = error
+    return told | {
+        "trip_minor": effects.trip_minor,
+        "brought_visit_minor": effects.brought * effects.trip_minor,
+        "brought_visit_minor_error": effects.brought_sd * effects.trip_minor,
+    }
 
 
 def learn_response(data: Data, as_of: Moment, jobs: int, progress: Progress) -> ResponseTold:

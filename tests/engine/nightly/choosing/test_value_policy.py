@@ -71,6 +71,38 @@ def test_whose_visits_are_worth_little_gets_none_where_others_do() -> None:
     assert poor.taken(0).tolist() == [-1]
 
 
+def test_another_seed_of_the_programme_moves_nobodys_lot() -> None:
+    words = Exposure.first(0.25, 1_000.0, "first")
+    exposed = [
+        night(
+            replace(customer(), customer_id=np.array([f"c{name}"], dtype=object), seed=seed), UNSURE, words
+        ).weighed.exposed.tolist()
+        for name in range(40)
+        for seed in (1, 2)
+    ]
+
+    assert exposed[::2] == exposed[1::2]
+    assert [True] in exposed
+
+
+def test_a_family_is_judged_by_its_own_response() -> None:
+    prior = PriceResponse.prior()
+    coffee = PriceResponse(
+        replace(prior.incidence, family=(1.0,), family_error=(0.1,)),
+        replace(prior.units, family=(1.0,), family_error=(0.1,)),
+        replace(prior.kept, family=(0.9,), family_sd=(0.1,)),
+        families=("coffee",),
+    )
+    knowledge = Knowledge.of(coffee, UNSURE, Exposure.first(0.25, 1_000.0))
+    gains = []
+    for family in ("coffee", "tea"):
+        context = customer(response_family=np.array([family] * len(PRICES), dtype=object))
+        plans = lay_out(value, context, knowledge, sizes=SIZES, name_no=np.arange(len(context)))
+        gains.append(plans.weighed.parts["own_gain"].max())
+
+    assert gains[0] > gains[1]
+
+
 def test_what_may_pay_is_tried_by_lot_at_the_share_for_learning() -> None:
     plans = night(customer(), UNSURE, Exposure.first(0.25, 1_000.0))
 

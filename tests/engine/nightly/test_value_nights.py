@@ -1,0 +1,112 @@
+"""Nights by the policy `value`, from a response that was fitted to one that has learnt from them."""
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.domain.offer_errors import BadProgramme
+from engine.nightly.choosing.policies import named_policy
+from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.run_differences import NotReproduced
+from engine.nightly.verify import verify
+from engine.programme import programme_text
+from engine.settings import store_url_in
+from engine.store import open_store
+from models.ground.errors import BadInput
+from models.ground.moment import parse_moment
+from models.response.exposed_weeks import LotSums
+from models.response.exposure import LearningState
+from models.response.learnt_response import LearntResponse
+from models.sources import open_data
+from models.versions.response_versions import promote_response, publish_response, response_folder
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
+from training.fitting.response.workspace_response import fit_response
+
+VALUE = (
+    programme_text()
+    + '\n[policy]\nname = "value"\n[explore]\nfirst_share = 0.5\namount_minor = 2_000_000\nsalt = "first"\n'
+)
+ACCEPTED = ("empty_bundles", "expected_cost", "mean_depth")
+
+
+def respond(workspace: Path, day: str, jobs: int = 1) -> LearntResponse:
+    manifest, learnt = fit_response(workspace, open_data(workspace), parse_moment(day, "UTC"), jobs, silent)
+    folder = response_folder(workspace)
+    promote_response(folder, publish_response(folder, manifest, learnt))
+    return learnt
+
+
+@pytest.fixture(scope="module")
+def workspace(opened_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = Path(shutil.copytree(opened_shop, tmp_path_factory.mktemp("value") / "workspace"))
+    respond(made, FIRST_NIGHT)
+    night(made, FIRST_NIGHT, programme=VALUE, accepted=ACCEPTED)
+    respond(made, SECOND_NIGHT)
+    night(made, SECOND_NIGHT, programme=VALUE, accepted=ACCEPTED)
+    return made
+
+
+def manifest(workspace: Path, day: str) -> dict[str, Any]:
+    return RunFolder.of(workspace, f"{day}.1").manifest()
+
+
+def test_without_a_response_a_sentence_says_what_to_do_and_nothing_is_written(
+    opened_shop: Path, tmp_path: Path
+) -> None:
+    made = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+
+    with pytest.raises(BadInput, match=r"no response is in use: `abonement-train fit --response"):
+        night(made, FIRST_NIGHT, programme=VALUE)
+    assert not list(made.glob("runs/*"))
+
+
+def test_a_programme_that_says_no_price_for_learning_is_not_run_by_value(opened_shop: Path) -> None:
+    with pytest.raises(BadProgramme, match=r"does not say what that may cost: write policy.name"):
+        night(opened_shop, FIRST_NIGHT, policy=named_policy("value"))
+
+
+def test_a_night_says_where_learning_stands_and_what_tonight_may_lose(workspace: Path) -> None:
+    first, second = (manifest(workspace, day)["learning"] for day in (FIRST_NIGHT, SECOND_NIGHT))
+
+    assert (first["state"], first["share"], first["spent_minor"]) == ("exploring", 0.5, 0.0)
+    assert 0 < first["by_lot"] <= first["exposed"] < first["asked"]
+    assert 0 < first["cost_minor"] < first["might_cost_minor"]
+    assert second["spent_minor"] == pytest.approx(0.5 * first["might_cost_minor"])
+
+
+def test_a_night_by_value_is_proved_by_the_response_that_it_was_told_of(workspace: Path) -> None:
+    with closing(open_store(store_url_in(workspace))) as store:
+        proof = verify(workspace, f"{SECOND_NIGHT}.1", store, jobs=1, progress=silent)
+    assert proof.stored == proof.bundles > 0
+
+    version = manifest(workspace, SECOND_NIGHT)["response"]
+    file = response_folder(workspace) / "versions" / version / "response.json"
+    kept = file.read_text(encoding="utf-8")
+    file.write_text(kept.replace("0.3", "0.2"), encoding="utf-8")
+    try:
+        with (
+            closing(open_store(store_url_in(workspace))) as store,
+            pytest.raises(NotReproduced, match=r"does not match the checksum"),
+        ):
+            verify(workspace, f"{SECOND_NIGHT}.1", store, jobs=1, progress=silent)
+    finally:
+        file.write_text(kept, encoding="utf-8")
+
+
+def test_a_response_learns_from_the_nights_before_it_and_from_nothing_else(workspace: Path) -> None:
+    data, at = open_data(workspace), parse_moment(SECOND_NIGHT, "UTC")
+    about, learnt = fit_response(workspace, data, at, 1, silent)
+    before, prior = fit_response(workspace, data, parse_moment(FIRST_NIGHT, "UTC"), 1, silent)
+
+    assert prior.sums == LotSums.nothing()
+    assert (before.data["lot_nights"], prior.exposure) == (0, None)
+    assert about.data["lot_nights"] == 1
+    assert learnt.sums.expected > 10
+    assert learnt.effects.covariance[0][0] < prior.effects.covariance[0][0]
+    assert learnt.exposure is not None
+    assert learnt.exposure.state is LearningState.EXPLORING
+    assert [one["night"] for one in about.data["learning"]] == [f"{FIRST_NIGHT}.1", "next"]
+    assert LearntResponse.read(learnt.as_dict()) == learnt

@@ -1,0 +1,157 @@
+"""The nights that learnt by lot, as their run folders keep them: who had which bundle, or would have had it, and by which chance."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from models.ground.errors import BadInput
+from models.ground.moment import Moment
+from models.response.exposure import Exposure, LearningNight
+from models.response.visit_effects import COEFFICIENTS
+from models.tables import CUSTOMER_ID, ITEM_ID
+
+DOSE = "dose_"  # how a plan's parts are called that say a dose of one of COEFFICIENTS
+_COLUMNS = [CUSTOMER_ID, "slot", ITEM_ID, "p_exposed", "plan_parts", "valid_from", "valid_to"]
+_WAITING = "not_yet_exposed"  # the holdout gets nothing whatever the lot says, and tells nothing of it
+
+
+@dataclass(frozen=True)
+class LoggedNight:
+    """One night of a policy that learns by lot.
+
+    Attributes:
+        folder: of the run.
+        as_of: its cut.
+        response: the version that it was told of.
+        exposure: before it.
+        learning: what it did for learning.
+    """
+
+    folder: Path
+    as_of: datetime
+    response: str
+    exposure: Exposure
+    learning: LearningNight
+
+
+def logged_nights(workspace: Path, as_of: Moment) -> list[LoggedNight]:
+    """The nights before a moment, oldest first; of several attempts at one the last counts.
+
+    Raises:
+        BadInput: a manifest cannot be read.
+        BadArtifact: it says something else of learning.
+    """
+    found: dict[date, tuple[int, LoggedNight]] = {}
+    for file in sorted((workspace / "runs").glob("[!.]*/manifest.json")):
+        about = _manifest(file)
+        cut = datetime.fromisoformat(about["as_of"])
+        if "learning" not in about or cut >= as_of.as_of:
+            continue
+        day, _, attempt = str(about["run_id"]).rpartition(".")
+        night = LoggedNight(
+            file.parent,
+            cut,
+            about["response"],
+            Exposure.read(about["exposure"]),
+            LearningNight.told(about["run_id"], about["learning"]),
+        )
+        key = date.fromisoformat(day)
+        if key not in found or found[key][0] < int(attempt):
+            found[key] = int(attempt), night
+    return [night for _, (_, night) in sorted(found.items())]
+
+
+def _manifest(file: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        datetime.fromisoformat(content["as_of"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise BadInput(
+            f"{file} is damaged ({type(error).__name__}): expected the JSON that the night wrote. Bring it back from a copy of the "
+            "run folder, or prune the run."
+        ) from error
+    return content
+
+
+@dataclass(frozen=True)
+class LoggedBundles:
+    """Bundles of n customers whose windows have ended.
+
+    Attributes:
+        customer_id: (n,).
+        starts, ends: (n,) local days since 1970-01-01, the end not included.
+        doses: (n, K).
+        chance: (n,) of being exposed.
+        exposed: (n,).
+        items: customer_id and item_id of all places.
+    """
+
+    customer_id: list[str]
+    starts: "np.ndarray[Any, np.dtype[np.int64]]"
+    ends: "np.ndarray[Any, np.dtype[np.int64]]"
+    doses: "np.ndarray[Any, np.dtype[np.float64]]"
+    chance: "np.ndarray[Any, np.dtype[np.float64]]"
+    exposed: "np.ndarray[Any, np.dtype[np.bool_]]"
+    items: pd.DataFrame
+
+
+def bundles_of(
+    night: LoggedNight, bucket: int, buckets: int, known: set[str], as_of: Moment
+) -> LoggedBundles | None:
+    """The bundles of some customers that ended before a moment, None where there is none.
+
+    Args:
+        night: the night.
+        bucket, buckets: of the present load; where the night's had as many, only its file of that bucket is read.
+        known: whose.
+        as_of: the moment.
+    """
+    frames = [frame for kind in ("slots", "shadow") for frame in _read(night, kind, bucket, buckets)]
+    rows = pd.concat(frames, ignore_index=True)
+    ended = rows["valid_to"] <= pd.Timestamp(as_of.as_of)
+    rows = rows[ended & rows["p_exposed"].notna() & rows[CUSTOMER_ID].isin(known)]
+    first = rows[rows["slot"] == 0].sort_values(CUSTOMER_ID, kind="stable")
+    if not len(first):
+        return None
+    parts = [json.loads(text) for text in first["plan_parts"]]
+    zone = ZoneInfo(as_of.timezone)
+    starts, ends = (
+        first[name]
+        .dt.tz_convert(zone)
+        .dt.tz_localize(None)
+        .dt.floor("D")
+        .to_numpy("datetime64[D]")
+        .astype(np.int64)
+        for name in ("valid_from", "valid_to")
+    )
+    return LoggedBundles(
+        first[CUSTOMER_ID].tolist(),
+        starts,
+        ends,
+        np.array([[part[f"{DOSE}{name}"] for name in COEFFICIENTS] for part in parts], dtype=np.float64),
+        first["p_exposed"].to_numpy(np.float64),
+        first["exposed"].to_numpy(np.bool_),
+        rows[[CUSTOMER_ID, ITEM_ID]],
+    )
+
+
+def _read(night: LoggedNight, kind: str, bucket: int, buckets: int) -> Iterator[pd.DataFrame]:
+    files = sorted((night.folder / kind).glob("bucket=*.parquet"))
+    shadow = kind == "shadow"
+    for file in files[bucket : bucket + 1] if len(files) == buckets else files:
+        try:
+            rows = pd.read_parquet(file, columns=[*_COLUMNS, "outcome"] if shadow else _COLUMNS)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise BadInput(
+                f"{file} cannot be read; expected the log that the night wrote. Bring it back from a copy of the run folder, or "
+                "prune the run."
+            ) from error
+        yield (rows[rows["outcome"] == _WAITING] if shadow else rows).assign(exposed=not shadow)
