@@ -134,7 +134,7 @@ def test_a_shipped_policy_takes_its_parameters_from_the_programme() -> None:
     [
         (
             FLAT_CHOSEN.replace('"flat"', '"flet"'),
-            r"There is no policy 'flet': shipped are depth_rule, no_offers, pull, installed distributions give flat, odd\. ",
+            r"There is no policy 'flet': shipped are depth_rule, no_offers, pull, value, installed distributions give flat, odd\. ",
         ),
         (
             FLAT_CHOSEN.replace("depth_bp", "deep"),
