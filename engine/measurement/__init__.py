@@ -1,9 +1,12 @@
 """What the programme is worth to the shop, in numbers that everybody defines the same way.
 
-Imports `domain`, `store`, `programme`, `wording` and `models`, never the night. Nothing here is an effect: a metric says
-what is, not what the offers have changed. Read in this order: `metric_definitions` (every metric with formula and source),
+Imports `domain`, `store`, `programme`, `wording` and `models`, never the night. A metric says what is, not what the offers
+have changed; that is for the report of an experiment alone. Read in this order: `metric_definitions` (every metric with formula and source),
 `metric_intervals` (how sure it is),
 `period_totals` (what one bucket's customers did), `programme_metrics` (buckets and segments together), `overdue_list` (late
 customers, worst expected loss first, contacts respected); `experiment_power` (what an experiment can see here) and
-`begun_experiments` (what is written down when one begins and ends).
+`begun_experiments` (what is written down when one begins and ends). What came of it: `customer_weeks` (what each customer
+brought by week), `own_offers` (what of their own offers they bought), `compared_arms` (both arms, bucket by bucket),
+`experiment_effects` (by what they differ), `experiment_lights` (whether that may be believed), `experiment_report` (all of
+it), `report_words` (the answer in a sentence and a table), `experiment_page` with `experiment_plots` (one page).
 """
