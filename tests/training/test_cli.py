@@ -215,6 +215,7 @@ def test_a_response_is_fitted_beside_the_models_and_has_its_own_pointer(workspac
     folder = response_folder(workspace)
     (first,) = response_versions(folder)
     assert "what is believed of a shop without promotions" in said
+    assert "visits_plausible_error" in said
     assert said.endswith(f"Published {first}; it is the response in use.\n")
 
     said = command("fit", "--response", *at, "--as-of", "2024-04-30", "--jobs", "1")

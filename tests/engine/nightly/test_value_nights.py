@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.commands.night_summary import learning_line
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.run_folder import RunFolder
@@ -15,6 +16,8 @@ from engine.nightly.verify import verify
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
+from engine.watch.run_findings import find
+from engine.watch.run_page import report
 from models.ground.errors import BadInput
 from models.ground.moment import parse_moment
 from models.response.exposed_weeks import LotSums
@@ -75,6 +78,9 @@ def test_a_night_says_where_learning_stands_and_what_tonight_may_lose(workspace:
     assert 0 < first["by_lot"] <= first["exposed"] < first["asked"]
     assert 0 < first["cost_minor"] < first["might_cost_minor"]
     assert second["spent_minor"] == pytest.approx(0.5 * first["might_cost_minor"])
+    said = f"{first['exposed']} of {first['asked']} asked are exposed (50.0% by lot)"
+    assert said in learning_line(first, "EUR")
+    assert "expected loss of these, of 20,000.00" in report(find(workspace, f"{FIRST_NIGHT}.1"))
 
 
 def test_a_night_by_value_is_proved_by_the_response_that_it_was_told_of(workspace: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.value_policy import value
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run import run
 from engine.settings import store_url_in
@@ -18,8 +19,11 @@ from models.ground.progress import Progress
 from models.items.candidates import CandidateLimits
 from models.sources import load, open_data
 from models.versions import registry
+from models.versions.response_versions import promote_response, publish_response, response_folder
 from training.fitting.fit import fit
 from training.fitting.fit_profile import FitProfile
+from training.fitting.response.workspace_response import fit_response
+from training.simulator.loop.value_learner import FIRST_SHARE
 
 ITEM_LEVEL = "product"
 _FULL = FitProfile()
@@ -40,11 +44,20 @@ SMALL_PROFILE = replace(
 )
 
 
-def loop_programme(seed: int) -> str:
-    """The rules of the loop as a programme's text, with a seed of their own."""
+def loop_programme(seed: int, learning_minor: int | None = None) -> str:
+    """The rules of the loop as a programme's text, with a seed of their own.
+
+    With `learning_minor` they choose the policy `value`, which may lose so much by learning.
+    """
     text = resources.files("training.simulator.loop").joinpath("programme.toml").read_text(encoding="utf-8")
     before, _, after = text.partition("\nseed = 1 ")
-    return f"{before}\nseed = {seed} {after}"
+    rules = f"{before}\nseed = {seed} {after}"
+    if learning_minor is None:
+        return rules
+    return (
+        f'{rules}\n[policy]\nname = "{value.name}"\n[explore]\nfirst_share = {FIRST_SHARE}\namount_minor = {learning_minor}\n'
+        f'salt = "{seed}"\n'
+    )
 
 
 @dataclass(frozen=True)
@@ -55,11 +68,12 @@ class Premises:
     timezone: str
     seed: int
     jobs: int
+    learning_minor: int | None = None  # of a run by the policy `value`: what it may lose by learning
 
     @property
     def programme(self) -> str:
         """The loop's rules, with the run's seed."""
-        return loop_programme(self.seed)
+        return loop_programme(self.seed, self.learning_minor)
 
     def midnight(self, day: date) -> Moment:
         """The moment a day begins."""
@@ -90,6 +104,16 @@ class Premises:
         )
         if registry.current_version(folder) != version:
             registry.promote(folder, version, now=moment.as_of, by="simulate")
+        return version
+
+    def respond(self, as_of: date, progress: Progress) -> str:
+        """Fit the response on what lies before a day, its nights by lot too, and use it; returns the version."""
+        data, moment = open_data(self.workspace), self.midnight(as_of)
+        with data.held():
+            manifest, learnt = fit_response(self.workspace, data, moment, self.jobs, progress)
+        folder = response_folder(self.workspace)
+        version = publish_response(folder, manifest, learnt)
+        promote_response(folder, version, now=moment.as_of, by="simulate")
         return version
 
     def night(self, day: date, policy: Policy, store: Store, progress: Progress) -> RunFolder:

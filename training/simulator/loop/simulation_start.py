@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.nightly.choosing.value_policy import value
 from models.ground.durable import write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
 from training.simulator.loop.premises import Premises
+from training.simulator.loop.value_learner import LEARNING_MINOR
 from training.simulator.world.offers_and_lines import Lines
 from training.simulator.world.shop_tables import write_tables
 from training.simulator.world.world import World
@@ -43,13 +45,19 @@ class SimulationPlan:
         return self.setting / f"{self.weeks}-weeks" / self.policy
 
     @property
+    def fits_response(self) -> bool:
+        """Whether its policy is told of a response that the shop fits before each night."""
+        return self.policy == value.name
+
+    @property
     def without(self) -> Path:
         """What happens without offers."""
         return self.setting / f"{self.weeks}-weeks" / "without"
 
     def premises(self, workspace: Path) -> Premises:
         """A workspace of this run."""
-        return Premises(workspace, TIMEZONE, self.seed, self.jobs)
+        learning = int(LEARNING_MINOR * self.customers) if self.fits_response else None
+        return Premises(workspace, TIMEZONE, self.seed, self.jobs, learning)
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.value_policy import value
 from models.ground.durable import discard, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.progress import Progress, silent
@@ -121,7 +122,8 @@ def learner_of_week(plan: SimulationPlan, week: int) -> Learner | None:
         BadInput: the memory is missing, or was changed since.
 
     """
-    learner = None if plan.policy in POLICIES else learner_named(plan.policy)
+    # What `value` knows it learns as a shop does: its response is fitted before each night.
+    learner = None if plan.policy in POLICIES or plan.fits_response else learner_named(plan.policy)
     if learner is not None and week:
         before = plan.folder / "weeks" / f"{week - 1:02d}"
         digest = json.loads((before / "week.json").read_text(encoding="utf-8"))["memory"]
@@ -181,6 +183,8 @@ class _Run:
 
     def _policy(self, week: int, learner: Learner | None) -> Policy:
         """Tonight's."""
+        if self.plan.fits_response:
+            return value
         if learner is None:
             return simulated_policy(self.plan.policy)(week, self.oracle)
         return with_memory(learner(week, self.oracle), learner.memory())
@@ -211,6 +215,8 @@ class _Run:
                 lessons = None if week % RETRAIN_WEEKS == 0 else self.oracle.lessons
                 days_left = (self.plan.weeks + AFTER_WEEKS - week) * DAYS_A_WEEK
                 self.oracle = Oracle(self.world, days_left, lessons)
+                if self.plan.fits_response:
+                    self.premises.respond(starts, silent)
                 run = self.premises.night(starts, self._policy(week, learner), store, silent)
                 self.forecast = learner.forecast() if isinstance(learner, Forecaster) else None
                 made = published(run, self._customers, self._products, len(self.offers), self.day_0)

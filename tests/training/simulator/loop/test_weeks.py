@@ -15,6 +15,7 @@ from engine.store.log.exported_log import redeemed_lines
 from models.ground.durable import discard
 from models.ground.errors import BadInput
 from models.tables import REDEMPTION_LOG
+from models.versions.response_versions import response_folder, response_manifest, response_versions
 from tests.training.simulator.conftest import SMALL, changed
 from training.cli import app
 from training.simulator.loop.learner import with_memory
@@ -238,3 +239,38 @@ def test_a_policy_whose_run_would_lie_in_anothers_folder_is_refused(tmp_path: Pa
 def test_an_unknown_policy_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"There is no policy 'best'.* simulator's own are no_offers, "):
         simulate(plan(tmp_path, "best"), silent)
+
+
+def test_value_fits_its_response_before_each_night_and_goes_on_learning_where_it_was_stopped(
+    out: Path,
+) -> None:
+    learning = plan(out, "value")
+
+    def stop(what: str, done: int, _total: int) -> None:
+        if (what, done) == (learning.policy, 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(learning, stop)
+    lived = simulate(learning, silent).lived
+
+    workspace = learning.folder / "workspace"
+    folder = response_folder(workspace)
+    versions = [response_manifest(folder, version) for version in response_versions(folder)]
+    assert [version["data"]["lot_nights"] for version in versions] == [0, 1]
+    first, second = (
+        json.loads(file.read_text(encoding="utf-8"))
+        for file in sorted((workspace / "runs").glob("*/manifest.json"))
+    )
+    assert (first["learning"]["spent_minor"], first["response"]) == (0.0, versions[0]["version"])
+    assert second["learning"]["spent_minor"] == pytest.approx(
+        first["learning"]["share"] * first["learning"]["might_cost_minor"]
+    )
+    assert second["response"] == versions[1]["version"]
+    assert lived.offers["household"].nunique() == first["learning"]["exposed"] + second["learning"]["exposed"]
+    store = open_store(f"sqlite:///{workspace / 'store.db'}", must_exist=True)
+    try:
+        proof = verify(workspace, second["run_id"], store, jobs=1, progress=silent)
+    finally:
+        store.close()
+    assert proof.stored == proof.bundles
