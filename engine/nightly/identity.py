@@ -1,7 +1,6 @@
 """What a night is asked to do and from what: the identity under which it resumes and can be verified."""
 
 import platform
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -16,11 +15,11 @@ from engine.wording.customer_sentences import CustomerSentences
 from models.ground.code import code_digest
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.sources import Data
 from models.tables import FAMILY_LEVELS
 from models.versions import registry
 
-NOTHING_ASKED: Mapping[str, Any] = {}
 # What computes the night and writes its files: another release of these may give other bytes.
 LIBRARIES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 # What a night is computed by, whole; a test imports the night and finds nothing of ours outside these.
@@ -35,12 +34,12 @@ def request_of(
     programme: Programme,
     policy: Policy,
     own_sentences: CustomerSentences | None,
-    response: Mapping[str, Any] = NOTHING_ASKED,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> dict[str, Any]:
     """Name everything that the night's result depends on, but for what it reads of the store.
 
     Shipped sentences are named by `code`; those that the shop changed by `wording`, absent where it changed none. What is
-    known of response is named by `response` (`response_in_force.response_of_night`), empty where no policy asks for it.
+    known of response is named by `knowledge`, absent where nothing is.
 
     Raises:
         BadInput, BadArtifact: no usable model is current.
@@ -76,7 +75,7 @@ def request_of(
         "code": code_identity(),
         "libraries": libraries(),
         **({} if own_sentences is None else {"wording": own_sentences.fingerprint()}),
-        **response,
+        **({"knowledge": knowledge.digest} if knowledge.digest else {}),
     }
 
 

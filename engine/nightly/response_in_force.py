@@ -19,6 +19,7 @@ from engine.store.schema import PUBLISHED
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.response.exposure import Exposure, LearningNight, by_night
+from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.versions.response_versions import open_response, response_folder, response_manifest
 from models.versions.version_pointer import current_version
 
@@ -47,8 +48,8 @@ def require_response(workspace: Path, programme: Programme, policy: Policy) -> N
 
 def response_of_night(
     workspace: Path, programme: Programme, policy: Policy, store: Store, as_of: Moment
-) -> dict[str, Any]:
-    """What a request says of it: knowledge (its digest), response (the version), exposure. Nothing where no policy asks.
+) -> tuple[Knowledge, dict[str, Any]]:
+    """What the policy is told, and what the request says of it: response (the version) and exposure. Nothing where none asks.
 
     Raises:
         BadProgramme, BadInput: see `require_response`.
@@ -57,11 +58,11 @@ def response_of_night(
     """
     require_response(workspace, programme, policy)
     if not isinstance(policy, PlanPolicy) or programme.explore is None:
-        return {}
+        return NOTHING_KNOWN, {}
     folder = response_folder(workspace)
     in_use = open_response(folder)
     if in_use is None:
-        return {}
+        return NOTHING_KNOWN, {}
     version, learnt = in_use
     known_to = response_manifest(folder, version)["as_of"]
     if datetime.fromisoformat(known_to) > as_of.as_of:
@@ -72,11 +73,7 @@ def response_of_night(
     explore = programme.explore
     first = Exposure.first(explore.first_share, explore.amount_minor, explore.salt)
     exposure = by_night(first, learning_nights(store, as_of.day))[-1]
-    return {
-        "knowledge": learnt.knowledge(exposure).digest,
-        "response": version,
-        "exposure": exposure.as_dict(),
-    }
+    return learnt.knowledge(exposure), {"response": version, "exposure": exposure.as_dict()}
 
 
 def learning_nights(store: Store, before: date) -> list[LearningNight]:

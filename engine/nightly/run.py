@@ -146,8 +146,8 @@ def run(
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         own = None if wording is None else sentences
-        response = response_of_night(workspace, programme, policy, store, as_of)
-        request = request_of(workspace, run_id, as_of, data, programme, policy, own, response)
+        knowledge, response = response_of_night(workspace, programme, policy, store, as_of)
+        request = request_of(workspace, run_id, as_of, data, programme, policy, own, knowledge) | response
         if trials.running:
             request |= {"experiments": trials.as_request()}
         _require_enough_items(data, programme)
