@@ -1,5 +1,6 @@
 """`abonement experiment report`: what came of an experiment or of the holdout."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,10 +9,15 @@ import typer
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.ground.currencies import minor_digits
 from models.running.terminal import answer
+from models.tables import CUSTOMER_ID, P_CHURN
+
+_DIVISIONS = {"ladder": "ladder", "loyalty": "loyalty", P_CHURN: "risk of leaving"}
 
 if TYPE_CHECKING:
     from engine.measurement.experiment_report import ExperimentReport, FilesOfNight
+    from engine.measurement.experiment_segments import Divisions
     from engine.measurement.own_offers import NightFiles
+    from engine.store import Store
     from engine.store.nights.run_records import Run
 
 
@@ -48,9 +54,9 @@ def experiment_report(
         experiment_report,
         named_experiment,
         pair_of,
-        report_rows,
         reported_weeks,
     )
+    from engine.measurement.report_facts import report_rows
     from engine.measurement.report_words import answer_in_words, table_in_words
     from engine.programme import load_programme, parse_programme
     from engine.store.nights.published_products import published_shop
@@ -81,7 +87,8 @@ def experiment_report(
         arms, seen = compare(
             store, data, catalogue, margins, rules, about, pair, period, _files_in(workspace)
         )
-    report = experiment_report(about, pair, period, arms, seen, net=catalogue.tax_known)
+        divisions = _divisions(store, workspace, period.began.as_of)
+    report = experiment_report(about, pair, period, arms, seen, divisions, net=catalogue.tax_known)
     sentence = answer_in_words(report, data.currency)
     if csv is not None:
         write_frame(report_rows(report), csv)
@@ -110,8 +117,31 @@ def _files_in(workspace: Path) -> "FilesOfNight":
     return files
 
 
+def _divisions(store: "Store", workspace: Path, began: datetime) -> "Divisions":
+    """Ladder, kind of loyalty and risk of leaving as the last night up to the beginning saw customers; none where it is gone."""
+    import pandas as pd
+
+    from engine.nightly.folder.run_folder import RunFolder
+    from engine.store.nights.run_records import all_runs
+    from engine.store.schema import PUBLISHED
+
+    runs = [one for one in all_runs(store) if one.state == PUBLISHED and one.as_of <= began]
+    if not runs:
+        return {}
+    folder = RunFolder.of(workspace, max(runs, key=lambda one: (one.as_of, one.run_no)).run_id)
+    if not folder.is_finished:
+        return {}
+    found: dict[str, pd.Series[Any]] = {}
+    for kind, names in (("people", ("ladder", "loyalty")), ("outcomes", (P_CHURN,))):
+        files = folder.checked_files(kind)
+        if files:
+            read = pd.concat([pd.read_parquet(file, columns=[CUSTOMER_ID, *names]) for file in files])
+            found |= {_DIVISIONS[name]: read.set_index(CUSTOMER_ID)[name] for name in names}
+    return found
+
+
 def _facts(report: "ExperimentReport", sentence: str, currency: str) -> dict[str, Any]:
-    from engine.measurement.experiment_report import anyway_facts, row_facts
+    from engine.measurement.report_facts import anyway_facts, misleading_facts, row_facts
     from engine.measurement.report_words import weeks_to_halve
 
     low, high = report.margin_interval
@@ -139,5 +169,7 @@ def _facts(report: "ExperimentReport", sentence: str, currency: str) -> dict[str
         "by_week": [one._asdict() for one in report.looks],
         "active_by_week": [{"treated": one, "control": other} for one, other in report.retention],
         "bought_anyway": anyway_facts(report.anyway),
+        "segments": [one._asdict() for one in report.segments],
+        "misleading": [misleading_facts(one) for one in report.misleading],
         "lights": [one._asdict() for one in report.lights],
     }

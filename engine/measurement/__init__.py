@@ -7,6 +7,8 @@ have changed; that is for the report of an experiment alone. Read in this order:
 customers, worst expected loss first, contacts respected); `experiment_power` (what an experiment can see here) and
 `begun_experiments` (what is written down when one begins and ends). What came of it: `customer_weeks` (what each customer
 brought by week), `own_offers` (what of their own offers they bought), `compared_arms` (both arms, bucket by bucket),
-`experiment_effects` (by what they differ), `experiment_lights` (whether that may be believed), `experiment_report` (all of
-it), `report_words` (the answer in a sentence and a table), `experiment_page` with `experiment_plots` (one page).
+`experiment_effects` (by what they differ), `experiment_segments` (whom it helps), `misleading_answers` (what
+a shop without a lot would say), `experiment_lights` (whether all that may be believed), `experiment_report` (all of
+it), `report_words` (the answer in a sentence and a table), `report_facts` (as JSON and
+rows), `experiment_page` with `experiment_plots` (one page).
 """

@@ -141,6 +141,11 @@ def anyway(arms: ComparedArms) -> BoughtAnyway | None:
     return BoughtAnyway(bought_anyway(first + later, arms.arms, figures_of(arms)), *parts)
 
 
+def margin_effect(arms: ComparedArms) -> Estimate:
+    """The margin's difference a customer over all weeks, under the rule for heavy tails."""
+    return _winsorised(arms.margin.sum(axis=1), arms, arms.weeks).effect.difference
+
+
 def figures_of(arms: ComparedArms) -> Floats | None:
     """The earlier figures, where both arms have enough households to be adjusted by them."""
     return arms.figures if int(arms.arms.households.min()) >= FEW_ENOUGH else None

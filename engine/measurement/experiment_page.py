@@ -6,17 +6,20 @@ from typing import NamedTuple
 from engine.measurement import experiment_plots
 from engine.measurement.experiment_effects import LEVEL
 from engine.measurement.experiment_lights import untrusted
+from engine.measurement.experiment_plots import ForestLine
 from engine.measurement.experiment_report import ExperimentReport
 from engine.measurement.metric_definitions import MONEY, margin_basis
 from engine.measurement.report_words import (
     TITLES,
     amount,
     answer_in_words,
+    differ_in_words,
     estimate,
     ratio,
     share,
     signed,
 )
+from models.ground.currencies import minor_digits
 from models.pages.drawing import HEIGHT, TALL, draw
 from models.pages.parts import Card, Cell, Grid, Tile
 from models.pages.rendering import render
@@ -47,7 +50,7 @@ def experiment_page(report: ExperimentReport, currency: str) -> str:
         facts=_tiles(report, currency),
         lights=[_LightRow(one.title, one.says, *_STATES[one.state]) for one in report.lights],
         cards=_cards(report, currency),
-        grids=[_figures(report, currency)],
+        grids=[_figures(report, currency), *_misleading(report, currency)],
         made_of=(
             f"{period.starts.day} up to {period.ends.day}, which does not count. "
             f"Of money: {margin_basis(net=report.net)}; discounts as the tills gave them."
@@ -113,11 +116,34 @@ def _cards(report: ExperimentReport, currency: str) -> list[Card]:
                 draw("waterfall", partial(experiment_plots.waterfall, steps=steps, currency=currency), TALL),
             )
         )
+    if report.segments:
+        unit = 10.0 ** minor_digits(currency)
+        whole = report.row("margin").difference
+        lines = [
+            ForestLine("everybody", whole.value / unit, *(bound / unit for bound in whole.interval(LEVEL)))
+        ]
+        lines += [
+            ForestLine(f"{one.division}: {one.segment}", one.value / unit, one.low / unit, one.high / unit)
+            for one in report.segments
+        ]
+        differ = {one.division: one.division_differs_p for one in report.segments}
+        says = "; ".join(f"{division}: {differ_in_words(p_value)}" for division, p_value in differ.items())
+        found.append(
+            Card(
+                "Whom it helps",
+                f"Margin a customer by segment, in {currency}; the lines of a division hold all together. {says}.",
+                draw(
+                    "forest",
+                    partial(experiment_plots.forest, found=lines),
+                    max(HEIGHT, 0.3 * len(lines) + 0.7),
+                ),
+            )
+        )
     found.append(
         Card(
             "Who stays",
             "Share of each arm that bought within the last four weeks.",
-            draw("retention", partial(experiment_plots.retention, report=report), HEIGHT),
+            draw("retention", partial(experiment_plots.retention, report=report), TALL),
         )
     )
     return found
@@ -136,6 +162,37 @@ def waterfall_steps(report: ExperimentReport) -> list[tuple[str, float]]:
             ("discount on the rest", needless - discount),
         ]
     return [("earned before\ndiscounts", margin + discount), *parts, ("left as margin", margin)]
+
+
+def _misleading(report: ExperimentReport, currency: str) -> list[Grid]:
+    """What must not be believed, beside what may be; nothing where nobody could have been misled."""
+    if not report.misleading:
+        return []
+    low, high = report.margin_interval
+    right = [
+        Cell("The lot's answer", style="strong"),
+        Cell(signed(report.row("margin").difference.value, MONEY, currency), style="strong"),
+        Cell(f"{signed(low, MONEY, currency)} to {signed(high, MONEY, currency)}"),
+        Cell("Drawn by lot, so that nothing else differs between the arms.", style="said"),
+    ]
+    wrong = []
+    for one in report.misleading:
+        low, high = one.answer.difference.interval(LEVEL)
+        unlike = (
+            "" if one.unlike is None else f" After matching still {one.unlike:.2f} standard deviations apart."
+        )
+        wrong.append(
+            [
+                Cell(one.title, style="meaning"),
+                Cell(signed(one.answer.difference.value, MONEY, currency)),
+                Cell(f"{signed(low, MONEY, currency)} to {signed(high, MONEY, currency)}"),
+                Cell(f"{one.answer.why}{unlike}", style="said"),
+            ]
+        )
+    says = f"Margin a customer in {currency} as a shop without a holdout would reckon it: do not use it, see how far it is off."
+    return [
+        Grid("Answers that mislead", says, ("", "margin", "95 of 100 by chance alone", ""), [right, *wrong])
+    ]
 
 
 def _figures(report: ExperimentReport, currency: str) -> Grid:

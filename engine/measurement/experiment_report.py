@@ -1,11 +1,8 @@
 """What came of an experiment or of the holdout: the whole report as numbers, before anything is put into words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
-
-import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.measurement.compared_arms import ComparedArms, StoreFacts, compared_arms
@@ -21,6 +18,8 @@ from engine.measurement.experiment_effects import (
     planned_error,
 )
 from engine.measurement.experiment_lights import Light, lights
+from engine.measurement.experiment_segments import Divisions, SegmentRow, in_segments
+from engine.measurement.misleading_answers import MisleadingAnswer, misleading_answers
 from engine.measurement.own_offers import NightFiles
 from engine.programme import Programme
 from engine.store import Store
@@ -30,7 +29,6 @@ from engine.store.nights.holdout_leaks import leaks
 from engine.store.nights.kept_experiments import HOLDOUT_LAYER, KeptExperiment, all_experiments
 from engine.store.nights.run_records import Run, all_runs
 from engine.store.schema import PUBLISHED
-from models.effects.estimate import Estimate
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.ground.errors import BadInput
@@ -62,6 +60,8 @@ class ExperimentReport:
         given: share of the treated who had a bundle.
         net: margins are without VAT.
         planned_error: of the margin at the planned end, 0 where the history does not tell.
+        segments: the margin by segment.
+        misleading: what a shop without a lot would report.
     """
 
     name: str
@@ -79,6 +79,8 @@ class ExperimentReport:
     given: float
     net: bool
     planned_error: float
+    segments: Sequence[SegmentRow]
+    misleading: Sequence[MisleadingAnswer]
 
     def row(self, name: str) -> Measured:
         """One of `rows`."""
@@ -196,6 +198,7 @@ def experiment_report(
     period: ReportedWeeks,
     arms: ComparedArms,
     seen: Sequence[Light],
+    divisions: Divisions,
     *,
     net: bool,
 ) -> ExperimentReport:
@@ -218,6 +221,8 @@ def experiment_report(
         given=float(arms.served[treated].mean()),
         net=net,
         planned_error=planned_error(arms, planned),
+        segments=in_segments(arms, divisions),
+        misleading=misleading_answers(arms, from_the_beginning=period.starts.day == period.began.day),
     )
 
 
@@ -244,57 +249,3 @@ def shares_of(about: KeptExperiment) -> dict[str, float]:
         return {Arm.HOLDOUT.value: share, Arm.TREATED.value: 1 - share}
     whole = sum(arm["share"] for arm in about.definition["arms"])
     return {arm["name"]: arm["share"] / whole for arm in about.definition["arms"]}
-
-
-def report_rows(report: ExperimentReport) -> pd.DataFrame:
-    """Every figure as a row, for --csv: name, unit, treated, control, difference, low, high, p_value, n, per_reached, ..."""
-    return pd.DataFrame([row_facts(one) | {"n": sum(report.customers)} for one in report.rows])
-
-
-def row_facts(one: Measured) -> dict[str, Any]:
-    """A figure as plain JSON content."""
-    low, high = one.difference.interval(LEVEL)
-    reached = one.per_reached
-    per_low, per_high = (None, None) if reached is None else map(_finite, reached.interval(LEVEL))
-    return {
-        "metric": one.name,
-        "unit": one.unit,
-        "treated": one.treated.value,
-        "control": one.control.value,
-        "difference": one.difference.value,
-        "low": low,
-        "high": high,
-        "standard_error": one.difference.standard_error,
-        "p_value": one.difference.p_value,
-        "variance_left": one.variance_left,
-        "per_reached": None if reached is None else _finite(reached.value),
-        "per_reached_low": per_low,
-        "per_reached_high": per_high,
-        "left_out": None if one.left_out is None else one.left_out.value,
-    }
-
-
-def anyway_facts(found: BoughtAnyway | None) -> Mapping[str, Any] | None:
-    """The share of the discount on what is bought anyway, as plain JSON content; bounds are None where nothing bounds it."""
-    if found is None:
-        return None
-    return {
-        name: None
-        if one is None
-        else dict(zip(("share", "low", "high"), map(_finite, (one.value, *one.interval(LEVEL))), strict=True))
-        for name, one in (
-            ("whole", found.whole),
-            ("without_first_week", found.later),
-            ("first_week", found.first_week),
-        )
-    }
-
-
-def estimate_facts(one: Estimate) -> dict[str, float]:
-    """An estimate as plain JSON content."""
-    low, high = one.interval(LEVEL)
-    return {"value": one.value, "low": low, "high": high}
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator
 
+from scipy import stats
+
 from engine.measurement.experiment_effects import LEVEL, POWER
 from engine.measurement.experiment_lights import untrusted
 from engine.measurement.experiment_report import ExperimentReport
@@ -10,6 +12,7 @@ from engine.measurement.metric_definitions import MONEY, margin_basis
 from models.effects.estimate import Estimate
 from models.effects.ratio_of_means import RatioOfMeans
 from models.ground.currencies import written
+from models.running.terminal import number_of
 
 LONGEST = 104  # weeks; nobody waits longer for an answer
 TITLES = {
@@ -26,7 +29,7 @@ TITLES = {
 def answer_in_words(report: ExperimentReport, currency: str) -> str:
     """The answer, ready to be read out."""
     weeks = report.period.weeks
-    time = f"In {weeks} week{'s' if weeks > 1 else ''}"
+    time = f"In {number_of(weeks, 'week')}"
     broken = untrusted(report.lights)
     if broken:
         said = " ".join(one.says for one in broken)
@@ -71,13 +74,15 @@ def _anyway(report: ExperimentReport) -> str:
 def _takes(report: ExperimentReport, currency: str) -> str:
     """How long until the uncertainty is half of what it is, by how it has shrunk so far; else how many more customers."""
     more = weeks_to_halve(report)
-    seen = report.row("margin").difference.standard_error * _times()
-    if more is None:
-        return (
-            f"What {sum(report.customers):,} customers show is {amount(seen, MONEY, currency)} and more; half of that takes four "
-            "times as many in both arms."
-        )
-    return f"{more} more week{'s' if more > 1 else ''} would halve the uncertainty of a week's margin."
+    if more is not None:
+        return f"{number_of(more, 'more week')} would halve the uncertainty of a week's margin."
+    low, high = report.margin_interval
+    error = report.row("margin").difference.standard_error
+    seen = (high - low) / 2 + float(stats.norm.ppf(POWER)) * error
+    return (
+        f"{sum(report.customers):,} customers show differences of {amount(seen, MONEY, currency)} and more four times in five; "
+        "half of that takes four times as many in both arms."
+    )
 
 
 def weeks_to_halve(report: ExperimentReport) -> int | None:
@@ -94,12 +99,6 @@ def weeks_to_halve(report: ExperimentReport) -> int | None:
         return None
     more = math.ceil(now.week * (2 ** (1 / shrinks) - 1))
     return more if more <= LONGEST else None
-
-
-def _times() -> float:
-    from scipy import stats
-
-    return float(stats.norm.ppf((1 + LEVEL) / 2) + stats.norm.ppf(POWER))
 
 
 def table_in_words(report: ExperimentReport, currency: str) -> Iterator[str]:
@@ -136,9 +135,30 @@ def table_in_words(report: ExperimentReport, currency: str) -> Iterator[str]:
             if found is not None:
                 low, high = found.interval(LEVEL)
                 yield f"  Bought anyway {what}: {share(found.value)} [{share(low)}, {share(high)}] of the discount"
+    yield from _segments(report, currency)
+    for beside in report.misleading:
+        yield f"  Misleading: {beside.title} {estimate(beside.answer.difference, MONEY, currency)}. {beside.answer.why}"
     for light in report.lights:
         yield f"  {light.state:<5} {light.title}: {light.says}"
     yield f"  Of money: {margin_basis(net=report.net)}."
+
+
+def _segments(report: ExperimentReport, currency: str) -> Iterator[str]:
+    """Margin by segment; a line before each division says whether its segments differ at all."""
+    told = ""
+    for one in report.segments:
+        if one.division != told:
+            told = one.division
+            yield f"  Margin by {told}, all intervals of it together; {differ_in_words(one.division_differs_p)}"
+        bounds = f"[{signed(one.low, MONEY, currency)}, {signed(one.high, MONEY, currency)}]"
+        yield f"    {one.segment:<20}{one.customers:>12,}  {signed(one.value, MONEY, currency)} {bounds}"
+
+
+def differ_in_words(p_value: float) -> str:
+    """Whether a division's segments differ from each other at all."""
+    if p_value < 1 - LEVEL:
+        return f"its segments differ (p = {p_value:.3f})"
+    return f"that its segments differ may be chance (p = {p_value:.2f})"
 
 
 def amount(value: float, unit: str, currency: str) -> str:

@@ -55,3 +55,14 @@ def test_an_experiment_is_started_looked_at_and_stopped(workspace: Path) -> None
     ended = said(workspace, "stop", "deeper", "--because", "complaints", "--early")
     assert ended == "Experiment deeper has ended: early: complaints. The next night goes without it.\n"
     assert "ended 2024-04-07: early: complaints" in said(workspace, "status")
+
+
+def test_a_night_that_was_run_is_reported_with_the_shadows_of_its_holdout(workspace: Path) -> None:
+    facts = json.loads(said(workspace, "report", "--json"))
+    assert facts["experiment"] == "holdout-1"
+    assert facts["weeks"] == 1
+    assert sum(facts["customers"]) <= 60
+    assert facts["bought_anyway"]["without_first_week"] is None
+    assert facts["bought_anyway"]["whole"] == facts["bought_anyway"]["first_week"]
+    states = {light["name"]: light["state"] for light in facts["lights"]}
+    assert states["leakage"] == states["served"] == states["sample_ratio"] == "ok"

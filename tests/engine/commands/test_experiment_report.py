@@ -13,11 +13,14 @@ from typer.testing import CliRunner
 from engine.cli import app
 from engine.domain.arms import DrawnAs
 from engine.domain.bundle import OfferState
+from engine.measurement.compared_arms import ComparedArms
+from engine.measurement.experiment_segments import in_segments
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.nights.assigned_arms import Placed, assign_all
 from engine.store.nights.kept_experiments import begin_experiment
 from models import sources
+from models.effects.drawn_arms import Arms
 from models.ground.errors import BadInput
 from tests.engine.shop import publish_shop
 from tests.shop import TABLES_TOML
@@ -91,6 +94,7 @@ def shop_with(folder: Path, more_minor: int, *, given: bool, seed: int = 1) -> P
         if given:
             treated = [f"c{one:03d}" for one in range(HELD_OUT, CUSTOMERS)]
             publish_shop(store, treated, night=BEGAN, state=OfferState.OFFERED)
+            offers_in_folder(workspace)
     return workspace
 
 
@@ -98,6 +102,28 @@ def shop_with(folder: Path, more_minor: int, *, given: bool, seed: int = 1) -> P
 def earning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The offers bring 2.00 a week and customer, nearly all of it margin, since milk costs a cent here."""
     return shop_with(tmp_path_factory.mktemp("earning"), 200, given=True)
+
+
+def offers_in_folder(workspace: Path) -> None:
+    """A fifth off for every treated and a tenth off for every held-out customer, on milk, in the first and the third week."""
+    for kind, first, last, bp in (("slots", HELD_OUT, CUSTOMERS, 2000), ("shadow", 0, HELD_OUT, 1000)):
+        folder = workspace / "runs" / "2017-12-04.1" / kind
+        folder.mkdir(parents=True)
+        made = [
+            {
+                "customer_id": f"c{one:03d}",
+                "item_id": "995240",
+                "discount_bp": bp,
+                "price_minor": 300,
+                "max_units": 4,
+                "valid_from": datetime(2017, 12, day, tzinfo=UTC),
+                "valid_to": datetime(2017, 12, day + 7, tzinfo=UTC),
+                "outcome": "holdout",
+            }
+            for one in range(first, last)
+            for day in (4, 18)
+        ]
+        pd.DataFrame(made).to_parquet(folder / "bucket=0000.parquet", index=False)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +182,53 @@ def test_a_held_out_customer_who_was_served_forbids_the_answer(tmp_path: Path) -
         )
     said = report(workspace).splitlines()[0]
     assert said.startswith("In 6 weeks no difference can be trusted: Of 100 held out 100 were served")
+
+
+def test_what_the_held_out_buy_of_offers_that_nobody_served_is_bought_anyway(earning: Path) -> None:
+    found = json.loads(report(earning, "--json"))["bought_anyway"]
+    # One unit a week each: 30 of a discount of 60.
+    assert found["whole"]["share"] == pytest.approx(0.5, abs=0.03)
+    assert found["first_week"]["share"] == pytest.approx(0.5, abs=0.03)
+    assert found["without_first_week"]["low"] <= 0.5 <= found["without_first_week"]["high"]
+    assert "of the discount would have been bought anyway." in report(earning).splitlines()[0]
+
+
+def test_before_and_after_stand_beside_the_lots_answer_as_what_misleads(earning: Path) -> None:
+    (beside,) = json.loads(report(earning, "--json"))["misleading"]
+    assert beside["title"] == "6 weeks after less 6 weeks before"
+    assert beside["why"].startswith("Not an effect: seasons")
+
+
+def test_segments_are_those_of_the_first_night_and_judged_together() -> None:
+    treated = np.arange(400) % 2 == 0
+    gain = np.where(treated, np.where(np.arange(400) < 200, 500.0, 0.0), 0.0)
+    noise = np.random.default_rng(3).normal(0, 100, 400)
+    nobody = np.zeros(400)
+    names = np.array([f"c{one:03d}" for one in range(400)])
+    arms = ComparedArms(
+        customer_id=names,
+        arms=Arms.of(treated),
+        seen_week=np.zeros(400, dtype=np.int64),
+        margin=(gain + noise)[:, None],
+        spend=nobody,
+        visits=nobody,
+        active=np.zeros((400, 1), dtype=bool),
+        figures=None,
+        before=np.zeros((400, 0)),
+        discount=nobody,
+        redemptions=nobody,
+        served=treated,
+        reached=treated,
+        own_discount=np.zeros((400, 2)),
+        crossed=0,
+        torn=0,
+    )
+    ladder = pd.Series(np.where(np.arange(400) < 200, "client", "visitor"), index=names)
+    client, visitor = in_segments(arms, {"ladder": ladder, "few": ladder.iloc[:10]})
+    assert (client.segment, client.customers) == ("client", 200)
+    assert client.low < 500 < client.high
+    assert visitor.low < 0 < visitor.high
+    assert client.division_differs_p < 0.001
 
 
 def test_every_figure_goes_to_a_file(earning: Path, tmp_path: Path) -> None:
