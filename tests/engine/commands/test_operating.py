@@ -269,7 +269,9 @@ def test_a_programme_that_chooses_a_policy_nobody_gives_is_refused_before_there_
         elsewhere,
     )
     assert (code, (tmp_path / "new.db").exists()) == (2, False)
-    assert "There is no policy 'depth_ruel': shipped are depth_rule, no_offers, pull, value, installed" in said
+    assert (
+        "There is no policy 'depth_ruel': shipped are depth_rule, no_offers, pull, value, installed" in said
+    )
 
 
 def programme_saying(folder: Path, sentences: str) -> Path:
