@@ -116,3 +116,11 @@ def test_a_response_learns_from_the_nights_before_it_and_from_nothing_else(works
     assert learnt.exposure.state is LearningState.EXPLORING
     assert [one["night"] for one in about.data["learning"]] == [f"{FIRST_NIGHT}.1", "next"]
     assert LearntResponse.read(learnt.as_dict()) == learnt
+
+
+def test_a_response_may_be_asked_for_within_a_day(workspace: Path) -> None:
+    data, evening = open_data(workspace), parse_moment("2024-04-06T18:00:00Z", "UTC")
+
+    _, learnt = fit_response(workspace, data, evening, 1, silent)
+
+    assert learnt.sums.expected > 0

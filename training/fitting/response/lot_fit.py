@@ -280,7 +280,8 @@ def _lines(bucket: _Bucket, before: Moment, earliest: int, cost: "pd.Series[Any]
 def _came(lines: pd.DataFrame, people: int, first: int, end: int) -> npt.NDArray[np.bool_]:
     """(people, end - first) days on which the first so many customers came."""
     came = np.zeros((people, max(end - first, 0)), dtype=np.bool_)
-    theirs = lines[lines[CUSTOMER_NO] < people]
+    # a moment within a day has seen some of it: an unfinished day tells no rhythm
+    theirs = lines[(lines[CUSTOMER_NO] < people) & (lines["day"] < end)]
     came[theirs[CUSTOMER_NO].to_numpy(), theirs["day"].to_numpy() - first] = True
     return came
 
