@@ -399,3 +399,15 @@ def test_a_night_whose_folder_is_gone_says_that_it_cannot_say_why(workspace: Pat
     shutil.rmtree(workspace / "runs" / SECOND)
     said = say(operator, "show", "--workspace", workspace, "--now", "2017-12-05", "--customer", "nobody")
     assert said.startswith("Customer nobody has no bundle: the night's folder is gone")
+
+
+def test_value_without_a_response_is_refused_before_there_is_a_store(workspace: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "programme.toml"
+    explore = "[explore]\nfirst_share = 0.1\namount_minor = 1_000\n"
+    chosen.write_text(f'{programme_text()}\n[policy]\nname = "value"\n{explore}')
+    elsewhere = ("--store", f"sqlite:///{tmp_path / 'new.db'}")
+    code, said = run(
+        *(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--programme", chosen), *elsewhere
+    )
+    assert (code, (tmp_path / "new.db").exists()) == (2, False)
+    assert "no response is in use: `abonement-train fit --response --as-of DAY` makes one." in said
