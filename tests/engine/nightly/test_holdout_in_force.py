@@ -21,6 +21,8 @@ from engine.store.schema.product_tables import shelves
 from models.ground.exit_codes import exit_code_of
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, Change, change, night
 
+pytestmark = pytest.mark.long
+
 SHIPPED = programme_text()
 OTHER_SEED = SHIPPED.replace("seed = 20171204", "seed = 7")
 NOBODY_HELD_OUT = SHIPPED.replace("share = 0.10 ", "share = 0 ")

@@ -19,6 +19,8 @@ from engine.store import Store, open_store
 from models.ground.moment import parse_moment
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
 
+pytestmark = pytest.mark.long
+
 DEEPER = """
 name = "deeper"
 hypothesis = "A quarter off brings more margin than it costs"

@@ -28,6 +28,8 @@ from models.versions.response_versions import promote_response, publish_response
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
 from training.fitting.response.workspace_response import fit_response
 
+pytestmark = pytest.mark.long
+
 VALUE = (
     programme_text()
     + '\n[policy]\nname = "value"\n[explore]\nfirst_share = 0.5\namount_minor = 2_000_000\nsalt = "first"\n'
