@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.ground.progress import Progress
 from models.response.exposure import Exposure, by_night
@@ -59,7 +60,7 @@ def fit_response(
     A function of the data, of the logs of nights before the moment and of the moment: fitted again it is the same.
 
     Raises:
-        BadInput: a night's log cannot be read.
+        BadInput: nothing was bought before the moment, or a night's log cannot be read.
         BadArtifact: the first such night was told of a version that is gone or damaged.
     """
     told = learn_response(data, as_of, jobs, progress)
@@ -121,7 +122,11 @@ def visit_metrics(learnt: LearntResponse) -> dict[str, float]:
 
 
 def learn_response(data: Data, as_of: Moment, jobs: int, progress: Progress) -> ResponseTold:
-    """The response that purchases before a moment tell, in weeks that begin when promotions do."""
+    """The response that purchases before a moment tell, in weeks that begin when promotions do.
+
+    Raises:
+        BadInput: nothing was bought before it.
+    """
     products = pd.read_parquet(data.products)
     products = products[products["merchandise"]]
     codes, families = pd.factorize(pd.Series(families_of(products), dtype=object), sort=True)
@@ -135,15 +140,12 @@ def learn_response(data: Data, as_of: Moment, jobs: int, progress: Progress) -> 
     ids = dict(zip(products[PRODUCT_NO].tolist(), products[PRODUCT_ID].tolist(), strict=True))
     buckets = [data.purchases(bucket) for bucket in range(data.buckets)]
     reading = _Reading(as_of, about, 0)
-    sold = _each(lines_a_product, buckets, (reading,), jobs, "counting products", progress)
-    most = (
-        pd.concat(sold)
-        .groupby("product")["lines"]
-        .sum()
-        .sort_index()
-        .nlargest(MOST_PRODUCTS)
-        .index.to_series()
-    )
+    sold = pd.concat(_each(lines_a_product, buckets, (reading,), jobs, "counting products", progress))
+    if sold.empty:
+        raise BadInput(
+            f"Nothing was bought before {as_of.as_of.isoformat()}; choose a later --as-of or load earlier data."
+        )
+    most = sold.groupby("product")["lines"].sum().sort_index().nlargest(MOST_PRODUCTS).index.to_series()
     looked_at = (reading, most.head(LOOKED_AT))
     late = (
         -best_shift(list(_each(bucket_prices, buckets, looked_at, jobs, "finding weeks", progress)))

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.ground.errors import BadInput
 from models.ground.moment import local_midnight
 from models.ground.progress import silent
 from models.response import PriceResponse
@@ -86,3 +87,8 @@ def test_a_shop_of_steady_prices_says_what_it_could_not_learn(grocer_data: Data)
 
     assert told.notes
     assert told.response.incidence.error[0] > 0.2
+
+
+def test_a_moment_before_the_first_purchase_is_refused_and_makes_no_response(grocer_data: Data) -> None:
+    with pytest.raises(BadInput, match=r"^Nothing was bought before 1980-01-01.*later --as-of"):
+        learnt(grocer_data, date(1980, 1, 1))
