@@ -91,7 +91,7 @@ def about_promotions(shop: LoadUnderWay) -> tuple[str, ...]:
     plan = (
         f"{planned:,} {'begins' if planned == 1 else 'begin'} after the last purchase"
         if planned
-        else "none begins after the last purchase, so a night knows no plan: bring the coming weeks' too"
+        else "none begins after the last purchase, so a night after that knows no plan: bring the coming weeks' too"
     )
     said = [
         f"Promotions: {rows:,} of {products:,} {'product' if products == 1 else 'products'} {where}, {first} to {last}; {plan}."
