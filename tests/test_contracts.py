@@ -38,7 +38,7 @@ def test_the_tree_keeps_its_contracts(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("engine/nightly/choosing/assortment.py", "engine.nightly.run"),
+        ("engine/nightly/shelf/assortment.py", "engine.nightly.run"),
         ("engine/store/database/store.py", "engine.store.database.opening"),
         ("engine/serving/http/problems.py", "engine.serving.access.idempotent_writes"),
         ("models/sources/reading/data_folder.py", "models.sources.loading.load"),

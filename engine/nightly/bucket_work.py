@@ -13,11 +13,11 @@ from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.choosing.usual_store import customers_elsewhere
 from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
+from engine.nightly.shelf.usual_store import customers_elsewhere
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket

@@ -11,14 +11,14 @@ import pandas as pd
 
 from engine.domain.arms import arm_of, first_salt, salt_from
 from engine.domain.experiments import RunningExperiment, arms_of
-from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.choosing.products import product_rows
 from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
+from engine.nightly.shelf.assortment import Assortment, build_assortment
+from engine.nightly.shelf.products import product_rows
 from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
 from engine.programme.experiment_file import changed_programme

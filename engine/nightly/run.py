@@ -33,7 +33,6 @@ from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.choosing.usual_store import require_stores
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
@@ -51,6 +50,7 @@ from engine.nightly.publishing.consent_withdrawals import (
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.nightly.response_in_force import response_of_night
+from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.tried_tonight import end_those_over, trials_tonight
 from engine.programme import Programme, parse_programme
 from engine.store import Store

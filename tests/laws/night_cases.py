@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from engine.domain.arms import arm_of, salt_of
 from engine.nightly.choosing.allocation import find_shadow_price
 from engine.nightly.choosing.assignment import Assigned, assign_bucket
-from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
 from engine.nightly.night import Night
+from engine.nightly.shelf.assortment import Assortment, build_assortment
 from engine.programme import Programme, load_programme
 from engine.wording.language_files import load_sentences
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from engine.measurement.period_totals import MeasuredPeriod, customers_in
 from engine.nightly.choosing.assignment import assign_bucket
-from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.policy import depth_rule
-from engine.nightly.choosing.products import product_rows
+from engine.nightly.shelf.assortment import Assortment, build_assortment
+from engine.nightly.shelf.products import product_rows
 from engine.programme import Programme
 from engine.wording.language_files import load_sentences
 from models.features.bucket_history import open_history

@@ -1,12 +1,10 @@
 """Which offers a customer gets: from scored candidates to a bundle within rules and budget, with a reason each.
 
-Imports `night`, `domain`, `store`, `programme`, `wording` and `models`; knows nothing of run folders. Read in the
-order in which a candidate goes: `assortment` (what the programme allows on each item, with `products`),
-`offer_options` (every candidate at every depth, and its customer, with `customer_facts`), `policy` and `policies`
-(what that is worth, with `policy_fingerprint` and the yardstick `pull`), `bundling` (which items go together),
-`plan_policy` (a policy that weighs whole bundles), `value_policy` (the one that does so in money) and `plans` (every
-customer's bundle by every plan), `bucket_plan` (the first pass over a bucket, with `cell_plans` where experiments run) after
-`who_is_asked` (holdout, consent and open bundles are decided), `allocation` (the budget is kept), `used_cost` (a plan as tills use it), `assignment` (the second pass: final bundles and their log),
-`reason_codes` (why); beside it `favourite_suggestions`, `favourite_budget` and `usual_store`
-(whom a programme of some stores is for).
+Imports `shelf`, `night`, `domain`, `store`, `programme`, `wording` and `models`; knows nothing of run folders. Read in the
+order in which a candidate goes: `offer_options` (every candidate at every depth, and its customer, with `customer_facts`),
+`policy` and `policies` (what that is worth, with `policy_fingerprint` and the yardstick `pull`), `bundling` (which items go
+together), `plan_policy` (a policy that weighs whole bundles), `value_policy` (the one that does so in money) and `plans`
+(every customer's bundle by every plan), `bucket_plan` (the first pass over a bucket, with `cell_plans` where experiments run),
+`allocation` (the budget is kept), `used_cost` (a plan as tills use it), `assignment` (the second pass: final bundles and
+their log), `reason_codes` (why); beside it `favourite_suggestions` and `favourite_budget`.
 """

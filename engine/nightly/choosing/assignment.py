@@ -12,12 +12,12 @@ from engine.domain.eligibility import Outcome
 from engine.domain.ids import bundle_id, offer_id
 from engine.domain.money import offer_price_minor
 from engine.nightly.choosing.allocation import NOTHING, shadow_price_per_minor
-from engine.nightly.choosing.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, as_json
 from engine.nightly.choosing.bundling import KINDS
 from engine.nightly.choosing.plans import NO_PLAN
 from engine.nightly.choosing.reason_codes import REASONS
 from engine.nightly.night import Night
+from engine.nightly.shelf.assortment import REMOVALS, UNKNOWN_PRICE, Assortment
 from engine.programme.bundle_sections import Activation
 from engine.wording.analyst_sentences import reason_sentence
 from engine.wording.customer_sentences import CustomerSentences

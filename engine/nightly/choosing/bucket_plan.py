@@ -5,7 +5,7 @@ resumes with the buckets it has finished. Nothing in it depends on other buckets
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ import pandas as pd
 
 from engine.domain.eligibility import Outcome
 from engine.nightly.choosing.allocation import planned_cost
-from engine.nightly.choosing.assortment import Assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, launch_first
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
 from engine.nightly.choosing.plan_policy import LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
-from engine.nightly.choosing.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
 from engine.nightly.night import Night
+from engine.nightly.shelf.assortment import Assortment
+from engine.nightly.shelf.candidate_rule import CandidateRule
+from engine.nightly.shelf.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
@@ -91,6 +92,7 @@ def plan_bucket(
     open_shadows: Collection[str] = (),
     arms: Mapping[str, str] = EVERYBODY_TREATED,
     elsewhere: Collection[str] = (),
+    rules: Sequence[CandidateRule] = (),
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
 ) -> BucketPlan:
@@ -112,6 +114,7 @@ def plan_bucket(
         open_shadows: ids of customers for whom the bundle that they would have had is still running.
         arms: the arm of each customer, by id; who is not named is treated.
         elsewhere: ids of customers who usually buy in a store that the programme is not for.
+        rules: what takes candidates from single customers.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
 
@@ -120,19 +123,20 @@ def plan_bucket(
     active = people[people["asked"]]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
-    rules = night.programme
+    programme = night.programme
     facts = customers.reindex(columns=list(CUSTOMER_FACTS))[people["asked"].to_numpy()]
     context = build_options(
         active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
         candidates,
         assortment,
-        max_units=rules.bundle.max_units,
-        seed=rules.seed,
-        churn_horizon_days=rules.prediction.churn_horizon_days,
+        max_units=programme.bundle.max_units,
+        seed=programme.seed,
+        churn_horizon_days=programme.prediction.churn_horizon_days,
         day=night.days.day_of(night.valid_from),
+        rules=rules,
     )
-    sizes = Sizes.of(rules)
-    first = launch_first(context, rules.novelty.launch_share, night.launch_salt)
+    sizes = Sizes.of(programme)
+    first = launch_first(context, programme.novelty.launch_share, night.launch_salt)
     plans = lay_out(policy, context, knowledge, sizes=sizes, name_no=assortment.name_no, first=first)
 
     weighed = plans.weighed

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from engine.domain.arms import is_drawn
 from engine.domain.bundle import Kind
 from engine.domain.eligibility import Removal
-from engine.nightly.choosing.assortment import REMOVAL_CODES
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Valuation
+from engine.nightly.shelf.assortment import REMOVAL_CODES
 from engine.programme import Programme
 from models.items.candidates import SOURCES
 

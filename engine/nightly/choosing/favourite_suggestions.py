@@ -14,8 +14,8 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.eligibility import Consent, may_receive
-from engine.nightly.choosing.products import published_rows
 from engine.nightly.night import Night
+from engine.nightly.shelf.products import published_rows
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_ID, ITEM_NO, PRODUCT_ID
 
 # In place of a list: this customer has refused, or buys elsewhere, and must not be advised, whoever asks.

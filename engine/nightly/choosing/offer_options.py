@@ -1,6 +1,6 @@
 """Every candidate of a bucket at every depth: what may be offered, what it costs, and what is known of its customer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import NoReturn
@@ -12,7 +12,8 @@ import pandas as pd
 from engine.domain.budget import MILLI
 from engine.domain.eligibility import Removal
 from engine.domain.money import WHOLE_BP
-from engine.nightly.choosing.assortment import REMOVAL_CODES, Assortment
+from engine.nightly.shelf.assortment import REMOVAL_CODES, Assortment
+from engine.nightly.shelf.candidate_rule import CandidateRule
 from models.features.promoted_weeks import PLANNED_OFF
 from models.ground.errors import BadInput
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
@@ -162,6 +163,7 @@ def build_options(
     seed: int,
     churn_horizon_days: int,
     day: date,
+    rules: Sequence[CandidateRule] = (),
 ) -> Context:
     """Join candidates with the shelf and with their customers.
 
@@ -176,6 +178,7 @@ def build_options(
         seed: the programme's.
         churn_horizon_days: of p_churn.
         day: local day on which the bundles begin.
+        rules: what takes candidates from single customers; the log names the first that did.
 
     Raises:
         BadInput: candidates are unsorted, of unknown customers, or p_buy or units are not what they should be.
@@ -203,6 +206,10 @@ def build_options(
         promoted = allowed.any(axis=1) & ~better.any(axis=1)
         removed_by = np.where(promoted, REMOVAL_CODES[Removal.PLANNED_PROMOTION], removed_by).astype(np.uint8)
         allowed = better
+    for rule in rules:
+        barred = rule.bars(customers, candidates, assortment.item_id)
+        removed_by = np.where(barred & allowed.any(axis=1), np.uint8(REMOVAL_CODES[rule.removal]), removed_by)
+        allowed = allowed & ~barred[:, None]
     return Context(
         seed=seed,
         depths_bp=assortment.depths_bp,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from engine.nightly.choosing.products import published_rows
 from engine.nightly.context import NightContext
+from engine.nightly.shelf.products import published_rows
 from engine.store.choices.favourites import EVERYBODY
 from engine.store.nights.published_products import PublishedProduct
 from models.tables import CUSTOMER_ID, PRODUCT_ID

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.offer_options import Context, build_options
 from engine.nightly.night import Night
+from engine.nightly.shelf.assortment import build_assortment
 from engine.programme import Programme, parse_programme, programme_text
 
 AS_OF = datetime(2017, 12, 4, tzinfo=UTC)

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.nightly.choosing.assortment import Assortment, build_assortment
 from engine.nightly.choosing.bundling import NO_ROW, Sizes
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.offer_options import Context, build_options
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.shelf.assortment import Assortment, build_assortment
 from engine.programme import Programme, parse_programme
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.response.price_response import PriceResponse

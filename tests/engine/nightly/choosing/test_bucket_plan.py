@@ -6,9 +6,9 @@ import pandas as pd
 from engine.domain.bundle import Kind, OfferState
 from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import Assigned, assign_bucket, bundles_of
-from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.policy import Policy, depth_rule, no_offers
+from engine.nightly.shelf.assortment import build_assortment
 from engine.programme import Programme
 from engine.wording.language_files import load_sentences
 from models.tables import OUTCOMES, SLOT_LOG

@@ -2,7 +2,6 @@ import numpy as np
 
 from engine.domain.arms import salt_of
 from engine.domain.eligibility import Removal
-from engine.nightly.choosing.assortment import REMOVALS
 from engine.nightly.choosing.bundling import (
     KINDS,
     NO_ROW,
@@ -14,6 +13,7 @@ from engine.nightly.choosing.bundling import (
 )
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Policy, Valuation, ask, depth_rule
+from engine.nightly.shelf.assortment import REMOVALS
 from tests.engine.nightly.bucket import options, programme
 
 SIZES = Sizes(min_items=5, max_items=6, min_new=1, max_new=2)

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.customer_facts import MARKS, customer_facts
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
+from engine.nightly.shelf.assortment import build_assortment
 from tests.engine.nightly.bucket import AS_OF, candidates, customers, items, programme
 
 

@@ -13,7 +13,7 @@ from engine.nightly.choosing.favourite_suggestions import (
     suggest,
     without_favourites,
 )
-from engine.nightly.choosing.products import product_rows, published_rows
+from engine.nightly.shelf.products import product_rows, published_rows
 from models.features.catalogue import build_catalogue
 from tests.engine.nightly.bucket import candidates, night, programme
 

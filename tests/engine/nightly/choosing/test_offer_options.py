@@ -1,13 +1,15 @@
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from engine.domain.eligibility import Removal
-from engine.nightly.choosing.assortment import REMOVALS, build_assortment
 from engine.nightly.choosing.offer_options import build_options
+from engine.nightly.shelf.assortment import REMOVALS, build_assortment
 from models.ground.errors import BadInput
+from models.tables import ITEM_NO
 from tests.engine.nightly.bucket import candidates, customers, items, options, programme
 
 
@@ -132,3 +134,31 @@ def test_no_discount_is_given_that_everybody_gets_by_a_planned_promotion() -> No
 def test_an_item_that_is_excluded_anyway_keeps_its_reason() -> None:
     made = options([200], [0.4], item_columns={"flags": "alcohol"}, planned_off_minor=[40.0])
     assert REMOVALS[made.removed_by[0]] is Removal.EXCLUDED_FLAG
+
+
+class _NoSecondItem:
+    """Takes the second item of the shelf from everybody."""
+
+    removal = Removal.POLICY
+
+    def bars(
+        self, customers: pd.DataFrame, candidates: pd.DataFrame, item_id: npt.NDArray[np.object_]
+    ) -> npt.NDArray[np.bool_]:
+        assert list(customers["customer_id"]) == ["c0"]
+        return np.asarray(item_id[candidates[ITEM_NO]] == "b")
+
+
+def test_a_rule_takes_a_candidate_at_every_depth_and_is_named_unless_another_one_came_first() -> None:
+    for price, named in ((200, Removal.POLICY), (0, Removal.NO_PRICE)):
+        made = build_options(
+            customers(),
+            candidates([0.5, 0.4]),
+            build_assortment(items([200, price]), programme()),
+            max_units=4,
+            seed=1,
+            churn_horizon_days=28,
+            day=date(2017, 12, 4),
+            rules=[_NoSecondItem()],
+        )
+        assert [REMOVALS[code] for code in made.removed_by] == [None, named]
+        assert made.allowed.tolist() == [[True, True, True], [False, False, False]]

@@ -8,12 +8,12 @@ import pytest
 
 from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import Assigned, assign_bucket, bundles_of
-from engine.nightly.choosing.assortment import build_assortment
 from engine.nightly.choosing.bucket_plan import BucketPlan, plan_bucket
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Policy, Valuation, depth_rule
-from engine.nightly.choosing.who_is_asked import EVERYBODY_TREATED
+from engine.nightly.shelf.assortment import build_assortment
+from engine.nightly.shelf.who_is_asked import EVERYBODY_TREATED
 from engine.wording.language_files import load_sentences
 from models.response.knowledge import Knowledge
 from models.tables import OUTCOMES, SHADOW_LOG, SLOT_LOG

@@ -9,8 +9,8 @@ import pytest
 
 from engine.day.choose_favourite import choose_favourite, favourite_of
 from engine.domain.offer_errors import BadProgramme, Refused
-from engine.nightly.choosing.usual_store import usual_stores
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.shelf.usual_store import usual_stores
 from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store

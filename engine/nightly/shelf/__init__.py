@@ -1,0 +1,7 @@
+"""Who may have a bundle tonight, and what may lie in it: decided before anything is worth anything.
+
+Imports `night`, `domain`, `store`, `programme` and `models`. Read `who_is_asked` (consent, complaints, arms and open
+bundles) with `usual_store` (whom a programme of some stores is for), then `assortment` (what the programme allows on each
+item, the same for everybody) and `candidate_rule` (what a rule takes from one customer and not from another); `products` is
+what the day needs to know of the same items.
+"""
