@@ -9,8 +9,9 @@ from tests.engine.databases import BACKENDS, Databases
 
 
 @pytest.fixture
-def embedded_store(tmp_path: Path) -> Iterator[Store]:
+def embedded_store(databases: Databases, tmp_path: Path) -> Iterator[Store]:
     """The store where a server with the workspace `tmp_path` looks for it."""
+    databases.embed(store_url_in(tmp_path))
     opened = open_store(store_url_in(tmp_path))
     yield opened
     opened.close()

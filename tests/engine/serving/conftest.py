@@ -15,6 +15,7 @@ from engine.serving.app import create_app
 from engine.settings import Settings
 from engine.store import Store, open_store
 from engine.store.access.server_keys import create_key
+from tests.engine.databases import Databases
 from tests.engine.shop import publish_shop
 
 
@@ -73,7 +74,7 @@ def a_key(store_url: str, scopes: Collection[Scope], **changes: Any) -> str:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
+def serve(databases: Databases, tmp_path: Path) -> Iterator[Serve]:
     """Start a server on the workspace `tmp_path`, at nine o'clock after the night of 4 December 2017.
 
     Its browser holds a key with every scope, or with those that are asked for.
@@ -89,6 +90,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         **changes: Any,
     ) -> Browser:
         settings = Settings(workspace=workspace, clock="fixed:2017-12-04T09:00:00Z", demo=demo, **changes)
+        if workspace.is_dir() and not settings.store_url:
+            databases.embed(settings.store)
         apps.append(create_app(settings))
         return Browser(apps[-1], address, a_key(settings.store, scopes) if workspace.is_dir() else None)
 
