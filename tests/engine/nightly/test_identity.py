@@ -81,13 +81,18 @@ def test_what_covered_code_imports_later_is_covered_too() -> None:
                         assert covered(name), f"{file} imports {name}"
 
 
-@pytest.fixture
-def planned(opened_shop: Path, tmp_path: Path) -> Path:
-    """A workspace whose night was interrupted after all buckets were planned."""
-    workspace = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+@pytest.fixture(scope="module")
+def interrupted(opened_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = Path(shutil.copytree(opened_shop, tmp_path_factory.mktemp("interrupted") / "workspace"))
     with pytest.raises(KeyboardInterrupt):
         night(workspace, FIRST_NIGHT, progress=stop_at("settling"))
     return workspace
+
+
+@pytest.fixture
+def planned(interrupted: Path, tmp_path: Path) -> Path:
+    """A workspace whose night was interrupted after all buckets were planned."""
+    return Path(shutil.copytree(interrupted, tmp_path / "workspace"))
 
 
 def run_by_other_code(folder: Path, workspace: Path, file: str, old: str, new: str) -> None:

@@ -16,7 +16,7 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from engine.wording.customer_sentences import PLACEHOLDERS
 from engine.wording.language_files import OwnWording
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop, silent, stop_at
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent, stop_at
 
 RUN = f"{FIRST_NIGHT}.1"
 
@@ -25,16 +25,9 @@ def saying(often: str) -> OwnWording:
     return OwnWording(f'[bought_often]\nother = "{often}"\n', "wording/en.toml")
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("wording")
-    open_shop(workspace)
-    return workspace
-
-
 @pytest.fixture
-def workspace(opened: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(opened, tmp_path / "workspace"))
+def workspace(opened_shop: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
 
 
 def proof(workspace: Path) -> Proof:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -12,29 +13,12 @@ from engine.settings import store_url_in
 from engine.store import open_store
 from models.ground.errors import BadInput
 from models.ground.moment import local_midnight
-from models.sources import load, open_data
-from models.versions import registry
-from tests.shop import write_shop
-from training.fitting.fit import fit
-from training.fitting.fit_profile import FitProfile
-
-FITTED_ON = local_midnight(date(2024, 3, 31), "UTC")
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("refusing")
-    write_shop(folder / "shop", customers=6, products=30, days=90, seed=2, last_day=date(2024, 3, 31))
-    load(folder / "shop", folder)
-    fitted = fit(open_data(folder), FITTED_ON, "product", FitProfile(), 1, lambda *_: None)
-    versions = registry.registry_folder(folder)
-    registry.promote(
-        versions,
-        registry.publish(
-            versions, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
-        ),
-    )
-    return folder
+def workspace(opened_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop whose model was fitted on 2024-03-31."""
+    return Path(copytree(opened_shop, tmp_path_factory.mktemp("refusing") / "workspace"))
 
 
 def attempt(workspace: Path, day: date, rules: str) -> None:

@@ -1,8 +1,9 @@
 from pathlib import Path
+from shutil import copytree
 
 from engine.watch.stage_times import Stages
 from models.running.cluster import map_buckets
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, open_shop
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, night
 
 
 def test_stages_are_timed_by_the_progress_that_is_reported() -> None:
@@ -34,10 +35,10 @@ def test_the_time_of_work_on_buckets_is_that_of_its_own_stage() -> None:
     assert stages.seconds == {"starting": 0.0, "scoring and planning": 7.0, "settling": 2.0}
 
 
-def test_a_night_tells_of_every_stage_before_its_work_is_done(tmp_path: Path) -> None:
-    open_shop(tmp_path)
+def test_a_night_tells_of_every_stage_before_its_work_is_done(opened_shop: Path, tmp_path: Path) -> None:
+    workspace = Path(copytree(opened_shop, tmp_path / "workspace"))
     first: dict[str, int] = {}
-    night(tmp_path, FIRST_NIGHT, progress=lambda what, done, _total: first.setdefault(what, done))
+    night(workspace, FIRST_NIGHT, progress=lambda what, done, _total: first.setdefault(what, done))
     assert first == dict.fromkeys(
         ("reading open bundles", "reading items", "scoring and planning", "settling", "checking the night", "publishing"),
         0,
