@@ -49,10 +49,10 @@ serve: setup
 		$(BIN)/abonement serve --host 127.0.0.1 --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: setup
-	$(BIN)/python -m pytest -m "long and not prove" -n 2
+	$(BIN)/python -m pytest -m "long and not prove" -n 2 --dist loadfile
 
 quick: setup
 	$(BIN)/python -m pytest $$($(BIN)/python -c "from tests.slow import FOLDERS; print(*(f'--ignore={name}' for name in FOLDERS))") \
