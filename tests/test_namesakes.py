@@ -44,6 +44,7 @@ def test_an_installed_command_looks_for_no_module_in_the_working_folder(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.long
 def test_nor_do_its_workers(analysis: Path) -> None:
     shop = analysis / "shop"
     write_shop(shop, customers=6, products=20, days=60, seed=2, last_day=date(2024, 5, 1))

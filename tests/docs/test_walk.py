@@ -1,8 +1,11 @@
 """docs/walk.md is what happens: every command is run, with the real server, and answers what the page shows."""
 
+import pytest
+
 from tests.docs.walk import PAGE, masked, run, steps
 
 
+@pytest.mark.long
 def test_the_week_goes_as_the_page_tells_it() -> None:
     told = steps(PAGE.read_text(encoding="utf-8"))
     answers = run([command for command, _ in told])

@@ -19,6 +19,7 @@ def test_the_golden_night_has_not_changed(night: RunFolder) -> None:
     )
 
 
+@pytest.mark.long
 def test_two_workers_make_the_same_night_byte_for_byte(night: RunFolder, tmp_path: Path) -> None:
     alone, together = night.digests(), run_night(tmp_path, jobs=2).digests()
     slots = {name for name in alone if name.startswith(("slots/", "outcomes/"))}
@@ -26,6 +27,7 @@ def test_two_workers_make_the_same_night_byte_for_byte(night: RunFolder, tmp_pat
     assert {name: alone[name] for name in slots} == {name: together[name] for name in slots}
 
 
+@pytest.mark.long
 def test_a_machine_with_more_threads_makes_the_same_fit_and_night(night: RunFolder, tmp_path: Path) -> None:
     with threadpool_limits(limits=2, user_api="blas"):
         together = run_night(tmp_path)

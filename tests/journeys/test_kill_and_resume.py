@@ -29,6 +29,8 @@ from tests.journeys.workspaces import NOON, runs, served, stored, tree
 from tests.journeys.zygote import ROOT, Zygote, zygote_in
 from tests.shop import write_shop
 
+pytestmark = pytest.mark.long
+
 NIGHT = "2017-12-04"
 FIRST, SECOND, THIRD = (f"{NIGHT}.{attempt}" for attempt in (1, 2, 3))
 CUSTOMERS = [f"c{number:03d}" for number in range(24)]

@@ -17,6 +17,8 @@ from models.ground.moment import parse_moment
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, fit_model, load, night, silent
 from tests.shop import write_shop
 
+pytestmark = pytest.mark.long
+
 NIGHT = pd.Timestamp(FIRST_NIGHT, tz="UTC")
 EVERY_DAY, ONLY_RETURNS, ONCE, ON_ONE_DAY = "every day", "only returns", "once", "on one day"
 CANCELLED, CAME_FOR_NOTHING = "cancelled", "came for nothing"

@@ -20,6 +20,8 @@ from tests.shop import write_shop
 from training.fitting.fit import fit
 from training.fitting.fit_profile import FitProfile
 
+pytestmark = pytest.mark.long
+
 AS_OF = local_midnight(date(2024, 3, 31), "UTC")
 NOW = datetime(2024, 3, 31, 1, tzinfo=UTC)
 # Neither has a price in the products table: what was paid says it.

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from models.items.candidates import CandidateLimits
 from models.scoring import bucket_features
 from tests.models.literal import Line, named_customers, purchases, shelf, shop_at
 from training.fitting.labels import back_after, bought_after, visits_after
+
+pytestmark = pytest.mark.long
 
 FIRST = datetime(2024, 3, 1, tzinfo=UTC)
 CUT = local_midnight(date(2024, 3, 20), "UTC")

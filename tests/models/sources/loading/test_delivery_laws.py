@@ -14,6 +14,8 @@ from models.sources import Data, load, open_data
 from models.sources.loading.delivery_plan import Lacking
 from tests.models.sources.small import rows, write_small_shop
 
+pytestmark = pytest.mark.long
+
 HEADER = "customer_id,store_id,basket_id,line_no,purchased_at,product_id,quantity,paid"
 DAY = 24 * 60
 # Minutes into a day, and the number of the line: late in the evening and early in the morning, one receipt.
