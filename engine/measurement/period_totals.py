@@ -8,6 +8,7 @@ import pandas as pd
 
 from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM, UPSELL_RISE, Totals
 from engine.measurement.metric_intervals import OF_ANSWERS, OF_CUSTOMERS, Floats
+from models.customers.lifecycle import last_answers
 from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
@@ -53,12 +54,11 @@ def customers_in(
 
 
 def answers_in(answers: pd.DataFrame | None, period: MeasuredPeriod) -> pd.DataFrame:
-    """Each customer's last answers of a kind in the period: customer_id, kind, score."""
+    """Each customer's last answers of a kind, and on each parameter, in the period: customer_id, kind, score."""
     if answers is None:
         return pd.DataFrame({CUSTOMER_ID: pd.Series(dtype="str"), "kind": "", "score": 0})
     inside = (answers["answered_at"] >= period.starts.as_of) & (answers["answered_at"] < period.ends.as_of)
-    last = answers[inside].sort_values(["answered_at", "score"], kind="stable")
-    return last.drop_duplicates([CUSTOMER_ID, "kind"], keep="last")[[CUSTOMER_ID, "kind", "score"]]
+    return last_answers(answers[inside])[[CUSTOMER_ID, "kind", "score"]]
 
 
 def totals_of(customers: pd.DataFrame, answers: pd.DataFrame) -> Totals:

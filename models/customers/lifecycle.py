@@ -37,7 +37,7 @@ class LifecycleRules:
     Attributes:
         loyalty: the owner's thresholds.
         margins: what the items earn.
-        answers: customer_id, answered_at, kind, score of the shop's surveys, or None where there are none.
+        answers: customer_id, answered_at, kind, score and maybe parameter of the shop's surveys; None where there are none.
     """
 
     loyalty: LoyaltyRules
@@ -45,14 +45,23 @@ class LifecycleRules:
     answers: pd.DataFrame | None
 
 
+def last_answers(answers: pd.DataFrame) -> pd.DataFrame:
+    """Of a customer's answers of a kind, and on a parameter where the shop asks by parameter, the last one."""
+    of_one = [CUSTOMER_ID, "kind", *(["parameter"] if "parameter" in answers else [])]
+    ordered = answers.sort_values(["answered_at", "score"], kind="stable")
+    return ordered.drop_duplicates(of_one, keep="last")
+
+
 def latest_answers(answers: pd.DataFrame | None, moment: Moment, days: int) -> pd.DataFrame:
-    """Each customer's last NPS and CSI before the moment and no older than `days`: index customer_id, nps, csi."""
+    """Each customer's last NPS and CSI before the moment and no older than `days`: index customer_id, nps, csi.
+
+    Where they have scored several parameters, their CSI is the mean of the last answers on each.
+    """
     if answers is None:
         return pd.DataFrame({NPS: pd.Series(dtype="float64"), CSI: pd.Series(dtype="float64")})
     before = answers["answered_at"] < moment.as_of
     fresh = answers["answered_at"] >= pd.Timestamp(moment.as_of) - pd.Timedelta(days=days)
-    last = answers[before & fresh].sort_values(["answered_at", "score"], kind="stable")
-    table = last.drop_duplicates([CUSTOMER_ID, "kind"], keep="last").pivot_table(
+    table = last_answers(answers[before & fresh]).pivot_table(
         index=CUSTOMER_ID, columns="kind", values="score"
     )
     return table.reindex(columns=[NPS, CSI]).astype("float64")

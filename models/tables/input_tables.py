@@ -62,6 +62,7 @@ ANSWERS = Table(
         Column("answered_at", "TIMESTAMPTZ", "when"),
         Column("kind", "VARCHAR", "nps or csi"),
         Column("score", "BIGINT", "the answer"),
+        Column("parameter", "VARCHAR", "what a csi answer is about: freshness, staff, ...", required=False),
     ),
 )
 PROMOTIONS = Table(
@@ -78,6 +79,7 @@ PROMOTIONS = Table(
     ),
 )
 INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, PROMOTIONS)
+LONGEST_PARAMETER = 64  # characters: a name that heads a line of a report
 # What an app shows of a product beside its name and price; nothing else reads it.
 SHOWN_OF_PRODUCTS = ("unit", "barcode", "image")
 # What a rate of VAT other than none can be: no country has more than a half or less than a hundredth, and 19 is 19 %

@@ -10,7 +10,7 @@ a new way gets a new line here and nothing else.
 from dataclasses import dataclass
 
 from models.ground.shop_ids import ID_RULE, no_id
-from models.tables.input_tables import LEAST_VAT_BP, MOST_VAT_BP
+from models.tables.input_tables import LEAST_VAT_BP, LONGEST_PARAMETER, MOST_VAT_BP
 
 DUPLICATE_LINE = "duplicate_line"
 # The same line in another file, or delivered again: nothing is lost, and it is no bad row.
@@ -131,6 +131,16 @@ ANSWER_CHECKS = (
     RowCheck("time_without_zone", "NOT zoned", "tables.toml declares zoned times and this one has no zone"),
     RowCheck("unknown_kind", "kind IS NULL OR kind NOT IN ('nps', 'csi')", "kind is neither nps nor csi"),
     RowCheck("bad_number", "score IS NULL", "score is no whole number"),
+    RowCheck(
+        "nps_with_parameter",
+        "kind = 'nps' AND parameter IS NOT NULL",
+        "an nps answer is about the shop as a whole and has no parameter; score single ones as csi",
+    ),
+    RowCheck(
+        "long_parameter",
+        f"length(parameter) > {LONGEST_PARAMETER}",
+        f"parameter is longer than {LONGEST_PARAMETER} characters: a name is expected, no comment",
+    ),
 )
 # A promotion is judged with the number of its product, as a purchase is.
 PROMOTION_CHECKS = (

@@ -173,7 +173,10 @@ def keep_answers(shop: LoadUnderWay) -> None:
         shop.con.execute(f"CREATE TABLE good_answers AS SELECT {typed} WHERE false")
     shop.con.execute(f"CREATE TABLE all_answers AS SELECT {names} FROM good_answers")
     if former:
-        stored = f"SELECT {names} FROM read_parquet({quoted(str(former))})"
+        # A load without parameters has no column for them.
+        shop.con.execute(f"""CREATE TEMP TABLE former_answers AS SELECT * FROM good_answers WHERE false;
+            INSERT INTO former_answers BY NAME SELECT * FROM read_parquet({quoted(str(former))})""")
+        stored = f"SELECT {names} FROM former_answers"
         shop.con.execute(f"""CREATE OR REPLACE TABLE all_answers AS
             {stored} UNION ALL (SELECT {names} FROM good_answers EXCEPT ALL {stored})""")
     shop.con.execute("""UPDATE all_answers SET customer_id = cards.owner_id FROM cards
@@ -181,6 +184,8 @@ def keep_answers(shop: LoadUnderWay) -> None:
     if shop.customers_complete:
         shop.con.execute("DELETE FROM all_answers WHERE customer_id NOT IN (SELECT customer_id FROM people)")
     target = quoted(str(shop.folder / "answers.parquet"))
+    if not shop.count("SELECT count(parameter) FROM all_answers"):
+        names = ", ".join(name for name in ANSWERS.names if name != "parameter")
     shop.con.execute(f"COPY (SELECT {names} FROM all_answers ORDER BY {names}) TO {target} (FORMAT parquet)")
 
 

@@ -17,6 +17,7 @@ from models.sources.reading.csv_header import read_header
 from models.sources.reading.data_folder import Source, is_csv, name_of, quoted
 from models.sources.stored.finished_load import Data
 from models.tables import (
+    ANSWERS,
     COST_MINOR,
     CUSTOMERS,
     DELISTED,
@@ -46,7 +47,8 @@ def refuse_lost_columns(shop: LoadUnderWay) -> None:
     """Raise BadInput where a table of a delivery lacks a column of which the load that it is added to has values."""
     if shop.former:
         for source in shop.sources.values():
-            if lost := _lost(shop, shop.former, source):
+            # Answers are added: none takes the place of a stored one.
+            if source.table is not ANSWERS and (lost := _lost(shop, shop.former, source)):
                 raise BadInput(
                     f"{_lacks(source, lost)}, of which the load in use has values: rows that come anew take the place of the"
                     f" stored ones, and it would be lost. Name the shop's column in tables.toml under"
@@ -134,7 +136,7 @@ def _has_values(shop: LoadUnderWay, stored: Data, table: Table, column: str) -> 
         return stored.cards is not None
     if column == "consent":
         return _consents(shop, stored) > 0
-    if table is PROMOTIONS and stored.promotions is None:
+    if (table is PROMOTIONS and stored.promotions is None) or (table is ANSWERS and stored.answers is None):
         return False
     if table is PURCHASES and column == "unit":
         says = f"unit = 'kg' AND {quoted(shop.declaration.unit)} = 'piece'"
@@ -142,8 +144,8 @@ def _has_values(shop: LoadUnderWay, stored: Data, table: Table, column: str) -> 
         says = _SAYS.get(column, f"{name_of(column)} IS NOT NULL")
     relation = _files(stored, table)
     there = {row[0] for row in shop.con.execute(f"DESCRIBE FROM {relation}").fetchall()}
-    # Not there in a load of an earlier version, and of VAT in one that declared none.
-    if column in {*SHOWN_OF_PRODUCTS, VAT_BP} and column not in there:
+    # Not there in a load of an earlier version, and of VAT or parameters in one that told none.
+    if column in {*SHOWN_OF_PRODUCTS, VAT_BP, "parameter"} and column not in there:
         return False
     return bool(shop.con.execute(f"SELECT 1 FROM {relation} WHERE {says} LIMIT 1").fetchall())
 
@@ -163,6 +165,8 @@ def _files(stored: Data, table: Table) -> str:
         return f"read_parquet({quoted(str(stored.products))})"
     if table is PROMOTIONS:
         return f"read_parquet({quoted(str(stored.promotions))})"
+    if table is ANSWERS:
+        return f"read_parquet({quoted(str(stored.answers))})"
     of = stored.purchases if table is PURCHASES else stored.customers
     return (
         f"read_parquet({paths([of(bucket) for bucket in range(stored.buckets)])}, hive_partitioning = false)"

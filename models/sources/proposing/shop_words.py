@@ -64,6 +64,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "answered_at": "answered date datetime timestamp",
         "kind": "type survey",
         "score": "rating value answer",
+        "parameter": "aspect criterion topic kriterium merkmal параметр критерий",
     },
     "promotions": {
         PRODUCT_ID: _PRODUCT,

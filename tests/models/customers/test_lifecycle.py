@@ -117,5 +117,18 @@ def test_only_the_last_answer_counts_and_none_that_is_old_or_to_come() -> None:
     assert found["nps"].to_dict() == {"often": 10.0}
 
 
+def test_of_several_parameters_the_mean_of_the_last_scores_is_the_customers_satisfaction() -> None:
+    answers = pd.DataFrame(
+        {
+            "customer_id": "often",
+            "answered_at": pd.to_datetime(["2023-10-01T10:00Z"] * 2 + ["2023-11-01T10:00Z"], utc=True),
+            "kind": "csi",
+            "score": [1, 5, 3],
+            "parameter": ["staff", "freshness", "staff"],
+        }
+    )
+    assert latest_answers(answers, AS_OF, days=364)["csi"].to_dict() == {"often": 4.0}
+
+
 def test_a_shop_without_a_lifetime_model_says_nothing_about_worth(tmp_path: Path) -> None:
     assert "value_visits" not in everybody(tmp_path, lifetime=None)

@@ -240,6 +240,21 @@ def test_answers_are_added_once(tmp_path: Path) -> None:
     assert open_data(workspace).answers
 
 
+def test_answers_by_parameter_join_those_that_a_load_without_parameters_has(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    first = delivered(tmp_path, DAY_3)
+    (first / "answers.csv").write_text("customer_id,answered_at,kind,score\nanna,2024-03-03,csi,4\n")
+    load(first, workspace, append=True)
+    second = delivered(tmp_path / "next", DAY_3)
+    (second / "answers.csv").write_text(
+        "customer_id,answered_at,kind,score,parameter\nben,2024-03-03,csi,2, staff \nben,2024-03-03,nps,9,staff\n"
+    )
+    assert load(second, workspace, append=True).tables["answers"].quarantined == {"nps_with_parameter": 1}
+    answers = open_data(workspace).answers
+    assert answers is not None
+    assert rows(answers, "customer_id, score, parameter") == [("anna", 4, None), ("ben", 2, "staff")]
+
+
 def test_a_delivery_with_too_many_bad_rows_is_refused_by_its_own_share(tmp_path: Path) -> None:
     workspace = loaded(tmp_path)
     before = open_data(workspace)
