@@ -37,6 +37,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in the store's place in one transaction; refused while a night runs."""
+    from engine.nightly.folder.served_nights import mark_served
     from engine.store import open_store, store_file
     from engine.store.database.store_backup import restore as put_back
     from engine.store.database.store_backup import revision_of
@@ -51,6 +52,7 @@ def restore(
         store = open_store(address)
         try:
             current = current_run(store)
+            mark_served(workspace, store)
         finally:
             store.close()
     run_id = current.run_id if current else None

@@ -51,6 +51,7 @@ def roll_back(
 ) -> None:
     """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
     from engine.nightly.folder.past_runs import named_run
+    from engine.nightly.folder.served_nights import mark_served
     from engine.store.log.exported_offers import touched_bundles
     from engine.store.nights.run_records import current_run, withdraw_run
     from models.ground.locks import only_writer
@@ -60,6 +61,7 @@ def roll_back(
         only_writer(workspace, "a roll-back", wait_seconds=wait),
     ):
         withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
+        mark_served(workspace, store)
         honoured = touched_bundles(store).get(withdrawn.run_no, 0)
         now_current = current_run(store)
     current_id = now_current.run_id if now_current else None

@@ -38,6 +38,7 @@ from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.running_shadows import running_shadows
+from engine.nightly.folder.served_nights import mark_served
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
@@ -144,6 +145,7 @@ def run(
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(trials.running))
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
+        mark_served(workspace, store)
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
         own = None if wording is None else sentences
         knowledge, response = response_of_night(workspace, programme, policy, store, as_of)
@@ -172,6 +174,7 @@ def run(
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
+        mark_served(workspace, store)
         end_those_over(store, trials, as_of.as_of)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)

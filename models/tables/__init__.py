@@ -53,6 +53,7 @@ from models.tables.log_tables import (
     LOG,
     OFFERS,
     REDEMPTION_LOG,
+    SERVED_MARK,
     SHADOW_LOG,
     SLOT_LOG,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "P_CHURN",
     "P_REPEAT",
     "REDEMPTION_LOG",
+    "SERVED_MARK",
     "SHADOW_LOG",
     "SHOWN_OF_PRODUCTS",
     "SLOT_LOG",

@@ -13,6 +13,9 @@ from models.tables.column_names import (
     PRODUCT_ID,
 )
 
+# An empty file in the folder of a run that is the published one of its night; others were never served, or no more.
+SERVED_MARK = "served"
+
 OFFERS = Table(
     "offers",
     (

@@ -17,7 +17,8 @@ runs/RUN_ID/
   shadow/                 second pass, bucket=NNNN.parquet: SHADOW_LOG, what those who get nothing by lot would have got
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   erasing.json            there only while customers are being taken out of the run: who, and how many went before
-  manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/ and erasing.json
+  manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/, erasing.json and served
+  served                  empty; there only while the run is the published one of its night (`served_nights`)
 
 Every file and every plan appears whole or not at all (`models.ground.durable`), so a night that was killed takes up what
 is there. The plans are removed once the run is published; they can be computed again.
@@ -34,6 +35,7 @@ import pandas as pd
 from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.shop_ids import is_id
+from models.tables import SERVED_MARK
 
 
 @dataclass(frozen=True)
@@ -243,14 +245,14 @@ class RunFolder:
         return manifest
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of every file but the manifest, the plans, `erasing` and what is only looked at, by path inside the folder."""
+        """SHA-256 of every file but the manifest, the plans, marks and what is only looked at, by path inside the folder."""
         files = {
             path.relative_to(self.path).as_posix(): path for path in self.path.rglob("*") if path.is_file()
         }
         return {
             name: file_sha256(files[name])
             for name in sorted(files)
-            if name not in ("manifest.json", self.erasing.name)
+            if name not in ("manifest.json", self.erasing.name, SERVED_MARK)
             and not name.startswith(("plan/", "sight/"))
             and "/." not in f"/{name}"
         }

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from engine.cli import app
 from engine.commands.night_summary import learning_line
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import named_policy
@@ -126,3 +128,15 @@ def test_a_response_may_be_asked_for_within_a_day(workspace: Path) -> None:
     _, learnt = fit_response(workspace, data, evening, 1, silent)
 
     assert learnt.sums.expected > 0
+
+
+def test_a_night_that_was_rolled_back_teaches_nothing(workspace: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(workspace, tmp_path / "workspace"))
+    data, at = open_data(copy), parse_moment(SECOND_NIGHT, "UTC")
+    words = ["runs", "rollback", f"{FIRST_NIGHT}.1", "--workspace", str(copy)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+
+    about, learnt = fit_response(copy, data, at, 1, silent)
+
+    assert (about.data["lot_nights"], about.data["learning"]) == (0, [])
+    assert learnt.sums == LotSums.nothing()

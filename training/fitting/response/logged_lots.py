@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.response.exposure import Exposure, LearningNight
 from models.response.visit_effects import COEFFICIENTS
-from models.tables import CUSTOMER_ID, ITEM_ID
+from models.tables import CUSTOMER_ID, ITEM_ID, SERVED_MARK
 
 DOSE = "dose_"  # how a plan's parts are called that say a dose of one of COEFFICIENTS
 _COLUMNS = [CUSTOMER_ID, "slot", ITEM_ID, "p_exposed", "plan_parts", "valid_from", "valid_to"]
@@ -43,30 +43,27 @@ class LoggedNight:
 
 
 def logged_nights(workspace: Path, as_of: Moment) -> list[LoggedNight]:
-    """The nights before a moment, oldest first; of several attempts at one the last counts.
+    """The nights before a moment that were served, oldest first: not what was rolled back, replaced or never published.
 
     Raises:
         BadInput: a manifest cannot be read.
         BadArtifact: it says something else of learning.
     """
-    found: dict[date, tuple[int, LoggedNight]] = {}
-    for file in sorted((workspace / "runs").glob("[!.]*/manifest.json")):
-        about = _manifest(file)
+    found = []
+    for mark in sorted((workspace / "runs").glob(f"[!.]*/{SERVED_MARK}")):
+        about = _manifest(mark.parent / "manifest.json")
         cut = datetime.fromisoformat(about["as_of"])
-        if "learning" not in about or cut >= as_of.as_of:
-            continue
-        day, _, attempt = str(about["run_id"]).rpartition(".")
-        night = LoggedNight(
-            file.parent,
-            cut,
-            about["response"],
-            Exposure.read(about["exposure"]),
-            LearningNight.told(about["run_id"], about["learning"]),
-        )
-        key = date.fromisoformat(day)
-        if key not in found or found[key][0] < int(attempt):
-            found[key] = int(attempt), night
-    return [night for _, (_, night) in sorted(found.items())]
+        if "learning" in about and cut < as_of.as_of:
+            found.append(
+                LoggedNight(
+                    mark.parent,
+                    cut,
+                    about["response"],
+                    Exposure.read(about["exposure"]),
+                    LearningNight.told(about["run_id"], about["learning"]),
+                )
+            )
+    return sorted(found, key=lambda night: night.as_of)
 
 
 def _manifest(file: Path) -> dict[str, Any]:
