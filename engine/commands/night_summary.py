@@ -55,6 +55,7 @@ def learning_line(learning: dict[str, Any], currency: str) -> str:
         f"{learning['state']}: {learning['exposed']:,} of {learning['asked']:,} asked are exposed "
         f"({learning['share']:.1%} by lot), {learning['by_lot']:,} bundles by lot, {learning['paying']:,} surely pay; tonight's lots "
         f"are expected to lose {written(learning['cost_minor'], currency)} of {written(left, currency)} {currency} left"
+        + (f"; the budget has room for {learning['lots']:.0%} of the lots" if "lots" in learning else "")
     )
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.nightly.choosing.allocation import NOTHING
 from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
@@ -127,16 +127,17 @@ def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def assign_of(
-    workspace: Path, run_id: str, request: str, bucket: int, shadow_price_indices: Mapping[str, int]
+    workspace: Path, run_id: str, request: str, bucket: int, settled_at: Mapping[str, tuple[int, int]]
 ) -> None:
     """Second pass over a bucket, left in the run folder; the outcomes are written last.
 
-    `shadow_price_indices` are those of each cell's part of the budget.
+    `settled_at` has for each cell the index of its shadow price and how many basis points of its lots count.
     """
     context = context_of(workspace, run_id, request)
     settled = []
-    for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items():
-        cell, index = context.cell(label), min(shadow_price_indices[label], NOTHING)
+    for label, whole in CellPlans.load(context.folder.plan(bucket)).plans.items():
+        cell, (index, lots_bp) = context.cell(label), settled_at[label]
+        plan = thinned(whole, lots_bp)
         settled.append(assign_bucket(plan, cell.night, cell.assortment, index, context.customer_sentences))
     slots = _in_order([one.slots for one in settled], [CUSTOMER_ID, "slot"])
     write_parquet(context.folder.slots(bucket), slots)

@@ -6,6 +6,7 @@ Each leaves files in the run folder and does only what is not there yet. None of
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ import pandas as pd
 from engine.domain.arms import Arm
 from engine.domain.budget import allowance_milli, cell_allowances, remaining_nights
 from engine.domain.customer_view import render
+from engine.domain.money import WHOLE_BP
 from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
-from engine.nightly.choosing.allocation import find_shadow_price, shadow_price_per_minor
+from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
@@ -74,8 +77,9 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
     wanted = _wanted(context, factor_bp)
+    lots = _Lots(context, factor_bp)
     if context.trials:
-        cells = _cell_budgets(context, wanted, allowance, nights)
+        cells = _cell_budgets(context, wanted, lots, allowance, nights)
         priced = max(cells.values(), key=lambda cell: int(cell["price_index"]))
         summed = [key for key in _SUMMED if key in priced]
         found = {
@@ -84,7 +88,7 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
             "cells": cells,
         }
     else:
-        found = _priced(wanted[""], allowance)
+        found = _priced("", wanted[""], lots, allowance)
     if factor_bp:
         found["factor_bp"] = dict(factor_bp)
     return {
@@ -123,20 +127,61 @@ def _wanted(context: NightContext, factor_bp: Mapping[str, int]) -> dict[str, _W
     return total
 
 
-def _priced(wanted: _Wanted, allowance: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Lots:
+    """What lots give away in each cell, by the share of them that counts; looked up only where all of them are too many."""
+
+    context: NightContext
+    factor_bp: Mapping[str, int]
+
+    @cached_property
+    def used(self) -> dict[str, npt.NDArray[np.int64]]:
+        """As tills give it."""
+        return self._summed(self.factor_bp)
+
+    @cached_property
+    def full(self) -> dict[str, npt.NDArray[np.int64]]:
+        """As scores have it."""
+        return self._summed({})
+
+    def _summed(self, factor_bp: Mapping[str, int]) -> dict[str, npt.NDArray[np.int64]]:
+        total: dict[str, npt.NDArray[np.int64]] = {}
+        for bucket in range(self.context.data.buckets):
+            for label, plan in CellPlans.load(self.context.folder.plan(bucket)).plans.items():
+                one = lot_costs_milli(plan, factor_bp)
+                total[label] = total[label] + one if label in total else one
+        return total
+
+
+def _priced(label: str, wanted: _Wanted, lots: _Lots, allowance: int) -> dict[str, Any]:
+    """`lots_bp` is there where only so many of the lots count, because the budget has no room for all of them."""
     index = find_shadow_price(wanted.used, allowance)
+    planned, full = int(wanted.used[index]), None if wanted.full is None else int(wanted.full[index])
+    thin: dict[str, int] = {}
+    if index == NOTHING and (share_bp := _room_for(wanted, lots.used[label], allowance)):
+        index, thin = NOTHING - 1, {"lots_bp": share_bp}
+        planned = int(wanted.used[index] - lots.used[label][-1] + lots.used[label][share_bp])
+        if wanted.full is not None:
+            full = int(wanted.full[index] - lots.full[label][-1] + lots.full[label][share_bp])
     value_per_minor = shadow_price_per_minor(index)
     found = {
         "wanted_milli": int(wanted.used[0]),
-        "planned_milli": int(wanted.used[index]),
+        "planned_milli": planned,
         "price_index": index,
         "value_per_minor": value_per_minor if value_per_minor < float("inf") else None,
+        **thin,
     }
-    return found if wanted.full is None else found | {"full_use_milli": int(wanted.full[index])}
+    return found if full is None else found | {"full_use_milli": full}
+
+
+def _room_for(wanted: _Wanted, lots_milli: npt.NDArray[np.int64], allowance: int) -> int:
+    """The most basis points of the lots that an allowance covers beside whatever nothing else keeps from being taken."""
+    room = allowance - int(wanted.used[NOTHING - 1] - lots_milli[-1])
+    return int(np.searchsorted(lots_milli, room, side="right")) - 1 if lots_milli[-1] > 0 <= room else 0
 
 
 def _cell_budgets(
-    context: NightContext, wanted: Mapping[str, _Wanted], allowance: int, nights: int
+    context: NightContext, wanted: Mapping[str, _Wanted], lots: _Lots, allowance: int, nights: int
 ) -> dict[str, dict[str, Any]]:
     people = Counter[str]()
     for bucket in range(context.data.buckets):
@@ -149,24 +194,36 @@ def _cell_budgets(
             "customers": people[label],
             "committed_milli": committed.get(label, 0),
             "allowance_milli": parts[label],
-            **_priced(wanted[label], parts[label]),
+            **_priced(label, wanted[label], lots, parts[label]),
         }
         for label in sorted(wanted)
     }
 
 
-def price_indices(budget: Mapping[str, Any]) -> dict[str, int]:
-    """The index of each cell's shadow price, from what `shadow_price` found."""
+def settled_at(budget: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """The index of each cell's shadow price, and how many basis points of its lots count, from what `shadow_price` found."""
     cells = budget.get("cells", {"": budget})
-    return {label: cell["price_index"] for label, cell in cells.items()}
+    return {label: (cell["price_index"], cell.get("lots_bp", WHOLE_BP)) for label, cell in cells.items()}
+
+
+def lots_that_count(budget: Mapping[str, Any]) -> float:
+    """Which share of the lots counts, 0 to 1; over cells by how many customers they have."""
+    cells = budget.get("cells", {"": {"customers": 1, **budget}}).values()
+    people = max(sum(cell["customers"] for cell in cells), 1)
+    counted = sum(cell["customers"] * cell.get("lots_bp", WHOLE_BP) for cell in cells)
+    return float(counted / people / WHOLE_BP)
 
 
 def assign(
-    context: NightContext, fence: Fence, shadow_prices: Mapping[str, int], jobs: int, progress: Progress
+    context: NightContext,
+    fence: Fence,
+    settled: Mapping[str, tuple[int, int]],
+    jobs: int,
+    progress: Progress,
 ) -> None:
     """Assign the buckets that have no final bundles yet; the stage is called "settling" in logs and metrics."""
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
-    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", shadow_prices):
+    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", settled):
         pass
 
 

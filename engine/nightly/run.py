@@ -163,14 +163,14 @@ def run(
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
-        passes.assign(context, fence, passes.price_indices(budget), jobs, progress)
+        passes.assign(context, fence, passes.settled_at(budget), jobs, progress)
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
             "holdout": None if holdout is None else holdout.as_dict(),
             "result": describe(folder, context.vat)
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
-            **_learning(folder, response),
+            **_learning(folder, response, passes.lots_that_count(budget)),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
@@ -180,10 +180,10 @@ def run(
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
 
 
-def _learning(folder: RunFolder, response: Mapping[str, Any]) -> dict[str, Any]:
+def _learning(folder: RunFolder, response: Mapping[str, Any], lots: float) -> dict[str, Any]:
     if not response:
         return {}
-    return {"learning": learning_figures(folder, Exposure.read(response["exposure"]))}
+    return {"learning": learning_figures(folder, Exposure.read(response["exposure"]), lots)}
 
 
 def _require_enough_items(data: Data, programme: Programme) -> None:

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.domain.arms import salt_of
 from engine.domain.eligibility import Outcome
 from engine.nightly.choosing.allocation import planned_cost
 from engine.nightly.choosing.bundling import NO_ROW, Sizes, launch_first
 from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build_options
-from engine.nightly.choosing.plan_policy import LaidOut, PlanPolicy
+from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
@@ -26,8 +27,10 @@ from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
+from engine.programme import Programme
 from models.ground.durable import write_whole
 from models.items.candidates import SOURCES
+from models.response.exposure import uniforms
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.tables import (
     CUSTOMER_NO,
@@ -47,8 +50,9 @@ class BucketPlan:
     Attributes:
         customers: one row a scored customer, as `find_asked` returns it, with outcome (that of a customer whom the shadow
             price leaves without a bundle; `budget` for all who could have one), served (what the price leaves them is
-            theirs), shadow (it is only logged), exposed, p_exposed, lot_share (P(a lot forces any plan)), these four missing
-            or false for who was not asked, and considered_<source>.
+            theirs), shadow (it is only logged), exposed, p_exposed, lot_share (P(a lot forces any plan)), lot_place
+            (in [0, 1), where a lot fell: `thinned_lots`), all of these missing or false for who was not asked, and
+            considered_<source>.
         levels: one row a customer and possible plan: customer_no, level (1 = the policy's first plan), plan, depth_cap (place
             of its deepest depth), plan_value, plan_lower, plan_deviation, plan_parts, cost_milli, reach (the shadow prices
             below which it or a costlier plan is taken), best_reach (the same without lots), share (of the lots).
@@ -150,6 +154,7 @@ def plan_bucket(
         ("exposed", weighed.exposed, False),
         ("p_exposed", weighed.p_exposed, np.nan),
         ("lot_share", weighed.plan_share.sum(axis=1), np.nan),
+        ("lot_place", np.where(weighed.lot == BEST, np.nan, _lot_places(context, programme)), np.nan),
     ):
         people[name] = otherwise
         people.loc[active.index, name] = told
@@ -168,6 +173,12 @@ def plan_bucket(
         slots=pd.concat(slots, ignore_index=True),
         cost_milli=planned_cost(plans.reach[served], plans.cost_milli[served]),
     )
+
+
+def _lot_places(context: Context, rules: Programme) -> npt.NDArray[np.float64]:
+    """(n,) drawn apart from the lots themselves, by the same words."""
+    words = rules.seed if rules.explore is None else rules.explore.salt
+    return uniforms([str(one) for one in context.customer_id], salt_of(words, "within_budget"))
 
 
 def _why_none(policy: Policy, plans: PricedPlans, sizes: Sizes) -> npt.NDArray[np.object_]:

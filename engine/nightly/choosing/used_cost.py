@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from engine.domain.money import WHOLE_BP
 from engine.nightly.choosing.allocation import NOTHING
@@ -19,15 +20,7 @@ def used_cost_milli(plan: BucketPlan, factor_bp: Mapping[str, int]) -> npt.NDArr
         plan: of the first pass.
         factor_bp: what is given for each unit of expected cost, by kind; a kind that is not named is used as expected.
     """
-    factors = np.array([factor_bp.get(kind.value, WHOLE_BP) for kind in KINDS], dtype=np.int64)
-    slots = plan.slots[[CUSTOMER_NO, "level"]].assign(
-        used=-(
-            -plan.slots[EXPECTED_COST_MILLI].to_numpy(dtype=np.int64)
-            * factors[plan.slots["kind"].to_numpy(dtype=np.int64)]
-            // WHOLE_BP
-        )
-    )
-    used = slots.groupby([CUSTOMER_NO, "level"], as_index=False)["used"].sum()
+    used = used_a_level(plan, factor_bp)
     served = plan.customers.loc[plan.customers["served"], CUSTOMER_NO]
     taken = (
         plan.levels[plan.levels[CUSTOMER_NO].isin(served)]
@@ -38,3 +31,16 @@ def used_cost_milli(plan: BucketPlan, factor_bp: Mapping[str, int]) -> npt.NDArr
     steps = np.zeros(NOTHING + 1, dtype=np.int64)
     np.add.at(steps, taken["reach"].to_numpy(dtype=np.int64) - 1, more)
     return steps[::-1].cumsum()[::-1]
+
+
+def used_a_level(plan: BucketPlan, factor_bp: Mapping[str, int]) -> pd.DataFrame:
+    """What each bundle of the plan is expected to give, as tills use it: customer_no, level, used (thousandths of a minor unit)."""
+    factors = np.array([factor_bp.get(kind.value, WHOLE_BP) for kind in KINDS], dtype=np.int64)
+    slots = plan.slots[[CUSTOMER_NO, "level"]].assign(
+        used=-(
+            -plan.slots[EXPECTED_COST_MILLI].to_numpy(dtype=np.int64)
+            * factors[plan.slots["kind"].to_numpy(dtype=np.int64)]
+            // WHOLE_BP
+        )
+    )
+    return slots.groupby([CUSTOMER_NO, "level"], as_index=False)[["used"]].sum()

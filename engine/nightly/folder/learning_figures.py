@@ -14,13 +14,14 @@ OWN_GAIN = "own_gain"  # the part of a plan's value that the bundle brings by it
 _OF_BUNDLE = ["slot", "outcome", "plan_lower", "plan_parts"]
 
 
-def learning_figures(folder: RunFolder, exposure: Exposure) -> dict[str, Any]:
+def learning_figures(folder: RunFolder, exposure: Exposure, lots: float = 1.0) -> dict[str, Any]:
     """What the manifest says under `learning`.
 
+    `lots` is the share of the lots that count, below 1 where the budget has no room for all of them.
     A bundle is given by lot where its plan did not surely pay (`plan_lower` at most 0).
 
     Returns:
-        state, share, sum_minor and spent_minor before tonight; asked (customers who could have a bundle), exposed, paying
+        state, sum_minor and spent_minor before tonight; share, by lot tonight; lots, as given, where it is below 1; asked (customers who could have a bundle), exposed, paying
         (those for whom a bundle surely pays) and by_lot (bundles given by lot); cost_minor, what these are expected to lose
         tonight; might_cost_minor and share_paying, as `Exposure.after` takes them.
     """
@@ -43,7 +44,7 @@ def learning_figures(folder: RunFolder, exposure: Exposure) -> dict[str, Any]:
         )
     return {
         "state": exposure.state.value,
-        "share": exposure.share,
+        "share": exposure.share * lots,
         "sum_minor": exposure.sum_minor,
         "spent_minor": exposure.spent_minor,
         "asked": asked,
@@ -53,6 +54,7 @@ def learning_figures(folder: RunFolder, exposure: Exposure) -> dict[str, Any]:
         "cost_minor": round(cost, 3),
         "might_cost_minor": round(might_cost, 3),
         "share_paying": paying / asked if asked else 0.0,
+        **({"lots": lots} if lots < 1 else {}),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.commands.night_summary import learning_line
+from engine.commands.night_summary import learning_line, night_summary
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.run_folder import RunFolder
@@ -140,3 +140,23 @@ def test_a_night_that_was_rolled_back_teaches_nothing(workspace: Path, tmp_path:
 
     assert (about.data["lot_nights"], about.data["learning"]) == (0, [])
     assert learnt.sums == LotSums.nothing()
+
+
+def test_a_budget_that_is_smaller_than_the_lots_gives_as_many_of_them_as_there_is_room_for(
+    opened_shop: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+    respond(copy, FIRST_NIGHT)
+    small = VALUE.replace("amount_minor = 600_000", "amount_minor = 300")
+    assert small != VALUE
+
+    run = night(copy, FIRST_NIGHT, programme=small, accepted=ACCEPTED)
+
+    budget, learning = run.manifest["budget"], run.manifest["learning"]
+    assert 0 < budget["planned_milli"] <= budget["allowance_milli"] < budget["wanted_milli"]
+    assert 0 < budget["lots_bp"] < 10_000
+    assert run.manifest["result"]["bundles"] > 0
+    assert learning["share"] == pytest.approx(0.5 * budget["lots_bp"] / 10_000)
+    assert "the budget has room for" in night_summary(run, "EUR", 180)
+    with closing(open_store(store_url_in(copy))) as store:
+        assert verify(copy, run.run_id, store, jobs=1, progress=silent).stored > 0
