@@ -46,8 +46,9 @@ def nightly(
 ) -> None:
     """Give every customer tonight's bundle, within budget and rules, and publish them at once."""
     import json
+    from typing import Any
 
-    from engine.commands.night_summary import night_summary
+    from engine.commands.night_summary import learning_cost, night_summary
     from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.folder.workspace_erasure import erase_waiting
     from engine.nightly.response_in_force import require_response
@@ -68,6 +69,12 @@ def nightly(
         watching(workspace, as_of, now, journal, progress, metrics=metrics_file, report=report) as watch,
     ):
         data = open_data(workspace)
+
+        def tell_learning(learning: dict[str, Any]) -> None:
+            journal.info("learning", **learning)
+            if not log_json:
+                typer.echo(f"Learning: {learning_cost(learning, data.currency)}.", err=True)
+
         moment = parse_moment(as_of, data.timezone)
         rules = load_programme(programme)
         old_after = model_days()
@@ -91,6 +98,7 @@ def nightly(
                 wording=wording,
                 wait_seconds=wait,
                 accepted=accept or (),
+                tell_learning=tell_learning,
             )
         watch.published(result)
     if as_json:

@@ -15,7 +15,7 @@ workspace at a time.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,6 +107,7 @@ def run(
     wording: OwnWording | None = None,
     wait_seconds: float = 0,
     accepted: Collection[str] = (),
+    tell_learning: Callable[[dict[str, Any]], object] = bool,
 ) -> NightResult:
     """Run one night and publish it.
 
@@ -122,6 +123,8 @@ def run(
         wording: the shop's own sentences for customers in the programme's language, where it has some.
         wait_seconds: how long to wait while another process writes into the workspace.
         accepted: checks of the guard whose failure the operator answers for, by name.
+        tell_learning: told, before anything is published, what a policy that learns by lot does tonight and may lose, as the
+            manifest has it under `learning`.
 
     Raises:
         BadInput, BadArtifact: no usable data or model.
@@ -164,13 +167,16 @@ def run(
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, passes.settled_at(budget), jobs, progress)
+        learning = _learning(folder, response, passes.lots_that_count(budget))
+        if learning:
+            tell_learning(learning["learning"])
         about = request | {
             "budget": budget,
             "favourite": look_at_favourites(store, context.night),
             "holdout": None if holdout is None else holdout.as_dict(),
             "result": describe(folder, context.vat)
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
-            **_learning(folder, response, passes.lots_that_count(budget)),
+            **learning,
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)

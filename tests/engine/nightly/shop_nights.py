@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -69,6 +70,7 @@ def night(
     language: str = "en",
     wording: OwnWording | None = None,
     programme: str | None = None,
+    tell_learning: Callable[[dict[str, Any]], object] = bool,
 ) -> NightResult:
     """Run and publish a night; `rules` are sections beside those of the programme, the shipped one in `language`."""
     store = open_store(store_url_in(workspace))
@@ -84,6 +86,7 @@ def night(
             policy=policy,
             wording=wording,
             accepted=accepted,
+            tell_learning=tell_learning,
         )
     finally:
         store.close()

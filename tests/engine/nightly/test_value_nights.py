@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.commands.night_summary import learning_line, night_summary
+from engine.commands.night_summary import learning_cost, learning_line, night_summary
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.run_folder import RunFolder
@@ -27,7 +27,7 @@ from models.response.exposure import LearningState
 from models.response.learnt_response import LearntResponse
 from models.sources import open_data
 from models.versions.response_versions import promote_response, publish_response, response_folder
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent, stop_at
 from training.fitting.response.workspace_response import fit_response
 
 pytestmark = pytest.mark.long
@@ -84,7 +84,38 @@ def test_a_night_says_where_learning_stands_and_what_tonight_may_lose(workspace:
     assert second["spent_minor"] == pytest.approx(0.5 * first["might_cost_minor"])
     said = f"{first['exposed']} of {first['asked']} asked are exposed (50.0% by lot)"
     assert said in learning_line(first, "EUR")
+    assert "0.00 of 20,000.00 EUR for learning is spent, 20,000.00 left" in learning_line(first, "EUR")
     assert "expected loss of these, of 20,000.00" in report(find(workspace, f"{FIRST_NIGHT}.1"))
+
+
+def test_what_tonight_may_lose_is_told_before_anything_is_published(
+    opened_shop: Path, tmp_path: Path
+) -> None:
+    made = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+    respond(made, FIRST_NIGHT)
+    told: list[dict[str, Any]] = []
+
+    with pytest.raises(KeyboardInterrupt):
+        night(
+            made,
+            FIRST_NIGHT,
+            programme=VALUE,
+            accepted=ACCEPTED,
+            progress=stop_at("publishing"),
+            tell_learning=told.append,
+        )
+
+    assert [(one["sum_minor"], one["spent_minor"]) for one in told] == [(2_000_000.0, 0.0)]
+    assert told[0]["cost_minor"] > 0
+
+
+def test_a_sum_that_tonight_may_exceed_is_said_to_be_too_small() -> None:
+    learning = {"cost_minor": 900.0, "spent_minor": 9_500.0, "sum_minor": 10_000}
+
+    assert learning_cost(learning, "EUR") == (
+        "tonight's lots are expected to lose 9.00 EUR; 95.00 of 100.00 EUR for learning is spent, 5.00 left, less than tonight "
+        "may lose"
+    )
 
 
 def test_a_night_by_value_is_proved_by_the_response_that_it_was_told_of(workspace: Path) -> None:
