@@ -128,7 +128,7 @@ def bundle_card(view: dict[str, Any]) -> str:
     bundle = view["bundle"]
     if bundle is None:
         why = f": {view['no_bundle']['text']}" if "no_bundle" in view else ""
-        return f"Customer {view['customer_id']} has no bundle{why}."
+        return "\n".join([f"Customer {view['customer_id']} has no bundle{why}.", *_worth(view)])
     lines = [
         f"Customer {view['customer_id']}: bundle {bundle['id']}, {bundle['valid_from']} to {bundle['valid_to']}"
     ]
@@ -145,4 +145,13 @@ def bundle_card(view: dict[str, Any]) -> str:
         )
     if promoted := view.get("planned_promotion"):
         lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_worth(view)])
+
+
+def _worth(view: dict[str, Any]) -> list[str]:
+    """What the bundle is worth, or the one that is only logged would be, where that was asked for."""
+    worth = view.get("worth")
+    if worth is None:
+        return []
+    told = ["  what they would have had:"] if worth["shadow"] else []
+    return [*told, *(f"  {line}" for line in worth["text"])]

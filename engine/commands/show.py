@@ -16,6 +16,14 @@ def show(
     arms: Annotated[
         bool, typer.Option("--arms", help="Also say who is held out; not for those who speak with customers.")
     ] = False,
+    money: Annotated[
+        bool,
+        typer.Option(
+            "--money",
+            help="Also say what each offer is expected to be worth and would be otherwise, for analysts; with --arms also of a bundle "
+            "that is only logged.",
+        ),
+    ] = False,
     now: Now = None,
     store_url: StoreUrl = None,
     as_json: AsJson = False,
@@ -24,12 +32,14 @@ def show(
     from engine.commands.night_summary import bundle_card
     from engine.commands.offers_then import nobody_then
     from engine.day.offers_at_login import offers_at_login
+    from engine.nightly.folder.bundle_in_money import bundle_in_money
     from engine.nightly.folder.left_out import left_out_for_promotion
     from engine.nightly.folder.run_folder import RunFolder
     from engine.nightly.folder.why_no_bundle import why_no_bundle
     from engine.settings import deployment_now
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
+    from engine.wording.money_sentences import money_lines
     from models.ground.errors import BadInput
     from models.ground.moment import parse_moment
     from models.tables import CUSTOMER_ID
@@ -50,5 +60,11 @@ def show(
                 view["no_bundle"] = why_no_bundle(folder, view[CUSTOMER_ID], tell_arms=arms)._asdict()
             elif promoted := left_out_for_promotion(folder, view[CUSTOMER_ID]):
                 view["planned_promotion"] = promoted
+            if money and (view["bundle"] is not None or arms):
+                shadow = view["bundle"] is None
+                made = folder if shadow else RunFolder.of(workspace, view["bundle"]["run_id"])
+                worth = bundle_in_money(workspace, made, view[CUSTOMER_ID], shadow=shadow)
+                if worth is not None:
+                    view["worth"] = worth | {"text": money_lines(worth, run.currency)}
         said = "\n".join(map(bundle_card, views)) or nobody_then(store, now)
     answer(said, {"customers": views}, as_json)

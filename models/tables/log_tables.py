@@ -56,7 +56,11 @@ SLOT_LOG = Table(
         Column(EXPECTED_COST_MILLI, "BIGINT", "thousandths: p_buy x expected units x discount of one unit"),
         Column("margin_assumed", "BOOLEAN", "the margin floor rests on the programme's assumed margin"),
         Column("value", "DOUBLE", "what the policy expects of the offer, in the policy's unit"),
-        Column("value_parts", "VARCHAR", "JSON: the policy's named parts of the value"),
+        Column(
+            "value_parts",
+            "VARCHAR",
+            "JSON: the policy's named parts of the value; of a policy that counts in money the slot's part of the bundle's",
+        ),
         Column("plan", "VARCHAR", "the policy's plan that filled the bundle"),
         Column(
             "plan_value",

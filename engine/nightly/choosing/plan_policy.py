@@ -90,6 +90,7 @@ class Weighed:
         plan_share: (n, L) P(the lot forces the plan).
         exposed: (n,) false for those who are not yet among the customers with offers.
         p_exposed: (n,) P(exposed tonight).
+        of_slots: of each plan what its places are worth, named arrays (n, S), for the log; none where the policy does not part it.
 
     """
 
@@ -101,6 +102,7 @@ class Weighed:
     plan_share: npt.NDArray[np.float64]
     exposed: npt.NDArray[np.bool_]
     p_exposed: npt.NDArray[np.float64]
+    of_slots: tuple[Mapping[str, npt.NDArray[np.float64]], ...] = ()
 
     @classmethod
     def without_lots(
@@ -169,6 +171,7 @@ class PlanPolicy(Policy):
             found.plan_share,
             found.exposed,
             found.p_exposed,
+            found.of_slots,
         )
 
     def _check(self, found: Weighed, shape: tuple[int, int]) -> None:

@@ -5,7 +5,7 @@ places are worth together, everybody is exposed, and nothing is left to a lot.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +99,7 @@ def lay_out(
     plans = tuple(laid_out.values())
     if isinstance(policy, PlanPolicy):
         weighed = policy.weighed(context, knowledge, laid_out)
+        plans = _with_worth(plans, weighed)
     else:
         weighed = Weighed.without_lots(
             np.column_stack([np.where(plan.exists, plan.total(plan.value), -np.inf) for plan in plans])
@@ -118,6 +119,16 @@ def lay_out(
         reach=_with_lots(best_reach, weighed),
         best_reach=best_reach,
         offerable=np.bincount(context.customer[shown], minlength=n),
+    )
+
+
+def _with_worth(plans: tuple[LaidOut, ...], weighed: Weighed) -> tuple[LaidOut, ...]:
+    """Plans with what their places are worth, where the policy tells it, beside the parts by which they won them."""
+    if not weighed.of_slots:
+        return plans
+    return tuple(
+        replace(plan, parts={**plan.parts, **worth})
+        for plan, worth in zip(plans, weighed.of_slots, strict=True)
     )
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from engine.domain.money import WHOLE_BP
 from engine.nightly.choosing.offer_options import DAYS_A_WEEK, Context
+from engine.nightly.choosing.slot_money import OffersInMoney
 from models.response.price_response import PriceResponse
 from models.response.visit_effects import VisitEffects
 
@@ -20,7 +21,7 @@ Doubles = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ValueEvening:
-    """ValueEvening's candidates; arrays as in `Context`."""
+    """Tonight's candidates; arrays as in `Context`."""
 
     context: Context
     price: PriceResponse
@@ -61,6 +62,13 @@ class ValueEvening:
     def own_deviation(self) -> Doubles:
         """(N, D) what kappa leaves open of it; the same error for all items."""
         return np.abs(self.extra_minor) * self._response[3]
+
+    @property
+    def offers(self) -> OffersInMoney:
+        """The same in one, for the log."""
+        chance, units, kappa, _ = self._response
+        discount = kappa * self.extra_minor - self.own_gain
+        return OffersInMoney(chance, units, self.own_gain, self.own_deviation, discount, self.savings)
 
     @cached_property
     def savings(self) -> Doubles:

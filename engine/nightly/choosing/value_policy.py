@@ -19,6 +19,7 @@ import numpy.typing as npt
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import LaidOut, PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Valuation
+from engine.nightly.choosing.slot_money import slot_money
 from engine.nightly.choosing.value_evening import ValueEvening
 from engine.nightly.choosing.value_lots import ValueLots
 from models.ground.errors import BadInput
@@ -129,6 +130,7 @@ def _weigh(
         lots.plan_share,
         lots.exposed,
         lots.p_exposed,
+        tuple(slot_money(plan, visits, evening.offers, evening.visit_minor) for plan in plans),
     )
 
 

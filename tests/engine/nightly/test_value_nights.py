@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -12,6 +13,7 @@ from engine.cli import app
 from engine.commands.night_summary import learning_cost, learning_line, night_summary
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import named_policy
+from engine.nightly.folder.bundle_in_money import bundle_in_money
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run_differences import NotReproduced
 from engine.nightly.verify import verify
@@ -191,3 +193,18 @@ def test_a_budget_that_is_smaller_than_the_lots_gives_as_many_of_them_as_there_i
     assert "the budget has room for" in night_summary(run, "EUR", 180)
     with closing(open_store(store_url_in(copy))) as store:
         assert verify(copy, run.run_id, store, jobs=1, progress=silent).stored > 0
+
+
+def test_an_analyst_is_told_what_a_bundle_is_worth_and_what_those_who_got_none_would_have_had(
+    workspace: Path,
+) -> None:
+    folder = RunFolder.of(workspace, f"{FIRST_NIGHT}.1")
+    for shadow, files in ((False, folder.slot_files()), (True, folder.shadow_files())):
+        name = pd.concat([pd.read_parquet(file) for file in files])["customer_id"].iloc[0]
+        worth = bundle_in_money(workspace, folder, name, shadow=shadow)
+
+        assert worth is not None
+        for part in ("own_gain_minor", "visits_minor"):
+            assert sum(slot[part] for slot in worth["slots"]) == pytest.approx(worth[part], abs=1e-3)
+        assert all(one["gain_changed_minor"] is not None for one in worth["slots"][0]["otherwise"])
+        assert all(0 < slot["p_buy"] < slot["p_buy_offer"] < 1 for slot in worth["slots"])

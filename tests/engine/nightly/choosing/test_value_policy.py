@@ -137,3 +137,18 @@ def test_its_worth_is_the_sum_of_its_parts() -> None:
 def test_without_a_response_it_says_what_to_do() -> None:
     with pytest.raises(BadInput, match="fit --response"):
         lay_out(value, customer(), NOTHING_KNOWN, sizes=SIZES, name_no=np.arange(6))
+
+
+def test_its_places_tell_their_parts_of_its_worth_in_money() -> None:
+    effects = replace(sure(0.4), mean=(0.4, 0.1, 0.2, 0.0, -0.05))
+    plans = night(customer(), effects, Exposure.first(0.1, 0.0))
+
+    for level, plan in enumerate(plans.laid_out):
+        for part in ("own_gain", "visits"):
+            assert plan.total(plan.parts[part])[0] == pytest.approx(
+                plans.weighed.parts[part][0, level], abs=1e-4
+            )
+        filled = plan.filled[0]
+        without = np.array(P_BUY)[plan.rows[0][filled]]
+        assert (plan.parts["p_buy_offer"][0][filled] > without).all()
+        assert (plan.parts["deviation"][0][filled] > 0).all()
