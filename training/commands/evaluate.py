@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from models.ground.errors import BadInput
 from models.running.terminal import answer, progress_bar
 from training.commands.options import AsJson, Jobs, Workspace
 
@@ -24,12 +25,27 @@ def evaluate(
     cuts: Annotated[int, typer.Option(min=1, help="How many weekly cuts at most.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the resampled customers.")] = 20171204,
     jobs: Jobs = 2,
+    response: Annotated[
+        bool,
+        typer.Option(
+            "--response",
+            help="Show a version of the response instead, the one in use without --version: its effects, who gets what, how long seeing "
+            "it takes.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge a version on rolling weekly cuts that it has not seen; write a page, tables, and what promote goes by.
 
     Interrupt it when you like: cuts that are done are kept in --out, and the same command goes on from there.
     """
+    if response:
+        if against is not None:
+            raise BadInput(
+                "--response shows one version and takes no --against; `promote --response` compares two."
+            )
+        _show_response(workspace, as_of, out, version, as_json)
+        return
     from models.ground.moment import parse_moment
     from models.sources import open_data
     from training.evaluation.evaluate import evaluate as judge
@@ -57,3 +73,17 @@ def evaluate(
     table = rows.rename_axis(index=None, columns=None).to_string(float_format="{:.4f}".format)
     said = [*sentences(done.findings, done.verdict), table, f"Page and tables: {done.page}"]
     answer("\n".join(said), {**summary(done.findings, done.verdict), "page": done.page}, as_json)
+
+
+def _show_response(workspace: Path, as_of: str, out: Path, version: str | None, as_json: bool) -> None:
+    from models.ground.moment import parse_moment
+    from models.sources import open_data
+    from training.evaluation.response_evaluation import evaluate_response, in_words, write_response_page
+
+    data = open_data(workspace)
+    moment = parse_moment(as_of, data.timezone)
+    with data.held(), data.blamed_if_damaged():
+        found = evaluate_response(workspace, data, moment, version)
+    page = write_response_page(found, data.currency, moment, out)
+    said = [*in_words(found, data.currency), f"Page: {page}"]
+    answer("\n".join(said), found.as_dict() | {"page": page}, as_json)
