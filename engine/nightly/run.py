@@ -167,7 +167,7 @@ def run(
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, passes.settled_at(budget), jobs, progress)
-        learning = _learning(folder, response, passes.lots_that_count(budget))
+        learning = _learning(folder, programme, response, passes.lots_that_count(budget))
         if learning:
             tell_learning(learning["learning"])
         about = request | {
@@ -186,10 +186,13 @@ def run(
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
 
 
-def _learning(folder: RunFolder, response: Mapping[str, Any], lots: float) -> dict[str, Any]:
-    if not response:
+def _learning(
+    folder: RunFolder, programme: Programme, response: Mapping[str, Any], lots: float
+) -> dict[str, Any]:
+    if programme.explore is None or not response:
         return {}
-    return {"learning": learning_figures(folder, Exposure.read(response["exposure"]), lots)}
+    found = learning_figures(folder, Exposure.read(response["exposure"]), lots)
+    return {"learning": found | {"visits_margin": programme.explore.visits_margin}}
 
 
 def _require_enough_items(data: Data, programme: Programme) -> None:

@@ -94,6 +94,51 @@ def policy_value(logged: LoggedRewards, expected: ExpectedRewards | None = None)
             they are worth too few customers.
 
     """
+    found = _valued(logged, expected)
+    reward = np.asarray(logged.reward, dtype=np.float64)
+    whole = reward.reshape(len(reward), -1).sum(axis=1)
+    seen = float(whole.mean())
+    as_given = whole - seen
+    return PolicyValue(
+        _estimate(found.value, found.pull, found.customer),
+        _estimate(seen, as_given, found.customer),
+        _estimate(found.value - seen, found.pull - as_given, found.customer),
+        found.worth,
+        len(np.unique(np.asarray(logged.night))),
+        len(reward),
+    )
+
+
+def policy_difference(
+    one: LoggedRewards, other: LoggedRewards, expected: ExpectedRewards | None = None
+) -> Estimate:
+    """One policy's value a bundle less another's, on the same rows: what both have in common is not noise.
+
+    Args:
+        one, other: the same rewards, nights and customers, each with its policy's ratios.
+        expected: of both.
+
+    Raises:
+        BadInput: as `policy_value`, of either; or the rows are not the same.
+
+    """
+    if not np.array_equal(one.customer, other.customer) or not np.array_equal(one.reward, other.reward):
+        raise BadInput("expected two policies on the same rows, got other customers or rewards")
+    first, second = _valued(one, expected), _valued(other, expected)
+    return _estimate(first.value - second.value, first.pull - second.pull, first.customer)
+
+
+@dataclass(frozen=True)
+class _Valued:
+    """A value, how far each row pulls it, whose rows they are, and how many customers the weights are worth."""
+
+    value: float
+    pull: Floats
+    customer: npt.NDArray[np.int64]
+    worth: Floats
+
+
+def _valued(logged: LoggedRewards, expected: ExpectedRewards | None) -> _Valued:
     reward = np.asarray(logged.reward, dtype=np.float64)
     given, target = (
         (np.asarray(one, dtype=np.float64) for one in (expected.given, expected.target))
@@ -116,18 +161,9 @@ def policy_value(logged: LoggedRewards, expected: ExpectedRewards | None = None)
     worth = effective_customers(logged.ratio, customer)
     weight = logged.ratio / logged.ratio.mean(axis=0)
     of_errors, pull = (_by_bundle if reward.ndim == 1 else _by_slot)(reward - given, weight)
-    of_model, whole = (one.reshape(len(one), -1).sum(axis=1) for one in (target, reward))
-    value, seen = float(of_model.mean()) + of_errors, float(whole.mean())
+    of_model = target.reshape(len(target), -1).sum(axis=1)
     pull += of_model - of_model.mean()
-    as_given = whole - seen
-    return PolicyValue(
-        _estimate(value, pull, customer),
-        _estimate(seen, as_given, customer),
-        _estimate(value - seen, pull - as_given, customer),
-        worth,
-        len(np.unique(night)),
-        len(reward),
-    )
+    return _Valued(float(of_model.mean()) + of_errors, pull, customer, worth)
 
 
 def _by_bundle(reward: Floats, weight: Floats) -> tuple[float, Floats]:

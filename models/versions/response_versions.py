@@ -130,14 +130,22 @@ def open_response(folder: Path) -> tuple[str, LearntResponse] | None:
 
 
 def promote_response(
-    folder: Path, version: str, *, now: datetime | None = None, by: str | None = None
+    folder: Path,
+    version: str,
+    *,
+    now: datetime | None = None,
+    by: str | None = None,
+    gate: str | None = None,
 ) -> str | None:
-    """Make a version the one in use; returns the one before it. It must open without complaint."""
+    """Make a version the one in use; returns the one before it. It must open without complaint.
+
+    `gate` is remembered: why it could replace the one before, or that it was forced.
+    """
     open_response_version(folder, version)
     with holding(folder, "promoting a response", wait_seconds=_WAIT_SECONDS):
         former = current_version(folder)
         if former != version:
-            switch(folder, former, version, record(now, by))
+            switch(folder, former, version, record(now, by) | {"gate": gate})
     return former
 
 

@@ -102,6 +102,7 @@ def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_j
     from models.sources import open_data
     from models.versions.response_versions import promote_response, publish_response, response_folder
     from models.versions.version_pointer import current_version
+    from training.evaluation.response_gate import gated
     from training.fitting.response.workspace_response import fit_response
 
     data = open_data(workspace)
@@ -113,8 +114,10 @@ def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_j
     if before == version:
         said = f"Version {version} is the response in use already."
     elif before is None or promote_it:
-        promote_response(folder, version, now=datetime.now(UTC), by=user())
+        gate = gated(workspace, version)
+        promote_response(folder, version, now=datetime.now(UTC), by=user(), gate=gate.state.value)
         said = f"Published {version}; it is the response in use."
+        said += "" if before is None else f" {gate.said}"
     else:
         said = f"Published {version}; use it with `abonement-train promote --response {version}`."
     metrics = [f"  {name:<28} {value:,.4f}" for name, value in manifest.metrics.items()]

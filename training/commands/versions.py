@@ -19,7 +19,8 @@ def promote(
     version: Annotated[str, typer.Argument(help="Version to make current.")],
     workspace: Workspace,
     force: Annotated[
-        bool, typer.Option("--force", help="Also where an evaluation found it significantly worse.")
+        bool,
+        typer.Option("--force", help="Also where an evaluation, or the gate of a response, found it worse."),
     ] = False,
     by: By = None,
     response: OfResponse = False,
@@ -29,16 +30,13 @@ def promote(
 
     Refused, with exit code 3, where the latest evaluation against the current version found it significantly
     worse. Without such an evaluation it is promoted, and the answer says so. What a rule does in it, where a model was
-    not better, stands below, as `fit` said it.
+    not better, stands below, as `fit` said it. With --response it is refused where the logged nights say that it is surely worse
+    than the one in use, or may lose more visits than the programme allows.
     """
     from models.versions import registry
-    from models.versions.response_versions import promote_response, response_folder, response_manifest
 
     if response:
-        before = promote_response(response_folder(workspace), version, now=datetime.now(UTC), by=by or user())
-        told = response_manifest(response_folder(workspace), version)["notes"]
-        about = {"version": version, "from": before, "notes": told}
-        answer("\n".join([f"Version {version} is the response in use.", *told]), about, as_json)
+        _promote_response(workspace, version, force, by, as_json)
         return
     folder = registry.registry_folder(workspace)
     former = registry.current_version(folder)
@@ -57,6 +55,25 @@ def promote(
         "notes": notes,
     }
     answer("\n".join([said, *notes]), facts, as_json)
+
+
+def _promote_response(workspace: Path, version: str, force: bool, by: str | None, as_json: bool) -> None:
+    from models.ground.errors import Worse
+    from models.versions.response_versions import promote_response, response_folder, response_manifest
+    from training.evaluation.response_gate import gated
+
+    folder = response_folder(workspace)
+    try:
+        gate = gated(workspace, version)
+        state, said, facts = gate.state.value, gate.said, gate.as_dict()
+    except Worse as error:
+        if not force:
+            raise
+        state, said, facts = "forced", f"Promoted all the same: {error}", {"state": "forced"}
+    before = promote_response(folder, version, now=datetime.now(UTC), by=by or user(), gate=state)
+    told = response_manifest(folder, version)["notes"]
+    about = {"version": version, "from": before, "gate": facts | {"said": said}, "notes": told}
+    answer("\n".join([f"Version {version} is the response in use. {said}", *told]), about, as_json)
 
 
 def rollback(
