@@ -9,6 +9,7 @@ from engine.commands.contacts import contacts
 from engine.commands.days import days
 from engine.commands.erase import erase
 from engine.commands.experiment import experiment
+from engine.commands.experiment_import import import_foreign_experiment
 from engine.commands.experiment_report import experiment_report
 from engine.commands.export import export
 from engine.commands.init import init
@@ -55,6 +56,7 @@ app.command()(show)
 app.command()(serve)
 app.command()(export)
 app.command()(metrics)
+experiment.command("import")(import_foreign_experiment)
 experiment.command("report")(experiment_report)
 app.add_typer(experiment, name="experiment")
 app.command()(report)

@@ -10,7 +10,13 @@ from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.programme import Programme, parse_programme
 from engine.store import Store
-from engine.store.nights.assigned_arms import Placed, arm_in, assign, is_held_out_elsewhere
+from engine.store.nights.assigned_arms import (
+    Placed,
+    arm_in,
+    assign,
+    is_drawn_elsewhere,
+    is_held_out_elsewhere,
+)
 from engine.store.nights.published_products import published_shop
 
 
@@ -69,7 +75,10 @@ def rules_now(store: Store) -> PublishedRules:
 def arm_now(store: Store, shop: PublishedRules, customer_id: str) -> Arm:
     """Return the customer's arm: the one they were first seen in, else the one they will be seen in."""
     kept = None if shop.holdout_no is None else arm_in(store, shop.holdout_no, customer_id)
-    return shop.arm_of(customer_id) if kept is None else Arm(kept)
+    if kept is not None:
+        return Arm(kept)
+    # whom another engine drew is drawn for no holdout of ours
+    return Arm.TREATED if is_drawn_elsewhere(store, customer_id) else shop.arm_of(customer_id)
 
 
 def is_held_out(store: Store, shop: PublishedRules, customer_id: str) -> bool:
@@ -80,7 +89,7 @@ def is_held_out(store: Store, shop: PublishedRules, customer_id: str) -> bool:
 def keep_arm(store: Store, shop: PublishedRules, customer_id: str, now: datetime) -> Arm:
     """Let the customer's arm stay as it is from now on, whatever a night may learn of their household, and return it."""
     arm = arm_now(store, shop, customer_id)
-    if shop.holdout_no is not None:
+    if shop.holdout_no is not None and not is_drawn_elsewhere(store, customer_id):
         with store.writing(customer_id) as connection:
             place = Placed(customer_id, customer_id, arm.value)
             assign(connection, shop.holdout_no, [place], seen=now)

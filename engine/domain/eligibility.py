@@ -39,6 +39,7 @@ class Outcome(StrEnum):
 
     BUNDLE = "bundle"
     OTHER_STORE = "other_store"  # the programme is limited to stores, and they usually buy in another one
+    OTHER_ENGINE = "other_engine"  # by an imported experiment another engine serves them
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"
     NOT_SEEN = "not_seen"

@@ -14,6 +14,8 @@ from typing import Any
 from engine.domain.arms import DrawnAs, place_of, salt_from
 
 PLACES = 10_000
+# The layer of experiments whose arms another engine drew, and their two arms: ours goes by the programme.
+IMPORTED_LAYER, OURS, INCUMBENT = "imported", "ours", "incumbent"
 _ALL = 2**64
 Places = tuple[tuple[int, int], ...]  # half-open ranges
 

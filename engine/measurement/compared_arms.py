@@ -8,7 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.measurement.customer_weeks import CustomerWeeks, ReportedWeeks, customer_weeks
+from engine.measurement.foreign_discount import ForeignOffersOf, foreign_discount
 from engine.measurement.own_offers import NightFiles, own_discount
+from engine.measurement.store_weeks import silent_weeks, store_weeks
 from engine.store.log.measured_arms import Member
 from models.effects.drawn_arms import Arms
 from models.effects.pre_period import pre_period_figures
@@ -17,7 +19,7 @@ from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.ground.errors import BadInput
 from models.sources import Data
-from models.tables import CUSTOMER_ID, CUSTOMER_NO
+from models.tables import CUSTOMER_ID, CUSTOMER_NO, PRODUCT_ID, PRODUCT_NO
 
 ACTIVE_WEEKS = 4  # who bought in so many is still active
 Floats = npt.NDArray[np.float64]
@@ -46,10 +48,11 @@ class ComparedArms:
         active: shape (n, weeks), bought in the ACTIVE_WEEKS up to each week's end.
         figures: shape (n, 7), known before the experiment; None where the history does not reach back.
         before: shape (n, weeks before), margin of each week before the experiment.
-        discount, redemptions: shape (n,), as tills redeemed.
+        discount, redemptions: shape (n,), as tills redeemed, and of another engine's offers as receipts show.
         served, reached: shape (n,).
         own_discount: shape (n, 2), of `own_offers`: bundles of the first week, later ones.
         crossed, torn: customers with a merged card of another arm, who stay; with a household in both arms, who are left out.
+        silent_stores: the weeks, from 0 on, in which a store brought nothing though it usually does.
     """
 
     customer_id: npt.NDArray[np.str_]
@@ -68,6 +71,7 @@ class ComparedArms:
     own_discount: Floats
     crossed: int
     torn: int
+    silent_stores: Mapping[str, Sequence[int]]
 
     @property
     def weeks(self) -> int:
@@ -85,11 +89,13 @@ def compared_arms(
     facts: StoreFacts,
     nights: Sequence[NightFiles],
     seen_days: int,
+    foreign: ForeignOffersOf | None = None,
 ) -> ComparedArms:
     """Collect both arms of a pair, treated first.
 
     A customer counts if they bought within `seen_days` before the experiment began, or were seen first later: whoever left
-    long before tells nothing, and the lot has no say in it.
+    long before tells nothing, and the lot has no say in it. What another engine's offers took off is added to what tills
+    redeemed, where `foreign` tells of them.
 
     Raises:
         BadInput: an arm has nobody who counts.
@@ -98,6 +104,8 @@ def compared_arms(
         [one for one in members if one.arm in pair], columns=[CUSTOMER_ID, "unit", "arm", "seen", "crossed"]
     ).set_index(CUSTOMER_ID)
     parts: list[tuple[pd.DataFrame, CustomerWeeks, Floats]] = []
+    of_stores: list[pd.DataFrame] = []
+    products = pd.read_parquet(data.products, columns=[PRODUCT_NO, PRODUCT_ID])
     for bucket in range(data.buckets):
         people = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID])
         people = people.sort_values(CUSTOMER_NO, ignore_index=True).join(known, on=CUSTOMER_ID)
@@ -108,10 +116,14 @@ def compared_arms(
             own = own_discount(
                 bought, people, treated, nights, catalogue, period, (bucket, data.buckets)
             )  # fmt: skip
+            of_stores.append(store_weeks(bought, period))
+            names = people.loc[people["arm"] == pair[1], CUSTOMER_ID].tolist()
+            offers = () if foreign is None else foreign(names)
+            own = np.hstack([own, foreign_discount(bought, people, offers, products, period)])
         late = (people["seen"] > period.began.as_of).to_numpy(np.bool_)
         keep = people["arm"].notna().to_numpy() & (late | (weeks.seen_days_before <= seen_days))
         parts.append((people[keep], _rows(weeks, keep), own[keep]))
-    return _together(parts, period, pair, facts)
+    return _together(parts, period, pair, facts, silent_weeks(of_stores, period.weeks))
 
 
 def _rows(weeks: CustomerWeeks, keep: Bools) -> CustomerWeeks:
@@ -123,10 +135,11 @@ def _together(
     period: ReportedWeeks,
     pair: tuple[str, str],
     facts: StoreFacts,
+    silent_stores: Mapping[str, Sequence[int]],
 ) -> ComparedArms:
     people = pd.concat([one for one, _, _ in parts], ignore_index=True)
     table = {name: np.concatenate([getattr(one, name) for _, one, _ in parts]) for name in vars(parts[0][1])}
-    own = np.concatenate([one for _, _, one in parts])
+    own = np.concatenate([one for _, _, one in parts])  # two columns of ours, then two of another engine
     torn = (people.groupby("unit")["treated"].transform("nunique") > 1).to_numpy(np.bool_)
     people, own = people[~torn], own[~torn]
     table = {name: one[~torn] for name, one in table.items()}
@@ -157,13 +170,14 @@ def _together(
         ),
         figures=pre_period_figures(table["paid_before"], table["visits_before"]) if period.before else None,
         before=table["margin_before"],
-        discount=np.array([float(discount) for _, discount in redeemed]),
-        redemptions=np.array([float(baskets) for baskets, _ in redeemed]),
+        discount=np.array([float(discount) for _, discount in redeemed]) + own[:, 3],
+        redemptions=np.array([float(baskets) for baskets, _ in redeemed]) + own[:, 2],
         served=names.isin(facts.served).to_numpy(np.bool_),
         reached=names.isin(facts.reached).to_numpy(np.bool_),
-        own_discount=own,
+        own_discount=own[:, :2],
         crossed=int(people["crossed"].sum()),
         torn=int(torn.sum()),
+        silent_stores=silent_stores,
     )
 
 

@@ -15,6 +15,9 @@ ALARM = 0.01  # of healthy experiments so many alarm of a light, however often t
 # Balance is looked at anew with every report, over customers who hardly change: a level that repeated looks do not use up.
 BALANCE_ALARM = 0.001
 MOST_MIXED = 0.05
+MOST_DOUBLE = 0.01
+_TELLING = 4  # different weeks that two customers do not share by chance
+_CLOSED_WEEKS = 4
 LARGE = 0.1  # standard deviations between arms that are no longer little
 FIGURES = (
     "spend of 4 weeks",
@@ -43,6 +46,7 @@ def lights(
     shares: Mapping[str, float],
     leaked: Mapping[str, int] | None,
     nights: tuple[int, int],
+    redrawn: int = 0,
 ) -> list[Light]:
     """All lights.
 
@@ -53,11 +57,12 @@ def lights(
         shares: as they were meant, together 1.
         leaked: of held-out customers: held_out, served, redeemed, contacted; None where the other arm has offers too.
         nights: published in the period, and of them those whose folders are there.
+        redrawn: customers who are not in the arm that the frozen salt draws.
     """
-    found = [_ratio(units, shares), _balance(arms)]
+    found = [_ratio(units, shares), _redrawn(redrawn, sum(units.values())), _balance(arms)]
     if leaked is not None:
         found.append(_leakage(leaked))
-    return [*found, _mixing(arms), _weeks(arms), _served(arms, pair, nights)]
+    return [*found, _mixing(arms), _doubles(arms), _weeks(arms), _stores(arms), _served(arms, pair, nights)]
 
 
 def _ratio(units: Mapping[str, int], shares: Mapping[str, float]) -> Light:
@@ -127,6 +132,60 @@ def _weeks(arms: ComparedArms) -> Light:
     return Light("weeks", "No week is missing", "bad" if empty else "ok", said)
 
 
+def _redrawn(redrawn: int, drawn: int) -> Light:
+    title = "In the arms that were drawn"
+    if not redrawn:
+        return Light("redrawn", title, "ok", f"All {drawn:,} are where the frozen salt draws them.")
+    said = f"{redrawn:,} of {drawn:,} are in another arm than the frozen salt draws: somebody moved them, so bring the store back from a backup."
+    return Light("redrawn", title, "bad", said)
+
+
+def _doubles(arms: ComparedArms) -> Light:
+    """The same person under two ids: two customers who brought exactly the same in every week, of many different ones."""
+    weeks = np.round(np.hstack([arms.before, arms.margin]), 2)
+    told = np.flatnonzero(np.count_nonzero(weeks, axis=1) >= _TELLING)
+    told = told[[len(np.unique(row[row != 0])) >= _TELLING for row in weeks[told]]]
+    # a row's sum by random weights stands for the row
+    marks = weeks[told] @ np.random.default_rng(0).random(weeks.shape[1])
+    _, first, at, times = np.unique(marks, return_index=True, return_inverse=True, return_counts=True)
+    again = np.flatnonzero(times[at] > 1)
+    title, people = "Nobody twice", len(arms.customer_id)
+    if not len(again):
+        return Light("doubles", title, "ok", "No two customers brought the same in every week.")
+    names = [
+        str(arms.customer_id[told[one]])
+        for one in (first[at[again[0]]], again[again != first[at[again[0]]]][0])
+    ]
+    return Light(
+        "doubles",
+        title,
+        "bad" if len(again) > MOST_DOUBLE * people else "look",
+        f"{len(again):,} of {people:,} customers brought exactly what another one did in every week, such as {names[0]} and "
+        f"{names[1]}: one person under two ids, or a file that was loaded twice. Name merged cards in the customers table.",
+    )
+
+
+def _stores(arms: ComparedArms) -> Light:
+    title = "Every store is there"
+    if not arms.silent_stores:
+        return Light("stores", title, "ok", "Every store that usually sells has purchases in each week.")
+    said = "; ".join(
+        f"store {store} in week {', '.join(str(week + 1) for week in weeks)}"
+        for store, weeks in sorted(arms.silent_stores.items())
+    )
+    # who has brought nothing for long up to the end has closed, which no load mends
+    closed = all(
+        list(weeks) == list(range(arms.weeks - len(weeks), arms.weeks)) and len(weeks) > _CLOSED_WEEKS
+        for weeks in arms.silent_stores.values()
+    )
+    return Light(
+        "stores",
+        title,
+        "look" if closed else "bad",
+        f"No purchases of {said}, which usually has some: a feed is missing, load it and look again, unless it was closed.",
+    )
+
+
 def _served(arms: ComparedArms, pair: tuple[str, str], nights: tuple[int, int]) -> Light:
     treated = arms.arms.treated
     share = float(arms.served[treated].mean())
@@ -144,3 +203,23 @@ def _served(arms: ComparedArms, pair: tuple[str, str], nights: tuple[int, int]) 
 def untrusted(found: Sequence[Light]) -> list[Light]:
     """Those that forbid any conclusion."""
     return [one for one in found if one.state == "bad"]
+
+
+def with_incumbent(found: Sequence[Light], arms: ComparedArms, *, told: bool) -> list[Light]:
+    """The lights of an experiment whose arms another engine drew: what it gave, and whether counts can be checked at all."""
+    others = ~arms.arms.treated
+    gave = Light(
+        "incumbent",
+        "What the other engine gave",
+        "ok" if arms.redemptions[others].any() else "look",
+        f"{int((arms.redemptions[others] > 0).sum()):,} of {int(others.sum()):,} customers of the other engine used an offer of "
+        f"it, {arms.redemptions[others].sum():,.0f} baskets, as receipts show them.",
+    )
+    untold = Light(
+        "sample_ratio",
+        "As many as were meant",
+        "look",
+        "The other engine drew the arms and nobody said which shares were meant (--ours-share of the import), so their counts "
+        "cannot be checked.",
+    )
+    return [*(one if told or one.name != "sample_ratio" else untold for one in found), gave]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.domain.arms import Arm
+from engine.domain.experiments import IMPORTED_LAYER
 from engine.measurement.compared_arms import ComparedArms, StoreFacts, compared_arms
 from engine.measurement.customer_weeks import MOST_BEFORE, ReportedWeeks
 from engine.measurement.experiment_effects import (
@@ -17,7 +18,7 @@ from engine.measurement.experiment_effects import (
     measured,
     planned_error,
 )
-from engine.measurement.experiment_lights import Light, lights
+from engine.measurement.experiment_lights import Light, lights, with_incumbent
 from engine.measurement.experiment_segments import Divisions, SegmentRow, in_segments
 from engine.measurement.misleading_answers import MisleadingAnswer, misleading_answers
 from engine.measurement.own_offers import NightFiles
@@ -25,8 +26,10 @@ from engine.programme import Programme
 from engine.store import Store
 from engine.store.log.measured_arms import members_of, reached_between, redeemed_between, served_between
 from engine.store.nights.assigned_arms import units_in_arms
+from engine.store.nights.foreign_offers import foreign_offers_of
 from engine.store.nights.holdout_leaks import leaks
 from engine.store.nights.kept_experiments import HOLDOUT_LAYER, KeptExperiment, all_experiments
+from engine.store.nights.redrawn_arms import redrawn
 from engine.store.nights.run_records import Run, all_runs
 from engine.store.schema import PUBLISHED
 from models.features.catalogue import Catalogue
@@ -163,7 +166,7 @@ def compare(
     """Collect both arms and look whether they may be compared; BadInput where an arm has nobody."""
     since, until = period.starts.as_of, period.ends.as_of
     nights = [one for one in all_runs(store) if one.state == PUBLISHED and since <= one.as_of < until]
-    held_out = pair[1] == Arm.HOLDOUT
+    held_out, imported = pair[1] == Arm.HOLDOUT, about.layer == IMPORTED_LAYER
     files = [one for one in map(files_of, nights) if one is not None]
     arms = compared_arms(
         data,
@@ -182,13 +185,22 @@ def compare(
         ),
         files if held_out else (),
         rules.eligibility.seen_days,
+        (lambda names: foreign_offers_of(store, about.number, names, since, until)) if imported else None,
     )
     leaked = (
         leaks(store, about.number, covers=rules.holdout.covers, since=since)._asdict() if held_out else None
     )
     seen = lights(
-        arms, pair, units_in_arms(store, about.number), shares_of(about), leaked, (len(nights), len(files))
+        arms,
+        pair,
+        units_in_arms(store, about.number),
+        shares_of(about),
+        leaked,
+        (len(nights), len(files)),
+        redrawn(store, about),
     )
+    if imported:
+        seen = with_incumbent(seen, arms, told=about.definition["shares_told"])
     return arms, seen
 
 

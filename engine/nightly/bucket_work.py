@@ -18,6 +18,7 @@ from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
 from engine.nightly.shelf.usual_store import customers_elsewhere
+from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket
@@ -118,11 +119,11 @@ def _lately(folder: RunFolder, bucket: int) -> pd.DataFrame:
 
 
 def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
-    """Customers with an open complaint, and those who have moved: by the shop's table and by contacts."""
+    """Customers with an open complaint, and those who have moved: by the shop's table and by contacts; whom another engine serves."""
     complaining = people.loc[people["open_complaint"].fillna(value=False).astype(bool), CUSTOMER_ID]
     return {
         "complaint": set(complaining) | set(found.loc[found["why"] == "complaint", CUSTOMER_ID]),
-        "moved": set(found.loc[found["why"] == "moved", CUSTOMER_ID]),
+        **{why: set(found.loc[found["why"] == why, CUSTOMER_ID]) for why in ("moved", OTHER_ENGINE)},
     }
 
 

@@ -27,7 +27,7 @@ from engine.domain.budget import period_around
 from engine.domain.contacts import contact_state
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
-from engine.nightly.arms_tonight import keep_arms, read_arms
+from engine.nightly.arms_tonight import keep_arms, read_arms, served_elsewhere
 from engine.nightly.budget_use import BudgetUse, look_at_use
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.choosing.favourite_budget import look_at_favourites
@@ -52,6 +52,7 @@ from engine.nightly.publishing.consent_withdrawals import (
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.nightly.response_in_force import response_of_night
 from engine.nightly.shelf.usual_store import require_stores
+from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.nightly.tried_tonight import end_those_over, trials_tonight
 from engine.programme import Programme, parse_programme
 from engine.store import Store
@@ -237,7 +238,14 @@ def _take_snapshot(
             (folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID]),
             (folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID]),
             (folder.open_shadows(bucket), shadowed, [CUSTOMER_ID]),
-            (folder.paused(bucket), _paused(store, night, ids), [CUSTOMER_ID, "why"]),
+            (
+                folder.paused(bucket),
+                [
+                    *_paused(store, night, ids),
+                    *((name, OTHER_ENGINE) for name in served_elsewhere(context.trials, drawn)),
+                ],
+                [CUSTOMER_ID, "why"],
+            ),
         ]
         if not policy.needs.isdisjoint(_LATELY):  # of a million customers these are many bundles to look at
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)

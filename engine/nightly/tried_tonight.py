@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain.arms import DrawnAs
-from engine.domain.experiments import RunningExperiment, TriedArm
+from engine.domain.experiments import RunningExperiment
 from engine.store import Store
-from engine.store.nights.kept_experiments import KeptExperiment, end_experiment, unended_experiments
+from engine.store.nights.kept_experiments import (
+    as_running,
+    end_experiment,
+    running_experiment,
+    unended_experiments,
+)
 
 Changes = Mapping[str, Any]
 
@@ -48,23 +52,9 @@ def trials_tonight(store: Store, as_of: datetime) -> TriedTonight:
     return TriedTonight(tuple(running), tuple(one.number for one in over))
 
 
-def as_running(kept: KeptExperiment) -> RunningExperiment:
-    """An experiment as a night goes by it."""
-    return _running(
-        {
-            "number": kept.number,
-            "name": kept.name,
-            "layer": kept.layer,
-            "drawn_as": kept.drawn_as,
-            "salt": kept.salt,
-            **{key: kept.definition[key] for key in ("places", "arms")},
-        }
-    )
-
-
 def trials_of_request(content: Iterable[Mapping[str, Any]]) -> tuple[RunningExperiment, ...]:
     """What `TriedTonight.as_request` gave."""
-    return tuple(_running(one) for one in content)
+    return tuple(running_experiment(one) for one in content)
 
 
 def changes_in(running: Iterable[RunningExperiment], arms: Mapping[str, str]) -> list[Changes]:
@@ -79,15 +69,3 @@ def end_those_over(store: Store, trials: TriedTonight, as_of: datetime) -> None:
     for number in trials.over:
         with store.writing() as connection:
             end_experiment(connection, number, stopped=as_of, because="planned end")
-
-
-def _running(about: Mapping[str, Any]) -> RunningExperiment:
-    return RunningExperiment(
-        number=about["number"],
-        name=about["name"],
-        layer=about["layer"],
-        drawn_as=DrawnAs(about["drawn_as"]),
-        salt_words=about["salt"],
-        places=tuple((first, end) for first, end in about["places"]),
-        arms=tuple(TriedArm(arm["name"], arm["share"], arm["changes"]) for arm in about["arms"]),
-    )

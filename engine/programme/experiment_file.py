@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from engine.domain.arms import Arm, DrawnAs
-from engine.domain.experiments import PLACES, TriedArm
+from engine.domain.experiments import IMPORTED_LAYER, PLACES, TriedArm
 from engine.domain.offer_errors import BadProgramme
 from engine.programme.programme import Programme
 from engine.programme.programme_file import parse_programme
@@ -78,6 +78,8 @@ class ExperimentPlan(Section):
                 yield "arm holdout gets nothing, so it can change nothing; rename it or leave its programme out."
         if self.layer == "holdout":
             yield 'layer = "holdout" is the holdout\'s own; name another one.'
+        if self.layer == IMPORTED_LAYER:
+            yield f'layer = "{IMPORTED_LAYER}" is for arms that another engine drew; name another one.'
 
     @property
     def drawn_as(self) -> DrawnAs:
@@ -112,6 +114,12 @@ def load_experiment(path: Path) -> ExperimentPlan:
         raise BadProgramme(f"{path} is not TOML: {error}. Correct that place.") from error
     except ValidationError as error:
         raise BadProgramme(explain(error, ExperimentPlan, str(path), "an experiment")) from error
+
+
+def require_name(name: str) -> None:
+    """Refuse what cannot be an experiment's name."""
+    if _NAME.fullmatch(name) is None:
+        raise BadProgramme(f"Expected an experiment's name of {_WORD}, got {name!r}.")
 
 
 def changed_programme(text: str, changes: list[Mapping[str, Any]], source: str) -> Programme:

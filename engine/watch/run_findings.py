@@ -117,6 +117,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
             "may be addressed",
             (
                 Outcome.OTHER_STORE,
+                Outcome.OTHER_ENGINE,
                 Outcome.NO_CONSENT,
                 Outcome.NOT_SEEN,
                 Outcome.OPEN_COMPLAINT,

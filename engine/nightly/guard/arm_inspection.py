@@ -10,11 +10,10 @@ from typing import Any
 
 import duckdb
 
-from engine.domain.arms import Arm, arm_of, salt_from
+from engine.domain.arms import Arm
 from engine.nightly.context import NightContext
-from engine.nightly.tried_tonight import as_running
 from engine.store import Store
-from engine.store.nights.assigned_arms import counted_in_arms, drawn_places, units_in_arms
+from engine.store.nights.assigned_arms import counted_in_arms, units_in_arms
 from engine.store.nights.holdout_leaks import leaks
 from engine.store.nights.kept_experiments import (
     HOLDOUT_LAYER,
@@ -22,6 +21,7 @@ from engine.store.nights.kept_experiments import (
     holdout_in_force,
     unended_experiments,
 )
+from engine.store.nights.redrawn_arms import redrawn
 from models.effects.sample_ratio import ratio_p_values
 
 ALARM_LEVEL = 0.01  # over all nights together: the p-value may be looked at every night
@@ -83,9 +83,10 @@ def _facts(
     }
     facts["units"] = {arm: units.get(arm, 0) for arm in shares}
     facts["shares"] = shares
-    facts["ratio_p"] = _ratio_p(facts["units"], shares)
+    told = one.definition.get("shares_told", True)
+    facts["ratio_p"] = _ratio_p(facts["units"], shares) if told else 1.0
     facts["erased_p"] = _ratio_p(facts["erased"], shares)
-    facts["redrawn"] = _redrawn(store, one)
+    facts["redrawn"] = redrawn(store, one)
     if Arm.HOLDOUT in shares:
         night = context.night
         found = leaks(store, one.number, covers=night.programme.holdout.covers, since=night.as_of - LATELY)
@@ -103,15 +104,6 @@ def _shares(one: KeptExperiment) -> dict[str, float]:
 
 def _ratio_p(counts: Mapping[str, int], shares: Mapping[str, float]) -> float:
     return round(float(ratio_p_values([[counts[arm] for arm in shares]], list(shares.values()))[0]), 6)
-
-
-def _redrawn(store: Store, one: KeptExperiment) -> int:
-    """How many customers are not in the arm that the frozen salt draws for the name they were seen under."""
-    if one.layer == HOLDOUT_LAYER:
-        salt, share = salt_from(one.salt), one.definition["share"]
-        return sum(arm_of(unit, salt, share) != arm for unit, arm in drawn_places(store, one.number))
-    running = as_running(one)
-    return sum(running.draw(unit) != arm for unit, arm in drawn_places(store, one.number))
 
 
 def _tonight(context: NightContext) -> dict[str, int]:

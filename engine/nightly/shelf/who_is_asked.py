@@ -15,6 +15,7 @@ from engine.nightly.night import Night
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, P_CHURN
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
+OTHER_ENGINE = "other_engine"  # among who is paused: nothing that the programme decides
 EVERYBODY_TREATED: Mapping[str, str] = {}
 
 
@@ -51,6 +52,7 @@ def find_asked(
     reason = np.select(
         [
             np.isin(ids, list(elsewhere)),
+            np.isin(ids, list(paused.get(OTHER_ENGINE, ()))),
             ~np.array(may, dtype=np.bool_),
             ~np.array(seen, dtype=np.bool_),
             np.isin(ids, list(stopped["complaint"])),
@@ -59,6 +61,7 @@ def find_asked(
         ],
         [
             Outcome.OTHER_STORE.value,
+            Outcome.OTHER_ENGINE.value,
             Outcome.NO_CONSENT.value,
             Outcome.NOT_SEEN.value,
             Outcome.OPEN_COMPLAINT.value,
@@ -69,7 +72,7 @@ def find_asked(
     )
     # Arms compare those whom the programme is for.
     held = np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_)
-    held &= reason != Outcome.OTHER_STORE.value
+    held &= ~np.isin(reason, [Outcome.OTHER_STORE.value, Outcome.OTHER_ENGINE.value])
     shadow_open = np.isin(ids, list(open_shadows))
     next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
     return pd.DataFrame(

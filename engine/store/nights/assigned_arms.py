@@ -8,16 +8,17 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from engine.domain.arms import Arm
+from engine.domain.experiments import IMPORTED_LAYER, INCUMBENT
 from engine.store.access.customer_erasure import erased_among
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_new_ones
 from engine.store.schema import moment_us
 from engine.store.schema.experiment_tables import assignments, experiments
 
-MERGED = "merged"
+MERGED, OTHER_ENGINE = "merged", "other_engine"
 _CHUNK = 5_000
 
 
@@ -128,19 +129,39 @@ def drawn_places(store: Store, number: int) -> Iterator[tuple[str, str]]:
 
 
 def is_held_out_elsewhere(store: Store, customer_id: str) -> bool:
-    """The customer is in the arm `holdout` of an experiment that has not ended; the shop's own holdout counts too."""
+    """Tell of the arm `holdout` of an experiment that has not ended, the shop's own too, and of another engine's arm."""
+    imported = and_(experiments.c.layer == IMPORTED_LAYER, assignments.c.arm == INCUMBENT)
+    return _is_placed(store, customer_id, or_(assignments.c.arm == Arm.HOLDOUT.value, imported))
+
+
+def is_drawn_elsewhere(store: Store, customer_id: str) -> bool:
+    """The customer is in an experiment that has not ended and whose arms another engine drew."""
+    return _is_placed(store, customer_id, experiments.c.layer == IMPORTED_LAYER)
+
+
+def _is_placed(store: Store, customer_id: str, where: ColumnElement[bool]) -> bool:
     query = (
         select(assignments.c.assignment_no)
         .join(experiments, experiments.c.experiment_no == assignments.c.experiment_no)
-        .where(
-            assignments.c.customer_id == customer_id,
-            assignments.c.arm == Arm.HOLDOUT.value,
-            experiments.c.stopped_us.is_(None),
-        )
+        .where(assignments.c.customer_id == customer_id, where, experiments.c.stopped_us.is_(None))
         .limit(1)
     )
     with store.reading() as connection:
         return connection.execute(query).first() is not None
+
+
+def leave_to_another(connection: Connection, number: int, customer_ids: Sequence[str]) -> int:
+    """Mark those of the customers who were treated in an experiment and are left to another engine now; returns how many."""
+    marked = 0
+    for some in in_lists(sorted(customer_ids)):
+        marks = update(assignments).where(
+            assignments.c.customer_id.in_(some),
+            assignments.c.experiment_no == number,
+            assignments.c.arm == Arm.TREATED.value,
+            assignments.c.crossed.is_(None),
+        )
+        marked += connection.execute(marks.values(crossed=OTHER_ENGINE)).rowcount
+    return marked
 
 
 def take_over_arms(connection: Connection, card_id: str, customer_id: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from engine.domain.arms import DrawnAs
+from engine.domain.experiments import RunningExperiment, TriedArm
 from engine.store.database.store import Store
 from engine.store.schema import moment, moment_us
 from engine.store.schema.experiment_tables import experiments
@@ -91,6 +92,33 @@ def next_holdout_name(connection: Connection) -> str:
     """holdout-1, holdout-2, ..."""
     count = select(func.count()).select_from(experiments).where(experiments.c.layer == HOLDOUT_LAYER)
     return f"holdout-{connection.execute(count).scalar_one() + 1}"
+
+
+def as_running(kept: KeptExperiment) -> RunningExperiment:
+    """An experiment as a night goes by it."""
+    return running_experiment(
+        {
+            "number": kept.number,
+            "name": kept.name,
+            "layer": kept.layer,
+            "drawn_as": kept.drawn_as,
+            "salt": kept.salt,
+            **{key: kept.definition[key] for key in ("places", "arms")},
+        }
+    )
+
+
+def running_experiment(about: Mapping[str, Any]) -> RunningExperiment:
+    """The same from the plain content of a request."""
+    return RunningExperiment(
+        number=about["number"],
+        name=about["name"],
+        layer=about["layer"],
+        drawn_as=DrawnAs(about["drawn_as"]),
+        salt_words=about["salt"],
+        places=tuple((first, end) for first, end in about["places"]),
+        arms=tuple(TriedArm(arm["name"], arm["share"], arm["changes"]) for arm in about["arms"]),
+    )
 
 
 def _kept(row: Row[Any]) -> KeptExperiment:

@@ -31,7 +31,7 @@ from engine.store.schema.card_tables import cards
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.contact_tables import contacts
 from engine.store.schema.customer_data import Erasure, OfCustomer, names_whole, whose
-from engine.store.schema.experiment_tables import assignments
+from engine.store.schema.experiment_tables import assignments, foreign_offers
 from engine.store.schema.favourite_tables import favourite_views, favourites, suggestions
 
 # Bundles and arms have their own rule; suggestions are the night's, which makes them anew, and views are made from other rows.
@@ -123,7 +123,7 @@ def _readdress(connection: Connection, table: Any, bundle_no: int, customer_id: 
 
 
 def _part_what_would_collide(connection: Connection, card_id: str, customer_id: str) -> None:
-    """Drop contacts that both have, and number the card's favourites after the customer's of the same day."""
+    """Drop contacts and offers of another engine that both have, and number the card's favourites after the customer's of the same day."""
     same = contacts.alias("same")
     connection.execute(
         delete(contacts).where(
@@ -132,6 +132,18 @@ def _part_what_would_collide(connection: Connection, card_id: str, customer_id: 
                 same.c.customer_id == customer_id,
                 same.c.contacted_us == contacts.c.contacted_us,
                 same.c.found == contacts.c.found,
+            ),
+        )
+    )
+    theirs = foreign_offers.alias("theirs")
+    connection.execute(
+        delete(foreign_offers).where(
+            foreign_offers.c.customer_id == card_id,
+            exists().where(
+                theirs.c.customer_id == customer_id,
+                theirs.c.experiment_no == foreign_offers.c.experiment_no,
+                theirs.c.product_id == foreign_offers.c.product_id,
+                theirs.c.valid_from_us == foreign_offers.c.valid_from_us,
             ),
         )
     )

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.domain.arms import DrawnAs
+from engine.domain.arms import DrawnAs, arm_of, salt_from
 from engine.domain.bundle import OfferState
 from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_segments import in_segments
@@ -54,7 +54,7 @@ def write_purchases(folder: Path, more_minor: int, seed: int) -> None:
             "unit": "piece",
             "paid": int(usual[number] + rng.integers(-400, 400)) + (more_minor if week >= 0 and number >= HELD_OUT else 0),
             "discount": 0,
-            "store_id": "330",
+            "store_id": "330" if number % 2 else "367",
         }
         for number, name in enumerate(names)
         for week in range(-WEEKS_BEFORE, WEEKS)
@@ -64,6 +64,13 @@ def write_purchases(folder: Path, more_minor: int, seed: int) -> None:
         rows[-1] | {"basket_id": "last", "purchased_at": datetime(2018, 1, 14, 12, tzinfo=UTC), "paid": 100}
     )
     pd.DataFrame(rows).sort_values("purchased_at").to_parquet(folder / "purchases.parquet", index=False)
+
+
+def placed(name: str, arm: str) -> Placed:
+    """A place whose unit has a name that the salt draws into this arm."""
+    units = (f"{name}-{turn}" for turn in range(1000))
+    drawn = (unit for unit in units if arm_of(unit, salt_from("7"), HELD_OUT / CUSTOMERS) == arm)
+    return Placed(name, next(drawn), arm)
 
 
 def hold_out(store: Store) -> None:
@@ -78,10 +85,7 @@ def hold_out(store: Store) -> None:
             definition={"share": HELD_OUT / CUSTOMERS, "words": "7", "turn": 0, "since": BEGAN.isoformat()},
             started=began,
         )
-    places = [
-        Placed(f"c{one:03d}", f"c{one:03d}", "holdout" if one < HELD_OUT else "treated")
-        for one in range(CUSTOMERS)
-    ]
+    places = [placed(f"c{one:03d}", "holdout" if one < HELD_OUT else "treated") for one in range(CUSTOMERS)]
     assign_all(store, number, places, seen=began)
 
 
@@ -222,6 +226,7 @@ def test_segments_are_those_of_the_first_night_and_judged_together() -> None:
         own_discount=np.zeros((400, 2)),
         crossed=0,
         torn=0,
+        silent_stores={},
     )
     ladder = pd.Series(np.where(np.arange(400) < 200, "client", "visitor"), index=names)
     client, visitor = in_segments(arms, {"ladder": ladder, "few": ladder.iloc[:10]})

@@ -15,6 +15,7 @@ from engine.store.access.customer_erasure import rows_of
 from engine.store.choices.contact_log import record_contacts
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
+from engine.store.nights.foreign_offers import ForeignOffer, keep_foreign_offers
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_products, stage_products
@@ -115,7 +116,10 @@ def whole_life(store: Store, browser: Browser) -> Browser:
         live(store, browser, customer_id)
     calls = [CALLED, Contact(ZOE, MONDAY, Found.MOVED, Channel.MESSAGE, "Pavel", "by the sea")]
     record_contacts(store, calls, now=MONDAY)
-    begun(store, (ANNA, "treated"), (ZOE, "treated"))
+    number = begun(store, (ANNA, "treated"), (ZOE, "treated"))
+    with store.writing() as connection:
+        had = [ForeignOffer(name, "995240", 2000, MONDAY, day(2)) for name in (ANNA, ZOE)]
+        keep_foreign_offers(connection, number, had)
     for customer_id in (ANNA, ZOE):
         take_over_card(store, f"former-card-of-{customer_id}", customer_id, at=MONDAY)
     return browser
@@ -191,6 +195,7 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
         "favourite_holds": 1,
         "favourite_units": 1,
         "favourites": 2,
+        "foreign_offers": 1,
         "offers": 10,
         "redemption_lines": 3,
         "redemptions": 1,
