@@ -30,6 +30,28 @@ def test_two_rows_of_one_day_count_once_and_one_after_the_other_add_up(tmp_path:
     assert found.loc[CREAM, PLANNED_OFF] == 30
 
 
+def test_a_day_that_two_rows_are_about_is_one_day_at_the_better_price(tmp_path: Path) -> None:
+    found = weeks(
+        tmp_path,
+        (MILK, "s1", april(8), april(9), 80, None, False, False),  # two days, written down twice
+        (MILK, "s1", april(8), april(9), 70, None, False, False),
+        (BREAD, "s1", april(8), april(14), None, 90, False, False),
+        (BREAD, "s1", april(8), april(14), None, 10, True, False),
+    ).rows.set_index("item_no")
+    assert found.loc[MILK, PLANNED_OFF] == 0
+    assert found.loc[BREAD, PLANNED_OFF] == 90
+
+
+def test_a_price_above_the_shelfs_is_none_and_a_discount_is_the_price_at_most(tmp_path: Path) -> None:
+    found = weeks(
+        tmp_path,
+        (MILK, "s1", april(8), april(14), 10**13, None, True, False),
+        (BREAD, "s1", april(8), april(14), None, 10**13, True, False),
+    ).rows.set_index("item_no")
+    assert (found.loc[MILK, PLANNED_OFF], found.loc[MILK, "off_now"]) == (0, 0)
+    assert found.loc[BREAD, "off_now"] == 7 * 10_000
+
+
 @pytest.mark.parametrize(
     "beyond",
     [
