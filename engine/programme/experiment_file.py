@@ -8,13 +8,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError
 
 from engine.domain.arms import Arm, DrawnAs
 from engine.domain.experiments import IMPORTED_LAYER, PLACES, TriedArm
 from engine.domain.offer_errors import BadProgramme
+from engine.programme.policy_section import LEARNS_BY_LOT
 from engine.programme.programme import Programme
 from engine.programme.programme_file import parse_programme
 from engine.programme.section import Section, as_tuple
@@ -30,8 +31,14 @@ class ExperimentArm(Section):
     """One arm of an experiment."""
 
     name: str = Field(pattern=f"^{_NAME.pattern}$", description=_WORD)
-    share: float = Field(gt=0, le=1, description="a share of all customers, above 0, at most 1")
-    programme: dict[str, Any] = Field(default={}, description=f"sections among {', '.join(CHANGEABLE)}")
+    share: float = Field(
+        ge=1 / PLACES,
+        le=1,
+        description=f"a share of all customers, from {1 / PLACES} to 1; a smaller one is nobody",
+    )
+    programme: dict[str, dict[str, Any]] = Field(
+        default={}, description=f"sections among {', '.join(CHANGEABLE)}, each a table of keys"
+    )
 
 
 class ExperimentPlan(Section):
@@ -52,13 +59,6 @@ class ExperimentPlan(Section):
     arms: Annotated[tuple[ExperimentArm, ...], BeforeValidator(as_tuple)] = Field(
         min_length=2, max_length=6, description="2 to 6 arms"
     )
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        reasons = list(self._impossibilities())
-        if reasons:
-            raise ValueError("\n".join(reasons))
-        return self
 
     def _impossibilities(self) -> Iterator[str]:
         names = [arm.name for arm in self.arms]
@@ -95,6 +95,16 @@ class ExperimentPlan(Section):
     def tried_arms(self) -> tuple[TriedArm, ...]:
         """The arms as a night goes by them."""
         return tuple(TriedArm(arm.name, arm.share, arm.programme) for arm in self.arms)
+
+    def require_somebody(self, customers: int) -> None:
+        """Refuse an arm in which a shop of so many customers has nobody; BadProgramme names it."""
+        empty = [arm for arm in self.arms if arm.share * customers < 1]
+        if empty:
+            raise BadProgramme(
+                f"Of {customers:,} customers experiment {self.name} would draw less than one into "
+                + ", ".join(f"arm {arm.name} (share = {arm.share:g})" for arm in empty)
+                + ", so that nothing could be compared; raise the share."
+            )
 
     def require_possible(self, programme_text: str) -> None:
         """Refuse an arm whose changes make the programme impossible; BadProgramme names it."""
@@ -135,6 +145,18 @@ def changed_programme(text: str, changes: list[Mapping[str, Any]], source: str) 
         for change in changes:
             for section, keys in change.items():
                 whole[section] = {**whole.get(section, {}), **keys}
+            _leave_out_what_the_former_policy_had(whole, change)
         return Programme.model_validate(whole)
     except ValidationError as error:
         raise BadProgramme(explain(error, Programme, source)) from error
+
+
+def _leave_out_what_the_former_policy_had(whole: dict[str, Any], change: Mapping[str, Any]) -> None:
+    """Another policy has parameters of its own, and what learning by lot may cost is no rule of one that learns nothing."""
+    chosen = change.get("policy", {})
+    if "name" not in chosen:
+        return
+    if "parameters" not in chosen:
+        whole["policy"].pop("parameters", None)
+    if chosen["name"] != LEARNS_BY_LOT:
+        whole.pop("explore", None)

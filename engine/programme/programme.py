@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Collection, Iterator
 from datetime import time
 from difflib import get_close_matches
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from engine.domain.eligibility import keeps_assumed_margin
 from engine.domain.favourite_promise import Pace
@@ -66,13 +66,6 @@ class Programme(Section):
     velocity: Velocity
     outreach: Outreach
     guard: GuardLimits
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        reasons = list(self._impossibilities())
-        if reasons:
-            raise ValueError("\n".join(reasons))
-        return self
 
     def _impossibilities(self) -> Iterator[str]:
         bundle, novelty, validity, depths = self.bundle, self.novelty, self.validity, self.depths.bp

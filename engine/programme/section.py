@@ -1,8 +1,10 @@
 """What every section of the programme shares: frozen, strict, without room for unknown keys."""
 
+from collections.abc import Iterator
 from datetime import time
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from engine.domain.budget import BudgetPeriod
 from engine.domain.eligibility import Consent
@@ -12,6 +14,17 @@ class Section(BaseModel):
     """A section of the file: frozen, strict, and without room for unknown keys."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        reasons = list(self._impossibilities())
+        if reasons:
+            raise ValueError("\n".join(reasons))
+        return self
+
+    def _impossibilities(self) -> Iterator[str]:
+        """What cannot be between keys that are each possible, a sentence each."""
+        yield from ()
 
 
 def time_of_day(value: object) -> object:

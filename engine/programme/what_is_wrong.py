@@ -11,8 +11,15 @@ from pydantic import BaseModel, ValidationError
 
 def explain(error: ValidationError, model: type[BaseModel], source: str, what: str = "the programme") -> str:
     """Return every finding on its own line, under the file's name; `what` the file is."""
-    findings = list(dict.fromkeys(_sentence(found, model, what) for found in error.errors()))
+    found = [one for one in error.errors() if not _is_told_within(one, error.errors())]
+    findings = list(dict.fromkeys(_sentence(one, model, what) for one in found))
     return "\n".join([f"{source} is refused:", *(f"  {finding}" for finding in findings)])
+
+
+def _is_told_within(found: Any, among: list[Any]) -> bool:
+    """A list of sections is called too short where one of them is wrong: what is wrong in it says more."""
+    loc = found["loc"]
+    return any(len(one["loc"]) > len(loc) and one["loc"][: len(loc)] == loc for one in among)
 
 
 def _sentence(found: Any, model: type[BaseModel], what: str) -> str:
