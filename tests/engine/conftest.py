@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,5 +33,19 @@ def store_url(backend: str, databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def lived_shop(shop_after_a_night: Path, tmp_path: Path) -> Path:
+    """A workspace of one's own, of a small shop after its first night."""
+    return Path(shutil.copytree(shop_after_a_night, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def its_store(lived_shop: Path) -> Iterator[Store]:
+    """The store of `lived_shop`."""
+    opened = open_store(store_url_in(lived_shop))
     yield opened
     opened.close()

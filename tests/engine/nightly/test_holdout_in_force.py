@@ -1,6 +1,5 @@
 """Who is held out stays held out: no edit of the programme and no news of a customer draws anybody anew."""
 
-import shutil
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,11 +31,6 @@ LARGER = SHIPPED.replace("share = 0.10 ", "share = 0.20 ")
 ROTATING = SHIPPED.replace("# rotate_days = 364", "rotate_days = 28")
 
 
-@pytest.fixture
-def workspace(shop_after_a_night: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(shop_after_a_night, tmp_path / "workspace"))
-
-
 def arms(workspace: Path, run: str) -> dict[str, str]:
     """Everybody's arm in a run, as the night wrote it."""
     files = sorted((RunFolder.of(workspace, run).path / "people").glob("*.parquet"))
@@ -64,17 +58,17 @@ def in_households(names: Collection[str], household: str) -> Change:
     return changed
 
 
-def test_another_seed_draws_nobody_anew(workspace: Path) -> None:
-    run = night(workspace, SECOND_NIGHT, programme=OTHER_SEED)
-    assert arms(workspace, run.run_id) == arms(workspace, f"{FIRST_NIGHT}.1")
+def test_another_seed_draws_nobody_anew(lived_shop: Path) -> None:
+    run = night(lived_shop, SECOND_NIGHT, programme=OTHER_SEED)
+    assert arms(lived_shop, run.run_id) == arms(lived_shop, f"{FIRST_NIGHT}.1")
 
 
-def test_a_shop_that_comes_from_an_earlier_release_keeps_its_arms(workspace: Path) -> None:
-    forget_what_is_kept(workspace)
-    before = arms(workspace, f"{FIRST_NIGHT}.1")
-    change(workspace, "customers", in_households(list(before)[:40], "h1"))
-    run = night(workspace, SECOND_NIGHT, programme=OTHER_SEED)
-    assert arms(workspace, run.run_id) == before
+def test_a_shop_that_comes_from_an_earlier_release_keeps_its_arms(lived_shop: Path) -> None:
+    forget_what_is_kept(lived_shop)
+    before = arms(lived_shop, f"{FIRST_NIGHT}.1")
+    change(lived_shop, "customers", in_households(list(before)[:40], "h1"))
+    run = night(lived_shop, SECOND_NIGHT, programme=OTHER_SEED)
+    assert arms(lived_shop, run.run_id) == before
 
 
 @pytest.mark.parametrize(
@@ -85,61 +79,61 @@ def test_a_shop_that_comes_from_an_earlier_release_keeps_its_arms(workspace: Pat
     ],
 )
 def test_another_salt_or_share_is_refused_with_what_to_do(
-    workspace: Path, programme: str, says: str, again: str
+    lived_shop: Path, programme: str, says: str, again: str
 ) -> None:
     with pytest.raises(BadProgramme) as no:
-        night(workspace, SECOND_NIGHT, programme=programme)
+        night(lived_shop, SECOND_NIGHT, programme=programme)
     assert f"The programme says {says}, but customers are held out by {again} since 2024-03-31" in str(
         no.value
     )
     assert f"Write {again} again; to begin a new holdout on purpose, publish a night with" in str(no.value)
     assert exit_code_of(no.value, (BadProgramme,)) == 2
-    assert [folder.name for folder in (workspace / "runs").iterdir()] == [f"{FIRST_NIGHT}.1"]
+    assert [folder.name for folder in (lived_shop / "runs").iterdir()] == [f"{FIRST_NIGHT}.1"]
 
 
-def test_a_night_that_holds_nobody_out_ends_the_holdout_and_another_may_begin(workspace: Path) -> None:
-    night(workspace, SECOND_NIGHT, programme=NOBODY_HELD_OUT)
-    run = night(workspace, SECOND_NIGHT, programme=OTHER_SALT)
-    assert arms(workspace, run.run_id) != arms(workspace, f"{FIRST_NIGHT}.1")
-    store = open_store(store_url_in(workspace))
+def test_a_night_that_holds_nobody_out_ends_the_holdout_and_another_may_begin(lived_shop: Path) -> None:
+    night(lived_shop, SECOND_NIGHT, programme=NOBODY_HELD_OUT)
+    run = night(lived_shop, SECOND_NIGHT, programme=OTHER_SALT)
+    assert arms(lived_shop, run.run_id) != arms(lived_shop, f"{FIRST_NIGHT}.1")
+    store = open_store(store_url_in(lived_shop))
     kept = [(one.name, one.salt, one.stopped_because) for one in all_experiments(store)]
     store.close()
     assert kept == [("holdout-1", "20171204/arms", "holdout.share = 0"), ("holdout-2", "spring", None)]
 
 
-def test_a_household_is_drawn_as_one_and_who_moves_in_keeps_their_arm(workspace: Path) -> None:
-    before = arms(workspace, f"{FIRST_NIGHT}.1")
+def test_a_household_is_drawn_as_one_and_who_moves_in_keeps_their_arm(lived_shop: Path) -> None:
+    before = arms(lived_shop, f"{FIRST_NIGHT}.1")
     held_out = min(name for name, arm in before.items() if arm == "holdout")
     treated = min(name for name, arm in before.items() if arm == "treated")
-    change(workspace, "customers", in_households({held_out, treated}, "h1"))
-    run = night(workspace, SECOND_NIGHT)
-    assert arms(workspace, run.run_id) == before
+    change(lived_shop, "customers", in_households({held_out, treated}, "h1"))
+    run = night(lived_shop, SECOND_NIGHT)
+    assert arms(lived_shop, run.run_id) == before
 
-    night(workspace, SECOND_NIGHT, programme=NOBODY_HELD_OUT)
-    anew = arms(workspace, night(workspace, SECOND_NIGHT).run_id)
+    night(lived_shop, SECOND_NIGHT, programme=NOBODY_HELD_OUT)
+    anew = arms(lived_shop, night(lived_shop, SECOND_NIGHT).run_id)
     assert anew[held_out] == anew[treated]
 
 
-def test_everybody_is_written_down_once_at_first_sight(workspace: Path) -> None:
-    night(workspace, SECOND_NIGHT)
-    store = open_store(store_url_in(workspace))
+def test_everybody_is_written_down_once_at_first_sight(lived_shop: Path) -> None:
+    night(lived_shop, SECOND_NIGHT)
+    store = open_store(store_url_in(lived_shop))
     with store.reading() as connection:
         rows = connection.execute(select(assignments)).all()
     store.close()
-    assert {row.customer_id: row.arm for row in rows} == arms(workspace, f"{FIRST_NIGHT}.1")
+    assert {row.customer_id: row.arm for row in rows} == arms(lived_shop, f"{FIRST_NIGHT}.1")
     assert len(rows) == 60
     assert {row.unit_id == row.customer_id for row in rows} == {True}
 
 
-def test_a_holdout_rotates_when_its_time_has_come_and_not_before(workspace: Path) -> None:
-    run = night(workspace, SECOND_NIGHT, programme=ROTATING)
-    before = arms(workspace, f"{FIRST_NIGHT}.1")
-    assert arms(workspace, run.run_id) == before
-    store = open_store(store_url_in(workspace))
+def test_a_holdout_rotates_when_its_time_has_come_and_not_before(lived_shop: Path) -> None:
+    run = night(lived_shop, SECOND_NIGHT, programme=ROTATING)
+    before = arms(lived_shop, f"{FIRST_NIGHT}.1")
+    assert arms(lived_shop, run.run_id) == before
+    store = open_store(store_url_in(lived_shop))
     with store.writing() as connection:
         earlier = int(datetime(2024, 3, 10, tzinfo=UTC).timestamp() * 1_000_000)
         connection.execute(update(experiments).values(started_us=earlier))
-    run = night(workspace, SECOND_NIGHT, programme=ROTATING)
+    run = night(lived_shop, SECOND_NIGHT, programme=ROTATING)
     assert run.manifest["holdout"] == {
         "salt": "20171204/arms/2",
         "share": 0.1,
@@ -154,4 +148,4 @@ def test_a_holdout_rotates_when_its_time_has_come_and_not_before(workspace: Path
     kept = [(one.name, one.salt, one.stopped_because) for one in all_experiments(store)]
     store.close()
     assert kept == [("holdout-1", "20171204/arms", "rotated"), ("holdout-2", "20171204/arms/2", None)]
-    assert arms(workspace, run.run_id) != before
+    assert arms(lived_shop, run.run_id) != before

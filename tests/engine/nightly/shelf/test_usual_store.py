@@ -1,6 +1,5 @@
 """A programme may begin in some stores: for the customers who usually buy there, and for nobody else."""
 
-import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -44,22 +43,19 @@ def test_the_usual_store_is_that_of_most_days_then_the_last_visited(tmp_path: Pa
     assert usual_stores(path, local_midnight(date(2024, 3, 5), "UTC")).to_dict() == {0: "a", 1: "a"}
 
 
-def test_who_usually_buys_elsewhere_gets_nothing_and_is_told_apart(
-    shop_after_a_night: Path, tmp_path: Path
-) -> None:
-    workspace = Path(shutil.copytree(shop_after_a_night, tmp_path / "workspace"))
+def test_who_usually_buys_elsewhere_gets_nothing_and_is_told_apart(lived_shop: Path) -> None:
     with pytest.raises(
         BadProgramme,
         match=r"eligibility.stores names 's7', where nobody has bought; the purchases name s0, s1, s2",
     ):
-        night(workspace, SECOND_NIGHT, programme=limited("s1", "s7"))
-    run = night(workspace, SECOND_NIGHT, programme=limited("s1"))
-    files = sorted((RunFolder.of(workspace, run.run_id).path / "outcomes").glob("*.parquet"))
+        night(lived_shop, SECOND_NIGHT, programme=limited("s1", "s7"))
+    run = night(lived_shop, SECOND_NIGHT, programme=limited("s1"))
+    files = sorted((RunFolder.of(lived_shop, run.run_id).path / "outcomes").glob("*.parquet"))
     outcomes = pd.concat([pd.read_parquet(file) for file in files]).set_index("customer_id")["outcome"]
     in_s1 = outcomes.index.map(lambda name: int(name[1:]) % 3 == 1)
     assert set(outcomes[~in_s1]) == {"other_store"}
     assert set(outcomes[in_s1]) <= {"bundle", "holdout", "not_seen", "has_open_bundle"}
-    store = open_store(store_url_in(workspace))
+    store = open_store(store_url_in(lived_shop))
     inside = outcomes[in_s1 & (outcomes == "bundle")].index[0]
     assert favourite_of(store, inside, NOON).suggestions
     item = favourite_of(store, inside, NOON).suggestions[0].id
