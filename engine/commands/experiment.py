@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, existing_store
 from models.ground.currencies import written
 from models.ground.exit_codes import REFUSED
 from models.running.terminal import answer
@@ -87,23 +87,31 @@ def start(
         Path | None, typer.Option(help="The rules that its arms change; those of the last night without it.")
     ] = None,
     store_url: StoreUrl = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write an experiment down; nights from then on go by it, until its planned end."""
-    from engine.measurement.begun_experiments import start_experiment
+    from engine.measurement.begun_experiments import last_programme, start_experiment
     from engine.nightly.choosing.policies import policy_of
     from engine.programme import programme_text
     from engine.programme.experiment_file import changed_programme, load_experiment
+    from models.ground.locks import only_writer
     from models.ground.moment import parse_moment
     from models.sources import open_data
 
     tried, data = load_experiment(file), open_data(workspace)
     moment = parse_moment(starts, data.timezone, "--from")
-    text = None if programme is None else programme_text(programme)
-    for arm in tried.arms:  # a policy that is not to be had is refused today, not in the night
-        if "policy" in arm.programme:
-            policy_of(changed_programme(text or programme_text(), [arm.programme], f"arm {arm.name}"))
-    with existing_store(workspace, store_url) as store:
+    tried.require_somebody(data.customers_total)
+    with (
+        existing_store(workspace, store_url) as store,
+        only_writer(workspace, f"the start of experiment {tried.name}", wait_seconds=wait),
+    ):
+        text = programme_text(programme) if programme is not None else last_programme(store)
+        for arm in tried.arms:  # a policy that is not to be had is refused today, not in the night
+            if "policy" in arm.programme:
+                policy_of(
+                    changed_programme(text, [arm.programme], f"arm {arm.name} of experiment {tried.name}")
+                )
         begun = start_experiment(store, tried, moment, programme_text=text)
     said = f"Experiment {begun.name} begins with the night of {moment.day.isoformat()}, planned until {_day(begun)}."
     answer(said, _facts(begun), as_json)
@@ -133,12 +141,17 @@ def stop(
         bool, typer.Option("--early", help="Also before the end at which it is planned to be looked at.")
     ] = False,
     store_url: StoreUrl = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """End an experiment; its customers go by the programme from the next night on."""
     from engine.measurement.begun_experiments import stop_experiment
+    from models.ground.locks import only_writer
 
-    with existing_store(workspace, store_url) as store:
+    with (
+        existing_store(workspace, store_url) as store,
+        only_writer(workspace, f"the end of experiment {name}", wait_seconds=wait),
+    ):
         ended = stop_experiment(store, name, because=because, early=early)
     said = f"Experiment {ended.name} has ended: {ended.stopped_because}. The next night goes without it."
     answer(said, _facts(ended), as_json)

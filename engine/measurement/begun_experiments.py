@@ -8,7 +8,7 @@ from engine.domain.experiments import PLACES, free_places, places_of
 from engine.domain.offer_errors import BadProgramme, BadRequest
 from engine.programme.experiment_file import ExperimentPlan
 from engine.store import Store
-from engine.store.nights.assigned_arms import counted_in_arms
+from engine.store.nights.assigned_arms import InArm, counted_in_arms
 from engine.store.nights.kept_experiments import (
     KeptExperiment,
     all_experiments,
@@ -53,7 +53,8 @@ def start_experiment(
             f"Experiment {plan.name} cannot begin on {starts.day.isoformat()}: run {last.run_id} was published for then or "
             "later, and whoever it served was not drawn. Name a later night with --from."
         )
-    with store.writing() as connection:
+    # one after the other: two that begin at once would take the same places of a layer
+    with store.switching() as connection:
         names = {one.name for one in all_experiments(store)}
         if plan.name in names:
             raise BadProgramme(
@@ -70,6 +71,11 @@ def start_experiment(
             started=starts.as_of,
         )
     return next(one for one in all_experiments(store) if one.name == plan.name)
+
+
+def last_programme(store: Store) -> str:
+    """The rules of the last published night; BadRequest where there is none."""
+    return _last_night(store).programme
 
 
 def stop_experiment(store: Store, name: str, *, because: str, early: bool) -> KeptExperiment:
@@ -98,18 +104,22 @@ def stop_experiment(store: Store, name: str, *, because: str, early: bool) -> Ke
 
 
 def statuses(store: Store) -> tuple[ExperimentStatus, ...]:
-    """Every experiment, the holdouts too, in the order of beginning, with who is in which arm."""
+    """Every experiment, the holdouts too, in the order of beginning, with who is in which arm; an arm of nobody is named too."""
     counted = counted_in_arms(store)
-    return tuple(
-        ExperimentStatus(
-            one,
-            *(
-                {arm: getattr(row, what) for arm, row in sorted(counted.get(one.number, {}).items())}
-                for what in ("customers", "erased", "crossed")
-            ),
+    found = []
+    for one in all_experiments(store):
+        nobody = {arm["name"]: InArm(0, 0, 0) for arm in one.definition.get("arms", ())}
+        rows = sorted((nobody | counted.get(one.number, {})).items())
+        found.append(
+            ExperimentStatus(
+                one,
+                *(
+                    {arm: getattr(row, what) for arm, row in rows}
+                    for what in ("customers", "erased", "crossed")
+                ),
+            )
         )
-        for one in all_experiments(store)
-    )
+    return tuple(found)
 
 
 def _last_night(store: Store) -> PublishedShop:

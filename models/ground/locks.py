@@ -1,6 +1,6 @@
 """Who may write: one process at a time in a folder, held by flock, which a killed process cannot leave behind.
 
-`WORKSPACE/.lock` is for load, night, rollback, prune and restore, one of them at a time; `WORKSPACE/registry/.lock`
+`WORKSPACE/.lock` is for load, night, rollback, prune, restore and the start and end of an experiment, one of them at a time; `WORKSPACE/registry/.lock`
 for the moment in which a version or the pointer to it changes (`registry/response` has one of its own). `WORKSPACE/.workers` holds the token of who writes
 now: workers share it while they do a bucket, and do nothing where it names another token than theirs. A fit shares
 the `load.json` of the load it reads, so that nobody removes it.
