@@ -1,6 +1,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from models.customers.lifetime import LifetimeModel
 from models.ground.moment import local_midnight
 from models.sources import load, open_data
@@ -23,15 +25,23 @@ def learn(folder: Path, *, customers: int, days: int) -> Learnt[LifetimeModel | 
     )
 
 
-def test_five_months_of_forty_customers_is_enough_to_rehearse(tmp_path: Path) -> None:
-    learnt = learn(tmp_path, customers=40, days=150)
-    assert learnt.model is not None
-    assert learnt.note is None
-    assert learnt.model.horizon_days == 182
+@pytest.fixture(scope="module")
+def five_months(tmp_path_factory: pytest.TempPathFactory) -> Learnt[LifetimeModel | None]:
+    return learn(tmp_path_factory.mktemp("five_months"), customers=40, days=150)
 
 
-def test_the_model_is_held_against_the_own_rate_and_the_mean_one(tmp_path: Path) -> None:
-    metrics = learn(tmp_path, customers=40, days=150).metrics
+def test_five_months_of_forty_customers_is_enough_to_rehearse(
+    five_months: Learnt[LifetimeModel | None],
+) -> None:
+    assert five_months.model is not None
+    assert five_months.note is None
+    assert five_months.model.horizon_days == 182
+
+
+def test_the_model_is_held_against_the_own_rate_and_the_mean_one(
+    five_months: Learnt[LifetimeModel | None],
+) -> None:
+    metrics = five_months.metrics
     assert metrics["visits_off"] < min(metrics["rule_visits_off"], metrics["constant_visits_off"])
 
 
@@ -48,7 +58,5 @@ def test_five_customers_are_too_few_to_say_what_they_are_worth(tmp_path: Path) -
     assert "learning it needs 30 customers" in str(learnt.note)
 
 
-def test_learning_twice_learns_the_same(tmp_path: Path) -> None:
-    assert learn(tmp_path / "a", customers=40, days=120).model == (
-        learn(tmp_path / "b", customers=40, days=120).model
-    )
+def test_learning_twice_learns_the_same(tmp_path: Path, five_months: Learnt[LifetimeModel | None]) -> None:
+    assert learn(tmp_path, customers=40, days=150).model == five_months.model
