@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ def test_the_planned_cost_never_exceeds_the_allowance_and_is_what_the_slots_add_
     assert (slots["expected_units"] <= case.rules.bundle.max_units).all()
 
 
+@pytest.mark.long
 @LAW
 @given(cases, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_neither_the_order_of_customers_nor_their_buckets_matter(

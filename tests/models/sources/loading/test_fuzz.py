@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def test_any_bytes_as_purchases(content: bytes) -> None:
         survives(shop, Path(folder) / "w")
 
 
+@pytest.mark.long
 @FEW
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_any_bytes_in_the_middle_of_good_purchases(content: bytes, at: int) -> None:
@@ -96,6 +98,7 @@ def test_any_pieces_of_files_as_people_send_them(
         survives(shop, Path(folder) / "w")
 
 
+@pytest.mark.long
 @FEW
 @given(st.lists(st.lists(CELL, min_size=8, max_size=8), min_size=1, max_size=5))
 def test_any_cells_in_the_lines_of_purchases(cells: list[list[str]]) -> None:
@@ -145,6 +148,7 @@ def test_a_byte_of_a_parquet_file_changed(at: int, value: int) -> None:
         survives(shop, Path(folder) / "w")
 
 
+@pytest.mark.long
 @FEW
 @given(st.lists(st.tuples(CELL, CELL, CELL, CELL, CELL), min_size=1, max_size=4))
 def test_any_cells_in_products_and_customers(rows: list[tuple[str, ...]]) -> None:
