@@ -27,12 +27,17 @@ def small() -> WorldParameters:
     return changed(load_world("calibrated"), SMALL)
 
 
-@pytest.fixture
-def world(small: WorldParameters) -> World:
-    """Sixty households of the small world after four weeks."""
+@pytest.fixture(scope="session")
+def after_four_weeks(small: WorldParameters) -> World:
     lived = World.new(small, households=60, seed=5)
     lived.live(28)
     return lived
+
+
+@pytest.fixture
+def world(after_four_weeks: World) -> World:
+    """Sixty households of the small world after four weeks."""
+    return after_four_weeks.copy()
 
 
 @dataclass(frozen=True)
