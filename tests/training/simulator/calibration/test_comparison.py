@@ -22,7 +22,7 @@ TRUTH = TOLD.assign(p_state=[0.0, 1.0, 0.0, 1.0], p_history=[0.1, 0.9, 0.3, 0.7]
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found() -> WorldComparison:
     return compare(
         SEEN, [SEEN | {"repeat_share": 0.53, "gap_90": np.nan}], TOLD, TOLD, TRUTH, seed=1, currency="USD"

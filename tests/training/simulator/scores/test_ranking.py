@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
 
 from training.simulator.scores.lived import Lived, lines_of, offers_of
-from training.simulator.scores.ranking import _foresight, as_dict, over_worlds, standings
+from training.simulator.scores.ranking import WorldRanking, _foresight, as_dict, over_worlds, standings
 from training.simulator.scores.ranking_page import page, text
 
 HOUSEHOLDS = 40
@@ -52,15 +53,33 @@ def write_world(out: Path, name: str, **margin_minor: int) -> None:
         (weeks / policy / "run.json").write_text(json.dumps(facts | {"disagreements": 0, "seconds": 1.0}))
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("worlds") / "out"
+    write_world(folder, "generous_world", no_offers=100, shipped=120, oracle=180)
+    write_world(folder, "promotions_never_pay", no_offers=100, shipped=70, oracle=100)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ranked(written: Path) -> list[WorldRanking]:
+    """Both worlds in the order of their names."""
+    return standings(written)
+
+
+@pytest.fixture(scope="module")
+def shown(ranked: list[WorldRanking]) -> str:
+    return page(ranked)
+
+
 @pytest.fixture
-def out(tmp_path: Path) -> Path:
-    write_world(tmp_path, "generous_world", no_offers=100, shipped=120, oracle=180)
-    write_world(tmp_path, "promotions_never_pay", no_offers=100, shipped=70, oracle=100)
-    return tmp_path
+def out(written: Path, tmp_path: Path) -> Path:
+    """The runs, to be changed."""
+    return Path(copytree(written, tmp_path / "out"))
 
 
-def test_the_best_gain_comes_first(out: Path) -> None:
-    generous, never = standings(out)
+def test_the_best_gain_comes_first(ranked: list[WorldRanking]) -> None:
+    generous, never = ranked
     assert list(generous.scores) == ["oracle", "shipped", "no_offers"]
     assert list(never.scores) == ["no_offers", "oracle", "shipped"]
     assert (generous.best, never.best) == ("oracle", "no_offers")
@@ -76,26 +95,26 @@ def test_names_are_never_markup(tmp_path: Path) -> None:
     assert "&lt;script&gt;assumed&lt;/script&gt;" in html
 
 
-def test_a_share_of_the_oracles_gain_is_told_where_that_gain_is_sure(out: Path) -> None:
-    generous, never = standings(out)
+def test_a_share_of_the_oracles_gain_is_told_where_that_gain_is_sure(ranked: list[WorldRanking]) -> None:
+    generous, never = ranked
     assert generous.share("shipped") == 0.25
     assert never.share("shipped") is None
     assert over_worlds([generous, never]) == {"oracle": 1.0, "shipped": 0.25, "no_offers": 0.0}
 
 
-def test_where_nothing_pays_the_page_says_that_no_offers_is_best(out: Path) -> None:
+def test_where_nothing_pays_the_page_says_that_no_offers_is_best(shown: str) -> None:
     assert (
         "In promotions never pay the best is no offers: no other policy gains more than chance would. "
         "shipped surely loses money. The oracle, which knows this world, gives nobody a bundle."
-    ) in page(standings(out))
+    ) in shown
 
 
-def test_the_page_repeats_what_was_assumed(out: Path) -> None:
-    assert "It is assumed." in page(standings(out))
+def test_the_page_repeats_what_was_assumed(shown: str) -> None:
+    assert "It is assumed." in shown
 
 
-def test_the_terminal_reads_the_same_ranking_with_intervals(out: Path) -> None:
-    assert text(standings(out)[0]).splitlines() == [
+def test_the_terminal_reads_the_same_ranking_with_intervals(ranked: list[WorldRanking]) -> None:
+    assert text(ranked[0]).splitlines() == [
         "In generous world the best is oracle: +0.80 [+0.80, +0.80] a customer more than without offers.",
         "  1  oracle          +0.80 [+0.80, +0.80] a customer   100 % of the oracle's",
         "  2  shipped         +0.20 [+0.20, +0.20] a customer    25 % of the oracle's",
@@ -103,8 +122,8 @@ def test_the_terminal_reads_the_same_ranking_with_intervals(out: Path) -> None:
     ]
 
 
-def test_the_ranking_is_plain_json(out: Path) -> None:
-    content = json.loads(json.dumps(as_dict(standings(out)[0])))
+def test_the_ranking_is_plain_json(ranked: list[WorldRanking]) -> None:
+    content = json.loads(json.dumps(as_dict(ranked[0])))
     assert content["policies"]["shipped"]["gain"]["value"] == pytest.approx(20.0)
     assert content["policies"]["shipped"]["budget_error"] == pytest.approx(1.0)
 
