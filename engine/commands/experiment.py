@@ -118,18 +118,47 @@ def start(
 
 
 @experiment.command()
-def status(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
+def status(
+    workspace: Workspace,
+    guards: Annotated[
+        bool,
+        typer.Option(
+            "--guards", help="Judge the guards too, on loaded purchases: as long as a report takes."
+        ),
+    ] = False,
+    store_url: StoreUrl = None,
+    as_json: AsJson = False,
+) -> None:
     """Every experiment and holdout: since when, until when, how many customers are in which arm."""
+    from engine.commands.experiment_guards import judged_guards
     from engine.measurement.begun_experiments import statuses
+    from engine.measurement.report_words import guard_in_words
 
     with existing_store(workspace, store_url) as store:
         found = statuses(store)
+        judged = judged_guards(workspace, store) if guards else []
     lines = [line for one in found for line in _status_lines(one)] or ["No experiment has begun."]
+    if judged:
+        from models.sources import open_data
+
+        currency = open_data(workspace).currency
+        lines += [
+            f"{one.about.name}, arm {one.arm}, guard {guard_in_words(guard, currency)}"
+            for one in judged
+            for guard in one.found
+        ]
     facts = [
         _facts(one.about) | {"customers": one.customers, "erased": one.erased, "crossed": one.crossed}
         for one in found
     ]
-    answer("\n".join(lines), {"experiments": facts}, as_json)
+    answers: dict[str, Any] = {"experiments": facts}
+    if guards:
+        answers["guards"] = [
+            {"experiment": one.about.name, "arm": one.arm, **guard.as_facts()}
+            for one in judged
+            for guard in one.found
+        ]
+    answer("\n".join(lines), answers, as_json)
 
 
 @experiment.command()

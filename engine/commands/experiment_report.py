@@ -171,5 +171,6 @@ def _facts(report: "ExperimentReport", sentence: str, currency: str) -> dict[str
         "bought_anyway": anyway_facts(report.anyway),
         "segments": [one._asdict() for one in report.segments],
         "misleading": [misleading_facts(one) for one in report.misleading],
+        "guards": [one.as_facts() for one in report.guards],
         "lights": [one._asdict() for one in report.lights],
     }

@@ -48,6 +48,7 @@ def nightly(
     import json
     from typing import Any
 
+    from engine.commands.experiment_guards import guards_after_night
     from engine.commands.night_summary import learning_cost, night_summary
     from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.folder.workspace_erasure import erase_waiting
@@ -101,7 +102,10 @@ def nightly(
                 tell_learning=tell_learning,
             )
         watch.published(result)
+        warned = guards_after_night(workspace, store, moment)
     if as_json:
         typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))
     else:
         typer.echo(night_summary(result, data.currency, old_after))
+    for line in warned:
+        typer.echo(f"  warning    {line}", err=as_json)

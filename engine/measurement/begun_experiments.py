@@ -159,6 +159,7 @@ def _definition(store: Store, plan: ExperimentPlan, starts: Moment) -> dict[str,
         "ends": ends.as_of.isoformat(),
         "metric": plan.metric,
         "guards": list(plan.guards),
+        "on_guard": plan.on_guard,
         "stop": plan.stop,
         "places": [list(one) for one in places],
         "arms": [

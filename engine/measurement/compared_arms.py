@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +28,26 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
+class Told(NamedTuple):
+    """What a customer said at a moment, as a number."""
+
+    customer_id: str
+    at: datetime
+    value: float
+
+
 @dataclass(frozen=True)
 class StoreFacts:
-    """What the store says of customers, by customer id: discount_minor and baskets redeemed; who was served, and reached."""
+    """What is known of customers beside purchases, by customer id: baskets and discount_minor redeemed; who was served, and reached.
+
+    Complaints count 1 each, NPS answers 1 for a promoter, -1 for a detractor, else 0; both of the reported weeks.
+    """
 
     redeemed: Mapping[str, tuple[int, int]]
     served: frozenset[str]
     reached: frozenset[str]
+    complaints: Sequence[Told] = ()
+    answers: Sequence[Told] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,8 @@ class ComparedArms:
         discount, redemptions: shape (n,), as tills redeemed, and of another engine's offers as receipts show.
         served, reached: shape (n,).
         own_discount: shape (n, 2), of `own_offers`: bundles of the first week, later ones.
+        complained: shape (n, weeks), have complained by each week's end.
+        nps: shape (n, weeks), the last answer by each week's end, of `StoreFacts`; not a number for none.
         crossed, torn: customers with a merged card of another arm, who stay; with a household in both arms, who are left out.
         silent_stores: the weeks, from 0 on, in which a store brought nothing though it usually does.
     """
@@ -69,6 +86,8 @@ class ComparedArms:
     served: Bools
     reached: Bools
     own_discount: Floats
+    complained: Bools
+    nps: Floats
     crossed: int
     torn: int
     silent_stores: Mapping[str, Sequence[int]]
@@ -175,10 +194,27 @@ def _together(
         served=names.isin(facts.served).to_numpy(np.bool_),
         reached=names.isin(facts.reached).to_numpy(np.bool_),
         own_discount=own[:, :2],
+        complained=~np.isnan(_last_by_week(names, facts.complaints, period)),
+        nps=_last_by_week(names, facts.answers, period),
         crossed=int(people["crossed"].sum()),
         torn=int(torn.sum()),
         silent_stores=silent_stores,
     )
+
+
+def _last_by_week(names: "pd.Series[str]", told: Sequence[Told], period: ReportedWeeks) -> Floats:
+    """The last value that each customer told from the first day up to each week's end, shape (n, weeks)."""
+    found = np.full((len(names), period.weeks), np.nan)
+    if not told:
+        return found
+    rows = pd.Series(np.arange(len(names)), index=names)
+    said = pd.DataFrame(told, columns=list(Told._fields)).sort_values("at", kind="stable")
+    row = said["customer_id"].map(rows).to_numpy(np.float64)
+    at = pd.to_datetime(said["at"], utc=True)
+    week = ((at - pd.Timestamp(period.starts.as_of)).dt.days // 7).to_numpy()
+    inside = ~np.isnan(row) & (week >= 0) & (week < period.weeks)
+    found[row[inside].astype(np.int64), week[inside]] = said["value"].to_numpy()[inside]
+    return pd.DataFrame(found).ffill(axis=1).to_numpy()
 
 
 def _seen_week(seen: "pd.Series[pd.Timestamp]", period: ReportedWeeks) -> npt.NDArray[np.int64]:

@@ -94,14 +94,7 @@ def looks(arms: ComparedArms, planned_weeks: int) -> list[Look]:
     Where the band is narrowest is settled from the time before the experiment alone. A look counts whom a night had
     seen by its week.
     """
-    found: list[tuple[int, Estimate]] = []
-    for week in range(arms.weeks):
-        here = arms.seen_week <= week
-        mine = part_of(arms, here)
-        if int(mine.arms.households.min()) < 2:  # noqa: PLR2004 - one alone has no spread
-            continue
-        values = mine.margin[:, : week + 1].sum(axis=1)
-        found.append((week, _winsorised(values, mine, week + 1).effect.difference))
+    found = looks_at_margin(arms)
     if not found or all(one.standard_error == 0 for _, one in found):
         return []
     planned = planned_error(arms, planned_weeks) or max(one.standard_error for _, one in found)
@@ -112,6 +105,19 @@ def looks(arms: ComparedArms, planned_weeks: int) -> list[Look]:
         Look(week + 1, one.value, float(low), float(high), one.standard_error)
         for (week, one), (low, high) in zip(found, band, strict=True)
     ]
+
+
+def looks_at_margin(arms: ComparedArms) -> list[tuple[int, Estimate]]:
+    """The margin's difference from the beginning up to each week's end, the first week 0."""
+    found: list[tuple[int, Estimate]] = []
+    for week in range(arms.weeks):
+        here = arms.seen_week <= week
+        mine = part_of(arms, here)
+        if int(mine.arms.households.min()) < 2:  # noqa: PLR2004 - one alone has no spread
+            continue
+        values = mine.margin[:, : week + 1].sum(axis=1)
+        found.append((week, _winsorised(values, mine, week + 1).effect.difference))
+    return found
 
 
 def planned_error(arms: ComparedArms, weeks: int) -> float:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pandas as pd
+
 from engine.domain.arms import Arm
 from engine.domain.experiments import IMPORTED_LAYER
-from engine.measurement.compared_arms import ComparedArms, StoreFacts, compared_arms
+from engine.measurement.compared_arms import ComparedArms, StoreFacts, Told, compared_arms
 from engine.measurement.customer_weeks import MOST_BEFORE, ReportedWeeks
 from engine.measurement.experiment_effects import (
     LEVEL,
@@ -18,13 +20,21 @@ from engine.measurement.experiment_effects import (
     measured,
     planned_error,
 )
+from engine.measurement.experiment_guards import GuardRow, guards
 from engine.measurement.experiment_lights import Light, lights, with_incumbent
 from engine.measurement.experiment_segments import Divisions, SegmentRow, in_segments
+from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM
 from engine.measurement.misleading_answers import MisleadingAnswer, misleading_answers
 from engine.measurement.own_offers import NightFiles
 from engine.programme import Programme
 from engine.store import Store
-from engine.store.log.measured_arms import members_of, reached_between, redeemed_between, served_between
+from engine.store.log.measured_arms import (
+    complaints_between,
+    members_of,
+    reached_between,
+    redeemed_between,
+    served_between,
+)
 from engine.store.nights.assigned_arms import units_in_arms
 from engine.store.nights.foreign_offers import foreign_offers_of
 from engine.store.nights.holdout_leaks import leaks
@@ -37,6 +47,7 @@ from models.features.habits import Margins
 from models.ground.errors import BadInput
 from models.ground.moment import Moment, local_midnight
 from models.sources import Data
+from models.tables import CUSTOMER_ID
 
 # A holdout has no planned end; its band is narrowest for what is known after half a year.
 HOLDOUT_WEEKS = 26
@@ -65,6 +76,7 @@ class ExperimentReport:
         planned_error: of the margin at the planned end, 0 where the history does not tell.
         segments: the margin by segment.
         misleading: what a shop without a lot would report.
+        guards: what the experiment says must not get worse.
     """
 
     name: str
@@ -84,6 +96,7 @@ class ExperimentReport:
     planned_error: float
     segments: Sequence[SegmentRow]
     misleading: Sequence[MisleadingAnswer]
+    guards: Sequence[GuardRow]
 
     def row(self, name: str) -> Measured:
         """One of `rows`."""
@@ -182,6 +195,8 @@ def compare(
             },
             frozenset(served_between(store, since, until)),
             frozenset(reached_between(store, since, until)),
+            [Told(*one, 1.0) for one in complaints_between(store, since, until)],
+            _nps(data),
         ),
         files if held_out else (),
         rules.eligibility.seen_days,
@@ -202,6 +217,15 @@ def compare(
     if imported:
         seen = with_incumbent(seen, arms, told=about.definition["shares_told"])
     return arms, seen
+
+
+def _nps(data: Data) -> list[Told]:
+    """Everybody's NPS answers; those of other weeks than the reported ones are passed over."""
+    if data.answers is None:
+        return []
+    said = pd.read_parquet(data.answers, filters=[("kind", "==", "nps")])
+    value = (said["score"] >= PROMOTER_FROM).astype(float) - (said["score"] <= DETRACTOR_TO)
+    return [Told(*one) for one in zip(said[CUSTOMER_ID], said["answered_at"], value, strict=True)]
 
 
 def experiment_report(
@@ -235,6 +259,7 @@ def experiment_report(
         planned_error=planned_error(arms, planned),
         segments=in_segments(arms, divisions),
         misleading=misleading_answers(arms, from_the_beginning=period.starts.day == period.began.day),
+        guards=guards(arms, about.definition.get("guards", ()), planned),
     )
 
 

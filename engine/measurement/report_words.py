@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from scipy import stats
 
 from engine.measurement.experiment_effects import LEVEL, POWER
+from engine.measurement.experiment_guards import WHAT, GuardRow, worse
 from engine.measurement.experiment_lights import untrusted
 from engine.measurement.experiment_report import ExperimentReport
 from engine.measurement.metric_definitions import MONEY, margin_basis
@@ -27,7 +28,12 @@ TITLES = {
 
 
 def answer_in_words(report: ExperimentReport, currency: str) -> str:
-    """The answer, ready to be read out."""
+    """The answer, ready to be read out; guards that got worse first."""
+    broken = [f"Guard {guard_in_words(one, currency)}." for one in worse(report.guards)]
+    return " ".join([*broken, _answer(report, currency)])
+
+
+def _answer(report: ExperimentReport, currency: str) -> str:
     weeks = report.period.weeks
     time = f"In {number_of(weeks, 'week')}"
     broken = untrusted(report.lights)
@@ -47,6 +53,18 @@ def answer_in_words(report: ExperimentReport, currency: str) -> str:
     if margin.value < 0:
         about = f"{amount(-margin.value, MONEY, currency)} [{amount(-high, MONEY, currency)}, {amount(-low, MONEY, currency)}]"
     return f"{time} the offers {earned} {about} of margin a customer{_cost(report, currency)}.{_anyway(report)} {_takes(report, currency)}"
+
+
+def guard_in_words(one: GuardRow, currency: str) -> str:
+    """A guard's judgement: `churn: share still active -2.1% [-3.9%, -0.3%], worse since week 5`."""
+    if one.state == "look":
+        return f"{one.name}: not judged, {one.lacks}"
+    unit = MONEY if one.name == "margin" else "share"
+    value, low, high = (signed(bound, unit, currency) for bound in (one.value, one.low, one.high))
+    if one.name == "nps":
+        value, low, high = (f"{100 * bound:+.0f}" for bound in (one.value, one.low, one.high))
+    said = "no worse as far as can be seen" if one.since is None else f"worse since week {one.since}"
+    return f"{one.name}: {WHAT[one.name]} {value} [{low}, {high}], {said}"
 
 
 def _cost(report: ExperimentReport, currency: str) -> str:
@@ -135,6 +153,7 @@ def table_in_words(report: ExperimentReport, currency: str) -> Iterator[str]:
             if found is not None:
                 low, high = found.interval(LEVEL)
                 yield f"  Bought anyway {what}: {share(found.value)} [{share(low)}, {share(high)}] of the discount"
+    yield from (f"  {one.state:<5} Guard {guard_in_words(one, currency)}" for one in report.guards)
     yield from _segments(report, currency)
     for beside in report.misleading:
         yield f"  Misleading: {beside.title} {estimate(beside.answer.difference, MONEY, currency)}. {beside.answer.why}"

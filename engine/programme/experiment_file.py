@@ -55,6 +55,7 @@ class ExperimentPlan(Section):
     guards: Annotated[
         tuple[Literal["margin", "churn", "complaints", "nps"], ...], BeforeValidator(as_tuple)
     ] = Field(default=(), description='a list of "margin", "churn", "complaints" and "nps"')
+    on_guard: Literal["tell", "stop"] = Field(default="tell", description='"tell" or "stop"')
     stop: Literal["planned_end", "any_look"] = Field(description='"planned_end" or "any_look"')
     arms: Annotated[tuple[ExperimentArm, ...], BeforeValidator(as_tuple)] = Field(
         min_length=2, max_length=6, description="2 to 6 arms"

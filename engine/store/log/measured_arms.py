@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from engine.domain.contacts import Found
 from engine.store.database.store import Store
 from engine.store.schema import STAGED, bundles, counts, moment, moment_us, runs
 from engine.store.schema.access_tables import events
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
+from engine.store.schema.contact_tables import contacts
 from engine.store.schema.experiment_tables import assignments
 
 _CHUNK = 10_000
@@ -92,3 +94,14 @@ def reached_between(store: Store, since: datetime, until: datetime) -> set[str]:
     )
     with store.reading() as connection:
         return set(connection.execute(query).scalars())
+
+
+def complaints_between(store: Store, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
+    """Customers of whom a contact in `[since, until)` found a complaint, and when."""
+    query = select(contacts.c.customer_id, contacts.c.contacted_us).where(
+        contacts.c.found == Found.COMPLAINT.value,
+        contacts.c.contacted_us >= moment_us(since),
+        contacts.c.contacted_us < moment_us(until),
+    )
+    with store.reading() as connection:
+        return [(customer, moment(at)) for customer, at in connection.execute(query)]

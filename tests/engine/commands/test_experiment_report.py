@@ -224,6 +224,8 @@ def test_segments_are_those_of_the_first_night_and_judged_together() -> None:
         served=treated,
         reached=treated,
         own_discount=np.zeros((400, 2)),
+        complained=np.zeros((400, 1), dtype=bool),
+        nps=np.full((400, 1), np.nan),
         crossed=0,
         torn=0,
         silent_stores={},

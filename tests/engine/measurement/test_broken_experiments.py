@@ -123,6 +123,8 @@ def compared(margin: np.ndarray[Any, np.dtype[np.float64]]) -> ComparedArms:
         served=treated,
         reached=treated,
         own_discount=np.zeros((people, 2)),
+        complained=np.zeros(margin.shape, dtype=bool),
+        nps=np.full(margin.shape, np.nan),
         crossed=0,
         torn=0,
         silent_stores={},
