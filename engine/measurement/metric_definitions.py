@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 TOP_SHARE = 0.20
-PROMOTER_FROM, DETRACTOR_TO = 9, 6
 # A basket of the same families that costs this much more before discounts is an upsell, not inflation of a week.
 UPSELL_RISE = 0.05
 

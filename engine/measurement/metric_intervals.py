@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.measurement.metric_definitions import TOP_SHARE, Metric, Totals
+from models.effects.sample_means import wilson
 
 # A group below this size shows no ratio: one customer more or less would move it by more than five points.
 ENOUGH = 20
 DRAWS = 200
 LEVEL = (0.025, 0.975)
-Z = 1.959964
 # What is summed of a customer who may have bought, and of an answer.
 OF_CUSTOMERS = tuple(field.name for field in fields(Totals)[:11])
 OF_ANSWERS = tuple(field.name for field in fields(Totals)[11:16])
@@ -69,13 +69,6 @@ def interval(metric: Metric, totals: Totals, draws: Draws) -> tuple[float, float
 def _totals(row: list[float]) -> Totals:
     sums: dict[str, Any] = dict(zip((*OF_CUSTOMERS, *OF_ANSWERS), row, strict=True))
     return Totals(**sums, spends_minor=np.zeros(0))
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Wilson's interval of a share of n."""
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def _pareto_draws(spends_minor: Floats) -> Floats:

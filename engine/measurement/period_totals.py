@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM, UPSELL_RISE, Totals
+from engine.measurement.metric_definitions import UPSELL_RISE, Totals
 from engine.measurement.metric_intervals import OF_ANSWERS, OF_CUSTOMERS, Floats
 from models.customers.lifecycle import last_answers
+from models.effects.promoters import DETRACTOR_TO, PROMOTER_FROM
 from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins

@@ -8,6 +8,7 @@ in both arms, adjusted for it), `treatment_effect` (their difference), `heavy_ta
 `smallest_effect` (what can be seen at all), `confidence_sequence` (a band that may be looked at every week). Then
 `ratio_of_means` with `bought_anyway` (the share of the discount that was not needed) and `compliers` (the effect on those
 whom an offer reached); `segment_effects` (several effects judged together); `not_causal` and `lookalikes` (before and
-after, members and those like them: answers that mislead, to be shown beside the right one). Apart from these, `logged_support`
+after, members and those like them: answers that mislead, to be shown beside the right one). `sample_means` (shares and means from sums alone) and `promoters`
+(net promoter score, and how many answers it takes) are of a group by itself. Apart from these, `logged_support`
 and `policy_value` (what another policy would have brought on nights that are logged).
 """

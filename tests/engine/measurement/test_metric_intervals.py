@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from engine.measurement.metric_definitions import METRICS
-from engine.measurement.metric_intervals import DRAWS, draws_of, interval, wilson
+from engine.measurement.metric_intervals import DRAWS, draws_of, interval
 from engine.measurement.period_totals import MeasuredPeriod, added_by, added_by_answers, answers_in, totals_of
 from engine.measurement.programme_metrics import programme_metrics
 from engine.programme import load_programme
+from models.effects.sample_means import wilson
 from models.features.catalogue import build_catalogue
 from models.features.habits import margins_of
 from models.ground.moment import parse_moment

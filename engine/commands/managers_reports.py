@@ -1,0 +1,130 @@
+"""What `abonement report` answers of managers' questions: opens the shop, asks the report, writes what was asked for."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.commands.options import existing_store
+
+if TYPE_CHECKING:
+    from engine.programme import Programme
+    from engine.reports.drawn_holdout import DrawnHoldout
+    from engine.reports.report_figures import ManagersReport, ReportedShop
+    from engine.store import Store
+    from models.sources import Data
+
+NAMES = ("cohorts", "members", "nps")
+USUAL_DAYS = 84
+# They look at all that the data hold, unless --from says otherwise.
+_FROM_THE_BEGINNING = ("cohorts", "nps")
+
+
+class Asked(NamedTuple):
+    """A report as it was asked for."""
+
+    name: str
+    workspace: Path
+    starts: str | None
+    ends: str | None
+    within_days: int
+    running_cost: float
+    programme: Path | None
+    csv: Path | None
+    out: Path | None
+    store_url: str | None
+
+
+def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
+    """The report in words and as JSON; its files are written.
+
+    Raises:
+        BadInput: the period is empty, or what the report asks about does not exist.
+    """
+    from engine.reports.managers_page import managers_page
+    from engine.reports.report_content import in_words, report_content, report_frame
+    from models.ground.durable import write_text
+    from models.sources import open_data
+    from models.tables.table_files import check_table, write_frame
+
+    if asked.csv is not None:
+        check_table(asked.csv)
+    data = open_data(asked.workspace)
+    with existing_store(asked.workspace, asked.store_url) as store, data.held(), data.blamed_if_damaged():
+        rules = _rules(store, asked.programme)
+        shop = _shop(data, rules, asked)
+        found = _report(asked, shop, store, rules)
+    if asked.csv is not None:
+        write_frame(report_frame(found, shop), asked.csv)
+    if asked.out is not None:
+        write_text(asked.out, managers_page(found, shop))
+    return in_words(found, shop), report_content(found, shop) | {"csv": asked.csv, "page": asked.out}
+
+
+def _report(asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programme") -> "ManagersReport":
+    from engine.reports.cohorts import cohorts
+    from engine.reports.members import members
+    from engine.reports.survey import survey
+
+    match asked.name:
+        case "cohorts":
+            return cohorts(shop)
+        case "members":
+            return members(shop)
+        case _:
+            return survey(shop, _holdout(store), rules.loyalty.period_days)
+
+
+def _holdout(store: "Store") -> "DrawnHoldout | None":
+    """The holdout that began last and everybody in it; None where nobody was ever held out."""
+    from engine.measurement.experiment_report import named_experiment
+    from engine.reports.drawn_holdout import DrawnHoldout
+    from engine.store.log.measured_arms import members_of
+    from models.ground.errors import BadInput
+
+    try:
+        about = named_experiment(store, None)
+    except BadInput:
+        return None
+    return DrawnHoldout.of(about, members_of(store, about.number))
+
+
+def _rules(store: "Store", programme: Path | None) -> "Programme":
+    from engine.programme import load_programme, parse_programme
+    from engine.store.nights.published_products import published_shop
+
+    last = published_shop(store)
+    if programme is not None or last is None:
+        return load_programme(programme)
+    return parse_programme(last.programme, f"the programme of run {last.run_id}")
+
+
+def _shop(data: "Data", rules: "Programme", asked: Asked) -> "ReportedShop":
+    """The load and the period: without words of the owner the last USUAL_DAYS that it holds, or all of it."""
+    import pandas as pd
+
+    from engine.reports.report_figures import ReportedShop
+    from models.features.catalogue import build_catalogue
+    from models.features.habits import margins_of
+    from models.ground.errors import BadInput
+    from models.ground.moment import Moment, local_midnight, parse_moment
+
+    zone = data.timezone
+    after_last = Moment(data.last_purchased_at, zone).day + timedelta(days=1)
+    ends = local_midnight(after_last, zone) if asked.ends is None else parse_moment(asked.ends, zone, "--to")
+    first = Moment(data.first_purchased_at, zone).day
+    usual = first if asked.name in _FROM_THE_BEGINNING else max(first, ends.day - timedelta(days=USUAL_DAYS))
+    starts = (
+        local_midnight(usual, zone) if asked.starts is None else parse_moment(asked.starts, zone, "--from")
+    )
+    if starts.day >= ends.day:
+        raise BadInput(
+            f"--to {ends.day} is not after --from {starts.day}; expected a later day, which itself does not count."
+        )
+    if ends.day > after_last or starts.day < first:
+        raise BadInput(
+            f"From {starts.day} up to {ends.day} is more than the data hold, {first} up to {after_last}; what is missing would "
+            "look like nothing bought. Name days within."
+        )
+    catalogue = build_catalogue(pd.read_parquet(data.products), rules.prediction.item_level)
+    margins = margins_of(catalogue.items, rules.assumed_margin_bp.of, rules.loyalty.period_days)
+    return ReportedShop(data, catalogue, margins, starts, ends)

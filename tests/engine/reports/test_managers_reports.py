@@ -1,0 +1,198 @@
+"""Reports on a written-out shop: sixty customers, of whom the first forty came in January and the others in February."""
+
+import json
+from collections.abc import Collection
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from engine.cli import app
+from engine.domain.arms import DrawnAs
+from engine.domain.offer_errors import OfferError
+from engine.settings import store_url_in
+from engine.store import Store, open_store
+from engine.store.nights.assigned_arms import Placed, assign_all
+from engine.store.nights.kept_experiments import begin_experiment
+from models import sources
+from models.ground.exit_codes import exit_code_of
+from tests.shop import TABLES_TOML
+
+CUSTOMERS = [f"kunde-{number:02d}" for number in range(60)]
+JANUARY, FEBRUARY, MARCH = (datetime(2024, month, 10, 12, tzinfo=UTC) for month in (1, 2, 3))
+
+
+def bought(customer: str, at: datetime, product: str, paid: int) -> dict[str, Any]:
+    return {
+        "customer_id": customer,
+        "purchased_at": at,
+        "basket_id": f"{customer}-{at:%j}",
+        "line_no": {"milk": 1, "bread": 2}[product],
+        "product_id": product,
+        "quantity_milli": 1000,
+        "unit": "piece",
+        "paid": paid,
+        "discount": 0,
+        "store_id": "330",
+    }
+
+
+def write_tables(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "tables.toml").write_text(TABLES_TOML, encoding="utf-8")
+    lines = [bought(who, JANUARY if n < 40 else FEBRUARY, "milk", 100) for n, who in enumerate(CUSTOMERS)]
+    # Thirty of January's come back after 31 days, and of these 24 buy bread for the first time in March.
+    lines += [bought(who, JANUARY + timedelta(days=31), "milk", 100) for who in CUSTOMERS[:30]]
+    lines += [bought(who, MARCH, "milk", 100) for who in CUSTOMERS[:30]]
+    lines += [bought(who, MARCH, "bread", 300) for who in CUSTOMERS[:24]]
+    lines.append(bought(CUSTOMERS[0], datetime(2024, 3, 31, 12, tzinfo=UTC), "milk", 100))
+    pd.DataFrame(lines).sort_values("purchased_at").to_parquet(folder / "purchases.parquet", index=False)
+    pd.DataFrame(
+        {"product_id": ["milk", "bread"], "name": ["Milk", "Bread"], "family_1": ["DAIRY", "BAKERY"], "price": [100, 300], "cost": [60, 200], "flags": ""}
+    ).to_parquet(folder / "products.parquet", index=False)  # fmt: skip
+    pd.DataFrame({"customer_id": CUSTOMERS, "joined_on": [date(2024, 1, 1)] * 25 + [None] * 35}).to_parquet(
+        folder / "customers.parquet", index=False
+    )
+
+
+def write_answers(folder: Path) -> None:
+    """Thirty say 10 and then twenty-four of them 9, twenty say 3; of a CSI thirty score staff 4 and ten of them prices 2."""
+    first, later = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    said = [(who, first, "nps", 10, None) for who in CUSTOMERS[:30]]
+    said += [(who, later, "nps", 9, None) for who in CUSTOMERS[:24]]
+    said += [(who, later, "nps", 3, None) for who in CUSTOMERS[40:]]
+    said += [(who, later, "csi", 4, "staff") for who in CUSTOMERS[:30]]
+    said += [(who, later, "csi", 2, "prices") for who in CUSTOMERS[:10]]
+    names = ["customer_id", "answered_at", "kind", "score", "parameter"]
+    pd.DataFrame(said, columns=names).to_parquet(folder / "answers.parquet", index=False)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    write_tables(folder / "shop")
+    write_answers(folder / "shop")
+    sources.load(folder / "shop", folder / "workspace", buckets=2)
+    with closing(open_store(store_url_in(folder / "workspace"))) as store:
+        hold_out(store, CUSTOMERS[30:])
+    return folder / "workspace"
+
+
+def hold_out(store: Store, held_out: Collection[str]) -> None:
+    """From the beginning of February."""
+    began = datetime(2024, 2, 1, tzinfo=UTC)
+    with store.writing() as connection:
+        number = begin_experiment(
+            connection,
+            name="holdout-1",
+            layer="holdout",
+            drawn_as=DrawnAs.CUSTOMER,
+            salt="7",
+            definition={"share": 0.5, "words": "7", "turn": 0, "since": "2024-02-01"},
+            started=began,
+        )
+    places = [Placed(who, who, "holdout" if who in held_out else "treated") for who in CUSTOMERS]
+    assign_all(store, number, places, seen=began)
+
+
+def asked(workspace: Path, *words: str) -> dict[str, Any]:
+    answer = CliRunner().invoke(app, ["report", *words, "--workspace", str(workspace), "--json"])
+    assert answer.exit_code == 0, answer.exception
+    return dict(json.loads(answer.output))
+
+
+def refused(workspace: Path, *words: str) -> str:
+    answer = CliRunner().invoke(app, ["report", *words, "--workspace", str(workspace)])
+    assert answer.exception is not None
+    assert exit_code_of(answer.exception, (OfferError,)) == 2
+    return str(answer.exception)
+
+
+def lines(report: dict[str, Any], table: str) -> dict[str, dict[str, Any]]:
+    """A table's figures by line and head."""
+    (found,) = [one for one in report["tables"] if one["table"] == table]
+    return {
+        line["line"]: {head: one["value"] for head, one in line.items() if head != "line"}
+        for line in found["lines"]
+    }
+
+
+def test_a_cohort_is_followed_for_as_long_as_all_of_it_has_lived(workspace: Path) -> None:
+    report = asked(workspace, "cohorts")
+    assert lines(report, "active") == {
+        "2024-01": {"customers": 40, "month 0": 1.0, "month 1": 0.75},
+        "2024-02": {"customers": 20, "month 0": 1.0},
+    }
+    assert lines(report, "margin")["2024-01"] == {"customers": 40, "month 0": 40.0, "month 1": 30.0}
+    assert lines(report, "visits")["2024-01"]["month 1"] == 0.75
+
+
+def test_a_period_beyond_the_data_is_refused(workspace: Path) -> None:
+    assert "more than the data hold, 2024-01-10 up to 2024-04-01" in refused(
+        workspace, "cohorts", "--to", "2024-05-01"
+    )
+    assert "is not after --from" in refused(
+        workspace, "cohorts", "--to", "2024-01-10", "--from", "2024-01-10"
+    )
+
+
+def test_a_runs_page_has_no_period_and_the_reports_are_named(workspace: Path) -> None:
+    assert "none of the reports cohorts" in refused(workspace, "kohorts", "--from", "2024-01-10")
+
+
+def test_a_page_and_a_file_hold_what_the_terminal_shows_and_no_customer(
+    workspace: Path, tmp_path: Path
+) -> None:
+    page, file = tmp_path / "page.html", tmp_path / "figures.csv"
+    report = asked(workspace, "cohorts", "--out", str(page), "--csv", str(file))
+    figures = pd.read_csv(file)
+    assert figures[(figures["table"] == "active") & (figures["figure"] == "month 1")]["value"].tolist() == [
+        0.75
+    ]
+    html = unescape(page.read_text(encoding="utf-8"))
+    assert report["answer"] in html
+    assert not any(customer in html for customer in CUSTOMERS)
+
+
+def test_members_are_set_beside_others_and_it_is_said_that_this_is_no_effect(workspace: Path) -> None:
+    report = asked(workspace, "members", "--from", "2024-01-10", "--to", "2024-04-01")
+    period = lines(report, "period")
+    assert (period["members"]["customers who bought"], period["others"]["customers who bought"]) == (25, 35)
+    assert period["members"]["visits"] == pytest.approx(76 / 25)  # three each, and the first once more
+    assert period["members"]["margin"] == pytest.approx((3 * 25 * 40 + 24 * 100 + 40) / 25)
+    assert any(warning.startswith("Not an effect") for warning in report["warnings"])
+    # The 28 days up to 3 March: the thirty who came back in February, and the twenty new ones.
+    assert lines(report, "months")["2024-03-03"] == {
+        "members of who bought": 0.5,
+        "of the money": 0.5,
+        "members active": 1.0,
+        "others active": pytest.approx(25 / 35),
+    }
+
+
+def test_the_last_answers_make_the_score_by_month_and_between_arms(workspace: Path) -> None:
+    report = asked(workspace, "nps")
+    assert report["answer"].startswith("NPS +20 [")  # 30 promoters and 20 detractors of 50
+    months = lines(report, "months")
+    assert months["2024-02"] == {"NPS": 100.0}
+    assert months["2024-03"]["NPS"] == pytest.approx(100 * (24 - 20) / 44)
+    assert lines(report, "nps_arms") == {
+        "treated": {"NPS": 100.0},
+        "held out": {"NPS": -100.0},
+        "difference": {"NPS": 200.0},
+    }
+
+
+def test_a_parameter_that_few_scored_is_not_shown(workspace: Path) -> None:
+    assert lines(asked(workspace, "nps"), "parameters") == {"staff": {"CSI": 4.0}}
+    assert lines(asked(workspace, "nps"), "months")["2024-03"]["CSI"] == pytest.approx((20 * 4 + 10 * 3) / 30)
+
+
+def test_it_is_said_how_many_to_ask_as_the_answers_so_far_are_spread(workspace: Path) -> None:
+    sampling = lines(asked(workspace, "nps"), "sampling")
+    assert sampling["to +- 5 points"]["answers"] == 58  # of 60 customers nearly all
