@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.store import Store
     from models.sources import Data
 
-NAMES = ("cohorts", "members", "nps")
+NAMES = ("cohorts", "members", "nps", "trials", "upsell")
 USUAL_DAYS = 84
 # They look at all that the data hold, unless --from says otherwise.
 _FROM_THE_BEGINNING = ("cohorts", "nps")
@@ -63,15 +63,23 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
 def _report(asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programme") -> "ManagersReport":
     from engine.reports.cohorts import cohorts
     from engine.reports.members import members
+    from engine.reports.published_nights import published_nights
     from engine.reports.survey import survey
+    from engine.reports.trials import trials
+    from engine.reports.upsell import upsell
 
     match asked.name:
         case "cohorts":
             return cohorts(shop)
         case "members":
             return members(shop)
-        case _:
+        case "nps":
             return survey(shop, _holdout(store), rules.loyalty.period_days)
+        case "upsell":
+            return upsell(shop, _holdout(store))
+        case _:
+            nights, pruned = published_nights(asked.workspace, store, shop)
+            return trials(shop, nights, pruned, asked.within_days)
 
 
 def _holdout(store: "Store") -> "DrawnHoldout | None":

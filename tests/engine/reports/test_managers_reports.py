@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from engine.cli import app
 from engine.domain.arms import DrawnAs
+from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import OfferError
 from engine.settings import store_url_in
 from engine.store import Store, open_store
@@ -21,6 +22,7 @@ from engine.store.nights.assigned_arms import Placed, assign_all
 from engine.store.nights.kept_experiments import begin_experiment
 from models import sources
 from models.ground.exit_codes import exit_code_of
+from tests.engine.shop import publish_shop
 from tests.shop import TABLES_TOML
 
 CUSTOMERS = [f"kunde-{number:02d}" for number in range(60)]
@@ -42,7 +44,7 @@ def bought(customer: str, at: datetime, product: str, paid: int) -> dict[str, An
     }
 
 
-def write_tables(folder: Path) -> None:
+def write_tables(folder: Path, known_since: datetime | None = None) -> None:
     folder.mkdir(parents=True)
     (folder / "tables.toml").write_text(TABLES_TOML, encoding="utf-8")
     lines = [bought(who, JANUARY if n < 40 else FEBRUARY, "milk", 100) for n, who in enumerate(CUSTOMERS)]
@@ -50,6 +52,7 @@ def write_tables(folder: Path) -> None:
     lines += [bought(who, JANUARY + timedelta(days=31), "milk", 100) for who in CUSTOMERS[:30]]
     lines += [bought(who, MARCH, "milk", 100) for who in CUSTOMERS[:30]]
     lines += [bought(who, MARCH, "bread", 300) for who in CUSTOMERS[:24]]
+    lines += [] if known_since is None else [bought(who, known_since, "milk", 100) for who in CUSTOMERS]
     lines.append(bought(CUSTOMERS[0], datetime(2024, 3, 31, 12, tzinfo=UTC), "milk", 100))
     pd.DataFrame(lines).sort_values("purchased_at").to_parquet(folder / "purchases.parquet", index=False)
     pd.DataFrame(
@@ -196,3 +199,66 @@ def test_a_parameter_that_few_scored_is_not_shown(workspace: Path) -> None:
 def test_it_is_said_how_many_to_ask_as_the_answers_so_far_are_spread(workspace: Path) -> None:
     sampling = lines(asked(workspace, "nps"), "sampling")
     assert sampling["to +- 5 points"]["answers"] == 58  # of 60 customers nearly all
+
+
+def test_who_found_a_new_family_stands_beside_who_only_repeated(workspace: Path) -> None:
+
+    assert "84 to know what is new" in refused(workspace, "upsell", "--from", "2024-03-01")
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same shop with a past of a hundred days, and a night that made bread a novelty of everybody."""
+    folder = tmp_path_factory.mktemp("tried")
+    write_tables(folder / "shop", known_since=JANUARY - timedelta(days=100))
+    sources.load(folder / "shop", folder / "workspace", buckets=2)
+    with closing(open_store(store_url_in(folder / "workspace"))) as store:
+        hold_out(store, CUSTOMERS[20:])
+        publish_shop(store, CUSTOMERS[:20], night=MARCH.date(), state=OfferState.OFFERED)
+    for kind, customers in (("slots", CUSTOMERS[:20]), ("shadow", CUSTOMERS[20:])):
+        made = [
+            {
+                "customer_id": who,
+                "item_id": "bread",
+                "kind": "novelty",
+                "discount_bp": 1000,
+                "price_minor": 300,
+                "max_units": 4,
+                "expected_cost_milli": 6000,
+                "valid_from": datetime(2024, 3, 10, tzinfo=UTC),
+                "valid_to": datetime(2024, 3, 17, tzinfo=UTC),
+                "outcome": "holdout",
+            }
+            for who in customers
+        ]
+        target = folder / "workspace" / "runs" / f"{MARCH:%Y-%m-%d}.1" / kind
+        target.mkdir(parents=True)
+        pd.DataFrame(made).to_parquet(target / "bucket=0000.parquet", index=False)
+    return folder / "workspace"
+
+
+def test_of_those_with_a_past_who_came_the_finders_of_a_new_family_are_counted(tried: Path) -> None:
+    report = asked(tried, "upsell", "--from", "2024-03-01")
+    who = lines(report, "who")
+    assert who["bought of a family new to them"]["customers"] == 24
+    assert who["bought of a family new to them"]["share"] == pytest.approx(24 / 30)
+    assert "only repeated" not in who  # six are too few
+    assert lines(report, "money")["everybody who came"]["part of the money"] == pytest.approx(
+        24 * 300 / (24 * 300 + 3100)
+    )
+    # Of all who were drawn and have a past: twenty of twenty treated, four of forty held out.
+    assert lines(report, "arms_share")["difference"]["a customer"] == pytest.approx(0.9)
+
+
+def test_trials_repeats_and_their_cost_stand_beside_what_is_tried_anyway(tried: Path) -> None:
+    report = asked(tried, "trials", "--within", "14", "--from", "2024-03-01")
+    whole = lines(report, "whole")
+    assert (whole["offered"]["offers"], whole["offered"]["tried"]) == (20, 1.0)
+    assert whole["offered"]["discount"] == 20 * 30
+    assert whole["offered"]["planned discount"] == 20 * 6
+    assert whole["offered"]["bought again"] == 0.0
+    assert whole["held out, not served"]["tried"] == pytest.approx(4 / 40)
+    assert lines(report, "items")["Bread"]["tried"] == 1.0
+    assert lines(report, "stores")["330"] == {"trials": 20, "bought again": 0.0}
+    young = asked(tried, "trials", "--within", "28", "--from", "2024-03-01")
+    assert "too few to say who buys again" in young["answer"]
