@@ -17,6 +17,7 @@ from engine.commands.keys import keys
 from engine.commands.load import load
 from engine.commands.metrics import metrics
 from engine.commands.nightly import nightly
+from engine.commands.off_policy import off_policy
 from engine.commands.overdue import overdue
 from engine.commands.programme import programme
 from engine.commands.prune import prune
@@ -52,6 +53,7 @@ app.command()(load)
 app.add_typer(programme, name="programme")
 app.command()(days)
 app.command()(nightly)
+app.command("off-policy")(off_policy)
 app.command()(show)
 app.command()(serve)
 app.command()(export)

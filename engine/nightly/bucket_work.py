@@ -37,8 +37,10 @@ def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> 
     return bucket_item_part(context.data.purchases(bucket), context.product_catalogue, context.moment)
 
 
-def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Policy) -> None:
-    """First pass over a bucket, left in the run folder."""
+def plan_of(
+    workspace: Path, run_id: str, request: str, bucket: int, policy: Policy, every_plan: bool = False
+) -> None:
+    """First pass over a bucket, left in the run folder; `every_plan` as in `plan_bucket`."""
     context = context_of(workspace, run_id, request)
     known = score_bucket(
         context.artifact,
@@ -101,6 +103,7 @@ def plan_of(workspace: Path, run_id: str, request: str, bucket: int, policy: Pol
             elsewhere=elsewhere,
             policy=cell.policy or policy,
             knowledge=context.knowledge,
+            every_plan=every_plan,
         )
     CellPlans(plans).save(context.folder.plan(bucket))
 

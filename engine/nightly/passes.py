@@ -56,10 +56,18 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
         write_parquet(context.folder.products, merge_parts(context.product_catalogue, parts).reset_index())
 
 
-def plan(context: NightContext, fence: Fence, policy: Policy, jobs: int, progress: Progress) -> int:
-    """Plan the buckets that are not planned yet; returns how many those were."""
+def plan(
+    context: NightContext,
+    fence: Fence,
+    policy: Policy,
+    jobs: int,
+    progress: Progress,
+    *,
+    every_plan: bool = False,
+) -> int:
+    """Plan the buckets that are not planned yet; returns how many those were. `every_plan` as in `plan_bucket`."""
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.plan(bucket).exists()]
-    for _ in _each(context, fence, plan_of, left, jobs, progress, "scoring and planning", policy):
+    for _ in _each(context, fence, plan_of, left, jobs, progress, "scoring and planning", policy, every_plan):
         pass
     return len(left)
 

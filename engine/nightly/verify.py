@@ -90,13 +90,13 @@ def verify(
     changed = [*changed_files(folder, manifest), *changed_origin(workspace, request, manifest)]
     if changed:
         raise not_reproduced(run_id, changed)
-    chosen = policy or _policy_of_run(folder, request)
+    chosen = policy or policy_of_run(folder, request)
     other = [*other_policy(request, chosen), *other_code(request)]
     with (
         TemporaryDirectory(prefix="abonement-verify-") as scratch,
         only_writer(Path(scratch), f"a verification of {run_id}") as fence,
     ):
-        again = _again(workspace, folder, Path(scratch), request)
+        again = only_inputs(workspace, folder, Path(scratch), request)
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
         use = folder.use().get("factor_bp", {})
@@ -147,7 +147,7 @@ def _refuse_half_erased(workspace: Path, folder: RunFolder, request: dict[str, A
         )
 
 
-def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
+def policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
     """The policy that the run names, with its programme's parameters where the programme chose it."""
     name: str = request["policy"]
     programme = load_programme(folder.programme)
@@ -160,8 +160,8 @@ def _policy_of_run(folder: RunFolder, request: dict[str, Any]) -> Policy:
         ) from error
 
 
-def _again(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str, Any]) -> NightContext:
-    """A workspace with the same data and models in which only the run's inputs stand."""
+def only_inputs(workspace: Path, folder: RunFolder, scratch: Path, request: dict[str, Any]) -> NightContext:
+    """A workspace with the same data and models in which only the run's inputs stand, asked for by a request."""
     for name in ("data", "registry"):
         (scratch / name).symlink_to((workspace / name).absolute(), target_is_directory=True)
     again = RunFolder.of(scratch, folder.run_id)

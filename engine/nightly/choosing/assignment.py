@@ -107,16 +107,21 @@ def assign_bucket(
     )
 
 
+def chances_of(plan: BucketPlan, shadow_price_index: int) -> pd.DataFrame:
+    """The plan's levels with p_plan: P(the customer gets this plan | exposed) at a shadow price."""
+    levels = plan.levels
+    best = levels.index.isin(_deepest(levels, "best_reach", shadow_price_index).index)
+    rest = 1 - levels[[CUSTOMER_NO]].merge(plan.customers, on=CUSTOMER_NO, how="left")["lot_share"].to_numpy()
+    drawn = levels["share"] * (shadow_price_index < NOTHING)
+    return levels.assign(p_plan=np.clip(drawn + rest * best, 0, 1))
+
+
 def _settle(plan: BucketPlan, shadow_price_index: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The plan that each customer takes, with its chance, and the customers with what became of each.
 
     A lot's plan is taken at every shadow price at which anybody gets anything; otherwise the best one at the price.
     """
-    levels = plan.levels
-    best = levels.index.isin(_deepest(levels, "best_reach", shadow_price_index).index)
-    rest = 1 - levels[[CUSTOMER_NO]].merge(plan.customers, on=CUSTOMER_NO, how="left")["lot_share"].to_numpy()
-    drawn = levels["share"] * (shadow_price_index < NOTHING)
-    levels = levels.assign(p_plan=np.clip(drawn + rest * best, 0, 1))
+    levels = chances_of(plan, shadow_price_index)
     taken = _deepest(levels, "reach", shadow_price_index)
     people = plan.customers.copy()
     any_plan = people[CUSTOMER_NO].map(levels.groupby(CUSTOMER_NO)["p_plan"].sum()).fillna(0.0)

@@ -99,6 +99,7 @@ def plan_bucket(
     rules: Sequence[CandidateRule] = (),
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
+    every_plan: bool = False,
 ) -> BucketPlan:
     """Plan one bucket.
 
@@ -121,6 +122,7 @@ def plan_bucket(
         rules: what takes candidates from single customers.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
+        every_plan: also keep the places of plans that a lot passed by; a night has no use for them.
 
     """
     people = find_asked(night, customers, consent, open_customers, paused, open_shadows, arms, elsewhere)
@@ -164,7 +166,9 @@ def plan_bucket(
         people.loc[active.index, f"considered_{source}"] = counts
     numbers = active[CUSTOMER_NO].to_numpy()
     slots = [
-        _slots(level, numbers, context, plan, plans.reach[:, level], candidates, assortment)
+        _slots(
+            level, numbers, context, plan, _kept(plans, level, every_plan=every_plan), candidates, assortment
+        )
         for level, plan in enumerate(plans.laid_out, start=1)
     ]
     return BucketPlan(
@@ -230,17 +234,25 @@ def as_json(parts: Mapping[str, npt.NDArray[np.float64]], rows: int) -> list[str
     ]
 
 
+def _kept(plans: PricedPlans, level: int, *, every_plan: bool) -> npt.NDArray[np.bool_]:
+    """(n,) whose places of a plan are kept: those whom some shadow price gives it, or whom a lot might have."""
+    kept = plans.reach[:, level] > 0
+    if every_plan:
+        kept = kept | (plans.best_reach[:, level] > 0) | (plans.weighed.plan_share[:, level - 1] > 0)
+    return np.asarray(kept)
+
+
 def _slots(
     level: int,
     numbers: npt.NDArray[Any],
     context: Context,
     plan: LaidOut,
-    reach: npt.NDArray[np.int64],
+    kept: npt.NDArray[np.bool_],
     candidates: pd.DataFrame,
     assortment: Assortment,
 ) -> pd.DataFrame:
     """Return the places of one plan's bundles, for customers whom some shadow price gives that plan."""
-    customer, slot = np.nonzero(plan.filled & (reach > 0)[:, None])
+    customer, slot = np.nonzero(plan.filled & kept[:, None])
     rows = plan.rows[customer, slot]
     depth = plan.depth[customer, slot]
     known = context.buys[rows] > 0
