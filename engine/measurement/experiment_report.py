@@ -23,7 +23,6 @@ from engine.measurement.experiment_effects import (
 from engine.measurement.experiment_guards import GuardRow, guards
 from engine.measurement.experiment_lights import Light, lights, with_incumbent
 from engine.measurement.experiment_segments import Divisions, SegmentRow, in_segments
-from engine.measurement.metric_definitions import DETRACTOR_TO, PROMOTER_FROM
 from engine.measurement.misleading_answers import MisleadingAnswer, misleading_answers
 from engine.measurement.own_offers import NightFiles
 from engine.programme import Programme
@@ -42,6 +41,7 @@ from engine.store.nights.kept_experiments import HOLDOUT_LAYER, KeptExperiment, 
 from engine.store.nights.redrawn_arms import redrawn
 from engine.store.nights.run_records import Run, all_runs
 from engine.store.schema import PUBLISHED
+from models.effects.promoters import POINTS, points
 from models.features.catalogue import Catalogue
 from models.features.habits import Margins
 from models.ground.errors import BadInput
@@ -224,7 +224,7 @@ def _nps(data: Data) -> list[Told]:
     if data.answers is None:
         return []
     said = pd.read_parquet(data.answers, filters=[("kind", "==", "nps")])
-    value = (said["score"] >= PROMOTER_FROM).astype(float) - (said["score"] <= DETRACTOR_TO)
+    value = points(said["score"]) / POINTS
     return [Told(*one) for one in zip(said[CUSTOMER_ID], said["answered_at"], value, strict=True)]
 
 

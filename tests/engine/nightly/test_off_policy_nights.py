@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from engine.nightly.choosing.assortment import build_assortment
 
 from engine.cli import main
 from engine.nightly.choosing.bucket_plan import plan_bucket
@@ -14,6 +13,7 @@ from engine.nightly.choosing.drawn_actions import NOTHING_GIVEN, Action, DrawnAc
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.off_policy import LoggedActions, planned_actions, valued
+from engine.nightly.shelf.assortment import build_assortment
 from tests.engine.nightly.bucket import candidates, customers, items, night
 from tests.engine.nightly.choosing.test_plans_of_a_night import P_BUY, policy
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, silent
