@@ -29,19 +29,19 @@ def silent(_what: str, _done: int, _total: int) -> None:
     """No progress."""
 
 
-def open_shop(workspace: Path, *, seed: int = 3) -> None:
-    """Write a shop's files, load them and fit its model."""
+def open_shop(workspace: Path, *, seed: int = 3, profile: FitProfile | None = None) -> None:
+    """Write a shop's files, load them and fit its model, by the shipped profile unless another is given."""
     write_shop(workspace / "shop", customers=60, products=60, days=150, seed=seed, last_day=date(2024, 4, 6))
     load(workspace)
-    fit_model(workspace, parse_moment(FIRST_NIGHT, "UTC"))
+    fit_model(workspace, parse_moment(FIRST_NIGHT, "UTC"), profile)
 
 
 def load(workspace: Path) -> None:
     sources.load(workspace / "shop", workspace, buckets=2)
 
 
-def fit_model(workspace: Path, as_of: Moment) -> None:
-    fitted = fit(sources.open_data(workspace), as_of, "product", FitProfile(), 1, silent)
+def fit_model(workspace: Path, as_of: Moment, profile: FitProfile | None = None) -> None:
+    fitted = fit(sources.open_data(workspace), as_of, "product", profile or FitProfile(), 1, silent)
     folder = registry.registry_folder(workspace)
     version = registry.publish(
         folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime

@@ -29,6 +29,7 @@ from tests.engine.nightly.shop_nights import (
     renamed,
     without_last_days,
 )
+from tests.training.examples import SMALL
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,7 @@ def test_an_all_new_catalogue_is_caught(workspace: Path) -> None:
 
 def test_a_model_of_another_shop_is_caught_though_both_number_alike(workspace: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
-    open_shop(other, seed=4)
+    open_shop(other, seed=4, profile=SMALL)
     version = registry.current_version(registry.registry_folder(other))
     assert version is not None
     mine = registry.registry_folder(workspace)
