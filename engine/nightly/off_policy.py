@@ -114,7 +114,7 @@ def off_policy(
         _require_known(folder, request, target)
         before = planned_actions(workspace, folder, policy_of_run(folder, request), None, jobs, progress)
         after = planned_actions(workspace, folder, target.policy, target.programme_text, jobs, progress)
-        _add_night(rows, folder, run, store, data, before, after)
+        add_night(rows, folder, run, store, data, before, after)
     if not rows.customer:
         raise BadInput(
             "No window of these nights has ended by the loaded data; load later purchases, or name earlier nights."
@@ -238,7 +238,7 @@ def planned_actions(
     return found
 
 
-def _add_night(
+def add_night(
     rows: LoggedActions,
     folder: RunFolder,
     run: Run,

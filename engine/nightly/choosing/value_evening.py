@@ -63,7 +63,7 @@ class ValueEvening:
         """(N, D) what kappa leaves open of it; the same error for all items."""
         return np.abs(self.extra_minor) * self._response[3]
 
-    @property
+    @cached_property
     def offers(self) -> OffersInMoney:
         """The same in one, for the log."""
         chance, units, kappa, _ = self._response
