@@ -1,6 +1,7 @@
 """What another policy would have brought, from what nights logged; and when they do not say it."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,16 @@ from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.drawn_actions import NOTHING_GIVEN, Action, DrawnActions, drawn_actions
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.off_policy import LoggedActions, planned_actions, valued
+from engine.nightly.off_policy import LoggedActions, add_night, off_policy, planned_actions, target_of, valued
 from engine.nightly.shelf.assortment import build_assortment
+from engine.settings import store_url_in
+from engine.store import open_store
+from engine.store.nights.run_records import all_runs
+from models.ground.errors import BadInput
+from models.sources import open_data
 from tests.engine.nightly.bucket import candidates, customers, items, night
 from tests.engine.nightly.choosing.test_plans_of_a_night import P_BUY, policy
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, silent
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, change, silent
 
 MILK: Action = (("milk", 1000), ("bread", 1000))
 TEA: Action = (("tea", 1000), ("bread", 1000))
@@ -147,3 +153,44 @@ def test_a_night_that_left_nothing_to_lots_cannot_value_another_policy(
     )
     assert "was told of no response" in told[1][1]
     assert told[2][1].startswith("Expected --policy NAME or --programme FILE")
+
+
+@pytest.mark.long
+def test_what_came_of_a_night_is_counted_within_each_customers_window(
+    shop_after_a_night: Path, tmp_path: Path
+) -> None:
+    workspace = Path(shutil.copytree(shop_after_a_night, tmp_path / "workspace"))
+    change(workspace, "purchases", _five_more_weeks)
+    bought = pd.read_parquet(workspace / "shop" / "purchases.parquet")
+    folder = RunFolder.of(workspace, f"{FIRST_NIGHT}.1")
+    could = planned_actions(workspace, folder, named_policy("depth_rule"), None, 1, silent)
+    found = LoggedActions()
+
+    with closing(open_store(store_url_in(workspace))) as store:
+        (run,) = all_runs(store)
+        add_night(found, folder, run, store, open_data(workspace), could, could)
+        target = target_of(named_policy("depth_rule"), None)
+        with pytest.raises(
+            BadInput, match=r"cannot tell what the policy would bring: expected nights worth at least 100"
+        ):
+            off_policy(workspace, [run], store, open_data(workspace), target, jobs=1, progress=silent)
+
+    assert len(found.customer) == len(could) > 40
+    starts = pd.Timestamp(FIRST_NIGHT, tz="UTC")
+    for name, visits, given in zip(found.customer, found.visits, found.given, strict=True):
+        ends = starts + pd.Timedelta(days=could[name].days)
+        theirs = bought[
+            (bought["customer_id"] == name) & bought["purchased_at"].between(starts, ends, inclusive="left")
+        ]
+        assert visits == theirs["purchased_at"].dt.date.nunique()
+        assert could[name].chances == {given: 1.0}
+    assert sum(found.visits) > 0
+
+
+def _five_more_weeks(purchases: pd.DataFrame) -> pd.DataFrame:
+    """The last five weeks once more, five weeks later."""
+    late = purchases[purchases["purchased_at"] >= purchases["purchased_at"].max() - pd.Timedelta(days=34)]
+    again = late.assign(
+        basket_id="later-" + late["basket_id"], purchased_at=late["purchased_at"] + pd.Timedelta(days=35)
+    )
+    return pd.concat([purchases, again], ignore_index=True)
