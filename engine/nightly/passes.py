@@ -4,7 +4,7 @@ Each leaves files in the run folder and does only what is not there yet. None of
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -214,12 +214,13 @@ def settled_at(budget: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     return {label: (cell["price_index"], cell.get("lots_bp", WHOLE_BP)) for label, cell in cells.items()}
 
 
-def lots_that_count(budget: Mapping[str, Any]) -> float:
-    """Which share of the lots counts, 0 to 1; over cells by how many customers they have."""
-    cells = budget.get("cells", {"": {"customers": 1, **budget}}).values()
-    people = max(sum(cell["customers"] for cell in cells), 1)
+def lots_that_count(budget: Mapping[str, Any], beside: Collection[str]) -> float:
+    """Which share of the lots counts, 0 to 1; over cells, but for some, by how many customers they have."""
+    found = budget.get("cells", {"": {"customers": 1, **budget}})
+    cells = [cell for label, cell in found.items() if label not in beside]
+    people = sum(cell["customers"] for cell in cells)
     counted = sum(cell["customers"] * cell.get("lots_bp", WHOLE_BP) for cell in cells)
-    return float(counted / people / WHOLE_BP)
+    return float(counted / people / WHOLE_BP) if people else 1.0
 
 
 def assign(

@@ -53,7 +53,7 @@ from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.nightly.response_in_force import response_of_night
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
-from engine.nightly.tried_tonight import end_those_over, trials_tonight
+from engine.nightly.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.programme import Programme, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
@@ -146,6 +146,10 @@ def run(
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
         trials = trials_tonight(store, as_of.as_of)
+        tried = [policy_of(rules) for rules in rules_of_arms(programme_text, trials.running)]
+        for one in tried:
+            one.require_inputs()
+        needs = policy.needs.union(*(one.needs for one in tried))
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(trials.running))
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
@@ -163,12 +167,12 @@ def run(
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)
-        use = _take_snapshot(store, context, holdout, policy, progress)
+        use = _take_snapshot(store, context, holdout, needs, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, passes.settled_at(budget), jobs, progress)
-        learning = _learning(folder, programme, response, passes.lots_that_count(budget))
+        learning = _learning(context, response, budget)
         if learning:
             tell_learning(learning["learning"])
         about = request | {
@@ -188,12 +192,17 @@ def run(
 
 
 def _learning(
-    folder: RunFolder, programme: Programme, response: Mapping[str, Any], lots: float
+    context: NightContext, response: Mapping[str, Any], budget: Mapping[str, Any]
 ) -> dict[str, Any]:
-    if programme.explore is None or not response:
+    explore = context.night.programme.explore
+    if explore is None or not response:
         return {}
-    found = learning_figures(folder, Exposure.read(response["exposure"]), lots)
-    return {"learning": found | {"visits_margin": programme.explore.visits_margin}}
+    mine = context.night.policy_name
+    beside = [label for label in budget.get("cells", ()) if context.cell(label).night.policy_name != mine]
+    lots = passes.lots_that_count(budget, beside)
+    exposure = Exposure.read(response["exposure"])
+    found = learning_figures(context.folder, exposure, lots, beside)
+    return {"learning": found | {"visits_margin": explore.visits_margin}}
 
 
 def _require_enough_items(data: Data, programme: Programme) -> None:
@@ -208,7 +217,11 @@ def _require_enough_items(data: Data, programme: Programme) -> None:
 
 
 def _take_snapshot(
-    store: Store, context: NightContext, holdout: HoldoutInForce | None, policy: Policy, progress: Progress
+    store: Store,
+    context: NightContext,
+    holdout: HoldoutInForce | None,
+    needs: Collection[str],
+    progress: Progress,
 ) -> BudgetUse:
     """Keep what the night reads of the store; returns what it says of the budget.
 
@@ -247,7 +260,7 @@ def _take_snapshot(
                 [CUSTOMER_ID, "why"],
             ),
         ]
-        if not policy.needs.isdisjoint(_LATELY):  # of a million customers these are many bundles to look at
+        if not set(_LATELY).isdisjoint(needs):  # of a million customers these are many bundles to look at
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
             counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.experiments import RunningExperiment
+from engine.programme import Programme
+from engine.programme.experiment_file import changed_programme
 from engine.store import Store
 from engine.store.nights.kept_experiments import (
     as_running,
@@ -61,6 +63,20 @@ def changes_in(running: Iterable[RunningExperiment], arms: Mapping[str, str]) ->
     """What a customer's arms change of the programme, in the order of the experiments."""
     return [
         arm.changes for one in running for arm in one.arms if arms.get(one.name) == arm.name and arm.changes
+    ]
+
+
+def rules_of_arms(programme_text: str, running: Iterable[RunningExperiment]) -> list[Programme]:
+    """The programme of every arm that changes it, each alone.
+
+    Raises:
+        BadProgramme: it has been edited since the experiment began, and an arm's changes are impossible in it now.
+    """
+    return [
+        changed_programme(programme_text, [arm.changes], f"arm {arm.name} of experiment {one.name}")
+        for one in running
+        for arm in one.arms
+        if arm.changes
     ]
 
 

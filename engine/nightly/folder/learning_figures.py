@@ -1,6 +1,7 @@
 """What a night does for learning, from its logs: who is exposed, who of them by lot, and what that is expected to lose."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,19 @@ import pandas as pd
 from engine.domain.arms import Arm
 from engine.nightly.folder.run_folder import RunFolder
 from models.response.exposure import Exposure
+from models.tables import CUSTOMER_ID
 
 OWN_GAIN = "own_gain"  # the part of a plan's value that the bundle brings by itself: what a lot may lose
-_OF_BUNDLE = ["slot", "outcome", "plan_lower", "plan_parts"]
+_OF_BUNDLE = [CUSTOMER_ID, "slot", "outcome", "plan_lower", "plan_parts"]
 
 
-def learning_figures(folder: RunFolder, exposure: Exposure, lots: float = 1.0) -> dict[str, Any]:
+def learning_figures(
+    folder: RunFolder, exposure: Exposure, lots: float = 1.0, beside: Collection[str] = ()
+) -> dict[str, Any]:
     """What the manifest says under `learning`.
 
-    `lots` is the share of the lots that count, below 1 where the budget has no room for all of them.
+    `lots` is the share of the lots that count, below 1 where the budget has no room for all of them; `beside` are the cells of
+    experiments that go by another policy, of which nothing is learnt here.
     A bundle is given by lot where its plan did not surely pay (`plan_lower` at most 0).
 
     Returns:
@@ -30,12 +35,15 @@ def learning_figures(folder: RunFolder, exposure: Exposure, lots: float = 1.0) -
     for outcomes, slots, shadows in zip(
         folder.outcome_files(), folder.slot_files(), folder.shadow_files(), strict=True
     ):
-        people = pd.read_parquet(outcomes, columns=["arm", "exposed", "p_exposed"])
+        people = pd.read_parquet(outcomes, columns=[CUSTOMER_ID, "arm", "exposed", "p_exposed"])
         people = people[people["p_exposed"].notna() & (people["arm"] != Arm.HOLDOUT.value)]
+        others = _in_cells(folder, outcomes.name, beside)
+        people = people[~people[CUSTOMER_ID].isin(others)]
         asked, exposed = asked + len(people), exposed + int(people["exposed"].sum())
         served = pd.read_parquet(slots, columns=[name for name in _OF_BUNDLE if name != "outcome"])
+        served = served[~served[CUSTOMER_ID].isin(others)]
         waiting = pd.read_parquet(shadows, columns=_OF_BUNDLE)
-        waiting = waiting[waiting["outcome"] != Arm.HOLDOUT.value]
+        waiting = waiting[(waiting["outcome"] != Arm.HOLDOUT.value) & ~waiting[CUSTOMER_ID].isin(others)]
         given, lost = _by_lot(served)
         by_lot, cost = by_lot + given, cost + lost
         might_cost += lost + _by_lot(waiting)[1]
@@ -56,6 +64,14 @@ def learning_figures(folder: RunFolder, exposure: Exposure, lots: float = 1.0) -
         "share_paying": paying / asked if asked else 0.0,
         **({"lots": lots} if lots < 1 else {}),
     }
+
+
+def _in_cells(folder: RunFolder, file: str, cells: Collection[str]) -> set[str]:
+    """Customers of a bucket who are in one of the cells."""
+    if not cells:
+        return set()
+    drawn = pd.read_parquet(folder.path / "snapshot" / "arms" / file)
+    return set(drawn.loc[drawn["cell"].isin(list(cells)), CUSTOMER_ID])
 
 
 def _by_lot(bundles: pd.DataFrame) -> tuple[int, float]:

@@ -12,12 +12,14 @@ from typer.testing import CliRunner
 from engine.cli import app
 from engine.commands.night_summary import learning_cost, learning_line, night_summary
 from engine.domain.offer_errors import BadProgramme
+from engine.measurement.begun_experiments import start_experiment
 from engine.nightly.choosing.policies import named_policy
 from engine.nightly.folder.bundle_in_money import bundle_in_money
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.run_differences import NotReproduced
 from engine.nightly.verify import verify
 from engine.programme import programme_text
+from engine.programme.experiment_file import load_experiment
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.watch.run_findings import find
@@ -30,6 +32,7 @@ from models.response.learnt_response import LearntResponse
 from models.sources import open_data
 from models.versions.response_versions import promote_response, publish_response, response_folder
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent, stop_at
+from tests.engine.programme.test_experiment_file import PLAN
 from training.fitting.response.workspace_response import fit_response
 
 pytestmark = pytest.mark.long
@@ -38,6 +41,7 @@ VALUE = (
     programme_text()
     + '\n[policy]\nname = "value"\n[explore]\nfirst_share = 0.5\namount_minor = 2_000_000\nsalt = "first"\n'
 )
+THIRD_NIGHT = "2024-04-14"
 ACCEPTED = ("empty_bundles", "expected_cost", "mean_depth")
 
 
@@ -208,3 +212,24 @@ def test_an_analyst_is_told_what_a_bundle_is_worth_and_what_those_who_got_none_w
             assert sum(slot[part] for slot in worth["slots"]) == pytest.approx(worth[part], abs=1e-3)
         assert all(one["gain_changed_minor"] is not None for one in worth["slots"][0]["otherwise"])
         assert all(0 < slot["p_buy"] < slot["p_buy_offer"] < 1 for slot in worth["slots"])
+
+
+def test_an_arm_by_another_policy_is_compared_with_value_and_teaches_it_nothing(
+    workspace: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(workspace, tmp_path / "workspace"))
+    file = tmp_path / "plain.toml"
+    file.write_text(PLAN + 'programme.policy.name = "depth_rule"\n', encoding="utf-8")
+    with closing(open_store(store_url_in(copy))) as store:
+        start_experiment(store, load_experiment(file), parse_moment(THIRD_NIGHT, "UTC"))
+
+    run = night(copy, THIRD_NIGHT, programme=VALUE, accepted=[*ACCEPTED, "data_age", "recent_lines"])
+
+    folder = RunFolder.of(copy, run.run_id)
+    people = pd.concat([pd.read_parquet(file) for file in folder.outcome_files()])
+    cells = pd.concat([pd.read_parquet(folder.arms(bucket)) for bucket in range(2)])
+    asked = people[people["p_exposed"].notna() & (people["arm"] == "treated")]
+    plain = asked["customer_id"].isin(cells.loc[cells["cell"] == "deeper=quarter", "customer_id"])
+    assert 0 < plain.sum() < len(asked)
+    assert run.manifest["learning"]["asked"] == (~plain).sum()
+    respond(copy, "2024-04-22")

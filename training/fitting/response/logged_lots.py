@@ -19,7 +19,7 @@ from models.response.visit_effects import COEFFICIENTS
 from models.tables import CUSTOMER_ID, ITEM_ID, SERVED_MARK
 
 DOSE = "dose_"  # how a plan's parts are called that say a dose of one of COEFFICIENTS
-_COLUMNS = [CUSTOMER_ID, "slot", ITEM_ID, "p_exposed", "plan_parts", "valid_from", "valid_to"]
+_COLUMNS = [CUSTOMER_ID, "slot", ITEM_ID, "p_exposed", "plan_parts", "policy", "valid_from", "valid_to"]
 _WAITING = "not_yet_exposed"  # the holdout gets nothing whatever the lot says, and tells nothing of it
 
 
@@ -29,6 +29,7 @@ class LoggedNight:
 
     Attributes:
         folder: of the run.
+        policy: that learns; bundles by another one, of an experiment's arm, tell nothing.
         as_of: its cut.
         response: the version that it was told of.
         exposure: before it.
@@ -36,6 +37,7 @@ class LoggedNight:
     """
 
     folder: Path
+    policy: str
     as_of: datetime
     response: str
     exposure: Exposure
@@ -57,6 +59,7 @@ def logged_nights(workspace: Path, as_of: Moment) -> list[LoggedNight]:
             found.append(
                 LoggedNight(
                     mark.parent,
+                    about["policy"],
                     cut,
                     about["response"],
                     Exposure.read(about["exposure"]),
@@ -151,4 +154,5 @@ def _read(night: LoggedNight, kind: str, bucket: int, buckets: int) -> Iterator[
                 f"{file} cannot be read; expected the log that the night wrote. Bring it back from a copy of the run folder, or "
                 "prune the run."
             ) from error
+        rows = rows[rows["policy"] == night.policy]
         yield (rows[rows["outcome"] == _WAITING] if shadow else rows).assign(exposed=not shadow)
