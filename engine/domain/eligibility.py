@@ -27,8 +27,14 @@ class Removal(StrEnum):
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
     PLANNED_PROMOTION = "planned_promotion"  # everybody gets it as cheap while the offer would be valid
+    ITEM_RESTS = "item_rests"  # offered to this customer not long ago
+    FAMILY_RESTS = "family_rests"  # so was another item of its family
+    TIRED = "tired"  # offered to them again and again, and never used
     POLICY = "policy"
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
+    RETURNING = "returning"  # as many items of their last bundle return as the programme allows
+    FAMILIES = "families"  # the bundle would have too few different families
+    STAPLES_SHARE = "staples_share"  # in as many of the night's bundles as the programme allows
     NOVELTY_MIN = "novelty_min"  # its place is reserved for an item new to the customer
     NOVELTY_MAX = "novelty_max"  # the bundle has as many new items as the programme allows
     OUTRANKED = "outranked"  # items of higher value took the places

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,17 @@ from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
+from engine.nightly.shelf.offered_before import nothing_offered
+from engine.nightly.shelf.rotation import rotation_rules
 from engine.nightly.shelf.usual_store import customers_elsewhere
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
+from engine.nightly.staples_tonight import prices_of
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.scoring import bucket_item_part, score_bucket
@@ -88,8 +93,13 @@ def plan_of(
     candidates = without_favourites(scored.candidates, people, context.assortment.item_id, favourites)
     in_cell = customers[CUSTOMER_ID].map(drawn.set_index(CUSTOMER_ID)["cell"])
     plans = {}
+    remembered = context.folder.offered_before(bucket)
+    offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
     for label in sorted(set(in_cell)) or [""]:
         cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
+        rotation = rotation_rules(
+            cell.night.programme.rotation, offered, cell.assortment, context.catalogue.items
+        )
         plans[label] = plan_bucket(
             cell.night,
             cell.assortment,
@@ -101,6 +111,8 @@ def plan_of(
             paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
             arms=arms,
             elsewhere=elsewhere,
+            rules=rotation.rules,
+            variety=rotation.variety,
             policy=cell.policy or policy,
             knowledge=context.knowledge,
             every_plan=every_plan,
@@ -131,17 +143,23 @@ def _paused(people: pd.DataFrame, found: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def assign_of(
-    workspace: Path, run_id: str, request: str, bucket: int, settled_at: Mapping[str, tuple[int, int]]
+    workspace: Path,
+    run_id: str,
+    request: str,
+    bucket: int,
+    settled_at: Mapping[str, tuple[int, int]],
+    staples: Mapping[str, Any] | None,
 ) -> None:
     """Second pass over a bucket, left in the run folder; the outcomes are written last.
 
-    `settled_at` has for each cell the index of its shadow price and how many basis points of its lots count.
+    `settled_at` has for each cell the index of its shadow price and how many basis points of its lots count, `staples` what
+    items cost where their share is limited.
     """
     context = context_of(workspace, run_id, request)
     settled = []
-    for label, whole in CellPlans.load(context.folder.plan(bucket)).plans.items():
+    for label, first in CellPlans.load(context.folder.plan(bucket)).plans.items():
         cell, (index, lots_bp) = context.cell(label), settled_at[label]
-        plan = thinned(whole, lots_bp)
+        plan = thinned(at_item_prices(first, prices_of(context, staples, label), cell.min_items), lots_bp)
         settled.append(assign_bucket(plan, cell.night, cell.assortment, index, context.customer_sentences))
     slots = _in_order([one.slots for one in settled], [CUSTOMER_ID, "slot"])
     write_parquet(context.folder.slots(bucket), slots)

@@ -55,6 +55,11 @@ class CellRules:
     policy: Policy | None
     assortment: Assortment
 
+    @property
+    def min_items(self) -> int:
+        """Below so many there is no bundle."""
+        return self.night.programme.bundle.min_items
+
 
 @dataclass(frozen=True)
 class NightContext:

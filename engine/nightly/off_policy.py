@@ -20,8 +20,10 @@ from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.drawn_actions import NOTHING_GIVEN, Action, DrawnActions, Place, drawn_actions
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.staples_tonight import prices_of
 from engine.nightly.verify import only_inputs, policy_of_run
 from engine.programme import parse_programme
 from engine.programme.policy_section import LEARNS_BY_LOT
@@ -233,8 +235,9 @@ def planned_actions(
         found: dict[str, DrawnActions] = {}
         for bucket in range(again.data.buckets):
             for label, plan in CellPlans.load(again.folder.plan(bucket)).plans.items():
-                index, lots_bp = settled[label]
-                found |= drawn_actions(thinned(plan, lots_bp), again.cell(label).assortment, index)
+                cell, (index, lots_bp) = again.cell(label), settled[label]
+                kept = at_item_prices(plan, prices_of(again, budget.get("staples"), label), cell.min_items)
+                found |= drawn_actions(thinned(kept, lots_bp), cell.assortment, index)
     return found
 
 

@@ -20,12 +20,15 @@ from engine.domain.money import WHOLE_BP
 from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
 from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
+from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
 from engine.store.nights.bundle_records import StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.item_statistics import merge_parts
@@ -76,7 +79,9 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     """Find the budget's shadow price, at which tonight's bundles cost no more than tonight's share of the budget.
 
     While experiments run, everybody in the same arms has a part of the budget in proportion to how many they are, with a
-    shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums.
+    shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums. Where the
+    programme limits the share of bundles in which one item may stand, `staples` has the items' prices by cell, and the budget
+    is that of the bundles after what is exchanged at them.
 
     `factor_bp` is what tills give for each unit of expected cost, by kind; empty where offers count as expected. With it
     wanted_milli and planned_milli are what tills are expected to give, and full_use_milli what was planned by scores.
@@ -84,19 +89,23 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     night, rules = context.night, context.night.programme.budget
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
-    wanted = _wanted(context, factor_bp)
-    lots = _Lots(context, factor_bp)
-    if context.trials:
-        cells = _cell_budgets(context, wanted, lots, allowance, nights)
-        priced = max(cells.values(), key=lambda cell: int(cell["price_index"]))
-        summed = [key for key in _SUMMED if key in priced]
-        found = {
-            **{key: sum(cell[key] for cell in cells.values()) for key in summed},
-            **{key: priced[key] for key in ("price_index", "value_per_minor")},
-            "cells": cells,
-        }
-    else:
-        found = _priced("", wanted[""], lots, allowance)
+    items = ItemPrices()
+    while True:
+        wanted, lots = _wanted(context, factor_bp, items), _Lots(context, factor_bp, items)
+        found = _priced_all(context, wanted, lots, allowance, nights)
+        shares = limited_shares(context, wanted)
+        if not shares:
+            break
+        kept = keep_shares(
+            context, shares, {label: index for label, (index, _) in settled_at(found).items()}, items
+        )
+        if all(
+            np.array_equal(kept.price[label], items.price.get(label, 0 * kept.price[label]))
+            for label in shares
+        ):
+            found["staples"] = prices_told(context, kept)
+            break
+        items = kept
     if factor_bp:
         found["factor_bp"] = dict(factor_bp)
     return {
@@ -106,6 +115,22 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
         "nights_left": nights,
         "allowance_milli": allowance,
         **found,
+    }
+
+
+def _priced_all(
+    context: NightContext, wanted: "Mapping[str, _Wanted]", lots: "_Lots", allowance: int, nights: int
+) -> dict[str, Any]:
+    """What the budget leaves everybody, or each cell of experiments with their sums."""
+    if not context.trials:
+        return _priced("", wanted[""], lots, allowance)
+    cells = _cell_budgets(context, wanted, lots, allowance, nights)
+    priced = max(cells.values(), key=lambda cell: int(cell["price_index"]))
+    summed = [key for key in _SUMMED if key in priced]
+    return {
+        **{key: sum(cell[key] for cell in cells.values()) for key in summed},
+        **{key: priced[key] for key in ("price_index", "value_per_minor")},
+        "cells": cells,
     }
 
 
@@ -121,11 +146,12 @@ class _Wanted:
         return _Wanted(self.used + other.used, full)
 
 
-def _wanted(context: NightContext, factor_bp: Mapping[str, int]) -> dict[str, _Wanted]:
-    """Every cell's, summed over the buckets."""
+def _wanted(context: NightContext, factor_bp: Mapping[str, int], items: ItemPrices) -> dict[str, _Wanted]:
+    """Every cell's at some prices of items, summed over the buckets."""
     total: dict[str, _Wanted] = {}
     for bucket in range(context.data.buckets):
-        for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items():
+        for label, first in CellPlans.load(context.folder.plan(bucket)).plans.items():
+            plan = _exchanged(context, label, first, items)
             one = (
                 _Wanted(used_cost_milli(plan, factor_bp), plan.cost_milli)
                 if factor_bp
@@ -135,12 +161,18 @@ def _wanted(context: NightContext, factor_bp: Mapping[str, int]) -> dict[str, _W
     return total
 
 
+def _exchanged(context: NightContext, label: str, plan: BucketPlan, items: ItemPrices) -> BucketPlan:
+    price = items.price.get(label)
+    return plan if price is None else at_item_prices(plan, price, context.cell(label).min_items)
+
+
 @dataclass(frozen=True)
 class _Lots:
     """What lots give away in each cell, by the share of them that counts; looked up only where all of them are too many."""
 
     context: NightContext
     factor_bp: Mapping[str, int]
+    items: ItemPrices
 
     @cached_property
     def used(self) -> dict[str, npt.NDArray[np.int64]]:
@@ -155,7 +187,8 @@ class _Lots:
     def _summed(self, factor_bp: Mapping[str, int]) -> dict[str, npt.NDArray[np.int64]]:
         total: dict[str, npt.NDArray[np.int64]] = {}
         for bucket in range(self.context.data.buckets):
-            for label, plan in CellPlans.load(self.context.folder.plan(bucket)).plans.items():
+            for label, first in CellPlans.load(self.context.folder.plan(bucket)).plans.items():
+                plan = _exchanged(self.context, label, first, self.items)
                 one = lot_costs_milli(plan, factor_bp)
                 total[label] = total[label] + one if label in total else one
         return total
@@ -224,15 +257,15 @@ def lots_that_count(budget: Mapping[str, Any], beside: Collection[str]) -> float
 
 
 def assign(
-    context: NightContext,
-    fence: Fence,
-    settled: Mapping[str, tuple[int, int]],
-    jobs: int,
-    progress: Progress,
+    context: NightContext, fence: Fence, budget: Mapping[str, Any], jobs: int, progress: Progress
 ) -> None:
-    """Assign the buckets that have no final bundles yet; the stage is called "settling" in logs and metrics."""
+    """Assign the buckets that have no final bundles yet, at the prices that `shadow_price` found.
+
+    The stage is called "settling" in logs and metrics.
+    """
+    prices = settled_at(budget), budget.get("staples")
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
-    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", settled):
+    for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", *prices):
         pass
 
 

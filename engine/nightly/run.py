@@ -44,6 +44,7 @@ from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
 from engine.nightly.identity import request_of
 from engine.nightly.night import Night
+from engine.nightly.offers_remembered import offers_remembered, sections_of
 from engine.nightly.publishing.cards_taken_over import take_over_cards
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
@@ -171,7 +172,7 @@ def run(
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
-        passes.assign(context, fence, passes.settled_at(budget), jobs, progress)
+        passes.assign(context, fence, budget, jobs, progress)
         learning = _learning(context, response, budget)
         if learning:
             tell_learning(learning["learning"])
@@ -232,7 +233,9 @@ def _take_snapshot(
     replacing = context.moment.day
     starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
     use = look_at_use(store, night, replacing)
-    shadows = _running_shadows(store, context)
+    earlier = _runs_lately(store, context)
+    shadows = running_shadows(context.workspace, earlier, night.valid_from)
+    rotation = sections_of(context)
     in_cells = Counter[str]()
     for bucket in range(data.buckets):
         progress("reading open bundles", bucket, data.buckets)
@@ -264,6 +267,9 @@ def _take_snapshot(
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
             counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
+        if rotation:
+            remembered = offers_remembered(store, context, ids, earlier, rotation)
+            _keep(folder, bucket, folder.offered_before(bucket), remembered)
         for file, rows, columns in read:
             _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
     told = (use.committed_milli, dict(in_cells), json.loads(json.dumps(use.as_dict())))
@@ -274,16 +280,16 @@ def _take_snapshot(
     return use
 
 
-def _running_shadows(store: Store, context: NightContext) -> set[str]:
-    """Customers who keep what they would have had by an earlier night, as they would keep a bundle."""
-    before = [
+def _runs_lately(store: Store, context: NightContext) -> list[str]:
+    """Published runs whose shadow bundles may still run, or are remembered."""
+    remembered = timedelta(days=max((section.memory_days for section in sections_of(context)), default=0))
+    return [
         run.run_id
         for run in all_runs(store)
         if run.state == PUBLISHED
         and run.night < context.moment.day
-        and context.night.as_of - run.as_of < _LONGEST_WINDOW
+        and context.night.as_of - run.as_of < _LONGEST_WINDOW + remembered
     ]
-    return running_shadows(context.workspace, before, context.night.valid_from)
 
 
 def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, ...]]:

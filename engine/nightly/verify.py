@@ -101,7 +101,7 @@ def verify(
         passes.plan(again, fence, chosen, jobs, progress)
         use = folder.use().get("factor_bp", {})
         budget = passes.shadow_price(again, _required(folder.committed_milli), use)
-        passes.assign(again, fence, passes.settled_at(budget), jobs, progress)
+        passes.assign(again, fence, budget, jobs, progress)
         computed = again.folder.digests()
         different = [
             difference(folder.path / name, again.folder.path / name)

@@ -22,7 +22,7 @@ from engine.programme.section import Section, as_tuple
 from engine.programme.what_is_wrong import explain
 from models.ground.toml_text import parse_toml
 
-CHANGEABLE = ("bundle", "depths", "novelty", "policy")
+CHANGEABLE = ("bundle", "depths", "novelty", "policy", "rotation")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _WORD = "small letters, digits and -, at most 31"
 

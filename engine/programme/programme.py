@@ -36,6 +36,7 @@ from engine.programme.guard_section import GuardLimits
 from engine.programme.loyalty_section import LoyaltyThresholds
 from engine.programme.outreach_section import Outreach
 from engine.programme.policy_section import LEARNS_BY_LOT, SHIPPED_CHOICE, PolicyChoice
+from engine.programme.rotation_section import Rotation
 from engine.programme.section import Section, time_of_day
 
 
@@ -53,6 +54,7 @@ class Programme(Section):
     depths: Depths
     policy: PolicyChoice = SHIPPED_CHOICE
     explore: Explore | None = None
+    rotation: Rotation | None = None
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
@@ -114,6 +116,8 @@ class Programme(Section):
                 f"activation.slots = {self.activation.slots} is above bundle.max_items = {bundle.max_items}; "
                 "nobody can redeem more items than they are offered."
             )
+        if self.rotation is not None:
+            yield from self.rotation.impossibilities(bundle.min_items, self.prediction.item_level)
         yield from self._impossible_learning()
         yield from self._impossible_favourite()
 
@@ -239,5 +243,5 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # A section that is not there adds nothing: programmes from before it keep their fingerprint.
-        absent = {"explore"} if self.explore is None else None
+        absent = {name for name in ("explore", "rotation") if getattr(self, name) is None}
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

@@ -23,9 +23,11 @@ from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
+from engine.nightly.choosing.staples import Claims
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment
 from engine.nightly.shelf.candidate_rule import CandidateRule
+from engine.nightly.shelf.variety import Variety
 from engine.nightly.shelf.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
 from engine.programme import Programme
 from models.ground.durable import write_whole
@@ -41,6 +43,9 @@ from models.tables import (
 )
 
 _FRAMES = ("customers", "levels", "slots")
+_SPARES, CLAIMS = "spares.parquet", "claims.npz"
+# Of either side: who has more items that may not stand in all bundles loses the place.
+SPARES = 6
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class BucketPlan:
             below which it or a costlier plan is taken), best_reach (the same without lots), share (of the lots).
         slots: one row a place of the bundles that some shadow price leaves.
         cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit; of the served.
+        spares: rows like `slots` of what these may be exchanged for, `slot` counting them from 0; None where no item's share of
+            all bundles is limited, like `claims`, the same as `staples` reads it.
 
     """
 
@@ -65,6 +72,8 @@ class BucketPlan:
     levels: pd.DataFrame
     slots: pd.DataFrame
     cost_milli: npt.NDArray[np.int64]
+    spares: pd.DataFrame | None = None
+    claims: Claims | None = None
 
     def save(self, folder: Path) -> None:
         """Write the plan; the folder appears whole or not at all."""
@@ -76,12 +85,25 @@ class BucketPlan:
         for name in _FRAMES:
             getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)
         np.save(folder / "cost_milli.npy", self.cost_milli)
+        if self.spares is not None and self.claims is not None:
+            self.spares.to_parquet(folder / _SPARES, index=False)
+            self.claims.save(folder / CLAIMS)
 
     @classmethod
     def load(cls, folder: Path) -> "BucketPlan":
         """Read a plan that `save` wrote."""
         customers, levels, slots = (pd.read_parquet(folder / f"{name}.parquet") for name in _FRAMES)
-        return cls(customers, levels, slots, np.load(folder / "cost_milli.npy"))
+        cost_milli = np.load(folder / "cost_milli.npy")
+        if not (folder / CLAIMS).exists():
+            return cls(customers, levels, slots, cost_milli)
+        return cls(
+            customers,
+            levels,
+            slots,
+            cost_milli,
+            pd.read_parquet(folder / _SPARES),
+            Claims.load(folder / CLAIMS),
+        )
 
 
 def plan_bucket(
@@ -97,6 +119,7 @@ def plan_bucket(
     arms: Mapping[str, str] = EVERYBODY_TREATED,
     elsewhere: Collection[str] = (),
     rules: Sequence[CandidateRule] = (),
+    variety: Variety | None = None,
     policy: Policy,
     knowledge: Knowledge = NOTHING_KNOWN,
     every_plan: bool = False,
@@ -120,6 +143,7 @@ def plan_bucket(
         arms: the arm of each customer, by id; who is not named is treated.
         elsewhere: ids of customers who usually buy in a store that the programme is not for.
         rules: what takes candidates from single customers.
+        variety: what bundles as a whole keep to.
         policy: what an offer, or a bundle, is worth.
         knowledge: what is known of response.
         every_plan: also keep the places of plans that a lot passed by; a night has no use for them.
@@ -143,7 +167,17 @@ def plan_bucket(
     )
     sizes = Sizes.of(programme)
     first = launch_first(context, programme.novelty.launch_share, night.launch_salt)
-    plans = lay_out(policy, context, knowledge, sizes=sizes, name_no=assortment.name_no, first=first)
+    limits = None if variety is None else variety.limits(active, candidates, assortment.item_id)
+    plans = lay_out(
+        policy,
+        context,
+        knowledge,
+        sizes=sizes,
+        name_no=assortment.name_no,
+        first=first,
+        limits=limits,
+        spares=SPARES if programme.rotation is not None and programme.rotation.staples_share < 1 else 0,
+    )
 
     weighed = plans.weighed
     held_out = active["outcome"].to_numpy() != ""
@@ -165,17 +199,38 @@ def plan_bucket(
         people[f"considered_{source}"] = np.int64(0)
         people.loc[active.index, f"considered_{source}"] = counts
     numbers = active[CUSTOMER_NO].to_numpy()
-    slots = [
-        _slots(
-            level, numbers, context, plan, _kept(plans, level, every_plan=every_plan), candidates, assortment
-        )
-        for level, plan in enumerate(plans.laid_out, start=1)
-    ]
+
+    def rows_of(laid_out: Sequence[LaidOut]) -> pd.DataFrame:
+        found = [
+            _slots(
+                level,
+                numbers,
+                context,
+                plan,
+                _kept(plans, level, every_plan=every_plan),
+                candidates,
+                assortment,
+            )
+            for level, plan in enumerate(laid_out, start=1)
+        ]
+        return pd.concat(found, ignore_index=True)
+
     return BucketPlan(
         customers=people,
         levels=_levels(numbers, plans),
-        slots=pd.concat(slots, ignore_index=True),
+        slots=rows_of(plans.laid_out),
         cost_milli=planned_cost(plans.reach[served], plans.cost_milli[served]),
+        spares=rows_of(plans.spares) if plans.spares else None,
+        claims=Claims.of(
+            context,
+            plans.laid_out,
+            plans.spares,
+            plans.reach[:, 1:],
+            numbers.astype(np.int64),
+            np.asarray(served),
+        )
+        if plans.spares
+        else None,
     )
 
 

@@ -21,6 +21,7 @@ from engine.domain.eligibility import Removal
 from engine.nightly.choosing.offer_options import Options
 from engine.nightly.choosing.policy import Valuation
 from engine.nightly.shelf.assortment import REMOVAL_CODES
+from engine.nightly.shelf.variety import Limits, rank_within
 from engine.programme import Programme
 from models.items.candidates import SOURCES
 
@@ -56,6 +57,8 @@ class Picks:
         value: (N,) its value there; minus infinity where it cannot be offered.
         runner_up: (n, 2) likeliest candidate left out, bought before and new; NO_ROW where there is none.
         rule: (n, 2) code (REMOVALS) of the rule that left it out.
+        spare: (n, 2 x spares) candidates that may take the place of one of their side, bought before and new, without breaking
+            a rule, best value first; NO_ROW where there is none.
 
     """
 
@@ -65,6 +68,7 @@ class Picks:
     value: npt.NDArray[np.float64]
     runner_up: npt.NDArray[np.int64]
     rule: npt.NDArray[np.uint8]
+    spare: npt.NDArray[np.int64]
 
     def total(self, amounts: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Sum (N,) amounts over each customer's places, always in the same order."""
@@ -96,6 +100,8 @@ def pick_bundles(
     sizes: Sizes,
     cap: int,
     first: npt.NDArray[np.bool_] | None = None,
+    limits: Limits | None = None,
+    spares: int = 0,
 ) -> Picks:
     """Fill every customer's bundle with depths up to the programme's depth number `cap` (0 is the smallest).
 
@@ -106,6 +112,8 @@ def pick_bundles(
         sizes: places.
         cap: deepest depth.
         first: (N,) new items that come before all other new ones (`launch_first`); none by default.
+        limits: what a bundle as a whole keeps to; nothing by default.
+        spares: candidates of either side that are named besides.
 
     """
     depth = np.zeros(len(options), dtype=np.int64)
@@ -116,11 +124,46 @@ def pick_bundles(
         value[better] = choice.value[better, deeper]
     value[repeated] = -np.inf
 
+    laid_out, kinds, barred = _fill(options, value, sizes, first, limits)
+    runner_up, rule = _runners_up(options, value, repeated, barred, laid_out)
+    spare = _spares(options, np.where(barred > 0, -np.inf, value), laid_out, limits, spares)
+    return Picks(laid_out, kinds, depth, value, runner_up, rule, spare)
+
+
+def _fill(
+    options: Options,
+    value: npt.NDArray[np.float64],
+    sizes: Sizes,
+    first: npt.NDArray[np.bool_] | None,
+    limits: Limits | None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return every place's candidate and kind, and (N,) by which rule about whole bundles a candidate did not compete.
+
+    A full bundle may hold more items of one family than a small one; who gets a small one is asked again.
+    """
+    if limits is None:
+        return *_filled(options, value, sizes, first), np.zeros(len(options), dtype=np.uint8)
+    barred = limits.barred(options.customer, value, sizes.max_items - limits.least_families)
+    rows, kinds = _filled(options, np.where(barred > 0, -np.inf, value), sizes, first)
+    alike = limits.too_alike(rows)
+    if limits.least_families and alike.any():
+        theirs = alike[options.customer]
+        stricter = limits.barred(options.customer, value, sizes.min_items - limits.least_families)
+        barred = np.where(theirs, stricter, barred)
+        again = _filled(options, np.where(theirs & (barred == 0), value, -np.inf), sizes, first)
+        rows[alike], kinds[alike] = again[0][alike], again[1][alike]
+    return rows, kinds, barred
+
+
+def _filled(
+    options: Options,
+    value: npt.NDArray[np.float64],
+    sizes: Sizes,
+    first: npt.NDArray[np.bool_] | None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     rows, place = _places(options, value, sizes, first)
     chosen, kind = _take(options, value, rows, place, sizes)
-    laid_out, kinds = _lay_out(options, value, chosen, kind, sizes)
-    runner_up, rule = _runners_up(options, value, repeated, laid_out)
-    return Picks(laid_out, kinds, depth, value, runner_up, rule)
+    return _lay_out(options, value, chosen, kind, sizes)
 
 
 def launch_first(options: Options, share: float, salt: bytes) -> npt.NDArray[np.bool_]:
@@ -153,7 +196,7 @@ def _places(
     rows = np.flatnonzero(value > -np.inf)
     customer, new = options.customer[rows], options.buys[rows] == 0
     ranked = value[rows] if first is None else np.where(first[rows], np.inf, value[rows])
-    rank = _rank(customer * 2 + new, ranked)
+    rank = rank_within(customer * 2 + new, ranked)
     fill = np.where(options.sources[rows] & SOURCES["family"], _FAMILY_FILL, _POPULAR_FILL)
     place = np.where(
         new,
@@ -176,28 +219,12 @@ def _take(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Return the candidates taken and their kinds; customers with too few items take none."""
     customer, new = options.customer[rows], options.buys[rows] == 0
-    rank = _rank(customer * (_POPULAR_FILL + 1) + place, value[rows], customer)
+    rank = rank_within(customer * (_POPULAR_FILL + 1) + place, value[rows], customer)
     taken = (rank < sizes.max_items) & ((rank < sizes.min_items) | (value[rows] >= 0))
     counts = np.bincount(customer[taken], minlength=len(options.customer_id))
     taken &= counts[customer] >= sizes.min_items
     kind = np.where(new, np.where(place >= _FAMILY_FILL, 2, 1), 0).astype(np.uint8)
     return rows[taken], kind[taken]
-
-
-def _rank(
-    key: npt.NDArray[np.int64],
-    value: npt.NDArray[np.float64],
-    group: npt.NDArray[np.int64] | None = None,
-) -> npt.NDArray[np.int64]:
-    """Return each row's place within its group (the key itself by default), by key, then falling value."""
-    group = key if group is None else group
-    order = np.lexsort((-value, key))
-    ordered = group[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else ordered
-    position = np.arange(len(ordered)) - np.repeat(starts, np.diff(np.append(starts, len(ordered))))
-    rank = np.empty(len(key), dtype=np.int64)
-    rank[order] = position
-    return rank
 
 
 def _lay_out(
@@ -210,16 +237,41 @@ def _lay_out(
     shape = (len(options.customer_id), sizes.max_items)
     rows = np.full(shape, NO_ROW, dtype=np.int64)
     kinds = np.zeros(shape, dtype=np.uint8)
-    slot = _rank(options.customer[chosen], value[chosen])
+    slot = rank_within(options.customer[chosen], value[chosen])
     rows[options.customer[chosen], slot] = chosen
     kinds[options.customer[chosen], slot] = kind
     return rows, kinds
+
+
+def _spares(
+    options: Options,
+    value: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+    limits: Limits | None,
+    spares: int,
+) -> npt.NDArray[np.int64]:
+    """Name the best candidates that are left: none that returns where few may, none of a family twice where many are asked."""
+    found = np.full((len(rows), 2 * spares), NO_ROW, dtype=np.int64)
+    if not spares:
+        return found
+    left = value >= 0
+    left[rows[rows != NO_ROW]] = False
+    left &= (rows != NO_ROW).any(axis=1)[options.customer]
+    if limits is not None:
+        left &= limits.like_none_of(options.customer, value, rows, left)
+    which = np.flatnonzero(left)
+    side = (options.buys[which] == 0).astype(np.int64)
+    place = rank_within(options.customer[which] * 2 + side, value[which])
+    kept = place < spares
+    found[options.customer[which[kept]], side[kept] * spares + place[kept]] = which[kept]
+    return found
 
 
 def _runners_up(
     options: Options,
     value: npt.NDArray[np.float64],
     repeated: npt.NDArray[np.bool_],
+    barred: npt.NDArray[np.uint8],
     rows: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Return the likeliest candidate left out on either side, and why."""
@@ -243,6 +295,7 @@ def _runners_up(
             options.removed_by[runner_up] > 0,
             repeated[runner_up],
             value[runner_up] == -np.inf,
+            barred[runner_up] > 0,
             value[runner_up] > lowest,
         ],
         [
@@ -250,6 +303,7 @@ def _runners_up(
             options.removed_by[runner_up],
             np.uint8(REMOVAL_CODES[Removal.SAME_NAME]),
             np.uint8(REMOVAL_CODES[Removal.POLICY]),
+            barred[runner_up],
             np.broadcast_to(by_side, runner_up.shape),
         ],
         np.uint8(REMOVAL_CODES[Removal.OUTRANKED]),

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.nightly.choosing.bucket_plan import BucketPlan
+from engine.nightly.choosing.bucket_plan import CLAIMS, BucketPlan
+from engine.nightly.choosing.staples import Claims
 from models.ground.durable import write_whole
 
 _LABELS = "cells.json"
@@ -34,3 +35,10 @@ class CellPlans:
         return cls(
             {label: BucketPlan.load(folder / f"cell={number:03d}") for number, label in enumerate(labels)}
         )
+
+    @staticmethod
+    def claims(folder: Path) -> dict[str, Claims]:
+        """Of the same only what the share of an item among all bundles is kept by; empty where none is limited."""
+        labels = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
+        files = {label: folder / f"cell={number:03d}" / CLAIMS for number, label in enumerate(labels)}
+        return {label: Claims.load(file) for label, file in files.items() if file.exists()}

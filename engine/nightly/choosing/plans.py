@@ -15,6 +15,7 @@ from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, pick_bundles,
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Policy, Valuation, ask, checked
+from engine.nightly.shelf.variety import Limits
 from models.ground.errors import BadInput
 from models.response.knowledge import Knowledge
 
@@ -35,6 +36,7 @@ class PricedPlans:
             lot forces is taken at any price at which anybody gets anything.
         best_reach: (n, L + 1) the same, had no lot forced anything.
         offerable: (n,) candidates that could be offered, and told from likelier ones.
+        spares: for each plan the candidates that its places may be exchanged for; none where nobody asks.
 
     """
 
@@ -46,6 +48,7 @@ class PricedPlans:
     reach: npt.NDArray[np.int64]
     best_reach: npt.NDArray[np.int64]
     offerable: npt.NDArray[np.int64]
+    spares: tuple[LaidOut, ...] = ()
 
     def taken(self, shadow_price_index: int) -> npt.NDArray[np.int64]:
         """(n,) place of the plan that each customer takes at a shadow price; -1 for none."""
@@ -70,6 +73,8 @@ def lay_out(
     name_no: npt.NDArray[np.int64],
     first: npt.NDArray[np.bool_] | None = None,
     every_cap: bool = True,
+    limits: Limits | None = None,
+    spares: int = 0,
 ) -> PricedPlans:
     """Fill every customer's bundle by every plan of a policy and price it.
 
@@ -81,12 +86,15 @@ def lay_out(
         name_no: of every item (`Assortment.name_no`).
         first: (N,) new items that come before all other new ones (`bundling.launch_first`).
         every_cap: lay out a policy of offers at every depth cap, for a budget to choose from; else at the deepest only.
+        limits: what a bundle as a whole keeps to.
+        spares: candidates of either side for which a place may be exchanged.
 
     Raises:
         BadInput: the policy's answer is not what it should be (`policy.ask`, `PlanPolicy.weighed`), or it has no plans.
 
     """
     laid_out: dict[str, LaidOut] = {}
+    instead: list[LaidOut] = []
     caps: list[int] = []
     hidden = np.ones(len(context), dtype=np.bool_)
     former: Valuation | None = None
@@ -95,7 +103,10 @@ def lay_out(
             repeated, former = repeated_names(context, choice, name_no), choice
             hidden &= repeated
         caps.append(cap)
-        laid_out[name] = _laid_out(choice, pick_bundles(context, choice, repeated, sizes, cap, first))
+        picks = pick_bundles(context, choice, repeated, sizes, cap, first, limits, spares)
+        laid_out[name] = _laid_out(choice, picks)
+        if spares:
+            instead.append(_laid_out(choice, _of_spares(picks)))
     plans = tuple(laid_out.values())
     if isinstance(policy, PlanPolicy):
         weighed = policy.weighed(context, knowledge, laid_out)
@@ -119,6 +130,7 @@ def lay_out(
         reach=_with_lots(best_reach, weighed),
         best_reach=best_reach,
         offerable=np.bincount(context.customer[shown], minlength=n),
+        spares=tuple(instead),
     )
 
 
@@ -157,6 +169,11 @@ def _shallow_for_marked(choice: Valuation, context: Context) -> Valuation:
     value = choice.value.copy()
     value[context.marked[context.customer], 1:] = -np.inf
     return Valuation(value, choice.propensity, choice.parts)
+
+
+def _of_spares(picks: Picks) -> Picks:
+    """The spare candidates as if they stood in the places; kinds are those of what they are exchanged for."""
+    return replace(picks, rows=picks.spare, kinds=np.zeros(picks.spare.shape, dtype=np.uint8))
 
 
 def _laid_out(choice: Valuation, picks: Picks) -> LaidOut:

@@ -23,7 +23,7 @@ def used_cost_milli(plan: BucketPlan, factor_bp: Mapping[str, int]) -> npt.NDArr
     used = used_a_level(plan, factor_bp)
     served = plan.customers.loc[plan.customers["served"], CUSTOMER_NO]
     taken = (
-        plan.levels[plan.levels[CUSTOMER_NO].isin(served)]
+        plan.levels[plan.levels[CUSTOMER_NO].isin(served) & (plan.levels["reach"] > 0)]
         .merge(used, on=[CUSTOMER_NO, "level"], how="left")
         .sort_values([CUSTOMER_NO, "reach", "level"], ascending=[True, False, True])
     )

@@ -49,6 +49,13 @@ def fit_model(workspace: Path, as_of: Moment, profile: FitProfile | None = None)
     registry.promote(folder, version)
 
 
+def with_rotation(keys: str | None, text: str | None = None) -> str:
+    """A programme, the shipped one by default, with other keys in [rotation], or without the section."""
+    before, mark, after = (text or programme_text()).partition("\n[rotation]")
+    rest = "\n[" + after.partition("\n[")[2] if mark else ""
+    return before + rest + ("" if keys is None else f"\n[rotation]\n{keys}\n")
+
+
 def stop_at(step: str) -> Progress:
     """A progress that interrupts the night as soon as it tells of a step."""
 

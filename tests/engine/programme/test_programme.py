@@ -12,6 +12,7 @@ from engine.nightly.choosing.policy import depth_rule
 from engine.programme import load_programme, parse_programme, programme_text
 from engine.programme.bundle_sections import Flag
 from models.tables import PRODUCT_FLAGS
+from tests.engine.nightly.shop_nights import with_rotation
 
 
 def changed(old: str, new: str) -> str:
@@ -305,3 +306,40 @@ def test_a_model_fitted_for_something_else_is_refused(
 
 def test_the_programme_knows_the_flags_of_the_products_table() -> None:
     assert get_args(Flag) == PRODUCT_FLAGS
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "families = 6",
+            r"rotation.families = 6 is above bundle.min_items = 5; a bundle of 5 items cannot hold 6 families",
+        ),
+        ("fatigue_offers = 3", r"fatigue_days = 0: the first says after how many .* write both or neither"),
+        (
+            "staple_bundles = 1\nstaple_gap_days = 7.0",
+            r"staple_bundles = 1 is above rotation.item_bundles = 0; staples return sooner",
+        ),
+        ("item_days = 7\nstaple_days = 1", r"write that key, such as staple_gap_days = 14.0"),
+        (
+            "staples_share = 0.0",
+            r"rotation.staples_share = 0.0: expected a share of bundles above 0, up to 1",
+        ),
+        ("returning = 21", r"rotation.returning = 21: expected a whole number of items from 0 to 20"),
+        ("return = 2", r"rotation.return is not a key .* did you mean 'returning'"),
+        ('family_level = "family_5"', r"expected one of \"family_1\" .. \"family_4\""),
+    ],
+)
+def test_a_rotation_that_cannot_be_meant_is_refused_in_words(keys: str, message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(with_rotation(keys), "x")
+
+
+def test_a_programme_without_rotation_is_the_same_as_before_there_was_one() -> None:
+    without, with_one = (
+        parse_programme(with_rotation(None), "x"),
+        parse_programme(with_rotation("families = 2"), "x"),
+    )
+    assert without.rotation is None
+    assert without.fingerprint() != with_one.fingerprint()
+    assert not with_one.rotation.remembers if with_one.rotation else False
