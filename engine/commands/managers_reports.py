@@ -1,10 +1,12 @@
 """What `abonement report` answers of managers' questions: opens the shop, asks the report, writes what was asked for."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.options import existing_store
+from models.ground.currencies import minor_digits
 
 if TYPE_CHECKING:
     from engine.programme import Programme
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from engine.store import Store
     from models.sources import Data
 
-NAMES = ("cohorts", "members", "nps", "trials", "upsell")
+NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency")
 USUAL_DAYS = 84
 # They look at all that the data hold, unless --from says otherwise.
 _FROM_THE_BEGINNING = ("cohorts", "nps")
@@ -52,7 +54,10 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
     with existing_store(asked.workspace, asked.store_url) as store, data.held(), data.blamed_if_damaged():
         rules = _rules(store, asked.programme)
         shop = _shop(data, rules, asked)
-        found = _report(asked, shop, store, rules)
+        if asked.name == "efficiency":
+            found, shop = _efficiency(asked, shop, store, rules)
+        else:
+            found = _report(asked, shop, store, rules)
     if asked.csv is not None:
         write_frame(report_frame(found, shop), asked.csv)
     if asked.out is not None:
@@ -62,11 +67,13 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
 
 def _report(asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programme") -> "ManagersReport":
     from engine.reports.cohorts import cohorts
+    from engine.reports.loss_reasons import loss_reasons
     from engine.reports.members import members
     from engine.reports.published_nights import published_nights
     from engine.reports.survey import survey
     from engine.reports.trials import trials
     from engine.reports.upsell import upsell
+    from engine.store.choices.contact_log import all_contacts
 
     match asked.name:
         case "cohorts":
@@ -77,9 +84,54 @@ def _report(asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programm
             return survey(shop, _holdout(store), rules.loyalty.period_days)
         case "upsell":
             return upsell(shop, _holdout(store))
+        case "reasons":
+            return loss_reasons(shop, all_contacts(store), *_last_outcomes(asked.workspace, store, shop))
         case _:
             nights, pruned = published_nights(asked.workspace, store, shop)
             return trials(shop, nights, pruned, asked.within_days)
+
+
+def _last_outcomes(workspace: Path, store: "Store", shop: "ReportedShop") -> "tuple[list[Path], date | None]":
+    """The files of the last night before the period's end, and its day; none where no night's folder is there."""
+    from engine.reports.published_nights import last_night
+    from models.ground.moment import Moment
+
+    found = last_night(workspace, store, shop.ends)
+    if found is None:
+        return [], None
+    run, folder = found
+    return list(folder.checked_files("outcomes")), Moment(run.as_of, shop.data.timezone).day
+
+
+def _efficiency(
+    asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programme"
+) -> "tuple[ManagersReport, ReportedShop]":
+    """Of the holdout that began last, in its whole weeks from --from, or its beginning, to --to; and the shop of these days."""
+    from engine.measurement.experiment_report import compare, named_experiment, pair_of, reported_weeks
+    from engine.reports.efficiency import efficiency
+
+    about = named_experiment(store, None)
+    period = reported_weeks(
+        shop.data,
+        about,
+        None if asked.starts is None else shop.starts,
+        None if asked.ends is None else shop.ends,
+    )
+    # What is bought anyway is no part of this report, so no night's files are read.
+    arms, lights = compare(
+        store,
+        shop.data,
+        shop.catalogue,
+        shop.margins,
+        rules,
+        about,
+        pair_of(about, None),
+        period,
+        lambda _run: None,
+    )
+    cost_minor = asked.running_cost * 10 ** minor_digits(shop.data.currency)
+    found = efficiency(arms, lights, period, cost_minor, net=shop.catalogue.tax_known)
+    return found, replace(shop, starts=period.starts, ends=period.ends)
 
 
 def _holdout(store: "Store") -> "DrawnHoldout | None":

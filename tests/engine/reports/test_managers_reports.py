@@ -15,12 +15,17 @@ from typer.testing import CliRunner
 from engine.cli import app
 from engine.domain.arms import DrawnAs
 from engine.domain.bundle import OfferState
+from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.offer_errors import OfferError
+from engine.reports.loss_reasons import code_of
 from engine.settings import store_url_in
 from engine.store import Store, open_store
+from engine.store.choices.contact_log import record_contacts
 from engine.store.nights.assigned_arms import Placed, assign_all
 from engine.store.nights.kept_experiments import begin_experiment
+from engine.wording.churn_sentences import WORDS, in_words
 from models import sources
+from models.customers.churn_reasons import ChurnReason
 from models.ground.exit_codes import exit_code_of
 from tests.engine.shop import publish_shop
 from tests.shop import TABLES_TOML
@@ -96,7 +101,7 @@ def hold_out(store: Store, held_out: Collection[str]) -> None:
             layer="holdout",
             drawn_as=DrawnAs.CUSTOMER,
             salt="7",
-            definition={"share": 0.5, "words": "7", "turn": 0, "since": "2024-02-01"},
+            definition={"share": len(held_out) / 60, "words": "7", "turn": 0, "since": "2024-02-01"},
             started=began,
         )
     places = [Placed(who, who, "holdout" if who in held_out else "treated") for who in CUSTOMERS]
@@ -262,3 +267,47 @@ def test_trials_repeats_and_their_cost_stand_beside_what_is_tried_anyway(tried: 
     assert lines(report, "stores")["330"] == {"trials": 20, "bought again": 0.0}
     young = asked(tried, "trials", "--within", "28", "--from", "2024-03-01")
     assert "too few to say who buys again" in young["answer"]
+
+
+def test_reasons_are_those_of_who_was_reached_and_of_the_models_likely_leavers(tried: Path) -> None:
+    with closing(open_store(store_url_in(tried))) as store:
+        said = [(who, Found.MOVED) for who in CUSTOMERS[:20]] + [
+            (who, Found.COMPLAINT) for who in CUSTOMERS[20:25]
+        ]
+        said += [(who, Found.NOT_REACHED) for who in CUSTOMERS[25:]]
+        record_contacts(
+            store,
+            [
+                Contact(who, MARCH + timedelta(days=1), found, Channel.CALL, "eva", "private words")
+                for who, found in said
+            ],
+            now=MARCH,
+        )
+    report = asked(tried, "reasons", "--from", "2024-03-01")
+    assert lines(report, "contacts") == {
+        "moved away": {"customers": 20, "share": 0.8},
+        "complaint": {"share": 0.2},
+    }
+    assert "private" not in json.dumps(report)
+    assert "80% of those who were reached: moved away" in report["answer"]
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_every_reason_of_the_model_is_known_by_its_sentence(code: str) -> None:
+    reason = ChurnReason(code, 5.0, 2.0, ("Milk; fresh",) if code == "families_dropped" else ())
+    assert code_of(in_words(reason)) == code
+
+
+WEEK = ("--from", "2024-03-07", "--to", "2024-03-14")
+
+
+def test_efficiency_is_gain_over_cost_with_what_running_it_costs(tried: Path) -> None:
+    plain = asked(tried, "efficiency", *WEEK)
+    assert "cost nothing more than the held out" in plain["answer"]
+    report = asked(tried, "efficiency", "--cost", "2.00", *WEEK)
+    found = lines(report, "efficiency")
+    # 2.00 for twenty treated customers are ten cents each, known exactly.
+    assert found["discount and running cost"]["a customer"] == pytest.approx(10.0)
+    gained = found["margin gained before discounts"]["a customer"]
+    assert found["gain over cost"]["a customer"] == pytest.approx(gained / 10.0)
+    assert found["left"]["a customer"] == pytest.approx(gained - 10.0)
