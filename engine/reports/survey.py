@@ -114,7 +114,10 @@ def _last(answers: pd.DataFrame, month: str | None = None) -> pd.DataFrame:
 def _nps(answers: pd.DataFrame) -> ShownFigure:
     if len(answers) < 2:  # noqa: PLR2004 - one alone has no spread
         return ShownFigure(None, POINTS, len(answers))
-    return estimated(net_promoter_score(answers["score"]), POINTS, len(answers))
+    found = estimated(net_promoter_score(answers["score"]), POINTS, len(answers))
+    if found.low is None or found.high is None:
+        return found
+    return found._replace(low=max(found.low, -WORST_SD), high=min(found.high, WORST_SD))
 
 
 def _csi(answers: pd.DataFrame) -> ShownFigure:

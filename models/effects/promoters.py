@@ -25,9 +25,16 @@ def points(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def net_promoter_score(scores: npt.ArrayLike) -> Estimate:
-    """The score of answers 0 to 10, shape (n,), one a customer; BadInput for fewer than two."""
+    """The score of answers 0 to 10, shape (n,), one a customer; BadInput for fewer than two.
+
+    Its error is that with three quarters of an answer more at either end and one and a half between, so that thirty
+    promoters and nobody else are not surely 100 (Rocks' adjusted Wald interval, around the score as it is).
+    """
     worth = points(scores)
-    return mean_of_sums(len(worth), float(worth.sum()), float((worth**2).sum()))
+    plain = mean_of_sums(len(worth), float(worth.sum()), float((worth**2).sum()))
+    n, total, squares = len(worth) + 3.0, float(worth.sum()), float((worth**2).sum()) + 1.5 * POINTS**2
+    variance = squares / n - (total / n) ** 2
+    return Estimate(plain.value, float(np.sqrt(variance / n)), plain.degrees)
 
 
 def answers_needed(sd: float, within: float, customers: int) -> int:

@@ -23,9 +23,16 @@ def test_a_mean_from_sums_has_students_interval() -> None:
 
 def test_nine_and_ten_promote_and_up_to_six_detracts() -> None:
     assert points([10, 9, 8, 7, 6, 0]).tolist() == [100, 100, 0, 0, -100, -100]
-    found = net_promoter_score([10, 9, 9, 7, 6])
-    assert found.value == 40
-    assert found.interval(0.95) == pytest.approx(DescrStatsW(points([10, 9, 9, 7, 6])).tconfint_mean())
+    assert net_promoter_score([10, 9, 9, 7, 6]).value == 40
+
+
+def test_the_score_of_many_is_as_sure_as_any_mean_and_that_of_few_promoters_is_not_surely_all() -> None:
+    many = np.repeat([10, 8, 3], [500, 300, 200])
+    assert net_promoter_score(many).interval(0.95) == pytest.approx(
+        DescrStatsW(points(many)).tconfint_mean(), abs=0.1
+    )
+    low, _ = net_promoter_score([10] * 30).interval(0.95)
+    assert 80 < low < 95
 
 
 def test_answers_needed_are_those_of_a_mean_and_fewer_in_a_small_shop() -> None:
