@@ -18,6 +18,7 @@ from engine.reports.report_figures import (
     ReportedShop,
     ReportLine,
     ReportTable,
+    ShownFigure,
     counted,
     report_of,
     share_of,
@@ -114,7 +115,10 @@ def code_of(sentence: str) -> str | None:
 
 
 def _line(name: str, number: int, of: int) -> ReportLine:
-    return ReportLine(name, [counted(number), share_of(number, of)])
+    share = share_of(number, of)
+    if counted(number).value is None:  # the share of known many would tell the few
+        share = ShownFigure(None, share.unit, number)
+    return ReportLine(name, [counted(number), share])
 
 
 def _answer(found: Counter[Found], reached: int, told: Counter[str], likely: int) -> str:
