@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_guards import guards
 from engine.measurement.report_words import guard_in_words
 from tests.engine.measurement.test_broken_experiments import compared
@@ -20,7 +21,7 @@ def rolled(seed: int, treated: float, control: float) -> np.ndarray:
     return np.tile((rng.random(PEOPLE) < np.where(EVEN, treated, control))[:, None], WEEKS)
 
 
-def shop(seed: int = 1) -> "compared":
+def shop(seed: int = 1) -> ComparedArms:
     rng = np.random.default_rng(seed)
     arms = compared(rng.normal(1000, 300, (PEOPLE, WEEKS)))
     said = np.where(rng.random(PEOPLE) < 0.1, rng.integers(-1, 2, PEOPLE), np.nan)
