@@ -5,6 +5,11 @@ like all customers (Lin, "Agnostic notes on regression adjustments to experiment
 critique", Annals of Applied Statistics 2013). With one figure, the same quantity of the time before, this is CUPED
 (Deng, Xu, Kohavi, Walker, WSDM 2013) with a coefficient for each arm.
 
+Where the smaller arm has fewer than fifty households for each figure, both arms share their slopes: those that a small
+holdout learns by itself are mostly chance, and shared ones leave less of the variance (docs/effects.md). They favour no arm
+either (Lin, section 3), their error is told by the same sandwich, and only where an effect depends much on the figures would
+slopes of its own have known more.
+
 Errors are sandwiches that add up a household's residuals (Liang and Zeger, Biometrika 1986), each residual divided by
 the root of one less its leverage (HC2: MacKinnon and White, Journal of Econometrics 1985): with customers who are
 households of their own and nothing known before, this is Welch's test. The mean of the figures is itself one of a sample,
@@ -22,6 +27,8 @@ from models.effects.estimate import Estimate
 from models.ground.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
+# Households a figure in the smaller arm, below which slopes of its own cost it more than a fiftieth of its variance.
+ENOUGH_OF_ITS_OWN = 50
 _SAME = 1e-9  # a direction with so little of the largest one's variance is another figure's shadow
 
 
@@ -81,6 +88,8 @@ def arm_means(values: npt.ArrayLike, arms: Arms, figures: npt.ArrayLike | None =
             f"got {treated} treated and {holdout} held out; wait for more, or use fewer figures"
         )
     centred = _standardised(known)
+    if int(arms.households.min()) < ENOUGH_OF_ITS_OWN * k:
+        return _by_common_slopes(outcome, centred, arms)
     found = [_one_arm(outcome, centred, arms, arm) for arm in (0, 1)]
     slopes = np.stack([slope for _, _, slope in found])  # (2, k, m)
     spread = _covariance_of_mean(centred, arms.household)
@@ -109,6 +118,38 @@ def _one_arm(outcome: Floats, centred: Floats, arms: Arms, arm: int) -> tuple[Fl
     # One household less is free, not one customer less; 1 where each customer is a household.
     fewer = (households / (households - 1)) / (n / (n - 1))
     return y_mean - x_mean @ slope, fewer * score.T @ score, slope
+
+
+def _by_common_slopes(outcome: Floats, centred: Floats, arms: Arms) -> ArmMeans:
+    """The same with slopes that both arms share, learnt within them: what one arm's slopes say counts in both means' errors."""
+    k, m = centred.shape[1], outcome.shape[1]
+    rows = [arms.rows(arm) for arm in (0, 1)]
+    x_mean = np.stack([centred[one].mean(axis=0) for one in rows])
+    y_mean = np.stack([outcome[one].mean(axis=0) for one in rows])
+    side = np.where(arms.treated, 0, 1)
+    x, y = centred - x_mean[side], outcome - y_mean[side]
+    inverse = np.linalg.pinv(x.T @ x, rcond=_SAME, hermitian=True)
+    slope, turned = inverse @ (x.T @ y), x @ inverse
+    sizes = np.array([len(outcome[one]) for one in rows], dtype=np.float64)
+    leverage = 1 / sizes[side] + np.einsum("ik,ik->i", turned, x)
+    residual = (y - x @ slope) / np.sqrt(np.maximum(1 - leverage, 1e-12))[:, None]
+    own = np.stack([side == arm for arm in (0, 1)], axis=1) / sizes
+    weights = own - turned @ x_mean.T  # (n, 2): what a residual moves each arm's mean by
+    fewer = (arms.households / (arms.households - 1)) / (sizes / (sizes - 1))
+    weights *= np.sqrt(fewer[side])[:, None]
+    score = summed((weights[:, :, None] * residual[:, None, :]).reshape(len(outcome), 2 * m), arms.household)
+    whole = (score.T @ score).reshape(2, m, 2, m)
+    within = np.stack([whole[arm, :, arm, :] for arm in (0, 1)])
+    shared = whole.copy()
+    for arm in (0, 1):
+        shared[arm, :, arm, :] = 0.0
+    spread = slope.T @ _covariance_of_mean(centred, arms.household) @ slope
+    return ArmMeans(
+        mean=y_mean - x_mean @ slope,
+        within=within,
+        shared=shared + spread[None, :, None, :],
+        degrees=(arms.households - 1).astype(np.float64) - k * sizes / sizes.sum(),
+    )
 
 
 def _covariance_of_mean(centred: Floats, household: npt.NDArray[np.int64]) -> Floats:

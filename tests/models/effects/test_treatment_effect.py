@@ -47,7 +47,7 @@ def test_a_figure_that_tells_everything_leaves_no_variance() -> None:
 
 
 def test_with_figures_it_is_lins_regression_of_statsmodels() -> None:
-    outcome, treated, _, before = drawn(1)
+    outcome, treated, _, before = drawn(1, customers=900)
     arms = Arms.of(treated)
     centred = before - before.mean(axis=0)
     design = sm.add_constant(np.column_stack([treated, centred, centred * treated[:, None]]))
@@ -57,6 +57,17 @@ def test_with_figures_it_is_lins_regression_of_statsmodels() -> None:
 
     assert means.contrast([1, -1]).value == pytest.approx(expected.params[1])
     assert np.sqrt(means.within.sum()) == pytest.approx(expected.bse[1])
+
+
+def test_a_small_holdout_shares_its_slopes_with_the_treated_as_statsmodels_common_regression() -> None:
+    outcome, treated, _, before = drawn(1)
+    design = sm.add_constant(np.column_stack([treated, before]))
+    expected = sm.OLS(outcome, design).fit(cov_type="HC2")
+
+    found = treatment_effect(outcome, Arms.of(treated), before).difference
+
+    assert found.value == pytest.approx(expected.params[1])
+    assert found.standard_error == pytest.approx(expected.bse[1])
 
 
 def test_households_are_what_counts_as_statsmodels_counts_them() -> None:
