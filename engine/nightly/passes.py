@@ -104,6 +104,7 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
             for label in shares
         ):
             found["staples"] = prices_told(context, kept)
+            found["exchanged_milli"] = sum(held.lost_milli for held in kept.last.values())
             break
         items = kept
     if factor_bp:

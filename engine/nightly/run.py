@@ -35,6 +35,7 @@ from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.learning_figures import learning_figures
+from engine.nightly.folder.rotation_figures import rotation_figures
 from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.running_shadows import running_shadows
@@ -183,6 +184,7 @@ def run(
             "result": describe(folder, context.vat)
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
             **learning,
+            **rotation_figures(folder, data.buckets, budget),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)

@@ -177,6 +177,7 @@ def _facts(findings: RunFindings) -> list[Tile]:
             f"expected cost{_in_currency(findings)}",
         ),
         *_learning(findings),
+        *_rotation(findings),
     ]
 
 
@@ -196,6 +197,22 @@ def _learning(findings: RunFindings) -> list[Tile]:
             written(learning["cost_minor"], findings.currency),
             f"expected loss of these, of {written(left, findings.currency)}{_in_currency(findings)} left",
         ),
+    ]
+
+
+def _rotation(findings: RunFindings) -> list[Tile]:
+    """What variety costs in expected use, and which rules took how many places; nothing where the programme asks for none."""
+    rotation = findings.about.get("rotation")
+    if rotation is None:
+        return []
+    without = rotation["uses_milli"]
+    lost = without - rotation["uses_kept_milli"] + rotation["exchanged_milli"]
+    places = ", ".join(f"{_words(name)} {number:,}" for name, number in rotation["places"].items()) or "none"
+    return [
+        Tile(
+            f"{lost / max(without, 1):.1%}", f"of expected uses given up for variety; places taken: {places}"
+        ),
+        Tile(f"{rotation['staples']:,}", "items in as many bundles as the programme allows"),
     ]
 
 

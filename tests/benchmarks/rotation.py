@@ -13,8 +13,10 @@ differences are paired over the same customers and weeks, with 95 % intervals of
 
 import argparse
 import json
+import os
 import pickle
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -29,13 +31,13 @@ from sqlalchemy import text
 
 from engine.nightly import bucket_work
 from engine.nightly.guard import CHECKS
-from engine.nightly.run import run
-from engine.programme import programme_text
+from engine.nightly.run import NightResult, run
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from models.ground.moment import local_midnight
 from models.ground.progress import silent
 from models.sources import open_data
+from tests.engine.nightly.shop_nights import with_rotation
 from training.evaluation.bootstrap import Interval, Resamples
 
 OFF = "off"
@@ -60,7 +62,6 @@ SETTINGS = {
 }
 LEVEL = 0.95
 WEEK = timedelta(days=7)
-_SHIPPED = "\n[rotation]"
 
 
 def main() -> None:
@@ -71,9 +72,17 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=8)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
+    parser.add_argument(
+        "--cost",
+        action="store_true",
+        help="CPU seconds of the week after these nights, settings that were lived side by side",
+    )
     parser.add_argument("--report", type=Path, help="draw what was lived so far")
     arguments = parser.parse_args()
     days = [arguments.first + WEEK * week for week in range(arguments.nights)]
+    if arguments.cost:
+        print(json.dumps(cost_of_a_night(arguments.out, arguments.settings, days[-1] + WEEK)))
+        return
     if arguments.report:
         report(arguments.out, arguments.report)
         return
@@ -94,30 +103,45 @@ def live(workspace: Path, out: Path, name: str, days: list[date]) -> tuple[pd.Da
     for part in ("data", "registry"):
         (own / part).symlink_to((workspace / part).absolute(), target_is_directory=True)
     remember_scores(out / "scores")
-    rules = programme_text().partition(_SHIPPED)[0] if _SHIPPED in programme_text() else programme_text()
-    if _SHIPPED in programme_text():
-        rules += "\n[" + programme_text().partition(_SHIPPED)[2].partition("\n[")[2]
-    section = f"\n[rotation]\n{SETTINGS[name]}\n" if SETTINGS[name] else ""
     said: dict[str, Any] = {}
     kept = []
     with closing(open_store(store_url_in(own))) as store:
         for day in days:
-            result = run(
-                own,
-                local_midnight(day, open_data(own).timezone),
-                rules + section,
-                store,
-                now=datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=3),
-                jobs=1,
-                progress=silent,
-                accepted=tuple(CHECKS),
-            )
+            result = one_night(own, day, name, store)
             slots = bought(own, result.run_id).assign(night=day.isoformat())
             redeem_what_was_bought(store, slots)
             kept.append(slots)
             said[day.isoformat()] = result.manifest.get("rotation", {})
             print(name, day, len(slots), flush=True)
     return pd.concat(kept, ignore_index=True), said
+
+
+def one_night(workspace: Path, day: date, name: str, store: Store) -> NightResult:
+    """The production night, with a setting in the shipped programme's place of [rotation]."""
+    return run(
+        workspace,
+        local_midnight(day, open_data(workspace).timezone),
+        with_rotation(SETTINGS[name] or None),
+        store,
+        now=datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=3),
+        jobs=1,
+        progress=silent,
+        accepted=tuple(CHECKS),
+    )
+
+
+def cost_of_a_night(out: Path, names: list[str], day: date, times: int = 2) -> dict[str, list[float]]:
+    """CPU seconds of one more night of each setting, scoring and all, in turns; the first turn warms the caches."""
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for turn in range(times + 1):
+        for name in names:
+            own = out / "workspaces" / name
+            with closing(open_store(store_url_in(own))) as store:
+                began = time.process_time()
+                one_night(own, day, name, store)
+            if turn:
+                seconds[name].append(round(time.process_time() - began, 2))
+    return seconds
 
 
 def remember_scores(folder: Path) -> None:
@@ -131,8 +155,8 @@ def remember_scores(folder: Path) -> None:
         file = folder / f"{shop.moment.day.isoformat()}-{purchases.stem}.pickle"
         if not file.exists():
             scored = score(artifact, purchases, customers, shop, *rest, **more)
-            file.with_suffix(".new").write_bytes(pickle.dumps(scored))
-            file.with_suffix(".new").rename(file)
+            file.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps(scored))
+            file.with_suffix(f".{os.getpid()}").rename(file)
         return pickle.loads(file.read_bytes())  # noqa: S301 - our own file of a moment ago
 
     bucket_work.score_afresh = score  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ resumes with the buckets it has finished. Nothing in it depends on other buckets
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.reason_codes import find_reasons
+from engine.nightly.choosing.rotation_cost import OF_CANDIDATES, RotationCost, rotation_cost
 from engine.nightly.choosing.staples import Claims
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment
@@ -43,7 +44,7 @@ from models.tables import (
 )
 
 _FRAMES = ("customers", "levels", "slots")
-_SPARES, CLAIMS = "spares.parquet", "claims.npz"
+_SPARES, CLAIMS, ROTATION = "spares.parquet", "claims.npz", "rotation.json"
 # Of either side: who has more items that may not stand in all bundles loses the place.
 SPARES = 6
 
@@ -65,6 +66,7 @@ class BucketPlan:
         cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit; of the served.
         spares: rows like `slots` of what these may be exchanged for, `slot` counting them from 0; None where no item's share of
             all bundles is limited, like `claims`, the same as `staples` reads it.
+        rotation: what it takes from these bundles; None where the programme says nothing of it.
 
     """
 
@@ -74,6 +76,7 @@ class BucketPlan:
     cost_milli: npt.NDArray[np.int64]
     spares: pd.DataFrame | None = None
     claims: Claims | None = None
+    rotation: RotationCost | None = None
 
     def save(self, folder: Path) -> None:
         """Write the plan; the folder appears whole or not at all."""
@@ -85,6 +88,8 @@ class BucketPlan:
         for name in _FRAMES:
             getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)
         np.save(folder / "cost_milli.npy", self.cost_milli)
+        if self.rotation is not None:
+            (folder / ROTATION).write_text(json.dumps(asdict(self.rotation)), encoding="utf-8")
         if self.spares is not None and self.claims is not None:
             self.spares.to_parquet(folder / _SPARES, index=False)
             self.claims.save(folder / CLAIMS)
@@ -155,16 +160,20 @@ def plan_bucket(
     candidates = candidates[kept].reset_index(drop=True)
     programme = night.programme
     facts = customers.reindex(columns=list(CUSTOMER_FACTS))[people["asked"].to_numpy()]
-    context = build_options(
-        active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
-        candidates,
-        assortment,
-        max_units=programme.bundle.max_units,
-        seed=programme.seed,
-        churn_horizon_days=programme.prediction.churn_horizon_days,
-        day=night.days.day_of(night.valid_from),
-        rules=rules,
-    )
+
+    def context_under(some: Sequence[CandidateRule]) -> Context:
+        return build_options(
+            active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
+            candidates,
+            assortment,
+            max_units=programme.bundle.max_units,
+            seed=programme.seed,
+            churn_horizon_days=programme.prediction.churn_horizon_days,
+            day=night.days.day_of(night.valid_from),
+            rules=some,
+        )
+
+    context = context_under(rules)
     sizes = Sizes.of(programme)
     first = launch_first(context, programme.novelty.launch_share, night.launch_salt)
     limits = None if variety is None else variety.limits(active, candidates, assortment.item_id)
@@ -199,6 +208,18 @@ def plan_bucket(
         people[f"considered_{source}"] = np.int64(0)
         people.loc[active.index, f"considered_{source}"] = counts
     numbers = active[CUSTOMER_NO].to_numpy()
+    cost = None
+    if programme.rotation is not None:
+        free = lay_out(
+            policy,
+            context_under([rule for rule in rules if rule.removal not in OF_CANDIDATES]),
+            knowledge,
+            sizes=sizes,
+            name_no=assortment.name_no,
+            first=first,
+            every_cap=False,
+        )
+        cost = rotation_cost(free, plans, context, limits, np.flatnonzero(served))
 
     def rows_of(laid_out: Sequence[LaidOut]) -> pd.DataFrame:
         found = [
@@ -231,6 +252,7 @@ def plan_bucket(
         )
         if plans.spares
         else None,
+        rotation=cost,
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.nightly.choosing.bucket_plan import CLAIMS, BucketPlan
+from engine.nightly.choosing.bucket_plan import CLAIMS, ROTATION, BucketPlan
+from engine.nightly.choosing.rotation_cost import RotationCost
 from engine.nightly.choosing.staples import Claims
 from models.ground.durable import write_whole
 
@@ -35,6 +36,12 @@ class CellPlans:
         return cls(
             {label: BucketPlan.load(folder / f"cell={number:03d}") for number, label in enumerate(labels)}
         )
+
+    @staticmethod
+    def rotation_costs(folder: Path) -> list[RotationCost]:
+        """What rotation takes in each cell whose programme asks for it."""
+        files = sorted(folder.glob(f"cell=*/{ROTATION}"))
+        return [RotationCost(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
     @staticmethod
     def claims(folder: Path) -> dict[str, Claims]:

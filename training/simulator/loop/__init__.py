@@ -8,7 +8,7 @@ nowhere else; the world's truth never gets there. Read in this order: `simulated
 `paid_baskets` (baskets paid through the engine's use cases), `premises` (the shop's side: data, model, response, night,
 store),
 `simulation_start` (a year lived, the shop opened), `weeks` (one run, week by week, kept by `recorded_weeks`),
-`fast_weeks` on `counted_history` (the same without store, till and models, for research), `best_known` with `rhythms`
+`fast_weeks` on `counted_history` and `offered_weeks` (the same without store, till and models, for research), `best_known` with `rhythms`
 (the yardstick, searched for with the truth, also over weeks), `closed_study` and `fast_study` (several worlds and
 seeds side by side), `programme.toml` (the rules that it plays by).
 """

@@ -22,6 +22,7 @@ from engine.nightly.choosing.offer_options import Context, build_options
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.shelf.assortment import Assortment, build_assortment
+from engine.nightly.shelf.rotation import RotationRules
 from engine.programme import Programme, parse_programme
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.response.price_response import PriceResponse
@@ -40,6 +41,7 @@ from models.tables import (
 from training.fitting.response.shop_response import response_of_lines
 from training.simulator.loop.counted_history import USUAL, Breadth, CountedHistory, CountedScores
 from training.simulator.loop.learner import Forecaster, Learner
+from training.simulator.loop.offered_weeks import limits_of, rotation_of
 from training.simulator.loop.premises import loop_programme
 from training.simulator.loop.published_offers import open_on
 from training.simulator.loop.recorded_weeks import AFTER_WEEKS, NOTHING_OFFERED, lived_without, recorded
@@ -221,6 +223,7 @@ class FastShop:
     ) -> pd.DataFrame:
         """The offers of one night, OFFER_COLUMNS, sorted by household."""
         context, household = self.options(world, history, breadth, before)
+        limits = limits_of(self._rotation(world, before), context, household, self.assortment)
         plans = lay_out(
             policy,
             context,
@@ -228,6 +231,7 @@ class FastShop:
             sizes=Sizes.of(self.programme),
             name_no=self.assortment.name_no,
             every_cap=False,
+            limits=limits,
         )
         if witness is not None:
             witness(context, plans)
@@ -260,6 +264,9 @@ class FastShop:
                 "sources": pairs.source[order],
                 "days_since_buy": since[order],
                 "item_overdue": overdue[order],
+                "item_gap_days": np.divide(
+                    since, overdue, out=np.full(len(since), np.nan), where=overdue > 0
+                )[order],
             }
         )
         customers = pd.DataFrame(
@@ -282,8 +289,13 @@ class FastShop:
             seed=rules.seed,
             churn_horizon_days=rules.prediction.churn_horizon_days,
             day=world.today,
+            rules=self._rotation(world, before).rules,
         )
         return options, rows
+
+    def _rotation(self, world: World, before: OfferHistory) -> RotationRules:
+        names = np.array(world.customer_id, dtype=object)
+        return rotation_of(self.programme, self.assortment, *before, names, world.day - BURN_IN_DAYS)
 
     def _offers(
         self,
