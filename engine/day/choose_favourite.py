@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.day.published_rules import PublishedRules, is_held_out, keep_arm, rules_now
-from engine.day.till.usable_offers import stand_ins
+from engine.day.till.usable_offers import of_age_now, stand_ins
 from engine.domain import favourite_promise
 from engine.domain.customer_view import moment_text, prices_shown
 from engine.domain.eligibility import Consent
@@ -49,6 +49,7 @@ REFUSALS = {
     Refusal.TOBACCO: "Tobacco cannot be a favourite.",
     Refusal.PARTNER: "Products of partners cannot be a favourite.",
     Refusal.EXCLUDED_FAMILY: "Products of this family cannot be a favourite.",
+    Refusal.LEGAL_AGE: "The shop does not know you to be old enough for this product.",
     Refusal.NOT_OFFERED: "This product cannot be a favourite.",
     Refusal.TOO_EXPENSIVE: "The product costs more than a favourite may.",
     Refusal.TOO_CHEAP: "The product costs less than a favourite must.",
@@ -112,7 +113,7 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
                 raise Refused(TOO_SOON, "Today's choice is made; the next one can be made tomorrow.")
             is_new = not advice.known and not history and shop.programme.favourite.at_once_for_new
             product = _as_shown(
-                _allowed(store, shop, item_id), _prices_shown(store, customer_id, now, history)
+                _allowed(store, shop, item_id, advice), _prices_shown(store, customer_id, now, history)
             )
             _promise(store, shop, customer_id, made, product, now, at_once=is_new)
         return _choice(store, shop, customer_id, now)
@@ -194,10 +195,11 @@ def _tell(store: Store, kind: str, customer_id: str, one: Promise, now: datetime
         append(connection, told)
 
 
-def _allowed(store: Store, shop: PublishedRules, item_id: str) -> Product:
+def _allowed(store: Store, shop: PublishedRules, item_id: str, advice: Suggestions) -> Product:
     found = products_named(store, shop.run_no, [item_id]).get(item_id)
     product = None if found is None else found.product
-    reason = Refusal.UNKNOWN_ITEM if product is None else shop.programme.favourite_rules.refusal(product)
+    rules = shop.programme.favourite_rules_for(advice.of_age)
+    reason = Refusal.UNKNOWN_ITEM if product is None else rules.refusal(product)
     if product is None or reason is not None:
         raise Refused(reason or Refusal.UNKNOWN_ITEM, REFUSALS[reason or Refusal.UNKNOWN_ITEM])
     return product
@@ -229,7 +231,9 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
         None if found.last is None else found.last.effective_from,
         changeable if suggested else None,
         suggested,
-        () if current is None else stand_ins(store, shop, current.promise.item_id),
+        ()
+        if current is None
+        else stand_ins(store, shop, current.promise.item_id, of_age_now(store, shop, customer_id)),
         shop.programme.favourite.discount_bp,
         shop.currency,
     )
@@ -246,10 +250,9 @@ def _affordable(
     named = products_named(store, shop.run_no, ids)
     starts, amount_milli = shop.favourite_line(shop.days.next_start(now))
     left = amount_milli - planned_milli(store, starts)
+    allowed_now = shop.programme.favourite_rules_for(advice.of_age)
     allowed = [
-        named[one].product
-        for one in ids
-        if one in named and shop.programme.favourite_rules.refusal(named[one].product) is None
+        named[one].product for one in ids if one in named and allowed_now.refusal(named[one].product) is None
     ]
     return tuple(
         one

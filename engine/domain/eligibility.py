@@ -30,6 +30,7 @@ class Removal(StrEnum):
     ITEM_RESTS = "item_rests"  # offered to this customer not long ago
     FAMILY_RESTS = "family_rests"  # so was another item of its family
     TIRED = "tired"  # offered to them again and again, and never used
+    LEGAL_AGE = "legal_age"  # the customer is too young for it, or nobody knows their age
     POLICY = "policy"
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     RETURNING = "returning"  # as many items of their last bundle return as the programme allows

@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     TOBACCO = "favourite_tobacco"
     PARTNER = "favourite_partner"
     EXCLUDED_FAMILY = "favourite_excluded_family"
+    LEGAL_AGE = "favourite_legal_age"  # the customer is too young for it, or their age is not known
     NOT_OFFERED = "favourite_not_offered"  # any other flag, no price, or too little margin
     TOO_EXPENSIVE = "favourite_too_expensive"
     TOO_CHEAP = "favourite_too_cheap"
@@ -75,6 +76,7 @@ class FavouriteRules:
     families: frozenset[str]
     default_margin_bp: int  # assumed where the cost is unknown
     family_margins_bp: Mapping[str, int]
+    too_young_for: frozenset[str] = frozenset()  # flags of goods that this customer may not have
 
     def refusal(self, product: Product) -> Refusal | None:
         """Return the first reason why a product cannot be a favourite, None if it can."""
@@ -84,7 +86,12 @@ class FavouriteRules:
                 return reason
         if not self.families.isdisjoint(product.families):
             return Refusal.EXCLUDED_FAMILY
-        if flags or product.price_minor is None:
+        if not product.flags.isdisjoint(self.too_young_for):
+            return Refusal.LEGAL_AGE
+        return Refusal.NOT_OFFERED if flags else self._price_refusal(product)
+
+    def _price_refusal(self, product: Product) -> Refusal | None:
+        if product.price_minor is None:
             return Refusal.NOT_OFFERED
         if product.price_minor > self.max_price_minor:
             return Refusal.TOO_EXPENSIVE

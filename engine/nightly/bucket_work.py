@@ -11,7 +11,7 @@ from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
-from engine.nightly.choosing.favourite_suggestions import suggest, without_favourites
+from engine.nightly.choosing.favourite_suggestions import NO_ADVICE, suggest, without_favourites
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
@@ -19,6 +19,7 @@ from engine.nightly.context import context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
+from engine.nightly.shelf.age_rule import AgeRule, with_ages
 from engine.nightly.shelf.offered_before import nothing_offered
 from engine.nightly.shelf.rotation import rotation_rules
 from engine.nightly.shelf.usual_store import customers_elsewhere
@@ -67,11 +68,14 @@ def plan_of(
     write_parquet(context.folder.people(bucket), customer_scores(known.lifecycle, arms))
     keep_counts(context.folder.counts(bucket), scored.candidates)
     people = pd.read_parquet(
-        context.data.customers(bucket), columns=[CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint"]
+        context.data.customers(bucket),
+        columns=[CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint", "birth_date"],
     )
     elsewhere = customers_elsewhere(
         people, context.data.purchases(bucket), context.night.programme, context.moment
     )
+    ages = AgeRule.of(context.catalogue.items["flags"], people, context.night)
+    advised = NO_ADVICE
     if context.night.programme.favourite.offered:
         seen = scored.customers[CUSTOMER_NO]
         advised = suggest(
@@ -82,7 +86,10 @@ def plan_of(
             context.pickable,
             arms=arms,
             elsewhere=elsewhere,
+            ages=ages,
         )
+    advised = with_ages(advised, people, context.night)
+    if context.night.programme.favourite.offered or len(advised):
         write_parquet(context.folder.suggestions(bucket), advised)
     favourites = pd.read_parquet(context.folder.favourites(bucket))
     facts = customer_facts(
@@ -111,7 +118,7 @@ def plan_of(
             paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
             arms=arms,
             elsewhere=elsewhere,
-            rules=rotation.rules,
+            rules=[AgeRule.of(context.catalogue.items["flags"], people, cell.night), *rotation.rules],
             variety=rotation.variety,
             policy=cell.policy or policy,
             knowledge=context.knowledge,

@@ -13,6 +13,7 @@ from engine.programme.section import Section, as_tuple, member
 ItemLevel = Literal["product", "family_1", "family_2", "family_3", "family_4"]
 Flag = Literal["alcohol", "tobacco", "fuel", "coupon", "partner", "own_brand", "not_offered", "delisted"]
 Depth = Annotated[StrictInt, Field(ge=1, le=WHOLE_BP - 1)]
+Years = Annotated[StrictInt, Field(ge=0, le=99)]
 Margin = Annotated[StrictInt, Field(ge=0, le=WHOLE_BP - 1)]
 
 
@@ -97,6 +98,10 @@ class Eligibility(Section):
     prospects: bool = Field(description="true or false")
     stores: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
         default=None, min_length=1, description="a list of store ids, or no such line for all stores"
+    )
+    # Absent, the law's ages hold; what is written changes those of its flags.
+    legal_age: dict[Flag, Years] | None = Field(
+        default=None, description="flags with years from 0 to 99, 0 for goods that anybody may have"
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from engine.domain.eligibility import keeps_assumed_margin
 from engine.domain.favourite_promise import Pace
 from engine.domain.favourite_rules import FavouriteRules
+from engine.domain.legal_age import LEGAL_AGES
 from engine.domain.offer_errors import BadProgramme
 from engine.domain.till.basket_pricing import PricingRules
 from engine.domain.validity_window import LocalDays
@@ -169,9 +171,25 @@ class Programme(Section):
         )
 
     @property
+    def legal_ages(self) -> dict[str, int]:
+        """Years from which customers may be offered goods with a flag; flags that anybody may have are absent."""
+        written = self.eligibility.legal_age or {}
+        said = {**LEGAL_AGES, **{str(flag): years for flag, years in written.items()}}
+        return {flag: years for flag, years in said.items() if years > 0}
+
+    @property
+    def kept_from_the_young(self) -> frozenset[str]:
+        """Flags of goods that may be offered, but not to everybody: what [exclusions] keeps out needs no age."""
+        return frozenset(self.legal_ages) - frozenset(self.exclusions.flags)
+
+    @property
     def favourite_rules(self) -> FavouriteRules:
         """Which products a customer may pick."""
         return self.favourite.rules(self.exclusions, self.assumed_margin_bp)
+
+    def favourite_rules_for(self, of_age: frozenset[str]) -> FavouriteRules:
+        """Which products a customer may pick who is old enough for goods with these flags."""
+        return replace(self.favourite_rules, too_young_for=self.kept_from_the_young - of_age)
 
     @property
     def favourite_pace(self) -> Pace:
@@ -242,6 +260,10 @@ class Programme(Section):
 
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
-        # A section that is not there adds nothing: programmes from before it keep their fingerprint.
-        absent = {name for name in ("explore", "rotation") if getattr(self, name) is None}
+        # What is not there adds nothing: programmes from before it keep their fingerprint.
+        absent: dict[str, bool | set[str]] = {
+            name: True for name in ("explore", "rotation") if getattr(self, name) is None
+        }
+        if self.eligibility.legal_age is None:
+            absent["eligibility"] = {"legal_age"}
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

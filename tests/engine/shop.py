@@ -10,6 +10,7 @@ from engine.domain.bundle import OfferState
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.programme import programme_text
 from engine.store import Store
+from engine.store.choices.favourites import stage_suggestions
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import PublishedProduct, stage_products
@@ -45,6 +46,7 @@ def publish_shop(
     products: Sequence[PublishedProduct] = (*STOCKED, BANANAS, PLANTAINS),
     ids: str = "text",
     manifest: Mapping[str, object] = MappingProxyType({}),
+    advice: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
     run = begin(store, night, attempt, ids=ids)
@@ -57,6 +59,7 @@ def publish_shop(
     )
     made = (bundle(name, run.run_id, starts=run.as_of, days=days, state=state) for name in customers)
     stage_bundles(store, run, (staged(_with_slots(one, slots_total)) for one in made))
+    stage_suggestions(store, run, advice.items())
     publish(store, run.run_id, now=run.as_of, manifest=dict(manifest))
 
 

@@ -38,7 +38,7 @@ def priced_receipt(
         basket.lines,
         deals,
         products,
-        shop.programme.pricing_rules,
+        replace(shop.programme.pricing_rules, too_young_for=hand.too_young_for),
         free_slots=hand.free_slots,
         units_left_milli=caps.units_left_milli(uses),
     )

@@ -13,6 +13,7 @@ from engine.domain.till.basket import MILLI
 from engine.domain.till.basket_pricing import Deal, WhyNot
 from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
+from engine.store.choices.favourites import suggestions_of
 from engine.store.nights.published_products import products_named, products_of_family
 
 _BLOCKED_BY_STATE = {
@@ -29,6 +30,7 @@ class Hand:
     offers: dict[str, OpenOffer]
     favourites: dict[str, OpenFavourite]
     free_slots: dict[int, int]
+    too_young_for: frozenset[str]  # flags of goods
 
 
 def hand_of(
@@ -46,13 +48,15 @@ def hand_of(
     """
     found = open_offers(connection, customer_id, now, at)
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
-    deals = [_favourite(store, shop, one, now) for one in picked]
+    of_age = of_age_now(store, shop, customer_id)
+    deals = [_favourite(store, shop, one, now, of_age) for one in picked]
     deals += [_offer(one, now) for one in found]
     return Hand(
         tuple(deals),
         {one.offer_id: one for one in found},
         {one.favourite_id: one for one in picked},
         {one.bundle_no: one.slots_free for one in found},
+        shop.programme.kept_from_the_young - of_age,
     )
 
 
@@ -62,7 +66,16 @@ def products_in(store: Store, shop: PublishedRules, product_ids: Iterable[str]) 
     return {name: row.product for name, row in products_named(store, shop.run_no, names).items()}
 
 
-def stand_ins(store: Store, shop: PublishedRules, product_id: str) -> tuple[Product, ...]:
+def of_age_now(store: Store, shop: PublishedRules, customer_id: str) -> frozenset[str]:
+    """Return the flags of goods with a legal age that a customer may have, by what the night knew of their age."""
+    if not shop.programme.kept_from_the_young:
+        return frozenset()
+    return suggestions_of(store, shop.run_no, customer_id).of_age
+
+
+def stand_ins(
+    store: Store, shop: PublishedRules, product_id: str, of_age: frozenset[str]
+) -> tuple[Product, ...]:
     """Return what gets a favourite's discount while it is sold out, the nearest price first."""
     rules = shop.programme.favourite.substitutes
     if rules.at_most == 0:
@@ -73,7 +86,7 @@ def stand_ins(store: Store, shop: PublishedRules, product_id: str) -> tuple[Prod
     return substitutes(
         row.product,
         (one.product for one in products_of_family(store, shop.run_no, row.family)),
-        shop.programme.favourite_rules,
+        shop.programme.favourite_rules_for(of_age),
         at_most=rules.at_most,
         price_band_bp=rules.price_band_bp,
     )
@@ -95,10 +108,12 @@ def _offer(one: OpenOffer, now: datetime) -> Deal:
     )
 
 
-def _favourite(store: Store, shop: PublishedRules, one: OpenFavourite, now: datetime) -> Deal:
+def _favourite(
+    store: Store, shop: PublishedRules, one: OpenFavourite, now: datetime, of_age: frozenset[str]
+) -> Deal:
     return Deal(
         offer_id=one.favourite_id,
-        items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id))}),
+        items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id, of_age))}),
         is_family=False,
         discount_bp=one.discount_bp,
         price_minor=one.price_minor,

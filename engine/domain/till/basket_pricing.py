@@ -38,6 +38,7 @@ class WhyNot(StrEnum):
     # of the basket
     NOT_IN_BASKET = "item_not_in_basket"
     EXCLUDED = "product_excluded"  # of the family, but never discounted
+    LEGAL_AGE = "legal_age"  # the customer is too young for it, or their age is not known
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
     UNIT_CAP = "unit_cap_reached"
@@ -90,6 +91,7 @@ class PricingRules:
     excluded_families: frozenset[str]
     default_margin_bp: int
     family_margins_bp: Mapping[str, int]
+    too_young_for: frozenset[str] = frozenset()  # flags of goods that this customer may not have cheaper
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,8 @@ def _unit_discount(
     unit_minor = min(discount_minor(counted, deal.discount_bp), price_minor - rules.price_floor_minor)
     if unit_minor <= 0:
         return WhyNot.PRICE_FLOOR
+    if product is not None and not product.flags.isdisjoint(rules.too_young_for):
+        return WhyNot.LEGAL_AGE
     if deal.is_family and product is not None:
         if exclusion(product.flags, product.families, rules.excluded_flags, rules.excluded_families):
             return WhyNot.EXCLUDED

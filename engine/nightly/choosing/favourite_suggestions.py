@@ -15,11 +15,13 @@ import pandas as pd
 from engine.domain.arms import Arm
 from engine.domain.eligibility import Consent, may_receive
 from engine.nightly.night import Night
+from engine.nightly.shelf.age_rule import NO_AGE, AgeRule, least_years
 from engine.nightly.shelf.products import published_rows
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, ITEM_ID, ITEM_NO, PRODUCT_ID
 
 # In place of a list: this customer has refused, or buys elsewhere, and must not be advised, whoever asks.
 NOBODY = json.dumps(None)
+NO_ADVICE = pd.DataFrame({CUSTOMER_ID: [], "items": []}).astype("str")
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Pickable:
         product_id: (I,) the product to suggest for each item of the catalogue: the item itself or, of a family, the
             product that most customers bought; None where none may be picked.
         name: (I,) its name: a customer could not tell two products of one name apart.
+        least_years: (I,) age from which it may be picked; NO_AGE where anybody may.
         popular: product ids, those with most buyers in four weeks first, for customers without suggestions.
 
     """
 
     product_id: npt.NDArray[np.object_]
     name: npt.NDArray[np.object_]
+    least_years: npt.NDArray[np.int64]
     popular: tuple[str, ...]
 
 
@@ -72,7 +76,9 @@ def find_pickable(
     rows = best[ITEM_NO].to_numpy(dtype=np.int64)
     product_id[rows], name[rows] = best[PRODUCT_ID], best["name"]
     bought = ranked[ranked["buyers"] > 0].drop_duplicates("name")[PRODUCT_ID]
-    return Pickable(product_id, name, tuple(bought.head(night.programme.favourite.suggestions)))
+    ages = np.full(items, NO_AGE, dtype=np.int64)
+    ages[rows] = least_years(products["flags"].loc[best.index], night)
+    return Pickable(product_id, name, ages, tuple(bought.head(night.programme.favourite.suggestions)))
 
 
 def suggest(
@@ -84,6 +90,7 @@ def suggest(
     *,
     arms: Mapping[str, str],
     elsewhere: Collection[str] = (),
+    ages: AgeRule | None = None,
 ) -> pd.DataFrame:
     """Choose each customer's suggestions, the likeliest first.
 
@@ -98,6 +105,7 @@ def suggest(
         pickable: what may be picked.
         arms: the arm of each customer, by id; who is not named is treated.
         elsewhere: ids of customers who usually buy in a store that the programme is not for; they are not advised.
+        ages: how old everybody is; without it nobody is too young.
 
     Returns:
         customer_id, items (JSON list of product ids, or NOBODY), in the order of customer_no.
@@ -111,6 +119,8 @@ def suggest(
             "name": pickable.name[item_no],
         }
     )
+    if ages is not None:
+        picks = picks[~ages.too_young(picks[CUSTOMER_NO].to_numpy(), pickable.least_years[item_no])]
     picks = picks.dropna(subset=[PRODUCT_ID]).drop_duplicates([CUSTOMER_NO, "name"])
     picks = picks[picks.groupby(CUSTOMER_NO).cumcount() < rules.favourite.suggestions]
     lists = picks.groupby(CUSTOMER_NO)[PRODUCT_ID].agg(list)

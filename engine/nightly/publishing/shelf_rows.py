@@ -21,10 +21,15 @@ def shelf_rows(context: NightContext) -> Iterator[PublishedProduct]:
 
 
 def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
-    """Yield what everybody is advised to pick as their favourite, then each customer's own list, by bucket."""
-    if not context.night.programme.favourite.offered:
-        return
-    yield EVERYBODY, json.dumps(context.pickable.popular, ensure_ascii=False)
+    """Yield what everybody is advised to pick as their favourite, then each customer's own list, by bucket.
+
+    Where goods are kept from the young, customers who are of age are named even if nobody may pick a favourite.
+    """
+    offered = context.night.programme.favourite.offered
+    if offered:
+        yield EVERYBODY, json.dumps(context.pickable.popular, ensure_ascii=False)
     for bucket in range(context.data.buckets):
+        if not offered and not context.folder.suggestions(bucket).exists():
+            continue
         advised = pd.read_parquet(context.folder.suggestions(bucket))
         yield from zip(advised[CUSTOMER_ID].tolist(), advised["items"].tolist(), strict=True)

@@ -24,6 +24,8 @@ from engine.store.schema.favourite_tables import favourite_lines, favourite_view
 
 # Whose suggestions are for customers without any of their own; no customer has an empty id.
 EVERYBODY = ""
+# What is told of a customer beside their list: then the text is an object of these.
+PICKS, OF_AGE = "items", "of_age"
 _CHUNK = 20_000
 
 
@@ -34,6 +36,9 @@ class Suggestions(NamedTuple):
     allowed: bool  # false for one who is known to have refused
     own: tuple[str, ...]
     popular: tuple[str, ...]
+    of_age: frozenset[str] = (
+        frozenset()
+    )  # flags of goods with a legal age for which they are known to be old enough
 
 
 class Chosen(NamedTuple):
@@ -120,14 +125,19 @@ def suggestions_of(store: Store, run_no: int, customer_id: str) -> Suggestions:
     )
     with store.reading() as connection:
         found = {row.customer_id: json.loads(row.items) for row in connection.execute(query)}
-    own = found.get(customer_id)
-    return Suggestions(
-        customer_id in found, own is not None, tuple(own or ()), tuple(found.get(EVERYBODY, ()))
-    )
+    told = found.get(customer_id)
+    known, of_age = customer_id in found, frozenset[str]()
+    if isinstance(told, dict):
+        known, of_age, told = PICKS in told, frozenset(told[OF_AGE]), told.get(PICKS)
+    return Suggestions(known, told is not None, tuple(told or ()), tuple(found.get(EVERYBODY, ())), of_age)
 
 
 def stage_suggestions(store: Store, run: Run, rows: Iterable[tuple[str, str]]) -> None:
-    """Append suggestions (customer_id, JSON list) to a staged run; EVERYBODY's are for those without their own."""
+    """Append suggestions (customer_id, JSON) to a staged run; EVERYBODY's are for those without their own.
+
+    The JSON is a list of product ids, null for who must not be advised, or an object with that as PICKS (absent for whom the
+    night has not seen) and OF_AGE, a list of flags.
+    """
     rest = iter(rows)
     while chunk := tuple(islice(rest, _CHUNK)):
         with store.writing() as connection:

@@ -92,7 +92,7 @@ suggestions = Table(
     metadata,
     Column("run_no", Integer, ForeignKey("runs.run_no"), primary_key=True, autoincrement=False),
     Column("customer_id", Text, primary_key=True, info=CUSTOMER),
-    Column("items", Text, nullable=False),  # JSON list of product ids, the likeliest first
+    Column("items", Text, nullable=False),  # JSON: product ids, the likeliest first, and of which age
     sqlite_with_rowid=False,
     info=of_customer(erased=Erasure.REMOVED, lasts=Lasts.AS_SHELF),
 )

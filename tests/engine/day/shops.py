@@ -65,6 +65,7 @@ def open_shop(
     slots: int = 5,
     shelf: tuple[PublishedProduct, ...] = SHELF,
     holdout_no: int | None = None,
+    advice: Mapping[str, Any] = ADVICE,
 ) -> None:
     """Publish the night of a day of December 2017: shelf, advice, and a bundle of five for c1."""
     as_of = at(f"{night:02d} 00:00").astimezone(UTC)
@@ -85,7 +86,7 @@ def open_shop(
         stocked=sorted(shelf, key=lambda one: one.product_id),
         holdout_no=holdout_no,
     )
-    stage_suggestions(store, run, sorted((name, json.dumps(items)) for name, items in ADVICE.items()))
+    stage_suggestions(store, run, sorted((name, json.dumps(items)) for name, items in advice.items()))
     made = bundle("c1", run.run_id, starts=as_of, state=state, slots=slots)
     stage_bundles(store, run, [staged(made)])
     publish(store, run.run_id, now=as_of, manifest={})

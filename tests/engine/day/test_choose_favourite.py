@@ -257,7 +257,7 @@ def test_while_it_is_sold_out_similar_products_stand_in_for_it(store: Store) -> 
         "BANANAS ORGANIC",
     ]
     shop = rules_now(store)
-    assert stand_ins(store, shop, BANANAS.product_id) == ()
+    assert stand_ins(store, shop, BANANAS.product_id, frozenset()) == ()
 
 
 def test_back_in_stock_nothing_stands_in_for_it(store: Store) -> None:
@@ -329,3 +329,21 @@ def test_a_favourite_keeps_its_price_among_the_suggestions(store: Store) -> None
     assert choice.current is not None
     suggested = {one.id: one.price_minor for one in choice.suggestions}
     assert (choice.current.price_minor, suggested[BANANAS.product_id]) == (96, 96)
+
+
+# Of age for wine are c1, whom the night has seen, and c4, whom it has not; of c2 no age is known.
+AGES = {"c1": {"items": ["5", "1082185"], "of_age": ["alcohol"]}, "c2": ["5"], "c4": {"of_age": ["alcohol"]}}
+WINE_FOR_ADULTS = (
+    ('flags = ["alcohol", "tobacco", "partner"]', 'flags = ["tobacco"]'),
+    ("max_price_minor = 2_000", "max_price_minor = 9_999"),
+)
+
+
+def test_only_who_is_known_to_be_old_enough_may_pick_and_is_advised_wine(store: Store) -> None:
+    open_shop(store, *WINE_FOR_ADULTS, advice=AGES)
+    for name in ("c1", "c4"):
+        assert names(choose_favourite(store, name, WINE.product_id, at("04 09:00"))).count("WINE") == 1
+    assert refusal(store, "c2", WINE.product_id, at("04 09:00")) == "favourite_legal_age"
+    assert refusal(store, "nobody-knows-them", WINE.product_id, at("04 09:00")) == "favourite_legal_age"
+    assert [one.name for one in favourite_of(store, "c1", at("04 09:00")).suggestions] == ["WINE", "BANANAS"]
+    assert favourite_of(store, "c2", at("04 09:00")).suggestions == ()

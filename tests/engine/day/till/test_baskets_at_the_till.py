@@ -15,7 +15,7 @@ from engine.store import Store
 from engine.store.nights.login_views import view_of
 from tests.engine.bundles import day
 from tests.engine.shop import BANANAS as SHELF_BANANAS
-from tests.engine.shop import NOON, PLANTAINS, basket, give_favourite, line, publish_shop, rules
+from tests.engine.shop import NOON, PLANTAINS, STOCKED, basket, give_favourite, line, publish_shop, rules
 
 FIVE_MINUTES = timedelta(minutes=5)
 TILL_7 = Hold("330-7-8812", FIVE_MINUTES)
@@ -292,3 +292,24 @@ def test_units_of_the_day_are_capped_over_all_offers_and_what_is_held_counts(sto
     done = validate(store, basket(line(1, 3), line(2), customer_id="clara"), now=NOON)
     assert [one.units_milli for one in done.receipt.lines] == [1000]
     assert why_not(done)["o_2"] == "too_many_units"
+
+
+def test_neither_an_offer_nor_a_favourite_makes_wine_cheaper_for_who_is_too_young(store: Store) -> None:
+    give_favourite(store)
+    fruit = SHELF_BANANAS._replace(flags="alcohol")
+    milk = STOCKED[0]._replace(flags="tobacco;alcohol")
+    for_adults = rules().replace('flags = ["alcohol", "tobacco", "partner"]', 'flags = ["partner"]')
+    publish_shop(store, ["anna"], attempt=2, products=[fruit, milk], programme=for_adults)
+    asked = basket(BANANAS.lines[0], line(0))
+    told = why_not(validate(store, asked, now=NOON))
+    assert (told["f_anna"], told["o_0"]) == ("legal_age", "legal_age")
+    of_age = '{"of_age": ["alcohol", "tobacco"]}'
+    publish_shop(
+        store, ["anna"], attempt=3, products=[fruit, milk], programme=for_adults, advice={"anna": of_age}
+    )
+    assert len(validate(store, asked, now=NOON).receipt.lines) == 2
+    of_age = '{"of_age": ["alcohol"]}'
+    publish_shop(
+        store, ["anna"], attempt=4, products=[fruit, milk], programme=for_adults, advice={"anna": of_age}
+    )
+    assert why_not(validate(store, asked, now=NOON))["o_0"] == "legal_age"
