@@ -35,6 +35,8 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
+    if "shelf" in manifest:
+        lines.append(f"  shelf      {shelf_line(manifest['shelf'])}")
     if (manifest.get("holdout") or {"rotated": False})["rotated"]:
         lines.append("  holdout    rotated as planned: others are held out from tonight on")
     arms = manifest.get("arms", {"experiments": {}, "alarms": ()})  # of a night of an earlier release
@@ -84,6 +86,16 @@ def rotation_line(rotation: dict[str, Any]) -> str:
         f"a bundle is expected to be used {kept:.2f} times instead of {without:.2f}{change}; places taken: {places}; "
         f"{number_of(rotation['staples'], 'item')} in as many bundles as allowed"
     )
+
+
+def shelf_line(shelf: dict[str, Any]) -> str:
+    """`12 items sold out, 3 sold no more, 4 scarce and offered by lot (of 1 the bundles may use more than is there)`."""
+    said = (
+        f"{shelf['sold_out']:,} items sold out, {shelf['sold_no_more']:,} sold no more, "
+        f"{shelf['scarce']:,} scarce and offered by lot"
+    )
+    over = shelf["over_stock"]
+    return f"{said} (of {over:,} the bundles may use more than is there)" if over else said
 
 
 def guard_line(guard: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Who may get a bundle, which items may be offered and how deep: pure functions, one per rule.
 
-Flags, families, price and margin keep an item out of bundles; that it is sold out does not, nothing here knows stock.
+Flags, families, price and margin keep an item out of bundles here; stock and stores do in `engine.nightly.shelf`.
 
 The names of the rules are what the logs say when a rule removes an item or leaves a customer without a bundle.
 """
@@ -23,6 +23,8 @@ class Removal(StrEnum):
 
     EXCLUDED_FLAG = "excluded_flag"
     EXCLUDED_FAMILY = "excluded_family"
+    SOLD_OUT = "sold_out"
+    SOLD_NO_MORE = "sold_no_more"  # nowhere for longer than its sales explain
     NO_PRICE = "no_price"
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
@@ -31,6 +33,10 @@ class Removal(StrEnum):
     FAMILY_RESTS = "family_rests"  # so was another item of its family
     TIRED = "tired"  # offered to them again and again, and never used
     LEGAL_AGE = "legal_age"  # the customer is too young for it, or nobody knows their age
+    SCARCE = (
+        "scarce"  # there is less of it than is sold until the next delivery, and their lot fell on nothing
+    )
+    NOT_IN_OWN_STORE = "not_in_own_store"  # none of the stores where they shop has sold it lately
     POLICY = "policy"
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     RETURNING = "returning"  # as many items of their last bundle return as the programme allows

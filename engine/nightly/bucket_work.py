@@ -15,18 +15,23 @@ from engine.nightly.choosing.favourite_suggestions import NO_ADVICE, suggest, wi
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
-from engine.nightly.context import context_of
+from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.guard.night_measures import keep_counts
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
+from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
+from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
+from engine.nightly.shelf.sold_lately import sold_part
+from engine.nightly.shelf.stock_lots import StockLots
 from engine.nightly.shelf.usual_store import customers_elsewhere
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.nightly.staples_tonight import prices_of
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
+from models.ground.errors import BadInput
 from models.scoring import bucket_item_part, score_bucket
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
@@ -41,6 +46,15 @@ def product_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> 
     """One bucket's share of the product statistics, where items are families."""
     context = context_of(workspace, run_id, request)
     return bucket_item_part(context.data.purchases(bucket), context.product_catalogue, context.moment)
+
+
+def sold_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> pd.DataFrame:
+    """One bucket's share of what was sold lately, by store."""
+    context = context_of(workspace, run_id, request)
+    rules = context.night.programme.shelf
+    if rules is None:
+        raise BadInput("expected a programme with [shelf]; without it nobody asks what was sold lately")
+    return sold_part(context.data.purchases(bucket), context.catalogue, context.moment, rules)
 
 
 def plan_of(
@@ -102,6 +116,7 @@ def plan_of(
     plans = {}
     remembered = context.folder.offered_before(bucket)
     offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
+    of_shelf = _shelf_rules(context, bucket)
     for label in sorted(set(in_cell)) or [""]:
         cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
         rotation = rotation_rules(
@@ -118,13 +133,29 @@ def plan_of(
             paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
             arms=arms,
             elsewhere=elsewhere,
-            rules=[AgeRule.of(context.catalogue.items["flags"], people, cell.night), *rotation.rules],
+            rules=[
+                AgeRule.of(context.catalogue.items["flags"], people, cell.night),
+                *of_shelf,
+                *rotation.rules,
+            ],
             variety=rotation.variety,
             policy=cell.policy or policy,
             knowledge=context.knowledge,
             every_plan=every_plan,
         )
     CellPlans(plans).save(context.folder.plan(bucket))
+
+
+def _shelf_rules(context: NightContext, bucket: int) -> list[CandidateRule]:
+    """What the programme's [shelf] takes from single customers of a bucket."""
+    rules, sold = context.night.programme.shelf, context.sold
+    if rules is None or sold is None:
+        return []
+    found: list[CandidateRule] = [StockLots.of(context.stock, sold, rules, context.night)]
+    if rules.store_sales > 0:
+        young = context.catalogue.launched(context.moment.day, rules.store_days)
+        found.append(OwnStores.of(sold, context.data.purchases(bucket), context.moment, rules, young))
+    return found
 
 
 def _open_shadows(folder: RunFolder, bucket: int) -> set[str]:

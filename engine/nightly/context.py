@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.arms import arm_of, first_salt, salt_from
+from engine.domain.eligibility import Removal
 from engine.domain.experiments import RunningExperiment, arms_of
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
 from engine.nightly.choosing.policies import policy_of
@@ -18,7 +19,9 @@ from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment, build_assortment
-from engine.nightly.shelf.products import product_rows
+from engine.nightly.shelf.off_shelf import off_shelf
+from engine.nightly.shelf.products import product_rows, stock_of
+from engine.nightly.shelf.sold_lately import asks_what_was_sold
 from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
 from engine.programme.experiment_file import changed_programme
@@ -127,7 +130,7 @@ class NightContext:
         policy = policy_of(rules) if any("policy" in change for change in changes) else None
         name = self.night.policy_name if policy is None else policy.name
         night = replace(self.night, programme=rules, policy_name=name)
-        return CellRules(night, policy, build_assortment(self._priced_items, rules))
+        return CellRules(night, policy, build_assortment(self._priced_items, rules, self._off_shelf))
 
     @property
     def moment(self) -> Moment:
@@ -211,26 +214,30 @@ class NightContext:
     @cached_property
     def assortment(self) -> Assortment:
         """What the programme allows on each item."""
-        return build_assortment(self._priced_items, self.night.programme)
+        return build_assortment(self._priced_items, self.night.programme, self._off_shelf)
 
     @property
     def _priced_items(self) -> pd.DataFrame:
         return self.catalogue.items.assign(
             price_minor=self.item_table[PRICE_MINOR],
             unit_price_minor=self.item_table["unit_price_minor"],
-            stock=self._stock,
+            stock=self.stock,
         )
 
-    @property
-    def _stock(self) -> "pd.Series[Any]":
-        """Units of every item when the shop's data were loaded, by item_no; NaN where the shop does not say."""
-        rows = pd.read_parquet(self.data.products)
-        unknown = pd.Series(np.nan, index=self.catalogue.items.index)
-        if "stock" not in rows or self.catalogue.item_level != PRODUCT_LEVEL:
-            return unknown
-        offered = self.catalogue.product_items.dropna(subset=[ITEM_NO]).set_index(ITEM_NO)[PRODUCT_NO]
-        stock = rows.set_index(PRODUCT_NO)["stock"].astype("float64")
-        return offered.map(stock).reindex(unknown.index)
+    @cached_property
+    def _off_shelf(self) -> list[Removal | None]:
+        return off_shelf(self.stock, self.item_table, self.sold, self.night.programme.shelf)
+
+    @cached_property
+    def sold(self) -> pd.DataFrame | None:
+        """What was sold lately, by store; None where nothing asks for it."""
+        asked = asks_what_was_sold(self.night.programme.shelf, self.stock)
+        return pd.read_parquet(self.folder.sold) if asked else None
+
+    @cached_property
+    def stock(self) -> npt.NDArray[np.float64]:
+        """(items,) units when the shop's data were loaded; NaN where the shop does not say."""
+        return stock_of(pd.read_parquet(self.data.products), self.catalogue)
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -17,7 +17,7 @@ from engine.domain.arms import Arm
 from engine.domain.budget import allowance_milli, cell_allowances, remaining_nights
 from engine.domain.customer_view import render
 from engine.domain.money import WHOLE_BP
-from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of
+from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of, sold_part_of
 from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.bucket_plan import BucketPlan
@@ -28,6 +28,7 @@ from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.nightly.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
 from engine.store.nights.bundle_records import StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
@@ -47,6 +48,9 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
     if not context.folder.items.exists():
         parts = _each(context, fence, item_part_of, buckets, jobs, progress, "reading items")
         write_parquet(context.folder.items, merge_parts(context.catalogue, parts).reset_index())
+    if asks_what_was_sold(context.night.programme.shelf, context.stock) and not context.folder.sold.exists():
+        parts_sold = _each(context, fence, sold_part_of, buckets, jobs, progress, "reading stores")
+        write_parquet(context.folder.sold, merge_sold(parts_sold))
     promotions = context.data.promotions
     if promotions is not None and not context.folder.promoted.exists():
         found = read_promoted_weeks(promotions, context.catalogue, context.moment, context.unit_minor)

@@ -40,6 +40,7 @@ from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.folder.served_nights import mark_served
+from engine.nightly.folder.shelf_figures import shelf_figures
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
@@ -185,6 +186,7 @@ def run(
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
             **learning,
             **rotation_figures(folder, data.buckets, budget),
+            **shelf_figures(folder, context.assortment, context.sold, programme.shelf),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)

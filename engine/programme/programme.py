@@ -40,6 +40,7 @@ from engine.programme.outreach_section import Outreach
 from engine.programme.policy_section import LEARNS_BY_LOT, SHIPPED_CHOICE, PolicyChoice
 from engine.programme.rotation_section import Rotation
 from engine.programme.section import Section, time_of_day
+from engine.programme.shelf_section import Shelf
 
 
 class Programme(Section):
@@ -60,6 +61,7 @@ class Programme(Section):
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
+    shelf: Shelf | None = None
     exclusions: Exclusions
     floors: Floors
     assumed_margin_bp: AssumedMargin
@@ -261,9 +263,8 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        absent: dict[str, bool | set[str]] = {
-            name: True for name in ("explore", "rotation") if getattr(self, name) is None
-        }
+        sections = ("explore", "rotation", "shelf")
+        absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         if self.eligibility.legal_age is None:
             absent["eligibility"] = {"legal_age"}
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

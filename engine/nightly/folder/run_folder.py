@@ -9,6 +9,7 @@ runs/RUN_ID/
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
+  sold_lately.parquet     how often items were sold lately in each store, where the programme asks for it
   shown.json              what the shop says of products beside name and price, where it says anything
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
@@ -91,6 +92,11 @@ class RunFolder:
     def shown(self) -> dict[str, dict[str, str]]:
         """What the shop says of products beside name and price, by product id."""
         return self._read("shown.json") or {}
+
+    @property
+    def sold(self) -> Path:
+        """How often items were sold lately, by store; there only where the programme asks for it."""
+        return self.path / "sold_lately.parquet"
 
     def keep_shown(self, shown: dict[str, dict[str, str]]) -> None:
         """Write that; a shop that says nothing has no such file."""

@@ -4,6 +4,7 @@ Imports `night`, `domain`, `store`, `programme` and `models`. Read `who_is_asked
 bundles) with `usual_store` (whom a programme of some stores is for), then `assortment` (what the programme allows on each
 item, the same for everybody) and `candidate_rule` (what a rule takes from one customer and not from another). What may
 come again: `rotation` (the programme's section), on `offered_before`, `cool_down` (items and families rest) and `variety`
-(what a bundle as a whole keeps to).another), of that kind `age_rule` (goods with a legal age); `products` is
+(what a bundle as a whole keeps to).another), of that kind `age_rule` (goods with a legal age),
+`stock_lots` and `own_stores`, both from `sold_lately`, like `off_shelf` (what nobody can buy); `products` is
 what the day needs to know of the same items.
 """

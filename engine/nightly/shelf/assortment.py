@@ -1,6 +1,7 @@
-"""What the programme allows on each item at each depth, by flags, families and floors, not by stock; decided once a night, the same for every customer."""
+"""What the programme allows on each item at each depth, by shelf, flags, families and floors; decided once a night, the same for every customer."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,9 @@ class Assortment:
     response_family: npt.NDArray[np.object_]
 
 
-def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
+def build_assortment(
+    items: pd.DataFrame, programme: Programme, off_shelf: Sequence[Removal | None] | None = None
+) -> Assortment:
     """Apply exclusions and floors to every item.
 
     Args:
@@ -69,6 +72,7 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
             mean undiscounted price of one unit: a family's expected cost is planned with it, while its floors apply per
             product at checkout; stock, where known.
         programme: the rules.
+        off_shelf: (I,) why each item is not on the shelf, None where it is; by default everything is.
 
     """
     depths = programme.depths.bp
@@ -82,10 +86,12 @@ def build_assortment(items: pd.DataFrame, programme: Programme) -> Assortment:
     vat = items[VAT_BP].to_numpy(dtype=np.float64) if VAT_BP in items else np.zeros(len(items))
     costs = _of_shelf_prices(items[COST_MINOR].to_numpy(dtype=np.float64), vat)
     families = _families(items)
+    gone = off_shelf or [None] * len(items)
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
             flags.split(";"), families[row], programme.exclusions.flags, programme.exclusions.families
         )
+        removal = removal or gone[row]
         price = typical[row] if prices[row] == UNKNOWN_PRICE else prices[row]
         if removal is None and price <= 0:
             removal = Removal.NO_PRICE

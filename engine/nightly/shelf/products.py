@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.domain.money import WHOLE_BP
 from engine.store.nights.published_products import PublishedProduct
-from models.features.catalogue import Catalogue
+from models.features.catalogue import PRODUCT_LEVEL, Catalogue
 from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, VAT_BP
 
 
@@ -47,6 +47,15 @@ def product_rows(
     cost[known] = items[COST_MINOR] * (1.0 + items[VAT_BP] / WHOLE_BP)
     # Less than a millionth of a minor unit is the noise of floats.
     return made.assign(cost_minor=pd.Series(np.ceil(np.round(cost, 6)), index=rows.index).astype("Int64"))
+
+
+def stock_of(products: pd.DataFrame, catalogue: Catalogue) -> npt.NDArray[np.float64]:
+    """(items,) units of each item in the stored products table; NaN where the shop does not say, and for families."""
+    if "stock" not in products or catalogue.item_level != PRODUCT_LEVEL:
+        return np.full(len(catalogue), np.nan)
+    offered = catalogue.product_items.dropna(subset=[ITEM_NO]).set_index(ITEM_NO)[PRODUCT_NO]
+    stock = offered.map(products.set_index(PRODUCT_NO)["stock"].astype("float64"))
+    return np.asarray(stock.reindex(catalogue.items.index), dtype=np.float64)
 
 
 def published_rows(products: pd.DataFrame) -> Iterator[PublishedProduct]:
