@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-class Told(NamedTuple):
+class SaidWhen(NamedTuple):
     """What a customer said at a moment, as a number."""
 
     customer_id: str
@@ -46,8 +46,8 @@ class StoreFacts:
     redeemed: Mapping[str, tuple[int, int]]
     served: frozenset[str]
     reached: frozenset[str]
-    complaints: Sequence[Told] = ()
-    answers: Sequence[Told] = ()
+    complaints: Sequence[SaidWhen] = ()
+    answers: Sequence[SaidWhen] = ()
 
 
 @dataclass(frozen=True)
@@ -202,13 +202,13 @@ def _together(
     )
 
 
-def _last_by_week(names: "pd.Series[str]", told: Sequence[Told], period: ReportedWeeks) -> Floats:
+def _last_by_week(names: "pd.Series[str]", told: Sequence[SaidWhen], period: ReportedWeeks) -> Floats:
     """The last value that each customer told from the first day up to each week's end, shape (n, weeks)."""
     found = np.full((len(names), period.weeks), np.nan)
     if not told:
         return found
     rows = pd.Series(np.arange(len(names)), index=names)
-    said = pd.DataFrame(told, columns=list(Told._fields)).sort_values("at", kind="stable")
+    said = pd.DataFrame(told, columns=list(SaidWhen._fields)).sort_values("at", kind="stable")
     row = said["customer_id"].map(rows).to_numpy(np.float64)
     at = pd.to_datetime(said["at"], utc=True)
     week = ((at - pd.Timestamp(period.starts.as_of)).dt.days // 7).to_numpy()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.experiments import IMPORTED_LAYER
-from engine.measurement.compared_arms import ComparedArms, StoreFacts, Told, compared_arms
+from engine.measurement.compared_arms import ComparedArms, SaidWhen, StoreFacts, compared_arms
 from engine.measurement.customer_weeks import MOST_BEFORE, ReportedWeeks
 from engine.measurement.experiment_effects import (
     LEVEL,
@@ -195,7 +195,7 @@ def compare(
             },
             frozenset(served_between(store, since, until)),
             frozenset(reached_between(store, since, until)),
-            [Told(*one, 1.0) for one in complaints_between(store, since, until)],
+            [SaidWhen(*one, 1.0) for one in complaints_between(store, since, until)],
             _nps(data),
         ),
         files if held_out else (),
@@ -219,13 +219,13 @@ def compare(
     return arms, seen
 
 
-def _nps(data: Data) -> list[Told]:
+def _nps(data: Data) -> list[SaidWhen]:
     """Everybody's NPS answers; those of other weeks than the reported ones are passed over."""
     if data.answers is None:
         return []
     said = pd.read_parquet(data.answers, filters=[("kind", "==", "nps")])
     value = points(said["score"]) / POINTS
-    return [Told(*one) for one in zip(said[CUSTOMER_ID], said["answered_at"], value, strict=True)]
+    return [SaidWhen(*one) for one in zip(said[CUSTOMER_ID], said["answered_at"], value, strict=True)]
 
 
 def experiment_report(
