@@ -53,21 +53,21 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
 
 
 def learning_line(learning: dict[str, Any], currency: str) -> str:
-    """`exploring: 812 of 5,420 asked are exposed (15.0% by lot), 640 bundles by lot, 0 surely pay; ` and `learning_cost`."""
+    """`exploring: 812 of 5,420 asked are exposed (at most 15.0%), 640 bundles by lot, 0 surely pay; ` and `learning_cost`."""
     return (
         f"{learning['state']}: {learning['exposed']:,} of {learning['asked']:,} asked are exposed "
-        f"({learning['share']:.1%} by lot), {learning['by_lot']:,} bundles by lot, {learning['paying']:,} surely pay; "
+        f"(at most {learning['share']:.1%}), {learning['by_lot']:,} bundles by lot, {learning['paying']:,} surely pay; "
         f"{learning_cost(learning, currency)}"
         + (f"; the budget has room for {learning['lots']:.0%} of the lots" if "lots" in learning else "")
     )
 
 
 def learning_cost(learning: dict[str, Any], currency: str) -> str:
-    """`tonight's lots are expected to lose 12.40 EUR; 320.00 of 500.00 EUR for learning is spent, 180.00 left`."""
+    """`tonight's lots may cost 12.40 EUR; 320.00 of 500.00 EUR for learning is spent, 180.00 left`."""
     left = max(learning["sum_minor"] - learning["spent_minor"], 0.0)
-    beyond = ", less than tonight may lose" if learning["cost_minor"] > left else ""
+    beyond = ", less than tonight may cost" if learning["cost_minor"] > left else ""
     return (
-        f"tonight's lots are expected to lose {written(learning['cost_minor'], currency)} {currency}; "
+        f"tonight's lots may cost {written(learning['cost_minor'], currency)} {currency}; "
         f"{written(learning['spent_minor'], currency)} of {written(learning['sum_minor'], currency)} {currency} for learning is "
         f"spent, {written(left, currency)} left{beyond}"
     )

@@ -18,7 +18,7 @@ from engine.store.nights.run_records import all_runs
 from engine.store.schema import PUBLISHED
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
-from models.response.exposure import Exposure, LearningNight, by_night
+from models.response.exposure import Exposure, LearningNight, exposure_of
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.versions.response_versions import open_response, response_folder, response_manifest
 from models.versions.version_pointer import current_version
@@ -71,8 +71,10 @@ def response_of_night(
             f"{as_of.as_of.isoformat()}; promote an earlier version, or fit one as of the night."
         )
     explore = programme.explore
-    first = Exposure.first(explore.first_share, explore.amount_minor, explore.salt)
-    exposure = by_night(first, learning_nights(store, as_of.day))[-1]
+    first = Exposure.first(
+        explore.first_share, explore.amount_minor, explore.salt, explore.longest_unexposed_weeks
+    )
+    exposure = exposure_of(first, learning_nights(store, as_of.day), learnt.effects, as_of.day)
     return learnt.knowledge(exposure), {"response": version, "exposure": exposure.as_dict()}
 
 

@@ -188,14 +188,14 @@ def _learning(findings: RunFindings) -> list[Tile]:
         return []
     left = max(learning["sum_minor"] - learning["spent_minor"], 0.0)
     return [
-        Tile(learning["state"], f"learning; {learning['share']:.1%} of customers by lot"),
+        Tile(learning["state"], f"learning; at most {learning['share']:.1%} of customers"),
         Tile(
             f"{learning['exposed']:,}",
             f"of {learning['asked']:,} exposed, {learning['by_lot']:,} bundles by lot",
         ),
         Tile(
             written(learning["cost_minor"], findings.currency),
-            f"expected loss of these, of {written(left, findings.currency)}{_in_currency(findings)} left",
+            f"what these may cost, of {written(left, findings.currency)}{_in_currency(findings)} left",
         ),
     ]
 

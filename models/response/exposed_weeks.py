@@ -4,15 +4,17 @@ Each week every customer has a dose that they would get, and a chance to be expo
 learnt from is the visit hazard's residual times the *centred* lot: with L the visits expected of the customer from their own
 rhythm and y those that came,
 
-    score       sum of (d - p) x (y - L)          information     sum of p (1 - p) L x x'
+    score       sum of z (y - L)          information     sum of L z z'
 
-which has mean zero where offers do nothing, whatever the chances were and however they followed from earlier weeks: each
+where z is what was lived less what was to be expected of the lots alone: (d - p) x for the week's own savings, and for what
+earlier bundles left behind the trace that they left less the mean trace that the chances of those weeks make. The score has mean zero where offers do nothing, whatever the chances were and however they followed from earlier weeks: each
 week's term is a martingale difference, so sums over adaptive weeks stay valid (Hadad, Hirshberg, Zhan, Wager and Athey 2021,
 "Confidence intervals for policy evaluation in adaptive experiments", PNAS 118; the estimator is Robinson's 1988
 partially linear one with a known chance). A lot that is not centred would call "seen lately" an effect of offers.
 The rhythm need not be right: what it misses is noise, not bias.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +23,13 @@ import numpy.typing as npt
 
 from models.ground.errors import BadArtifact
 from models.response.elasticities import Doubles, with_tuples
-from models.response.visit_effects import COEFFICIENTS, VisitEffects
+from models.response.visit_effects import AT_ONCE, COEFFICIENTS, KINDS, VisitEffects
 
 # Squared residuals a visit expected, before anything was seen: visits of a steady rhythm vary less than Poisson's.
 _DISPERSION, _MONEY_DISPERSION = 1.0, 2.0
 _PRIOR_VISITS = 100.0  # for so many expected visits these are believed
+_NO_TRACE = 1e-6
+TIRING_ODDS = math.log(0.1)  # of a shop where bundles tire far beyond the usual
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class ExposedWeek:
         exposed: (n,) whether they were.
         expected: (n,) visits expected from their rhythm, without offers.
         visits: (n,) days on which they came.
+        trace: (n,) what earlier bundles left behind, in bundle-weeks (`bundle_traces`).
+        usual_trace: (n,) its mean by the chances of those weeks.
         money: (n,) sum over these of margin without what is in the bundle they have or would have had, as a share of the
             customer's usual visit's.
     """
@@ -48,6 +54,20 @@ class ExposedWeek:
     expected: Doubles
     visits: Doubles
     money: Doubles
+    trace: Doubles
+    usual_trace: Doubles
+
+    @property
+    def centred(self) -> Doubles:
+        """(n, K) what was lived less what the lots alone make expected."""
+        lot = self.exposed - self.chance
+        worn = AT_ONCE * lot + self.trace - self.usual_trace
+        return np.column_stack([lot[:, None] * self.doses[:, : len(KINDS)], worn])
+
+    @property
+    def untouched(self) -> npt.NDArray[np.bool_]:
+        """(n,) who has and had no offers: they tell how the whole week was."""
+        return ~self.exposed & (self.trace <= _NO_TRACE)
 
 
 @dataclass(frozen=True)
@@ -55,11 +75,11 @@ class WeekMoments:
     """All that learning needs of the customers of a week: they add up over buckets, so nobody's rows are kept.
 
     Attributes:
-        information: (K, K) sum of chance x (1 - chance) x expected x doses x doses'.
-        visits, money, expected: (K,) sums of centred lot x doses x each.
+        information: (K, K) sum of expected x centred doses x centred doses'.
+        visits, money, expected: (K,) sums of centred doses x each.
         squares: (5,) sums of visits^2, visits x expected, money^2, money x expected, expected^2.
         total: of what was expected.
-        without: (3,) sums of visits, money and what was expected of those who were not exposed.
+        without: (3,) sums of visits, money and what was expected of those whom offers never touched.
     """
 
     information: Doubles
@@ -73,8 +93,7 @@ class WeekMoments:
     @classmethod
     def of(cls, week: ExposedWeek) -> "WeekMoments":
         """Of some customers."""
-        centred = np.where(_open(week), week.exposed - week.chance, 0.0)
-        weight = np.where(_open(week), week.chance * (1 - week.chance) * week.expected, 0.0)
+        centred, untouched = week.centred, week.untouched
         of = (week.visits, week.money, week.expected)
         pairs = (
             (week.visits, week.visits),
@@ -83,15 +102,15 @@ class WeekMoments:
             (week.money, week.expected),
             (week.expected, week.expected),
         )
-        visits, money, expected = (week.doses.T @ (centred * one) for one in of)
+        visits, money, expected = (centred.T @ one for one in of)
         return cls(
-            week.doses.T @ (weight[:, None] * week.doses),
+            centred.T @ (week.expected[:, None] * centred),
             visits,
             money,
             expected,
             np.array([float((one * other).sum()) for one, other in pairs]),
             float(week.expected.sum()),
-            np.array([float(one[~week.exposed].sum()) for one in of]),
+            np.array([float(one[untouched].sum()) for one in of]),
         )
 
     def plus(self, other: "WeekMoments") -> "WeekMoments":
@@ -124,25 +143,11 @@ class LotSums:
         return cls((none,) * len(COEFFICIENTS), none, none, 0.0, 0.0, 0.0)
 
     def plus(self, week: ExposedWeek) -> "LotSums":
-        """With one more week; customers whose chance was 0 or 1 tell nothing and only set the level."""
-        if not week.expected.sum() > 0:
-            return self
-        level, money_level = _level(week, week.visits), _level(week, week.money)
-        residual = week.visits - level * week.expected
-        money = week.money - money_level * week.expected
-        centred = np.where(_open(week), week.exposed - week.chance, 0.0)
-        weight = np.where(_open(week), week.chance * (1 - week.chance) * week.expected * level, 0.0)
-        return LotSums(
-            _nested(np.array(self.information) + week.doses.T @ (weight[:, None] * week.doses)),
-            tuple((np.array(self.score) + week.doses.T @ (centred * residual)).tolist()),
-            tuple((np.array(self.money_score) + week.doses.T @ (centred * money)).tolist()),
-            self.squares + float((residual**2).sum()),
-            self.money_squares + float((money**2).sum()),
-            self.expected + float(week.expected.sum()),
-        )
+        """With one more week."""
+        return self.plus_moments(WeekMoments.of(week))
 
     def plus_moments(self, week: WeekMoments) -> "LotSums":
-        """With one more week, as `plus`, from the moments of its customers."""
+        """With one more week, from the moments of its customers; those whose chance was 0 or 1 only set the level."""
         if not week.total > 0:
             return self
         visits, money, expected = week.without.tolist()
@@ -159,10 +164,12 @@ class LotSums:
 
     def effects(self, prior: VisitEffects) -> VisitEffects:
         """The posterior: normal, with the noise that the residuals show."""
-        information, believed = np.array(self.information), np.linalg.inv(np.array(prior.covariance))
+        information = np.array(self.information)
         noise, money_noise = self._dispersions()
-        covariance = np.linalg.inv(believed + information / noise)
-        mean = covariance @ (believed @ np.array(prior.mean) + np.array(self.score) / noise)
+        told, score = information / noise, np.array(self.score) / noise
+        quiet, tiring = (_posterior(one, told, score) for one in (prior, prior.if_bundles_tire))
+        tires = tiring[0][-1] < 0 and tiring[2] + TIRING_ODDS > quiet[2]
+        mean, covariance, _ = tiring if tires else quiet
         # Along the effect that is believed, money over visits is what a brought visit is worth.
         along = float(mean @ information @ mean) / money_noise
         known = 1 / prior.brought_sd**2
@@ -177,6 +184,11 @@ class LotSums:
             prior.trip_minor,
             prior.lasting,
         )
+
+    @property
+    def money_noise(self) -> float:
+        """Squared residual of a week's money, in usual visits, for a visit expected."""
+        return self._dispersions()[1]
 
     def _dispersions(self) -> tuple[float, float]:
         """Squared residuals for a visit expected."""
@@ -212,14 +224,20 @@ class LotSums:
         return found
 
 
-def _open(week: ExposedWeek) -> npt.NDArray[np.bool_]:
-    return (week.chance > 0) & (week.chance < 1)
-
-
-def _level(week: ExposedWeek, came: Doubles) -> float:
-    """How the whole week was, told by those without offers."""
-    without = ~week.exposed
-    return _level_of(float(came[without].sum()), float(week.expected[without].sum()))
+def _posterior(prior: VisitEffects, told: Doubles, score: Doubles) -> tuple[Doubles, Doubles, float]:
+    """Mean and covariance, and the logarithm of the evidence (Gelman and others 2013, "Bayesian Data Analysis", chapter 7)."""
+    believed, before = np.linalg.inv(np.array(prior.covariance)), np.array(prior.mean)
+    precision = believed + told
+    covariance = np.linalg.inv(precision)
+    pull = believed @ before + score
+    mean = covariance @ pull
+    evidence = 0.5 * (
+        np.linalg.slogdet(believed)[1]
+        - np.linalg.slogdet(precision)[1]
+        + float(mean @ pull)
+        - float(before @ believed @ before)
+    )
+    return np.asarray(mean, dtype=np.float64), np.asarray(covariance, dtype=np.float64), float(evidence)
 
 
 def _level_of(came: float, expected: float) -> float:

@@ -106,5 +106,5 @@ def visits_minor(offers: Sequence[LoggedOffer], effects: VisitEffects, usual_min
     if not any(offer.depth_bp for offer in offers):
         return 0.0
     saved: Doubles = np.array([offer.savings for offer in offers], dtype=np.float64).sum(axis=0)
-    mean, _ = effects.log_hazard(effects.doses(saved))
-    return float(usual_minor * effects.brought * mean)
+    worth, _ = effects.visits_worth(effects.doses(saved))
+    return float(usual_minor * worth)

@@ -117,17 +117,16 @@ def weekly_gain(plans: LoggedPlans, effects: VisitEffects) -> WeeklyGain:
     weeks = np.maximum(plans.ends - plans.starts, 1) / _DAYS_A_WEEK
     usual = plans.usual / weeks
     together = (usual[:, None] * plans.doses)[pays].sum(axis=0)
-    mean, variance = (float(one) for one in effects.log_hazard(together))
-    open_visits = effects.brought**2 * variance + effects.brought_sd**2 * (mean**2 + variance)
+    _, together_open = effects.visits_worth(together)
     own_open = float((plans.own_open / weeks)[pays].sum())
-    everybody, _ = effects.log_hazard(plans.doses)
+    everybody = plans.doses @ np.array(effects.mean)
     total = float(plans.usual.sum())
     cost = -float(plans.own.sum())
     return WeeklyGain(
         asked=len(plans),
         paying=int(pays.sum()),
         a_week=float((value / weeks)[pays].sum()),
-        deviation=float(np.sqrt(own_open**2 + open_visits)),
+        deviation=float(np.sqrt(own_open**2 + float(together_open))),
         just_pays=cost / (total * effects.brought)
         if cost > 0 and total > 0 and effects.brought > 0
         else float("nan"),

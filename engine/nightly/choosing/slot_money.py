@@ -61,16 +61,15 @@ def slot_money(
     places = np.maximum(plan.filled.sum(axis=1), 1)
     wear = np.where(plan.filled, 1 / places[:, None], 0.0)
     theirs = np.concatenate([share, wear[:, :, None]], axis=-1) * doses
-    mean, variance = effects.log_hazard(theirs)
+    worth, worth_open = effects.visits_worth(theirs)
     usual = usual_minor[:, None]
     own_open = plan.of(offers.own_deviation)
-    open_visits = usual**2 * (effects.brought**2 * variance + effects.brought_sd**2 * (mean**2 + variance))
     found = {
         "p_buy_offer": plan.of(offers.chance),
         "units_offer": plan.of(offers.units),
         "own_gain": plan.of(offers.own_gain),
-        "visits": usual * effects.brought * mean,
-        "deviation": np.sqrt(own_open**2 + open_visits),
+        "visits": usual * worth,
+        "deviation": np.sqrt(own_open**2 + usual**2 * worth_open),
         "discount": plan.of(offers.discount),
     } | {f"{SAVES}{kind}": savings[:, :, place] for place, kind in enumerate(KINDS)}
     return {name: np.round(array, _DECIMALS) for name, array in found.items()}

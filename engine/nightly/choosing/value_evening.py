@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from engine.domain.money import WHOLE_BP
 from engine.nightly.choosing.offer_options import DAYS_A_WEEK, Context
@@ -13,7 +14,6 @@ from models.response.price_response import PriceResponse
 from models.response.visit_effects import VisitEffects
 
 _FULL_CHANCE = 0.1  # of use at a visit, from which a saving counts in full
-_LOVED_DAYS = 10.0  # days bought from which an item is loved in full
 _FEWEST_VISITS = 0.2  # a week
 
 Doubles = npt.NDArray[np.float64]
@@ -71,6 +71,15 @@ class ValueEvening:
         return OffersInMoney(chance, units, self.own_gain, self.own_deviation, discount, self.savings)
 
     @cached_property
+    def _family_buys(self) -> Doubles:
+        """(N,) days on which the customer bought any candidate of the item's family."""
+        family, _ = pd.factorize(self.context.response_family)
+        _, pair = np.unique(
+            self.context.customer * (int(family.max(initial=0)) + 2) + family + 1, return_inverse=True
+        )
+        return np.asarray(np.bincount(pair, self.context.buys)[pair], dtype=np.float64)
+
+    @cached_property
     def savings(self) -> Doubles:
         """(N, D, kinds) discount of a unit as far as it is a saving of each kind."""
         seen = self.context
@@ -80,7 +89,7 @@ class ValueEvening:
         at_a_visit = -np.expm1(np.log1p(-np.minimum(chance, 1 - 1e-9)) / visits)
         plausible = np.minimum(at_a_visit / _FULL_CHANCE, 1.0)
         due = np.where(known, np.clip(np.nan_to_num(seen.overdue), 0.0, 1.0), 0.0)
-        loved = np.minimum(seen.buys / _LOVED_DAYS, 1.0)
+        loved = seen.buys / (self._family_buys + 1.0)
         alone = np.column_stack([due, loved, ~known])[:, None, :]
         share = np.concatenate(
             [plausible[:, :, None], np.broadcast_to(alone, (*chance.shape, alone.shape[2]))], axis=2
@@ -107,7 +116,7 @@ class ValueEvening:
 
     def values(self, mix: Doubles, in_bundle: float) -> Doubles:
         """(N, D) own gain and the worth of one more saving, by a mix (kinds,) of log hazards at a dose of 1."""
-        trip = self.visits.trip_minor
+        trip = self.visits.half_minor
         slope = trip / (trip * (1 + in_bundle)) ** 2
         worth = (self.visit_minor * slope)[self.context.customer]
         return np.where(self.relevant, self.own_gain + worth[:, None] * (self.savings @ mix), -np.inf)

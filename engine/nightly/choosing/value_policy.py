@@ -26,7 +26,7 @@ from models.ground.errors import BadInput
 from models.response.exposure import Exposure
 from models.response.knowledge import Knowledge
 from models.response.price_response import PriceResponse
-from models.response.visit_effects import COEFFICIENTS, KINDS, VisitEffects
+from models.response.visit_effects import COEFFICIENTS, KINDS, VisitEffects, plan_kind
 
 DOSE = "dose_"  # how the parts are called that learning reads: a dose of each of COEFFICIENTS
 _LIGHT, _BOLD = "light", "bold"
@@ -103,24 +103,27 @@ def _weigh(
         axis=1,
     )
     doses = visits.doses(savings)
-    mean, variance = visits.log_hazard(doses)
+    worth, variance = visits.visits_worth(doses)
     a_unit = evening.visit_minor[:, None]
-    brought = a_unit * visits.brought * mean
+    brought = a_unit * worth
     value = own + brought
-    deviation = np.sqrt(
-        own_deviation**2
-        + a_unit**2 * (visits.brought**2 * variance + visits.brought_sd**2 * (mean**2 + variance))
-    )
+    deviation = np.sqrt(own_deviation**2 + a_unit**2 * variance)
     parts = {
         "own_gain": own,
         "own_gain_open": own_deviation,
         "visits": brought,
         "usual_visits": np.broadcast_to(a_unit, own.shape),
+        "visits_ahead": np.broadcast_to(evening.visits_ahead[:, None], own.shape),
     } | {f"{DOSE}{name}": doses[:, :, place] for place, name in enumerate(COEFFICIENTS)}
-    learning = np.array([name.endswith(_BOLD) and not name.startswith(_BELIEVED) for name in laid_out])
-    lots = ValueLots.draw(
-        context, laid_out, value, deviation, exposure, learning, assurance=assurance, hope=hope
+    kind_of = [plan_kind(name) for name in laid_out]
+    hoped = np.column_stack(
+        [
+            own[:, place]
+            + evening.visit_minor * visits.brought * (doses[:, place] @ visits.hoped(kind, hope))
+            for place, kind in enumerate(kind_of)
+        ]
     )
+    lots = ValueLots.draw(context, laid_out, value, deviation, exposure, hoped, kind_of, assurance=assurance)
     return Weighed(
         value,
         value - assurance * deviation,
@@ -160,8 +163,8 @@ value = PlanPolicy(
     _propose,
     _NEEDS,
     {
-        "assurance": 1.0,  # standard deviations that a bundle's worth must lie above nothing
-        "boldness": 0.5,  # log hazard at a dose of 1 for which the plans of one kind are made
+        "assurance": 0.67,  # standard deviations that a bundle's worth must lie above nothing
+        "boldness": 0.25,  # log hazard at a dose of 1 for which the plans of one kind are made
         "hope": 1.5,  # standard deviations within which a bundle may pay, so that a lot is worth its price
         "least_chance": 0.02,  # of use within the window, for items bought before
     },

@@ -10,10 +10,22 @@ import pandas as pd
 from engine.domain.arms import Arm
 from engine.nightly.folder.run_folder import RunFolder
 from models.response.exposure import Exposure
+from models.response.stakes import DOUBT, Stakes
+from models.response.visit_effects import COEFFICIENTS, KINDS, plan_kind
 from models.tables import CUSTOMER_ID
 
-OWN_GAIN = "own_gain"  # the part of a plan's value that the bundle brings by itself: what a lot may lose
-_OF_BUNDLE = [CUSTOMER_ID, "slot", "outcome", "plan_lower", "plan_parts"]
+_OF_BUNDLE = [
+    CUSTOMER_ID,
+    "slot",
+    "outcome",
+    "plan",
+    "plan_value",
+    "plan_deviation",
+    "plan_lower",
+    "plan_parts",
+]
+_PARTS = ["own_gain", "own_gain_open", "usual_visits", "visits_ahead"]
+_DOSES = [f"dose_{name}" for name in COEFFICIENTS]
 
 
 def learning_figures(
@@ -26,12 +38,15 @@ def learning_figures(
     A bundle is given by lot where its plan did not surely pay (`plan_lower` at most 0).
 
     Returns:
-        state, sum_minor and spent_minor before tonight; share, by lot tonight; lots, as given, where it is below 1; asked (customers who could have a bundle), exposed, paying
-        (those for whom a bundle surely pays) and by_lot (bundles given by lot); cost_minor, what these are expected to lose
-        tonight; might_cost_minor and share_paying, as `Exposure.after` takes them.
+        state, share (at most, of anybody), shares (by the kind of saving that the lot fell on), sum_minor and spent_minor before tonight;
+        lots, as given, where it is below 1; asked (customers
+        who could have a bundle), exposed, paying (those for whom a bundle surely pays) and by_lot (bundles given by lot);
+        cost_minor, what these might cost tonight by what is believed, and at_most_minor, what they lose by themselves should they bring
+        nobody; share_paying and stakes, as `Exposure.planned` takes them.
     """
     asked = exposed = paying = by_lot = 0
-    cost = might_cost = 0.0
+    cost = at_most = 0.0
+    stakes = [Stakes.nothing()] * len(KINDS)
     for outcomes, slots, shadows in zip(
         folder.outcome_files(), folder.slot_files(), folder.shadow_files(), strict=True
     ):
@@ -44,24 +59,29 @@ def learning_figures(
         served = served[~served[CUSTOMER_ID].isin(others)]
         waiting = pd.read_parquet(shadows, columns=_OF_BUNDLE)
         waiting = waiting[(waiting["outcome"] != Arm.HOLDOUT.value) & ~waiting[CUSTOMER_ID].isin(others)]
-        given, lost = _by_lot(served)
-        by_lot, cost = by_lot + given, cost + lost
-        might_cost += lost + _by_lot(waiting)[1]
+        given, tried = _by_lot(served), _by_lot(waiting)
+        by_lot += len(given)
+        cost += float((DOUBT * given["plan_deviation"] - given["plan_value"]).sum())
+        at_most += float(np.maximum(-given["own_gain"], 0.0).sum())
+        both = pd.concat([given, tried], ignore_index=True)
+        stakes = [one.plus(_stakes(both[both["kind"] == kind])) for kind, one in enumerate(stakes)]
         paying += sum(
             int(((rows["slot"] == 0) & (rows["plan_lower"] > 0)).sum()) for rows in (served, waiting)
         )
     return {
         "state": exposure.state.value,
-        "share": exposure.share * lots,
+        "share": exposure.most * lots,
+        "shares": [share * lots for share in exposure.shares],
         "sum_minor": exposure.sum_minor,
         "spent_minor": exposure.spent_minor,
         "asked": asked,
         "exposed": exposed,
         "paying": paying,
         "by_lot": by_lot,
-        "cost_minor": round(cost, 3),
-        "might_cost_minor": round(might_cost, 3),
+        "cost_minor": round(max(cost, 0.0), 3),
+        "at_most_minor": round(at_most, 3),
         "share_paying": paying / asked if asked else 0.0,
+        "stakes": [one.as_dict() for one in stakes],
         **({"lots": lots} if lots < 1 else {}),
     }
 
@@ -74,8 +94,15 @@ def _in_cells(folder: RunFolder, file: str, cells: Collection[str]) -> set[str]:
     return set(drawn.loc[drawn["cell"].isin(list(cells)), CUSTOMER_ID])
 
 
-def _by_lot(bundles: pd.DataFrame) -> tuple[int, float]:
-    """How many bundles lots force, and what they are expected to lose, minor units."""
-    forced = bundles.loc[(bundles["slot"] == 0) & ~(bundles["plan_lower"] > 0), "plan_parts"]
-    own = np.array([json.loads(parts).get(OWN_GAIN, 0.0) for parts in forced], dtype=np.float64)
-    return len(own), float(np.maximum(-own, 0.0).sum())
+def _by_lot(bundles: pd.DataFrame) -> pd.DataFrame:
+    """The bundles that lots force: plan_value, the kind of saving of their plan, and what the policy says of each."""
+    forced = bundles[(bundles["slot"] == 0) & ~(bundles["plan_lower"] > 0)]
+    parts = pd.DataFrame([json.loads(text) for text in forced["plan_parts"]], index=forced.index)
+    told = parts.reindex(columns=[*_PARTS, *_DOSES], fill_value=0.0).astype("float64")
+    money = forced[["plan_value", "plan_deviation"]].astype("float64").fillna(0.0)
+    return told.join(money).assign(kind=forced["plan"].map(plan_kind))
+
+
+def _stakes(bundles: pd.DataFrame) -> Stakes:
+    own, own_open, usual, visits = (bundles[name].to_numpy(np.float64) for name in _PARTS)
+    return Stakes.of(own, own_open, usual, visits, bundles[_DOSES].to_numpy(np.float64))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from models.ground.errors import BadArtifact
+from models.response.bundle_traces import BundleTraces
 from models.response.exposed_weeks import ExposedWeek, LotSums, WeekMoments
-from models.response.visit_effects import COEFFICIENTS, VisitEffects
+from models.response.visit_effects import AT_ONCE, COEFFICIENTS, VisitEffects
 
 PRIOR = VisitEffects.prior(500.0)
 
@@ -30,7 +31,26 @@ def a_week(
         expected = np.full(customers, 1.0)
     usual = draws.poisson(expected).astype(float)
     more = draws.poisson(np.where(exposed, expected * effect * doses[:, 0], 0.0)).astype(float)
-    return ExposedWeek(doses, chance, exposed, expected, usual + more, usual + brought * more)
+    nothing = np.zeros(customers)
+    return ExposedWeek(
+        doses, chance, exposed, expected, usual + more, usual + brought * more, nothing, nothing
+    )
+
+
+def weeks_with_traces(draws: np.random.Generator, *, wear: float, weeks: int = 6) -> list[ExposedWeek]:
+    """The same lots week after week, and what bundles leave behind moves the visits of later weeks."""
+    customers, traces, found = 2_000, BundleTraces.none(2_000), []
+    everybody, chance = np.arange(customers), np.full(customers, 0.3)
+    exposed = draws.random(customers) < chance
+    for week in range(weeks):
+        trace, usual_trace = traces.at(everybody, 7 * week)
+        worn = AT_ONCE * exposed + trace
+        expected = draws.gamma(2.0, 0.5, customers)
+        visits = draws.poisson(expected * np.exp(wear * worn)).astype(float)
+        doses = np.full((customers, len(COEFFICIENTS)), 0.3)
+        found.append(ExposedWeek(doses, chance, exposed, expected, visits, visits, trace, usual_trace))
+        traces.leave(everybody, 7 * week, 7 * week + 7, exposed, chance)
+    return found
 
 
 def learnt(weeks: list[ExposedWeek]) -> VisitEffects:
@@ -61,6 +81,26 @@ def test_a_week_counted_by_parts_of_its_customers_teaches_the_same() -> None:
 
     for name, value in vars(whole).items():
         np.testing.assert_allclose(getattr(added, name), value, rtol=1e-9, atol=1e-9)
+
+
+def test_a_shop_where_bundles_tire_is_told_from_the_weeks_after_them() -> None:
+    tired = learnt(weeks_with_traces(np.random.default_rng(9), wear=-0.25))
+    quiet = learnt(weeks_with_traces(np.random.default_rng(9), wear=0.0))
+
+    assert tired.mean[-1] < -0.1
+    assert abs(quiet.mean[-1]) < 0.04
+    assert quiet.covariance[-1][-1] < PRIOR.covariance[-1][-1]
+
+
+def test_a_trace_fades_by_half_in_two_weeks() -> None:
+    traces, one = BundleTraces.none(1), np.array([0])
+    traces.leave(one, 0, 7, np.array([True]), np.array([0.5]))
+
+    fresh, usual = traces.at(one, 7)
+    later, _ = traces.at(one, 21)
+
+    assert later[0] == pytest.approx(fresh[0] / 2)
+    assert usual[0] == pytest.approx(fresh[0] / 2)
 
 
 def test_what_a_brought_visit_is_worth_is_found_too() -> None:

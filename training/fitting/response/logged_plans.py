@@ -65,10 +65,8 @@ class LoggedPlans:
 
     def weighed(self, effects: VisitEffects) -> tuple[Doubles, Doubles]:
         """(n,) worth of each plan by what is believed of visits, and its standard deviation, as the policy `value` weighs it."""
-        mean, variance = effects.log_hazard(self.doses)
-        value = self.own + self.usual * effects.brought * mean
-        open_visits = effects.brought**2 * variance + effects.brought_sd**2 * (mean**2 + variance)
-        return value, np.sqrt(self.own_open**2 + self.usual**2 * open_visits)
+        worth, worth_open = effects.visits_worth(self.doses)
+        return self.own + self.usual * worth, np.sqrt(self.own_open**2 + self.usual**2 * worth_open)
 
 
 def plans_of(night: LoggedNight, timezone: str) -> LoggedPlans:

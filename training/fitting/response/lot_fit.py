@@ -15,6 +15,7 @@ import pandas as pd
 from models.features.catalogue import PRODUCT_LEVEL, build_catalogue
 from models.ground.moment import Moment
 from models.ground.progress import Progress
+from models.response.bundle_traces import BundleTraces
 from models.response.customer_rates import shrunk_means
 from models.response.exposed_weeks import ExposedWeek, LotSums, WeekMoments
 from models.response.visit_hazard import LEARNT_DAYS, RATE_DAYS, VisitHazard
@@ -168,12 +169,15 @@ def bucket_moments(
     earliest, today = _day_no(start) - RATE_DAYS, _day_no(as_of)
     lines = _lines(bucket, as_of, earliest, cost)
     days = _Days.of(_came(lines, len(people), earliest, today), earliest)
+    traces = BundleTraces.none(len(people))
     found = {}
     for place, night in enumerate(nights):
         bundles = bundles_of(night, bucket.number, buckets, set(row), as_of)
         if bundles is not None:
             rows = np.array([row[name] for name in bundles.customer_id], dtype=np.int64)
             money = _money(bundles, rows, lines, products, usual_minor)
+            trace, usual_trace = traces.at(rows, bundles.starts)
+            traces.leave(rows, bundles.starts, bundles.ends, bundles.exposed, bundles.chance)
             found[place] = WeekMoments.of(
                 ExposedWeek(
                     bundles.doses,
@@ -182,6 +186,8 @@ def bucket_moments(
                     days.expected(rows, bundles, hazard),
                     days.visits(rows, bundles),
                     money,
+                    trace,
+                    usual_trace,
                 )
             )
     return found

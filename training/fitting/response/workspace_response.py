@@ -15,7 +15,7 @@ import pandas as pd
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.ground.progress import Progress
-from models.response.exposure import Exposure, by_night
+from models.response.exposure import Exposure, exposure_of, spent_by_night
 from models.response.learnt_response import LearntResponse
 from models.response.price_response import families_of
 from models.response.visit_effects import COEFFICIENTS, VisitEffects
@@ -72,8 +72,19 @@ def fit_response(
         if nights
         else VisitEffects.prior(lots.visit_minor)
     )
-    states = by_night(nights[0].exposure, [night.learning for night in nights]) if nights else []
-    learnt = LearntResponse(told.response, prior, lots.sums, lots.hazard, states[-1] if states else None)
+    learnt = LearntResponse(told.response, prior, lots.sums, lots.hazard, None)
+    done = [night.learning for night in nights]
+    states = (
+        [
+            replace(spent, state=night.exposure.state, most=night.exposure.most, shares=night.exposure.shares)
+            for spent, night in zip(spent_by_night(nights[0].exposure, done), nights, strict=False)
+        ]
+        if nights
+        else []
+    )
+    if nights:
+        states.append(exposure_of(nights[0].exposure, done, learnt.effects, as_of.day))
+        learnt = replace(learnt, exposure=states[-1])
     counted = {"weeks": told.weeks, "products": told.products, "promoted_weeks": told.promoted_weeks}
     no_rhythm = () if lots.hazard else (NO_RHYTHM,)
     manifest = ResponseManifest(
@@ -98,7 +109,8 @@ def _by_night(nights: list[LoggedNight], states: list[Exposure]) -> list[dict[st
         {
             "night": name,
             "state": state.state.value,
-            "share": state.share,
+            "share": state.most,
+            "shares": list(state.shares),
             "spent_minor": state.spent_minor,
             "sum_minor": state.sum_minor,
         }

@@ -17,20 +17,22 @@ from engine.nightly.choosing.plan_policy import BEST
 from engine.nightly.choosing.plans import PricedPlans
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.value_policy import DOSE, value
+from models.response.bundle_traces import BundleTraces
 from models.response.customer_rates import shrunk_means
 from models.response.exposed_weeks import ExposedWeek, LotSums
 from models.response.exposure import Exposure, LearningState
 from models.response.knowledge import Knowledge
 from models.response.price_response import PriceResponse
-from models.response.visit_effects import COEFFICIENTS, VisitEffects
+from models.response.stakes import DOUBT, Stakes
+from models.response.visit_effects import AT_ONCE, COEFFICIENTS, KINDS, VisitEffects, plan_kind
 from models.response.visit_hazard import RATE_DAYS, VisitHazard
 from training.simulator.loop.policy_memory import Memory
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.forecasts import Forecast
 from training.simulator.scores.lived import DAYS_A_WEEK
 
-FIRST_SHARE = 0.15
-LEARNING_MINOR = 4.0  # a customer, over all nights
+FIRST_SHARE = 0.05
+LEARNING_MINOR = 15.0  # a customer, over all nights
 _LEAST_OF_MEAN = (
     0.2  # of the shop's margin a visit: nobody's visit is worth less, by which their money is divided
 )
@@ -87,6 +89,8 @@ class ValueLearner:
         lasting = self._hazard.lasting(float(self._rate[self._rate > 0].mean()))
         self._prior = VisitEffects.prior(max(usual.centre, 1.0), lasting)
         self._exposure = Exposure.first(self._first_share, self._learning_minor * n)
+        self._traces = BundleTraces.none(n)
+        self._spent: tuple[list[Stakes], float] | None = None
 
     @property
     def effects(self) -> VisitEffects:
@@ -95,6 +99,15 @@ class ValueLearner:
 
     def knowledge(self, night: int) -> Knowledge:  # noqa: ARG002 - the loop's
         """What is known tonight."""
+        if self._spent is not None:
+            stakes, share_paying = self._spent
+            self._exposure = self._exposure.planned(
+                stakes,
+                self.effects,
+                share_paying=share_paying,
+                most=self._exposure.grown(self._exposure.most, DAYS_A_WEEK * len(self.states)),
+            )
+            self._spent = None
         return Knowledge.of(self._price, self.effects, self._exposure)
 
     def __call__(self, night: int, oracle: Oracle) -> Policy:  # noqa: ARG002 - the loop's
@@ -115,33 +128,59 @@ class ValueLearner:
             exposed=weighed.exposed[has],
             product=product,
         )
+        self._ids = context.customer_id
         self._forecast = self._foretold(plans, has[weighed.exposed[has]], taken)
-        drawn = np.flatnonzero(weighed.lot != BEST)
-        own = weighed.parts["own_gain"][drawn, weighed.lot[drawn]]
         self.states.append(self._exposure.state)
+        drawn = np.flatnonzero(weighed.lot != BEST)
+        parts = {name: part[drawn, weighed.lot[drawn]] for name, part in weighed.parts.items()}
+        kind = np.array([plan_kind(name) for name in plans.names])[weighed.lot[drawn]]
+        doses = np.column_stack([parts[f"{DOSE}{name}"] for name in COEFFICIENTS])
+        stakes = [
+            Stakes.of(
+                parts["own_gain"][kind == one],
+                parts["own_gain_open"][kind == one],
+                parts["usual_visits"][kind == one],
+                parts["visits_ahead"][kind == one],
+                doses[kind == one],
+            )
+            for one in range(len(KINDS))
+        ]
+        served = drawn[weighed.exposed[drawn]]
+        at = served, weighed.lot[served]
         self._exposure = self._exposure.after(
-            might_cost_minor=float(np.maximum(-own, 0.0).sum()),
-            share_paying=float((weighed.lower > 0).any(axis=1).mean()) if len(taken) else 0.0,
+            cost_minor=float((DOUBT * weighed.deviation[at] - weighed.value[at]).sum()),
+            paid_days=DAYS_A_WEEK if (weighed.lower > 0).any() else 0,
         )
+        self._spent = stakes, float((weighed.lower > 0).any(axis=1).mean()) if len(taken) else 0.0
 
-    def _foretold(self, plans: PricedPlans, served: Ints, taken: Ints) -> Forecast:
-        """What the week gains, a customer, where everybody's errors are the same ones: coefficients, brought, kappa."""
+    def _foretold(self, plans: PricedPlans, served: Ints, taken: Ints) -> Forecast | None:
+        """What the week gains, a customer: tonight's bundles, what earlier ones left behind, and chance.
+
+        Everybody's errors are the same ones: coefficients, brought, kappa. None where no bundle is felt this week.
+        """
         parts = {name: part[served, taken[served]] for name, part in plans.weighed.parts.items()}
         doses = np.column_stack([parts[f"{DOSE}{name}"] for name in COEFFICIENTS])
-        along, effects = doses.T @ parts["usual_visits"], self.effects
-        mean, covariance = np.array(effects.mean), np.array(effects.covariance)
-        spread = float(along @ covariance @ along)
-        total = float(parts["own_gain"].sum()) + effects.brought * float(along @ mean)
-        error = np.sqrt(
-            effects.brought**2 * spread
-            + effects.brought_sd**2 * (float(along @ mean) ** 2 + spread)
-            + float(parts["own_gain_open"].sum()) ** 2
-        )
+        doses[:, -1] = AT_ONCE
         n = len(self._people)
-        return Forecast((total - _TWO_SIDED * error) / n, (total + _TWO_SIDED * error) / n)
+        week = int(self._last.max()) // DAYS_A_WEEK + 1
+        trace, _ = self._traces.at(np.arange(n), week * DAYS_A_WEEK)
+        visits = self._rate * DAYS_A_WEEK
+        effects = self.effects
+        along = doses.T @ parts["usual_visits"]
+        along[-1] += effects.lasting * float((trace * visits * self._usual_minor).sum())
+        felt = np.minimum(trace, 1.0)
+        rows = self._people.get_indexer(pd.Index(self._ids[served]))
+        felt[rows] = 1.0
+        if felt.sum() < 1.0:
+            return None
+        total, spread = effects.visits_worth(along)
+        mean = float(parts["own_gain"].sum()) + float(total)
+        chance = self._sums.money_noise * float((felt * visits * self._usual_minor**2).sum())
+        error = np.sqrt(float(spread) + float(parts["own_gain_open"].sum()) ** 2 + chance)
+        return Forecast((mean - _TWO_SIDED * error) / n, (mean + _TWO_SIDED * error) / n)
 
     def forecast(self) -> Forecast | None:
-        """What tonight's bundles will gain in their week."""
+        """What the week that begins will gain."""
         return self._forecast
 
     def learn(self, lines: pd.DataFrame, offers: pd.DataFrame) -> None:  # noqa: ARG002 - the loop's
@@ -173,6 +212,8 @@ class ValueLearner:
             expected += self._hazard.chance(self._rate[rows], np.maximum(first + day - last, 1))
             last = np.where(came[rows, day], first + day, last)
         visits = came[rows].sum(axis=1).astype(np.float64)
+        trace, usual = self._traces.at(rows, first)
+        self._traces.leave(rows, first, first + DAYS_A_WEEK, decided.exposed, decided.chance)
         return ExposedWeek(
             decided.doses,
             decided.chance,
@@ -180,6 +221,8 @@ class ValueLearner:
             expected,
             visits,
             np.where(came[rows], share, 0.0).sum(axis=1),
+            trace,
+            usual,
         )
 
     def memory(self) -> Memory:
@@ -191,12 +234,17 @@ class ValueLearner:
             "exposure": self._exposure.as_dict(),
             "hazard": [self._hazard.intercept, *self._hazard.weights],
             "states": [state.value for state in self.states],
+            "stakes": None if self._spent is None else [one.as_dict() for one in self._spent[0]],
+            "share_paying": None if self._spent is None else self._spent[1],
         }
         arrays = {
             "people": np.array(list(self._people), dtype=np.str_),
             "rate": self._rate,
             "last": self._last,
             "usual_minor": self._usual_minor,
+            "trace": self._traces.trace,
+            "usual_trace": self._traces.usual,
+            "trace_day": self._traces.day,
         }
         return Memory(facts, arrays)
 
@@ -208,4 +256,9 @@ class ValueLearner:
         self._hazard = VisitHazard(facts["hazard"][0], tuple(facts["hazard"][1:]))
         self.states = [LearningState(name) for name in facts["states"]]
         self._people = pd.Index(arrays["people"].astype(object))
+        told = facts["stakes"]
+        self._spent = None if told is None else ([Stakes.read(one) for one in told], facts["share_paying"])
+        self._traces = BundleTraces(
+            arrays["trace"].copy(), arrays["usual_trace"].copy(), arrays["trace_day"].copy()
+        )
         self._rate, self._last, self._usual_minor = arrays["rate"], arrays["last"], arrays["usual_minor"]

@@ -57,7 +57,7 @@ def test_nobody_gets_a_bundle_where_offers_surely_bring_nobody() -> None:
 
 
 def test_a_bundle_that_surely_pays_is_given_to_nearly_all() -> None:
-    plans = night(customer(), sure(0.8), Exposure.first(0.1, 0.0))
+    plans = night(customer(), sure(0.8), replace(Exposure.first(0.1, 0.0), most=MOST_SHARE))
 
     best = plans.taken(0)[0]
     assert plans.weighed.lower[0, best] > 0
@@ -110,7 +110,23 @@ def test_what_may_pay_is_tried_by_lot_at_the_share_for_learning() -> None:
     assert weighed.p_exposed.tolist() == [0.25]
     assert weighed.lot[0] != BEST
     assert weighed.plan_share.sum() == pytest.approx(1.0)
-    assert weighed.plan_share[0, weighed.lot[0]] == 0.25
+    assert weighed.plan_share[0, weighed.lot[0]] == 0.25  # of each kind of saving
+
+
+def test_whoever_went_without_comes_first_once_the_lots_are_turned() -> None:
+    def exposed(paid_days: int) -> list[bool]:
+        paying = replace(Exposure.first(0.6, 0.0, "first", longest_weeks=4), most=0.6, paid_days=paid_days)
+        return [
+            night(
+                replace(customer(), customer_id=np.array([f"c{name}"], dtype=object)), sure(0.8), paying
+            ).weighed.exposed.tolist()[0]
+            for name in range(30)
+        ]
+
+    before, after = exposed(27), exposed(28)
+
+    assert not all(before)
+    assert all(one or other for one, other in zip(before, after, strict=True))
 
 
 def test_nothing_is_tried_once_the_sum_for_learning_is_spent() -> None:
