@@ -57,7 +57,7 @@ from engine.nightly.response_in_force import response_of_night
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.nightly.tried_tonight import end_those_over, rules_of_arms, trials_tonight
-from engine.programme import Programme, parse_programme
+from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
@@ -118,7 +118,7 @@ def run(
     Args:
         workspace: holds loaded data and a current model version; the run folder goes there.
         as_of: nothing at or after it is known to the night.
-        programme_text: the rules, as TOML.
+        programme_text: the rules, as TOML; kept in the run folder with what a preset says of them.
         store: where bundles are published.
         now: when the night runs, for the record only.
         jobs: buckets side by side.
@@ -166,7 +166,7 @@ def run(
         _require_enough_items(data, programme)
         require_stores(data, programme)
         folder = RunFolder.of(workspace, run_id)
-        folder.begin(request, programme_text, None if wording is None else wording.text)
+        folder.begin(request, effective_text(programme_text), None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)

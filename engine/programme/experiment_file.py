@@ -16,6 +16,7 @@ from engine.domain.arms import Arm, DrawnAs
 from engine.domain.experiments import IMPORTED_LAYER, PLACES, TriedArm
 from engine.domain.offer_errors import BadProgramme
 from engine.programme.policy_section import LEARNS_BY_LOT
+from engine.programme.presets import effective_tables
 from engine.programme.programme import Programme
 from engine.programme.programme_file import parse_programme
 from engine.programme.section import Section, as_tuple
@@ -142,7 +143,7 @@ def changed_programme(text: str, changes: list[Mapping[str, Any]], source: str) 
     if not any(changes):
         return parse_programme(text, source)
     try:
-        whole: dict[str, Any] = parse_toml(text)
+        whole = effective_tables(text)
         for change in changes:
             for section, keys in change.items():
                 whole[section] = {**whole.get(section, {}), **keys}

@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from engine.domain.offer_errors import BadProgramme
+from engine.programme.presets import NoSuchPreset, effective_tables
 from engine.programme.programme import Programme
 from engine.programme.what_is_wrong import explain
-from models.ground.toml_text import parse_toml
 
 DEFAULT_FILE = "classic.toml"
 
@@ -40,10 +40,12 @@ def load_programme(path: Path | None = None) -> Programme:
 
 
 def parse_programme(text: str, source: str) -> Programme:
-    """Check the text of a programme file; `source` names it in messages."""
+    """Check the rules that a programme file stands for; `source` names it in messages."""
     try:
-        return Programme.model_validate(parse_toml(text))
+        return Programme.model_validate(effective_tables(text))
     except tomllib.TOMLDecodeError as error:
         raise BadProgramme(f"{source} is not TOML: {error}. Correct that place.") from error
     except ValidationError as error:
         raise BadProgramme(explain(error, Programme, source)) from error
+    except NoSuchPreset as error:
+        raise BadProgramme(f"{source} is refused:\n  {error}") from error
