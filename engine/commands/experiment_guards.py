@@ -24,7 +24,7 @@ def judged_guards(workspace: Path, store: "Store") -> "list[JudgedArm]":
     import pandas as pd
 
     from engine.measurement.judged_guards import judge_running
-    from engine.programme import load_programme, parse_programme
+    from engine.programme import kept_rules, load_programme
     from engine.store.nights.published_products import published_shop
     from models.features.catalogue import build_catalogue
     from models.features.habits import margins_of
@@ -34,7 +34,7 @@ def judged_guards(workspace: Path, store: "Store") -> "list[JudgedArm]":
     rules = (
         load_programme(None)
         if last is None
-        else parse_programme(last.programme, f"the programme of run {last.run_id}")
+        else kept_rules(last.programme, f"the programme of run {last.run_id}").programme
     )
     with data.held(), data.blamed_if_damaged():
         catalogue = build_catalogue(pd.read_parquet(data.products), rules.prediction.item_level)

@@ -58,7 +58,7 @@ def experiment_report(
     )
     from engine.measurement.report_facts import report_rows
     from engine.measurement.report_words import answer_in_words, table_in_words
-    from engine.programme import load_programme, parse_programme
+    from engine.programme import kept_rules, load_programme
     from engine.store.nights.published_products import published_shop
     from models.features.catalogue import build_catalogue
     from models.features.habits import margins_of
@@ -80,7 +80,7 @@ def experiment_report(
         rules = (
             load_programme(programme)
             if programme is not None or last is None
-            else parse_programme(last.programme, f"the programme of run {last.run_id}")
+            else kept_rules(last.programme, f"the programme of run {last.run_id}").programme
         )
         catalogue = build_catalogue(pd.read_parquet(data.products), rules.prediction.item_level)
         margins = margins_of(catalogue.items, rules.assumed_margin_bp.of, rules.loyalty.period_days)

@@ -149,13 +149,13 @@ def _holdout(store: "Store") -> "DrawnHoldout | None":
 
 
 def _rules(store: "Store", programme: Path | None) -> "Programme":
-    from engine.programme import load_programme, parse_programme
+    from engine.programme import kept_rules, load_programme
     from engine.store.nights.published_products import published_shop
 
     last = published_shop(store)
     if programme is not None or last is None:
         return load_programme(programme)
-    return parse_programme(last.programme, f"the programme of run {last.run_id}")
+    return kept_rules(last.programme, f"the programme of run {last.run_id}").programme
 
 
 def _shop(data: "Data", rules: "Programme", asked: Asked) -> "ReportedShop":

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+import structlog
+
 from engine.domain.arms import Arm, arm_of, first_salt, salt_from
 from engine.domain.budget import MILLI, period_around
 from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
-from engine.programme import Programme, parse_programme
+from engine.programme import Programme, kept_rules
 from engine.store import Store
 from engine.store.nights.assigned_arms import (
     Placed,
@@ -18,6 +20,8 @@ from engine.store.nights.assigned_arms import (
     is_held_out_elsewhere,
 )
 from engine.store.nights.published_products import published_shop
+
+_log = structlog.get_logger("engine.day")
 
 
 @dataclass(frozen=True)
@@ -103,4 +107,7 @@ def _salt(words: str) -> bytes:
 
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> Programme:
-    return parse_programme(text, "the programme of the current run")
+    found = kept_rules(text, "the programme of the current run")
+    if found.otherwise:  # once a process and night, not once a request
+        _log.warning("published_rules_of_another_release", otherwise=found.otherwise)
+    return found.programme

@@ -6,20 +6,23 @@ beside their keys, one module a group of sections (`bundle_sections`, `policy_se
 impossible combinations in `programme`; `what_is_wrong` turns a fault into the owner's words, `proposed_programme` fits the
 shipped file to a shop's figures, `programme_doubts` holds a file against them, `experiment_file` is
 what is tried beside it. May import `engine.domain` and `models.ground`. Start with
-`load_programme` in `programme_file`; the default is `classic.toml`. `presets` (on `toml_writing`) says what a file means that writes only what differs.
+`load_programme` in `programme_file`; the default is `classic.toml`. `presets` (on `toml_writing`) says what a file means that writes only what differs, `kept_rules` reads what another release published.
 """
 
 from engine.programme.closed_days import is_closed
 from engine.programme.guard_section import GuardLimits
+from engine.programme.kept_rules import KeptRules, kept_rules
 from engine.programme.presets import effective_text
 from engine.programme.programme import Programme
 from engine.programme.programme_file import load_programme, parse_programme, programme_text
 
 __all__ = [
     "GuardLimits",
+    "KeptRules",
     "Programme",
     "effective_text",
     "is_closed",
+    "kept_rules",
     "load_programme",
     "parse_programme",
     "programme_text",

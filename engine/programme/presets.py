@@ -113,11 +113,12 @@ def _over(preset: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     whole = dict(preset)
     for name, value in said.items():
         former = preset.get(name)
-        both = isinstance(former, Mapping) and isinstance(value, Mapping)
-        if both and not (name == "policy" and value.get("name") != former.get("name")):
-            whole[name] = _over(former, value)
-        else:
+        if not (isinstance(former, Mapping) and isinstance(value, Mapping)) or (
+            name == "policy" and value.get("name", former.get("name")) != former.get("name")
+        ):
             whole[name] = value
+        else:
+            whole[name] = _over(former, value)
     return whole
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import time
 from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
 
 from engine.domain.budget import BudgetPeriod
 from engine.domain.eligibility import Consent
+
+# The context in which rules are read that a night has kept: they were possible then, whatever is refused together since.
+KEPT = {"rules": "kept"}
 
 
 class Section(BaseModel):
@@ -16,8 +19,8 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
-        reasons = list(self._impossibilities())
+    def _possible(self, info: ValidationInfo) -> Self:
+        reasons = [] if info.context == KEPT else list(self._impossibilities())
         if reasons:
             raise ValueError("\n".join(reasons))
         return self

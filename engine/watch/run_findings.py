@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine.domain.eligibility import Outcome
 from engine.nightly.folder.run_folder import RunFolder
-from engine.programme import Programme, parse_programme
+from engine.programme import Programme, kept_rules
 from models.ground.errors import BadInput
 from models.sources import open_load
 
@@ -66,7 +66,7 @@ def find(workspace: Path, run_id: str) -> RunFindings:
     if folder.is_finished:
         for kind in ("slots", "outcomes"):
             folder.checked_files(kind)
-    programme = parse_programme(folder.programme.read_text(encoding="utf-8"), str(folder.programme))
+    programme = kept_rules(folder.programme.read_text(encoding="utf-8"), str(folder.programme)).programme
     try:
         currency = open_load(workspace, about["load"]).currency
     except BadInput:  # pruned

@@ -14,7 +14,7 @@ import pandas as pd
 
 from engine.domain.budget import MILLI
 from engine.nightly.folder.run_folder import RunFolder
-from engine.programme import parse_programme
+from engine.programme import kept_rules
 from models.ground.errors import BadArtifact, BadInput
 from models.response.offer_otherwise import LoggedOffer, visits_minor
 from models.response.visit_effects import VisitEffects
@@ -48,7 +48,7 @@ def bundle_in_money(
     rows = [frame for frame in found if len(frame)]
     if not rows:
         return None
-    programme = parse_programme(folder.programme.read_text(encoding="utf-8"), str(folder.programme))
+    programme = kept_rules(folder.programme.read_text(encoding="utf-8"), str(folder.programme)).programme
     version = folder.request().get("response")
     effects = None if version is None else _effects(workspace, version)
     return {"run_id": folder.run_id, "response": version, "shadow": shadow} | worth_of(
