@@ -113,12 +113,11 @@ def _over(preset: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     whole = dict(preset)
     for name, value in said.items():
         former = preset.get(name)
-        if not (isinstance(former, Mapping) and isinstance(value, Mapping)) or (
-            name == "policy" and value.get("name", former.get("name")) != former.get("name")
-        ):
-            whole[name] = value
-        else:
-            whole[name] = _over(former, value)
+        whole[name] = value
+        if isinstance(former, Mapping) and isinstance(value, Mapping):
+            named = former.get("name")
+            if name != "policy" or value.get("name", named) == named:
+                whole[name] = _over(former, value)
     return whole
 
 
