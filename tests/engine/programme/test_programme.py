@@ -13,6 +13,7 @@ from engine.programme import load_programme, parse_programme, programme_text
 from engine.programme.bundle_sections import Flag
 from models.tables import PRODUCT_FLAGS
 from tests.engine.nightly.shop_nights import with_rotation
+from tests.engine.programme.test_presets import OF_THE_FIRST_RELEASE
 
 
 def changed(old: str, new: str) -> str:
@@ -125,9 +126,10 @@ def test_learning_without_its_price_or_a_price_without_learning_is_refused(
         parse_programme(f"{programme_text()}\n{sections}\n", "x")
 
 
-def test_a_programme_without_learning_keeps_the_fingerprint_that_it_had() -> None:
-    programme = load_programme()
-    without = programme.model_dump_json(exclude={"explore"})
+def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_that_it_had() -> None:
+    programme = parse_programme(OF_THE_FIRST_RELEASE, "mine.toml")
+    later = {"explore": True, "rotation": True, "shelf": True, "eligibility": {"legal_age"}}
+    without = programme.model_dump_json(exclude=later)
     assert programme.fingerprint() == hashlib.sha256(without.encode()).hexdigest()
 
 
