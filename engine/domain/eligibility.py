@@ -58,6 +58,7 @@ class Outcome(StrEnum):
     NOT_SEEN = "not_seen"
     OPEN_COMPLAINT = "open_complaint"  # by the customers table, or by a contact that is not settled
     MOVED = "moved"  # as a contact found out
+    OTHER_MEMBER = "other_member"  # the household's one bundle is another member's
     HAS_OPEN_BUNDLE = "has_open_bundle"
     TOO_FEW_ITEMS = "too_few_items"
     NO_VALUE = "no_value"  # the policy expects nothing from any bundle

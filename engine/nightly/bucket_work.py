@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.domain.arms import Arm
 from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
@@ -22,6 +23,7 @@ from engine.nightly.guard.night_measures import keep_counts
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
+from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
 from engine.nightly.shelf.sold_lately import sold_part
@@ -55,6 +57,30 @@ def sold_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> pd.
     if rules is None:
         raise BadInput("expected a programme with [shelf]; without it nobody asks what was sold lately")
     return sold_part(context.data.purchases(bucket), context.catalogue, context.moment, rules)
+
+
+def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> pd.DataFrame:
+    """One bucket's members of households who could have a bundle."""
+    context = context_of(workspace, run_id, request)
+    columns = [CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint", HOUSEHOLD_ID]
+    people = pd.read_parquet(context.data.customers(bucket), columns=columns)
+    rules, folder, purchases = context.night.programme, context.folder, context.data.purchases(bucket)
+    paused = _paused(people, pd.read_parquet(folder.paused(bucket)))
+    stopped = customers_elsewhere(people, purchases, rules, context.moment).union(
+        *(paused[why] for why in rules.outreach.pauses_offers)
+    )
+    drawn = context.arms(bucket)
+    held = set(drawn.loc[drawn["arm"] == Arm.HOLDOUT, CUSTOMER_ID])
+    has_open = set(pd.read_parquet(folder.open_customers(bucket))[CUSTOMER_ID])
+    return household_part(
+        people,
+        purchases,
+        context.moment,
+        context.night,
+        stopped=stopped,
+        has_open=has_open | _open_shadows(folder, bucket),
+        held=held if "bundle" in rules.holdout.covers else (),
+    )
 
 
 def plan_of(
@@ -117,6 +143,7 @@ def plan_of(
     remembered = context.folder.offered_before(bucket)
     offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
     of_shelf = _shelf_rules(context, bucket)
+    one_a_household = _other_members(context)
     for label in sorted(set(in_cell)) or [""]:
         cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
         rotation = rotation_rules(
@@ -133,6 +160,7 @@ def plan_of(
             paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
             arms=arms,
             elsewhere=elsewhere,
+            other_members=one_a_household,
             rules=[
                 AgeRule.of(context.catalogue.items["flags"], people, cell.night),
                 *of_shelf,
@@ -156,6 +184,13 @@ def _shelf_rules(context: NightContext, bucket: int) -> list[CandidateRule]:
         young = context.catalogue.launched(context.moment.day, rules.store_days)
         found.append(OwnStores.of(sold, context.data.purchases(bucket), context.moment, rules, young))
     return found
+
+
+def _other_members(context: NightContext) -> set[str]:
+    """Customers whose household has its one bundle with another member; nobody where each has their own."""
+    if not context.night.programme.eligibility.one_a_household:
+        return set()
+    return set(pd.read_parquet(context.folder.households)[CUSTOMER_ID])
 
 
 def _open_shadows(folder: RunFolder, bucket: int) -> set[str]:

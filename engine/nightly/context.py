@@ -20,7 +20,7 @@ from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment, build_assortment
 from engine.nightly.shelf.off_shelf import off_shelf
-from engine.nightly.shelf.products import product_rows, stock_of
+from engine.nightly.shelf.products import product_rows, shown_of_products, stock_of
 from engine.nightly.shelf.sold_lately import asks_what_was_sold
 from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
@@ -40,9 +40,7 @@ from models.tables import (
     ITEM_ID,
     ITEM_NO,
     PRICE_MINOR,
-    PRODUCT_ID,
     PRODUCT_NO,
-    SHOWN_OF_PRODUCTS,
     VAT_BP,
 )
 from models.versions import registry
@@ -186,15 +184,7 @@ class NightContext:
         """What an app shows of a product beside its name and price, by item id: only what the shop says."""
         if self.catalogue.item_level != PRODUCT_LEVEL:
             return {}
-        rows = pd.read_parquet(self.data.products)
-        columns = [name for name in SHOWN_OF_PRODUCTS if name in rows]  # loads of earlier versions have none
-        told = rows.loc[rows[columns].notna().any(axis=1), [PRODUCT_ID, *columns]]
-        return {
-            product_id: {
-                name: str(value) for name, value in zip(columns, values, strict=True) if pd.notna(value)
-            }
-            for product_id, *values in told.itertuples(index=False)
-        }
+        return shown_of_products(pd.read_parquet(self.data.products))
 
     @cached_property
     def pickable(self) -> Pickable:

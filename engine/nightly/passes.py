@@ -17,7 +17,14 @@ from engine.domain.arms import Arm
 from engine.domain.budget import allowance_milli, cell_allowances, remaining_nights
 from engine.domain.customer_view import render
 from engine.domain.money import WHOLE_BP
-from engine.nightly.bucket_work import assign_of, item_part_of, plan_of, product_part_of, sold_part_of
+from engine.nightly.bucket_work import (
+    assign_of,
+    household_part_of,
+    item_part_of,
+    plan_of,
+    product_part_of,
+    sold_part_of,
+)
 from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.bucket_plan import BucketPlan
@@ -28,6 +35,7 @@ from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.shelf.one_a_household import other_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.nightly.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
 from engine.store.nights.bundle_records import StagedBundle
@@ -51,6 +59,9 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
     if asks_what_was_sold(context.night.programme.shelf, context.stock) and not context.folder.sold.exists():
         parts_sold = _each(context, fence, sold_part_of, buckets, jobs, progress, "reading stores")
         write_parquet(context.folder.sold, merge_sold(parts_sold))
+    if context.night.programme.eligibility.one_a_household:
+        members = _each(context, fence, household_part_of, buckets, jobs, progress, "reading households")
+        _keep_households(context, other_members(members))
     promotions = context.data.promotions
     if promotions is not None and not context.folder.promoted.exists():
         found = read_promoted_weeks(promotions, context.catalogue, context.moment, context.unit_minor)
@@ -61,6 +72,16 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
     if of_families and not context.folder.products.exists():
         parts = _each(context, fence, product_part_of, buckets, jobs, progress, "reading products")
         write_parquet(context.folder.products, merge_parts(context.product_catalogue, parts).reset_index())
+
+
+def _keep_households(context: NightContext, others: pd.DataFrame) -> None:
+    """Write who goes without; where a resumed night finds that changed, all buckets are planned anew."""
+    file = context.folder.households
+    if file.exists() and pd.read_parquet(file).equals(others):
+        return
+    for bucket in range(context.data.buckets):
+        context.folder.forget(bucket)
+    write_parquet(file, others)
 
 
 def plan(

@@ -20,6 +20,7 @@ COMPUTED = (
     "items.parquet",
     "products.parquet",
     "promoted.parquet",
+    "households.parquet",
     "sold_lately.parquet",
     "shown.json",
     "people/",

@@ -99,6 +99,8 @@ class Eligibility(Section):
     stores: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
         default=None, min_length=1, description="a list of store ids, or no such line for all stores"
     )
+    # With a default: programmes from before it gave every member one.
+    one_a_household: bool = Field(default=False, description="true or false")
     # Absent, the law's ages hold; what is written changes those of its flags.
     legal_age: dict[Flag, Years] | None = Field(
         default=None, description="flags with years from 0 to 99, 0 for goods that anybody may have"

@@ -265,6 +265,8 @@ class Programme(Section):
         # What is not there adds nothing: programmes from before it keep their fingerprint.
         sections = ("explore", "rotation", "shelf")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
-        if self.eligibility.legal_age is None:
-            absent["eligibility"] = {"legal_age"}
+        unsaid = {"legal_age": None, "one_a_household": False}
+        absent["eligibility"] = {
+            key for key, none in unsaid.items() if getattr(self.eligibility, key) is none
+        }
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

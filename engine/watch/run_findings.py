@@ -122,6 +122,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
                 Outcome.NOT_SEEN,
                 Outcome.OPEN_COMPLAINT,
                 Outcome.MOVED,
+                Outcome.OTHER_MEMBER,
             ),
         ),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),

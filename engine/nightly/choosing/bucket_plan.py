@@ -123,6 +123,7 @@ def plan_bucket(
     open_shadows: Collection[str] = (),
     arms: Mapping[str, str] = EVERYBODY_TREATED,
     elsewhere: Collection[str] = (),
+    other_members: Collection[str] = (),
     rules: Sequence[CandidateRule] = (),
     variety: Variety | None = None,
     policy: Policy,
@@ -147,6 +148,7 @@ def plan_bucket(
         open_shadows: ids of customers for whom the bundle that they would have had is still running.
         arms: the arm of each customer, by id; who is not named is treated.
         elsewhere: ids of customers who usually buy in a store that the programme is not for.
+        other_members: ids of customers whose household has its bundle with another member.
         rules: what takes candidates from single customers.
         variety: what bundles as a whole keep to.
         policy: what an offer, or a bundle, is worth.
@@ -154,7 +156,9 @@ def plan_bucket(
         every_plan: also keep the places of plans that a lot passed by; a night has no use for them.
 
     """
-    people = find_asked(night, customers, consent, open_customers, paused, open_shadows, arms, elsewhere)
+    people = find_asked(
+        night, customers, consent, open_customers, paused, open_shadows, arms, elsewhere, other_members
+    )
     active = people[people["asked"]]
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)

@@ -8,6 +8,7 @@ runs/RUN_ID/
                           for them, offers/bucket=NNNN.parquet; rotation/bucket=NNNN.parquet where the programme asks; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
+  households.parquet      whose household has its bundle with another member, where the programme gives one a household
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
   sold_lately.parquet     how often items were sold lately in each store, where the programme asks for it
   shown.json              what the shop says of products beside name and price, where it says anything
@@ -92,6 +93,11 @@ class RunFolder:
     def shown(self) -> dict[str, dict[str, str]]:
         """What the shop says of products beside name and price, by product id."""
         return self._read("shown.json") or {}
+
+    @property
+    def households(self) -> Path:
+        """Whose household has its one bundle with another member; there only where the programme gives one a household."""
+        return self.path / "households.parquet"
 
     @property
     def sold(self) -> Path:

@@ -35,6 +35,7 @@ _SENTENCES = {
     Outcome.NOT_SEEN: "they have bought nothing for longer than [eligibility] seen_days",
     Outcome.OPEN_COMPLAINT: "a complaint of theirs is open",
     Outcome.MOVED: "a contact found that they have moved away",
+    Outcome.OTHER_MEMBER: "the household has one bundle, and another member has it",
     Outcome.HAS_OPEN_BUNDLE: "when the night was made they had one of an earlier night, which has ended since",
     Outcome.TOO_FEW_ITEMS: "fewer items than [bundle] min_items may be offered to them",
     Outcome.NO_VALUE: "the policy expects nothing from any bundle for them",

@@ -14,7 +14,16 @@ import pandas as pd
 from engine.domain.money import WHOLE_BP
 from engine.store.nights.published_products import PublishedProduct
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue
-from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_NO, PRICE_MINOR, PRODUCT_ID, PRODUCT_NO, VAT_BP
+from models.tables import (
+    COST_MINOR,
+    FAMILY_LEVELS,
+    ITEM_NO,
+    PRICE_MINOR,
+    PRODUCT_ID,
+    PRODUCT_NO,
+    SHOWN_OF_PRODUCTS,
+    VAT_BP,
+)
 
 
 def product_rows(
@@ -47,6 +56,16 @@ def product_rows(
     cost[known] = items[COST_MINOR] * (1.0 + items[VAT_BP] / WHOLE_BP)
     # Less than a millionth of a minor unit is the noise of floats.
     return made.assign(cost_minor=pd.Series(np.ceil(np.round(cost, 6)), index=rows.index).astype("Int64"))
+
+
+def shown_of_products(products: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """What an app shows of the stored products beside name and price, by product id: only what the shop says."""
+    columns = [name for name in SHOWN_OF_PRODUCTS if name in products]  # loads of earlier versions have none
+    told = products.loc[products[columns].notna().any(axis=1), [PRODUCT_ID, *columns]]
+    return {
+        product_id: {name: str(value) for name, value in zip(columns, values, strict=True) if pd.notna(value)}
+        for product_id, *values in told.itertuples(index=False)
+    }
 
 
 def stock_of(products: pd.DataFrame, catalogue: Catalogue) -> npt.NDArray[np.float64]:

@@ -28,6 +28,7 @@ def find_asked(
     open_shadows: Collection[str],
     arm_of: Mapping[str, str],
     elsewhere: Collection[str],
+    other_members: Collection[str] = (),
 ) -> pd.DataFrame:
     """Name arms and windows, and find who cannot have a bundle tonight; the arguments are `plan_bucket`'s.
 
@@ -57,6 +58,7 @@ def find_asked(
             ~np.array(seen, dtype=np.bool_),
             np.isin(ids, list(stopped["complaint"])),
             np.isin(ids, list(stopped["moved"])),
+            np.isin(ids, list(other_members)),
             np.isin(ids, list(open_customers)),
         ],
         [
@@ -66,6 +68,7 @@ def find_asked(
             Outcome.NOT_SEEN.value,
             Outcome.OPEN_COMPLAINT.value,
             Outcome.MOVED.value,
+            Outcome.OTHER_MEMBER.value,
             Outcome.HAS_OPEN_BUNDLE.value,
         ],
         "",

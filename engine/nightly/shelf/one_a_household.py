@@ -1,0 +1,91 @@
+"""One bundle a household: which of its members gets it, and who therefore gets none of their own.
+
+Named is, among the members who could have a bundle tonight, who has one that is still open, else who bought on most days
+of the last 84, of these the one who bought last, then the first by id. Members who are held out have a named one of
+their own, so that what they would have had is logged once a household, too.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from engine.domain.eligibility import is_seen, may_receive
+from engine.nightly.night import Night
+from models.ground.moment import Moment
+from models.tables import CUSTOMER_ID, CUSTOMER_NO
+
+_LATELY_DAYS = 84
+HOUSEHOLD_ID = "household_id"
+_ORDER = [HOUSEHOLD_ID, "held", "has_open", "days", "silent_days", CUSTOMER_ID]
+
+
+def household_part(
+    people: pd.DataFrame,
+    purchases: Path,
+    as_of: Moment,
+    night: Night,
+    *,
+    stopped: Collection[str],
+    has_open: Collection[str],
+    held: Collection[str],
+) -> pd.DataFrame:
+    """One bucket's members of households who could have a bundle tonight.
+
+    Args:
+        people: customer_no, customer_id, consent and household_id of the bucket's customers.
+        purchases: of the bucket.
+        as_of: what happened then or later is not known.
+        night: the run.
+        stopped: ids of who gets none for another reason: they moved, complain, or buy in a store that it is not for.
+        has_open: ids of who keeps a bundle, or what they would have had, of an earlier night.
+        held: ids of who is held out.
+
+    Returns:
+        household_id, customer_id, held, has_open, days (with a purchase, of the last 84), silent_days.
+
+    """
+    rules = night.programme
+    members = people.dropna(subset=[HOUSEHOLD_ID])
+    with duckdb.connect(config={"threads": 1}) as connection:
+        bought = connection.execute(
+            f"""
+            SELECT customer_no, count(DISTINCT local_day) FILTER (local_day >= CAST(? AS DATE) - {_LATELY_DAYS}) AS days,
+                   date_diff('day', max(local_day), CAST(? AS DATE)) AS silent_days
+            FROM read_parquet('{purchases}') WHERE quantity_milli > 0 AND purchased_at < ? GROUP BY 1
+            """,
+            [as_of.day, as_of.day, as_of.as_of],
+        ).df()
+    known = members.merge(bought, on=CUSTOMER_NO, how="left")
+    silent = known["silent_days"]
+    seen = [
+        rules.eligibility.prospects if pd.isna(days) else is_seen(days, rules.eligibility.seen_days)
+        for days in silent
+    ]
+    may = [
+        may_receive(None if pd.isna(said) else bool(said), rules.consent.rule) for said in known["consent"]
+    ]
+    ids = known[CUSTOMER_ID]
+    found = pd.DataFrame(
+        {
+            HOUSEHOLD_ID: known[HOUSEHOLD_ID].astype("str"),
+            CUSTOMER_ID: ids.astype("str"),
+            "held": ids.isin(list(held)),
+            "has_open": ids.isin(list(has_open)),
+            "days": known["days"].fillna(0).astype("int64"),
+            "silent_days": silent.fillna(-1).astype("int64"),
+        }
+    )
+    return found[pd.Series(seen, dtype=bool) & pd.Series(may, dtype=bool) & ~ids.isin(list(stopped))]
+
+
+def other_members(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Who gets none because another member of the household is named: customer_id, ascending.
+
+    Whose members are named is not written: what an erasure takes out is found by customer_id alone.
+    """
+    everybody = pd.concat(list(parts), ignore_index=True)
+    ranked = everybody.sort_values(_ORDER, ascending=[True, True, False, False, True, True], kind="stable")
+    others = ranked.loc[ranked.groupby([HOUSEHOLD_ID, "held"]).cumcount() > 0, [CUSTOMER_ID]]
+    return others.sort_values(CUSTOMER_ID, ignore_index=True).astype("str")
