@@ -209,7 +209,7 @@ def _last_by_week(names: "pd.Series[str]", told: Sequence[SaidWhen], period: Rep
         return found
     rows = pd.Series(np.arange(len(names)), index=names)
     said = pd.DataFrame(told, columns=list(SaidWhen._fields)).sort_values("at", kind="stable")
-    row = said["customer_id"].map(rows).to_numpy(np.float64)
+    row = said[CUSTOMER_ID].map(rows).to_numpy(np.float64)
     at = pd.to_datetime(said["at"], utc=True)
     week = ((at - pd.Timestamp(period.starts.as_of)).dt.days // 7).to_numpy()
     inside = ~np.isnan(row) & (week >= 0) & (week < period.weeks)

@@ -135,7 +135,7 @@ def test_an_experiment_is_looked_at_once_unless_it_is_ended_by_name(
         ),
         ('"quarter"', '"control"', "the arms control, control must have different names"),
         ('metric = "margin"', 'metric = "joy"', 'metric = \'joy\': expected "margin", "spend" or "visits"'),
-        ("share = 0.3", "share = 3", "arms.share = 3: expected a share of all customers, above 0"),
+        ("share = 0.3", "share = 3", "arms.share = 3: expected a share of all customers, from 0.0001 to 1"),
         ("weeks = 8", "weaks = 8", "weaks is not a key of an experiment and would do nothing"),
         ("bp = [2500]", "bp = []", "depths.bp = (): expected a list of 1 to 10 ascending depths"),
     ],

@@ -60,9 +60,7 @@ def test_a_holdout_that_is_served_and_arms_that_were_redrawn_keep_a_night_back(
         night(lived_shop, SECOND_NIGHT)
     said = str(no.value)
     assert "holdout_leakage: 6.00, at most 0 allowed; of 12 held-out customers 6 had an offer" in said
-    assert (
-        "arms_redrawn: 5.00, at most 0 allowed; of 60 arms in the its_store, 5 of holdout-1 are not" in said
-    )
+    assert "arms_redrawn: 5.00, at most 0 allowed; of 60 arms in the store, 5 of holdout-1 are not" in said
     assert "find who serves the holdout" in said.lower()
 
 
