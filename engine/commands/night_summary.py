@@ -44,7 +44,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
     lines += [f"  warning    {alarm}" for alarm in arms["alarms"]]
     if manifest["policy"] != depth_rule.name:
         lines += [f"  policy     {manifest['policy']}", f"  plans      {counts(night['plans'])}"]
-    if "rotation" in manifest:
+    if _takes(manifest.get("rotation")):
         lines.append(f"  rotation   {rotation_line(manifest['rotation'])}")
     if "learning" in manifest:
         lines.append(f"  learning   {learning_line(manifest['learning'], currency)}")
@@ -71,6 +71,11 @@ def learning_cost(learning: dict[str, Any], currency: str) -> str:
         f"{written(learning['spent_minor'], currency)} of {written(learning['sum_minor'], currency)} {currency} for learning is "
         f"spent, {written(left, currency)} left{beyond}"
     )
+
+
+def _takes(rotation: dict[str, Any] | None) -> bool:
+    """Whether rotation changed anything tonight; on a first night nothing can return."""
+    return rotation is not None and bool(rotation["places"] or rotation["staples"])
 
 
 def rotation_line(rotation: dict[str, Any]) -> str:
