@@ -8,11 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from engine.commands.night_summary import night_summary
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.run import NightResult
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.store.nights.run_records import withdraw_run
+from engine.watch.run_page import write_report
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent, with_rotation
 
 RULES = with_rotation(
@@ -58,6 +61,20 @@ def test_no_item_stands_in_more_bundles_than_its_share_and_its_price_is_told(wor
     told = RunFolder.of(workspace, f"{SECOND_NIGHT}.1").manifest()["budget"]["staples"][""]
     assert told
     assert all(one["share"] <= 0.4 < one["share_before"] for one in told)
+
+
+def test_what_it_costs_stands_in_the_manifest_the_page_and_the_summary(workspace: Path) -> None:
+    manifest = RunFolder.of(workspace, f"{SECOND_NIGHT}.1").manifest()
+    cost = manifest["rotation"]
+    assert cost["uses_kept_milli"] < cost["uses_milli"]
+    assert cost["places"]["item_rests"] > 0
+    assert cost["taken_milli"]["item_rests"] <= cost["uses_milli"]
+    assert cost["staples"] == len(manifest["budget"]["staples"][""])
+    assert "places taken: item_rests" in night_summary(
+        NightResult(f"{SECOND_NIGHT}.1", manifest, 2, 0), "USD", 90
+    )
+    page = write_report(workspace, f"{SECOND_NIGHT}.1").read_text(encoding="utf-8")
+    assert "of expected uses given up for variety" in page
 
 
 def test_a_night_under_rotation_is_proved_with_what_it_remembered(workspace: Path) -> None:
