@@ -174,7 +174,7 @@ def bought(workspace: Path, run_id: str) -> pd.DataFrame:
                 SELECT customer_id, product_id, purchased_at FROM read_parquet(?) JOIN read_parquet(?) USING (customer_no)
                 JOIN read_parquet('{data.products}') USING (product_no) WHERE quantity_milli > 0)
             SELECT slots.customer_id, bundle_id, offer_id, slot, item_id, kind, p_buy, value,
-                   p.family_1, p.family_2, p.family_3, valid_from, valid_to,
+                   p.family_1, p.family_2, p.family_3,
                    EXISTS (FROM lines WHERE lines.customer_id = slots.customer_id AND lines.product_id = slots.item_id
                            AND purchased_at >= valid_from AND purchased_at < valid_to) AS bought
             FROM read_parquet('{workspace}/runs/{run_id}/slots/*.parquet') AS slots

@@ -26,8 +26,8 @@ def past_shadows(
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("asked", pd.DataFrame({CUSTOMER_ID: pd.Series(customer_ids, dtype="str")}))
         try:
-            return connection.execute(
-                f"""SELECT {CUSTOMER_ID}, {ITEM_ID}, valid_from, valid_to FROM read_parquet(?) SEMI JOIN asked USING ({CUSTOMER_ID})
+            found = connection.execute(
+                f"""SELECT {CUSTOMER_ID}, {ITEM_ID}, epoch_us(valid_from) AS valid_from, epoch_us(valid_to) AS valid_to FROM read_parquet(?) SEMI JOIN asked USING ({CUSTOMER_ID})
                 WHERE valid_to > ? AND valid_to <= ? ORDER BY ALL""",
                 [files, since, until],
             ).df()
@@ -36,3 +36,6 @@ def past_shadows(
                 f"A shadow log of the runs {', '.join(sorted(run_ids))} cannot be read ({error}); bring it back from a copy of "
                 "its run folder, or prune the run."
             ) from error
+    return found.assign(
+        **{name: pd.to_datetime(found[name], unit="us", utc=True) for name in ("valid_from", "valid_to")}
+    )
