@@ -3,7 +3,9 @@
 They are counted apart, lie in no bucket and are no bad rows. An id is no customer where tables.toml says so, where a
 former load found it, or where it has far more receipts than a person: at least `RECEIPTS`, `MANY` times as many as three
 quarters of the customers have at most, and on the days on which it bought either `SURELY` times as many a day as these, and
-never less than `SURELY`, or `TIMES` as many together with `SHARE` of all that customers bought. A large household has two or
+never less than `SURELY`, or `TIMES` as many together with `SHARE` of all that customers bought. Or, with `RECEIPTS` of them,
+where on the days on which it bought it did so in `STORES` times as many stores a day as three quarters of the customers, and never
+less than `STORES`: nobody goes to two branches every day, a card that is handed round does. A large household has two or
 three receipts a day (the four busiest of Complete Journey's 2,469 have 2.4 to 2.8), and a fraction of a percent of a shop. What a delivery is added to counts with it, so that the same ids are
 found however the lines came; what was found once stays found.
 """
@@ -19,6 +21,7 @@ TIMES = 2
 SURELY = 4
 SHARE = 0.05
 MANY = 4
+STORES = 2
 # Three quarters are told from so many customers, and so many of the busiest ids are looked at.
 SAMPLE = 5_000
 BUSIEST = 1_000
@@ -50,14 +53,17 @@ def set_nobody_aside(shop: LoadUnderWay) -> None:
     con.execute("CREATE TEMP TABLE real AS SELECT unnest(?::VARCHAR[]) AS customer_id", [real])
     _count_visits(shop)
     con.execute(f"""CREATE TABLE nobodies AS
-        WITH usual AS (SELECT quantile_disc(receipts, 0.75) AS receipts, quantile_cont(receipts / days, 0.75) AS a_day
+        WITH usual AS (SELECT quantile_disc(receipts, 0.75) AS receipts, quantile_cont(receipts / days, 0.75) AS a_day,
+                              quantile_cont(stores / days, 0.75) AS stores_a_day
                        FROM visits WHERE sampled)
         SELECT customer_id, person, visits.receipts, days, 0 AS lines
         FROM people LEFT JOIN visits USING (person), usual
         WHERE customer_id IN (FROM told) OR (customer_id NOT IN (FROM real)
-            AND visits.receipts >= greatest({RECEIPTS}, {MANY} * usual.receipts)
-            AND (visits.receipts / days >= {SURELY} * greatest(1, a_day)
-                OR (visits.receipts / days >= {TIMES} * greatest(1, a_day) AND bought >= {SHARE * _bought(shop)})))""")
+            AND ((visits.receipts >= greatest({RECEIPTS}, {MANY} * usual.receipts)
+                  AND (visits.receipts / days >= {SURELY} * greatest(1, a_day)
+                       OR (visits.receipts / days >= {TIMES} * greatest(1, a_day)
+                           AND bought >= {SHARE * _bought(shop)})))
+                 OR (visits.receipts >= {RECEIPTS} AND stores / days >= {STORES} * greatest(1, stores_a_day))))""")
     con.execute("""UPDATE nobodies SET lines = found.lines FROM (
         SELECT person, count(*) AS lines FROM lines GROUP BY 1) AS found WHERE found.person = nobodies.person""")
     con.execute(
@@ -110,7 +116,7 @@ def about_nobody(shop: LoadUnderWay) -> list[str]:
     )
     if {name for name, *_ in found} - declared:
         said.append(
-            "An id that has far more receipts a day than a person is shared by many; declare it in no_customers of"
+            "An id that has far more receipts a day than a person, or buys in more stores a day, is shared by many; declare it in no_customers of"
             " tables.toml, or in real_customers if it is a customer, and load everything anew."
         )
     return said
@@ -154,5 +160,6 @@ def _count_visits(shop: LoadUnderWay) -> None:
         bought += f" UNION ALL SELECT {columns} FROM ({stored}) WHERE quantity_milli > 0"
     con.execute(f"""CREATE TEMP TABLE visits AS
         SELECT person, sampled, count(DISTINCT (store, day, basket_id)) AS receipts, count(DISTINCT day) AS days,
+            count(DISTINCT (store, day)) AS stores,
             count(*) AS bought
         FROM ({bought}) JOIN looked_at USING (person) GROUP BY ALL""")

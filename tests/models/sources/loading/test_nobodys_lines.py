@@ -8,7 +8,7 @@ from models.ground.errors import BadInput
 from models.sources import load, open_data
 from models.sources.loading.delivery_plan import Lacking
 from models.sources.loading.load_check import check
-from tests.models.sources.small import GOOD, rows, write_small_shop
+from tests.models.sources.small import GOOD, HEADER, rows, write_small_shop
 
 PEOPLE = ("anna", "ben", "carl", "dora", "emil", "fritz")
 
@@ -177,3 +177,26 @@ def test_what_is_stored_beside_sales_without_a_card_is_what_is_stored_without_th
     beside = load(write_small_shop(tmp_path / "beside", lines=cardless), tmp_path / "w", buckets=1)
     alone = load(write_small_shop(tmp_path / "alone", lines=GOOD), tmp_path / "w-alone", buckets=1)
     assert beside.fingerprint == alone.fingerprint
+
+
+def handed_round(stores: int) -> tuple[str, ...]:
+    """One card on 20 days, twice a day, in so many stores a day, besides people of one store."""
+    people = tuple(f"{line},north" for line in EVERYBODY)
+    return (
+        *people,
+        *(f"{line},{place % stores}" for place, line in enumerate(visits("courier", range(1, 21), 2))),
+    )
+
+
+@pytest.mark.parametrize(("stores", "kept"), [(2, False), (1, True)])
+def test_a_card_that_is_in_two_stores_every_day_is_handed_round(
+    tmp_path: Path, stores: int, *, kept: bool
+) -> None:
+    # with enough others that the card's purchases are no twentieth of the shop
+    others = tuple(f"{line},north" for number in range(120) for line in visits(f"c{number}", range(1, 11)))
+    shop = write_small_shop(
+        tmp_path / "shop", lines=(*handed_round(stores), *others), header=f"{HEADER},store_id"
+    )
+    summary = load(shop, tmp_path)
+    assert summary.no_customers == (() if kept else ("courier",))
+    assert ("courier" in customers(tmp_path)) is kept
