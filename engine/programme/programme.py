@@ -130,7 +130,7 @@ class Programme(Section):
         if learns and self.explore is None:
             yield (
                 f'policy.name = "{LEARNS_BY_LOT}" learns by lot what offers bring, and nothing says how much that may cost: write '
-                "[explore] with first_share (of the customers, at most so many by lot) and amount_minor (the fixed sum that "
+                "[explore] with first_share (of the customers, so many by lot at first) and amount_minor (the fixed sum that "
                 "learning may lose in all; 0 learns nothing)."
             )
         if self.explore is not None and not learns:

@@ -17,7 +17,7 @@ from models.response.price_response import PriceResponse
 from models.response.visit_effects import VisitEffects
 from models.response.visit_hazard import VisitHazard
 
-FORMAT = 2  # 1 held the price response alone
+FORMAT = 3  # 1 held the price response alone, 2 no traces of bundles
 
 
 @dataclass(frozen=True)

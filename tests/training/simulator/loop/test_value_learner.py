@@ -11,6 +11,7 @@ from training.simulator.loop.learner import policy_named
 from training.simulator.loop.policy_memory import Memory
 from training.simulator.loop.value_learner import ValueLearner
 from training.simulator.oracle.oracle import Oracle
+from training.simulator.scores.forecasts import Forecast
 from training.simulator.scores.policy_scores import margin
 from training.simulator.world.world_files import load_world
 
@@ -39,6 +40,16 @@ def test_where_offers_never_pay_a_few_are_tried_and_then_nobody() -> None:
     assert learner.states[0] is LearningState.EXPLORING
     loss = (margin(shop().without(3)) - margin(lived)).mean()
     assert loss < 30.0  # minor units a customer: the year's margin is some thousands
+
+
+def test_a_week_that_no_bundle_touches_has_no_forecast() -> None:
+    heard: dict[int, Forecast] = {}
+
+    shop().live(ValueLearner(first_share=0.3, learning_minor=0.0), 2, heard=heard)
+    assert heard == {}
+
+    shop().live(ValueLearner(first_share=0.3, learning_minor=0.5), 2, heard=heard)
+    assert heard[0].low_minor < 0 < heard[0].high_minor
 
 
 def test_without_a_sum_for_learning_nobody_is_offered_anything() -> None:
