@@ -6,7 +6,8 @@ beside their keys, one module a group of sections (`bundle_sections`, `policy_se
 impossible combinations in `programme`; `what_is_wrong` turns a fault into the owner's words, `proposed_programme` fits the
 shipped file to a shop's figures, `programme_doubts` holds a file against them, `experiment_file` is
 what is tried beside it. May import `engine.domain` and `models.ground`. Start with
-`load_programme` in `programme_file`; the default is `classic.toml`. `presets` (on `toml_writing`) says what a file means that writes only what differs, `kept_rules` reads what another release published.
+`load_programme` in `programme_file`; the default is `classic.toml`. `presets` (on `toml_writing`) says what a file means that writes only what differs, `kept_rules` reads what another release published;
+`rules_in_words` says what rules mean, `rule_origins` where each comes from and how two programmes differ.
 """
 
 from engine.programme.closed_days import is_closed

@@ -1,0 +1,184 @@
+"""What a programme's rules mean, in sentences for whoever decides them: first for a customer, then for the shop."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from engine.programme.programme import Programme
+from models.ground.currencies import written
+
+CUSTOMER, SHOP = "customer", "shop"
+_NOBODY = "no_offers"
+
+
+class RuleInWords(NamedTuple):
+    """A sentence: whom it is about, which section it tells, and what."""
+
+    about: str
+    topic: str
+    sentence: str
+
+
+def rules_in_words(rules: Programme, currency: str = "") -> tuple[RuleInWords, ...]:
+    """Say what the rules mean; amounts are minor units where no currency is given."""
+    return tuple(
+        RuleInWords(about, topic, sentence)
+        for about, told in ((CUSTOMER, _for_the_customer), (SHOP, _for_the_shop))
+        for topic, sentence in told(rules, currency)
+    )
+
+
+def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
+    bundle, validity, who = rules.bundle, rules.validity, rules.eligibility
+    depths = _or([f"{bp / 100:g}" for bp in rules.depths.bp])
+    if rules.policy.name == _NOBODY:
+        yield "bundle", "Nobody gets a bundle."
+    else:
+        yield (
+            "bundle",
+            (
+                f"{_range(bundle.min_items, bundle.max_items, 'item')} at {depths} % off, up to {_n(bundle.max_units, 'unit')} of "
+                f"each, for {_range(validity.min_days, validity.max_days, 'day')} by their own rhythm; the next bundle comes when "
+                "the last one has ended."
+            ),
+        )
+        yield "activation", _activation(rules)
+        yield "novelty", _novelty(rules)
+    newcomers = "; who has joined and never bought gets one, too" if who.prospects else ""
+    stores = f", only in {_or(who.stores)}" if who.stores else ""
+    yield "eligibility", f"For who bought within {_n(who.seen_days, 'day')}{stores}{newcomers}."
+    yield (
+        "consent",
+        "Only who has agreed to personal offers gets any."
+        if rules.consent.rule == "required"
+        else "Who has refused personal offers gets none.",
+    )
+    excluded = [*rules.exclusions.flags, *rules.exclusions.families]
+    yield (
+        "exclusions",
+        f"Never offered: {', '.join(excluded) or 'nothing is kept out'}; nothing below {_money(rules.floors.price_minor, currency)}.",
+    )
+    yield "favourite", _favourite(rules, currency)
+    yield (
+        "checkout",
+        (
+            "Where the till has a promotion of its own on a line, that one counts"
+            if rules.checkout.stacking == "promotion_first"
+            else "Where the till has a promotion of its own on a line, the larger discount counts"
+        )
+        + f"; never both. An offer holds while the shelf price is at most {rules.checkout.price_rise_bp / 100:g} % above the one shown.",
+    )
+    caps = rules.velocity
+    yield (
+        "velocity",
+        (
+            f"One card: at most {_n(caps.redemptions_a_day, 'offer')} and {_n(caps.units_a_day, 'unit')} a day, at "
+            f"{_n(caps.tills, 'till')} within {_n(caps.within_minutes, 'minute')}."
+        ),
+    )
+    pauses = {"complaint": "while a complaint of theirs is open", "moved": "once they have moved"}
+    told = _or([pauses[one] for one in rules.outreach.pauses_offers])
+    yield "outreach", f"No bundle {told}." if told else "Neither a complaint nor a move stops bundles."
+
+
+def _activation(rules: Programme) -> str:
+    slots = _n(rules.activation.slots, "item")
+    if rules.activation.mode == "automatic":
+        return f"Every offer counts at the till by itself; {slots} of a bundle can be used."
+    back = "may be put back" if rules.activation.may_deactivate else "cannot be put back"
+    return f"An offer counts once the customer activates it, {slots} side by side; an unused one {back}."
+
+
+def _novelty(rules: Programme) -> str:
+    new = rules.novelty
+    slots = _range(new.min_slots, new.max_slots, "item") if new.max_slots else "No item"
+    launch = (
+        f"; each night {new.launch_share * 100:g} % of a family's customers are asked to try a product on sale for under 28 days"
+        if new.launch_share
+        else ""
+    )
+    return f"{slots} of a bundle {'is' if new.max_slots <= 1 else 'are'} new to the customer{launch}."
+
+
+def _favourite(rules: Programme, currency: str) -> str:
+    pick = rules.favourite
+    if not pick.offered:
+        return "Nobody picks a product of their own."
+    return (
+        f"Customers pick one product of {_money(pick.min_price_minor, currency)} to {_money(pick.max_price_minor, currency)} "
+        f"themselves, {pick.discount_bp / 100:g} % off for {_n(pick.days, 'day')}, up to {_n(pick.max_units_a_day, 'unit')} a day."
+    )
+
+
+def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
+    held, budget, floors, guard = rules.holdout, rules.budget, rules.floors, rules.guard
+    if held.share:
+        again = f", others every {_n(held.rotate_days, 'day')}" if held.rotate_days else ""
+        yield (
+            "holdout",
+            f"{held.share * 100:g} % of all customers get no {_or(held.covers)}{again}: what offers are worth is measured against them.",
+        )
+    else:
+        yield "holdout", "Nobody is held out, so that nobody can say what offers are worth."
+    yield (
+        "budget",
+        f"Bundles may cost {_money(budget.amount_minor, currency)} a {budget.period} in expected discounts; each night plans an "
+        "equal part of what is left"
+        + (
+            ", by what tills gave so far."
+            if budget.from_tills
+            else ", as if every offer counted as expected."
+        ),
+    )
+    if rules.favourite.offered:
+        line = rules.favourite.budget
+        yield (
+            "favourite",
+            (
+                f"Favourites may cost {_money(line.amount_minor, currency)} a {line.period}, each counted as "
+                f"{_n(line.expected_units, 'unit')}; then nobody can pick one."
+            ),
+        )
+    yield (
+        "margin",
+        f"No offer leaves less than {floors.margin_bp / 100:g} % of its price above cost; where no cost is known, "
+        f"{rules.assumed_margin_bp.default / 100:g} % of the price counts as margin"
+        + (
+            ", but for " + ", ".join(rules.assumed_margin_bp.families)
+            if rules.assumed_margin_bp.families
+            else ""
+        )
+        + ".",
+    )
+    yield "policy", f"What an offer is worth at which depth says the policy {rules.policy.name}."
+    if rules.explore is not None:
+        yield (
+            "explore",
+            (
+                f"To learn what pays, at most {rules.explore.first_share:.0%} of those whose bundle may pay get it by lot, and all of "
+                f"it may lose {_money(rules.explore.amount_minor, currency)}."
+            ),
+        )
+    yield (
+        "guard",
+        (
+            f"A night is not published where the newest purchase is older than {guard.max_data_age_hours:g} hours, more than "
+            f"{guard.max_empty_share:.0%} of those who should have a bundle get none, or a bundle costs {guard.max_cost_factor:g} "
+            "times the usual; among other limits."
+        ),
+    )
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{written(minor, currency)} {currency}" if currency else f"{minor:,} minor units"
+
+
+def _n(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _range(low: int, high: int, what: str) -> str:
+    return _n(low, what) if low == high else f"{low} to {_n(high, what)}"
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
