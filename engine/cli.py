@@ -21,6 +21,7 @@ from engine.commands.off_policy import off_policy
 from engine.commands.overdue import overdue
 from engine.commands.programme import programme
 from engine.commands.prune import prune
+from engine.commands.recall import recall
 from engine.commands.report import report
 from engine.commands.runs import runs
 from engine.commands.serve import serve
@@ -67,6 +68,7 @@ app.add_typer(contacts, name="contacts")
 app.command()(verify)
 app.command()(overdue)
 app.add_typer(keys, name="keys")
+app.command()(recall)
 app.command()(erase)
 app.command()(prune)
 app.command()(backup)

@@ -52,6 +52,8 @@ def roll_back(
     """Withdraw a published run's untouched offers; touched ones are honoured until they end."""
     from engine.nightly.folder.past_runs import named_run
     from engine.nightly.folder.served_nights import mark_served
+    from engine.settings import deployment_now
+    from engine.store.choices.recall_rendering import render_recalled
     from engine.store.log.exported_offers import touched_bundles
     from engine.store.nights.run_records import current_run, withdraw_run
     from models.ground.locks import only_writer
@@ -62,6 +64,7 @@ def roll_back(
     ):
         withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
         mark_served(workspace, store)
+        render_recalled(store, deployment_now())
         honoured = touched_bundles(store).get(withdrawn.run_no, 0)
         now_current = current_run(store)
     current_id = now_current.run_id if now_current else None

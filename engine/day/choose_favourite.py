@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.day.published_rules import PublishedRules, is_held_out, keep_arm, rules_now
+from engine.day.recall_product import RECALLED
 from engine.day.till.usable_offers import of_age_now, stand_ins
 from engine.domain import favourite_promise
 from engine.domain.customer_view import moment_text, prices_shown
@@ -38,6 +39,7 @@ from engine.store.choices.favourites import (
 from engine.store.log.events import Event, append
 from engine.store.nights.login_views import view_of
 from engine.store.nights.published_products import products_named
+from engine.store.nights.recalls import recalled_now
 
 NOT_AVAILABLE = "favourite_not_available"
 TOO_SOON = "favourite_chosen_today"
@@ -61,12 +63,12 @@ class FavouriteChoice:
     """What a customer has and could have.
 
     Attributes:
-        current: in effect now.
-        upcoming: in effect from a later day on.
+        current: in effect now; None while its product is recalled.
+        upcoming: in effect from a later day on; None while its product is recalled.
         effective_from: when what they chose last takes effect or, after an ending, there is nothing left.
         changeable_from: when the next choice is accepted; None where there is none to make.
         suggestions: what they are advised to pick, the likeliest first.
-        substitutes: what gets the discount while the current favourite is sold out.
+        substitutes: what gets the discount while the current favourite is sold out or recalled.
         discount_bp: of a favourite chosen now.
         currency: of all amounts.
 
@@ -113,7 +115,7 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
                 raise Refused(TOO_SOON, "Today's choice is made; the next one can be made tomorrow.")
             is_new = not advice.known and not history and shop.programme.favourite.at_once_for_new
             product = _as_shown(
-                _allowed(store, shop, item_id, advice), _prices_shown(store, customer_id, now, history)
+                _allowed(store, shop, item_id, advice, now), _prices_shown(store, customer_id, now, history)
             )
             _promise(store, shop, customer_id, made, product, now, at_once=is_new)
         return _choice(store, shop, customer_id, now)
@@ -195,9 +197,11 @@ def _tell(store: Store, kind: str, customer_id: str, one: Promise, now: datetime
         append(connection, told)
 
 
-def _allowed(store: Store, shop: PublishedRules, item_id: str, advice: Suggestions) -> Product:
+def _allowed(store: Store, shop: PublishedRules, item_id: str, advice: Suggestions, now: datetime) -> Product:
     found = products_named(store, shop.run_no, [item_id]).get(item_id)
     product = None if found is None else found.product
+    if item_id in recalled_now(store, now):
+        raise Refused("product_recalled", RECALLED)
     rules = shop.programme.favourite_rules_for(advice.of_age)
     reason = Refusal.UNKNOWN_ITEM if product is None else rules.refusal(product)
     if product is None or reason is not None:
@@ -221,7 +225,11 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
     history = {one.promise.id: one for one in history_of(store, customer_id)}
     made = [one.promise for one in history.values()]
     found = favourite_promise.promises_at(made, now)
-    current, upcoming = (None if one is None else history[one.id] for one in (found.current, found.upcoming))
+    recalled = recalled_now(store, now)
+    current, upcoming = (
+        None if one is None or one.item_id in recalled else history[one.id]
+        for one in (found.current, found.upcoming)
+    )
     shown = _prices_shown(store, customer_id, now, [one for one in (current, upcoming) if one])
     suggested = _affordable(store, shop, _advice(store, shop, customer_id), now, shown)
     changeable = favourite_promise.changeable_from(made, now, shop.days, shop.programme.favourite_pace)
@@ -232,8 +240,8 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
         changeable if suggested else None,
         suggested,
         ()
-        if current is None
-        else stand_ins(store, shop, current.promise.item_id, of_age_now(store, shop, customer_id)),
+        if found.current is None
+        else stand_ins(store, shop, found.current.item_id, of_age_now(store, shop, customer_id), recalled),
         shop.programme.favourite.discount_bp,
         shop.currency,
     )
@@ -247,12 +255,14 @@ def _affordable(
         return ()
     rules = shop.programme.favourite
     ids = list(dict.fromkeys((*advice.own, *advice.popular)))[: rules.suggestions]
-    named = products_named(store, shop.run_no, ids)
+    named, recalled = products_named(store, shop.run_no, ids), recalled_now(store, now)
     starts, amount_milli = shop.favourite_line(shop.days.next_start(now))
     left = amount_milli - planned_milli(store, starts)
     allowed_now = shop.programme.favourite_rules_for(advice.of_age)
     allowed = [
-        named[one].product for one in ids if one in named and allowed_now.refusal(named[one].product) is None
+        named[one].product
+        for one in ids
+        if one in named and one not in recalled and allowed_now.refusal(named[one].product) is None
     ]
     return tuple(
         one

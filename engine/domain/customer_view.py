@@ -5,7 +5,8 @@
 Keys stand in a fixed order without spaces, text is UTF-8, moments are UTC with whole seconds, so the same
 bundle is the same bytes. A customer without a bundle has `"bundle": null` and no offers, and it does not show
 why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
-programme does not have (a favourite) is an absent key, not a null one.
+programme does not have (a favourite) is an absent key, not a null one. Offers on a recalled product stand under
+`withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`.
 """
 
 import json
@@ -18,6 +19,8 @@ from engine.domain.bundle import Bundle, Offer, OfferState
 from engine.domain.favourite_promise import Promise
 from engine.domain.money import offer_price_minor
 
+# The reason code of an offer that the shop took back because of its product.
+RECALLED = "recalled"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -72,7 +75,7 @@ def with_states(body: bytes, states: Mapping[str, OfferState], *, slots_used: in
 
 
 def with_favourite(body: bytes, favourite: bytes | None) -> bytes:
-    """Return the body with a favourite's ready-made part, `"favourite":{...}`, at its end."""
+    """Return the body with a favourite's ready-made part, such as `"favourite":{...}`, at its end."""
     return body if favourite is None else b"%b,%b}" % (body[:-1], favourite)
 
 
@@ -81,6 +84,15 @@ def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
     view: dict[str, Any] = json.loads(body)
     view["offers"] = [offer for offer in view["offers"] if offer["id"] in offer_ids]
     view["bundle"]["slots_total"] = min(view["bundle"]["slots_total"], len(view["offers"]))
+    return _encode(view).encode()
+
+
+def without_offers(body: bytes, reasons: Mapping[str, str]) -> bytes:
+    """Return the body with the named offers under `withdrawn`, each with the shop's reason, by the offers' ids."""
+    view: dict[str, Any] = json.loads(body)
+    gone = [offer for offer in view["offers"] if offer["id"] in reasons]
+    view["offers"] = [offer for offer in view["offers"] if offer["id"] not in reasons]
+    view["withdrawn"] = [_withdrawn(one["id"], one["item"], reasons[one["id"]]) for one in gone]
     return _encode(view).encode()
 
 
@@ -109,6 +121,12 @@ def favourite_part(
     return b'"favourite":' + _encode(shown).encode()
 
 
+def withdrawn_favourite_part(promise: Promise, *, name: str, reason: str) -> bytes:
+    """Return the part of a body that stands in a favourite's place while its product is recalled."""
+    shown = _withdrawn(promise.id, {"id": promise.item_id, "name": name}, reason)
+    return b'"favourite_withdrawn":' + _encode(shown).encode()
+
+
 @lru_cache(maxsize=4096)
 def moment_text(moment: datetime) -> str:
     """Return `2017-12-04T00:00:00Z`; ValueError for a moment without time zone."""
@@ -117,6 +135,14 @@ def moment_text(moment: datetime) -> str:
             f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
         )
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+
+
+def _withdrawn(offer_id: str, item: Mapping[str, str], reason: str) -> dict[str, Any]:
+    return {
+        "id": offer_id,
+        "item": {"id": item["id"], "name": item["name"]},
+        "reason": {"code": RECALLED, "text": reason},
+    }
 
 
 def _offer(offer: Offer, currency: str, shown: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Consent(StrEnum):
 class Removal(StrEnum):
     """Why a candidate is not in the bundle; the order is the order of the stages."""
 
+    RECALLED = "recalled"  # the shop has withdrawn the product from all offers
     EXCLUDED_FLAG = "excluded_flag"
     EXCLUDED_FAMILY = "excluded_family"
     SOLD_OUT = "sold_out"

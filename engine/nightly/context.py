@@ -40,6 +40,7 @@ from models.tables import (
     ITEM_ID,
     ITEM_NO,
     PRICE_MINOR,
+    PRODUCT_ID,
     PRODUCT_NO,
     VAT_BP,
 )
@@ -190,16 +191,27 @@ class NightContext:
     def pickable(self) -> Pickable:
         """What may be picked as a favourite."""
         buyers = self.product_table["buyers_28d"].to_numpy(dtype=np.float64)
-        rows = self.products[ITEM_NO]
+        products = self.products[~self.products[PRODUCT_ID].isin(self.recalled)]
+        rows = products[ITEM_NO]
         known = rows[rows.notna()].astype("int64")
         item_no = self.catalogue.product_items.set_index(PRODUCT_NO)[ITEM_NO]
         return find_pickable(
-            self.products,
+            products,
             item_no,
             pd.Series(buyers[known], index=known.index),
             len(self.catalogue),
             self.night,
         )
+
+    @cached_property
+    def recalled(self) -> frozenset[str]:
+        """Products that the shop had withdrawn from all offers when the night began."""
+        return frozenset(self.folder.request().get("recalled", ()))
+
+    @property
+    def _recalled_items(self) -> frozenset[str]:
+        # An offer on a family stays: tills give nothing for the recalled product in it.
+        return self.recalled if self.catalogue.item_level == PRODUCT_LEVEL else frozenset()
 
     @cached_property
     def assortment(self) -> Assortment:
@@ -216,7 +228,9 @@ class NightContext:
 
     @cached_property
     def _off_shelf(self) -> list[Removal | None]:
-        return off_shelf(self.stock, self.item_table, self.sold, self.night.programme.shelf)
+        gone = off_shelf(self.stock, self.item_table, self.sold, self.night.programme.shelf)
+        ids, recalled = self.catalogue.items[ITEM_ID].tolist(), self._recalled_items
+        return [Removal.RECALLED if item in recalled else why for item, why in zip(ids, gone, strict=True)]
 
     @cached_property
     def sold(self) -> pd.DataFrame | None:

@@ -61,6 +61,7 @@ from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between, stage_suggestions
+from engine.store.choices.recall_rendering import render_recalled
 from engine.store.nights.bundle_records import (
     committed_to,
     offers_lately,
@@ -69,6 +70,7 @@ from engine.store.nights.bundle_records import (
 )
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
+from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from engine.store.schema import PUBLISHED
@@ -163,6 +165,8 @@ def run(
         request = request_of(workspace, run_id, as_of, data, programme, policy, own, knowledge) | response
         if trials.running:
             request |= {"experiments": trials.as_request()}
+        if recalled := sorted(recalled_now(store, as_of.as_of)):
+            request |= {"recalled": recalled}
         _require_enough_items(data, programme)
         require_stores(data, programme)
         folder = RunFolder.of(workspace, run_id)
@@ -347,9 +351,19 @@ def _publish(
     )
     stage_suggestions(store, staged, ready_suggestions(context))
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
+    _withdraw_recalled(store, context)
     publish(store, run_id, now=now, manifest=manifest)
     if holdout is None:
         end_holdout(store, moment.as_of)
     drop_old_products(store)
     end_bundles_of_those_who_refused(store, context)
     end_favourites_of_those_who_refused(store, context, now)
+
+
+def _withdraw_recalled(store: Store, context: NightContext) -> None:
+    """What was recalled since the night began may stand in bundles that are only staged: nobody sees it there either."""
+    at = context.moment.as_of
+    if not context.recalled.issuperset(recalled_now(store, at)):
+        with store.switching() as connection:
+            render_anew(connection, at)
+    render_recalled(store, at)

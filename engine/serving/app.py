@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from engine.serving.access import token_endpoint
 from engine.serving.access.gate import Gate
-from engine.serving.access.housekeeping import keep_house, keep_looking, tidy
+from engine.serving.access.housekeeping import keep_house, keep_looking, keep_rendering, tidy
 from engine.serving.access.token_signing import Signer
 from engine.serving.demo import demo_endpoint
 from engine.serving.feed import customer_data_endpoints, event_endpoints, runs_endpoint
@@ -23,7 +23,7 @@ from engine.serving.http.deployment import Deployment
 from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
 from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
-from engine.serving.operations import health, metrics_endpoint, reference_page
+from engine.serving.operations import health, metrics_endpoint, recall_endpoints, reference_page
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 from models.ground.exit_codes import exit_code_of
@@ -41,9 +41,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         house = asyncio.create_task(keep_house(deployment, app.state.gate))
         watch = asyncio.create_task(keep_looking(deployment))
+        renderer = asyncio.create_task(keep_rendering(deployment))
         yield
         house.cancel()
         watch.cancel()
+        renderer.cancel()
         await asyncio.to_thread(tidy, deployment, app.state.gate)
         deployment.close()
 
@@ -70,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         event_endpoints,
         customer_data_endpoints,
         runs_endpoint,
+        recall_endpoints,
         health,
         metrics_endpoint,
         demo_endpoint,

@@ -41,6 +41,7 @@ def priced_receipt(
         replace(shop.programme.pricing_rules, too_young_for=hand.too_young_for),
         free_slots=hand.free_slots,
         units_left_milli=caps.units_left_milli(uses),
+        recalled=hand.recalled,
     )
     return _receipt(basket, priced, hand, shop, now)
 

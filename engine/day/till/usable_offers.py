@@ -1,6 +1,6 @@
 """What a customer may use at the till at a moment, as the domain prices it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
 from engine.store.choices.favourites import suggestions_of
 from engine.store.nights.published_products import products_named, products_of_family
+from engine.store.nights.recalls import recalls_in_force
 
 _BLOCKED_BY_STATE = {
     OfferState.OFFERED: WhyNot.NOT_ACTIVATED,
@@ -31,6 +32,7 @@ class Hand:
     favourites: dict[str, OpenFavourite]
     free_slots: dict[int, int]
     too_young_for: frozenset[str]  # flags of goods
+    recalled: frozenset[str]  # products on which nothing is given
 
 
 def hand_of(
@@ -44,19 +46,21 @@ def hand_of(
 ) -> Hand:
     """Collect what counts now, and what counted or will count at the till's own time, with the reason why not.
 
-    The favourite's substitutes count while the shelf says that it is sold out.
+    The favourite's substitutes count while the shelf says that it is sold out, or its product is recalled.
     """
     found = open_offers(connection, customer_id, now, at)
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
     of_age = of_age_now(store, shop, customer_id)
-    deals = [_favourite(store, shop, one, now, of_age) for one in picked]
-    deals += [_offer(one, now) for one in found]
+    recalled = recalls_in_force(connection, now)
+    deals = [_favourite(store, shop, one, now, of_age, recalled) for one in picked]
+    deals += [_offer(one, now, recalled) for one in found]
     return Hand(
         tuple(deals),
         {one.offer_id: one for one in found},
         {one.favourite_id: one for one in picked},
         {one.bundle_no: one.slots_free for one in found},
         shop.programme.kept_from_the_young - of_age,
+        frozenset(recalled),
     )
 
 
@@ -74,28 +78,34 @@ def of_age_now(store: Store, shop: PublishedRules, customer_id: str) -> frozense
 
 
 def stand_ins(
-    store: Store, shop: PublishedRules, product_id: str, of_age: frozenset[str]
+    store: Store, shop: PublishedRules, product_id: str, of_age: frozenset[str], recalled: Collection[str]
 ) -> tuple[Product, ...]:
-    """Return what gets a favourite's discount while it is sold out, the nearest price first."""
+    """Return what gets a favourite's discount while it is sold out or recalled, the nearest price first."""
     rules = shop.programme.favourite.substitutes
     if rules.at_most == 0:
         return ()
     row = products_named(store, shop.run_no, [product_id]).get(product_id)
-    if row is None or row.family is None or not row.product.is_sold_out:
+    if row is None or row.family is None or not (row.product.is_sold_out or product_id in recalled):
         return ()
     return substitutes(
         row.product,
-        (one.product for one in products_of_family(store, shop.run_no, row.family)),
+        (
+            one.product
+            for one in products_of_family(store, shop.run_no, row.family)
+            if one.product_id not in recalled
+        ),
         shop.programme.favourite_rules_for(of_age),
         at_most=rules.at_most,
         price_band_bp=rules.price_band_bp,
     )
 
 
-def _offer(one: OpenOffer, now: datetime) -> Deal:
+def _offer(one: OpenOffer, now: datetime, recalled: Collection[str]) -> Deal:
     blocked = _outside(one.valid_from, one.valid_to, now) or _BLOCKED_BY_STATE.get(one.state)
     if blocked is None and one.is_held:
         blocked = WhyNot.RESERVED
+    if one.price_minor is not None and one.item_id in recalled and one.state is not OfferState.REDEEMED:
+        blocked = WhyNot.RECALLED
     return Deal(
         offer_id=one.offer_id,
         items=frozenset({one.item_id}),
@@ -109,11 +119,18 @@ def _offer(one: OpenOffer, now: datetime) -> Deal:
 
 
 def _favourite(
-    store: Store, shop: PublishedRules, one: OpenFavourite, now: datetime, of_age: frozenset[str]
+    store: Store,
+    shop: PublishedRules,
+    one: OpenFavourite,
+    now: datetime,
+    of_age: frozenset[str],
+    recalled: Collection[str],
 ) -> Deal:
     return Deal(
         offer_id=one.favourite_id,
-        items=frozenset({one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id, of_age))}),
+        items=frozenset(
+            {one.item_id, *(other.id for other in stand_ins(store, shop, one.item_id, of_age, recalled))}
+        ),
         is_family=False,
         discount_bp=one.discount_bp,
         price_minor=one.price_minor,

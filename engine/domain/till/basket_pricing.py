@@ -12,7 +12,7 @@ favourite takes no slot.
 So what a phone shows as one unit's saving is what the till takes off for each, and a total is the sum of its lines.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +31,7 @@ class WhyNot(StrEnum):
     NOT_ACTIVATED = "not_activated"
     ALREADY_REDEEMED = "already_redeemed"
     RESERVED = "reserved_elsewhere"  # another basket holds it
+    RECALLED = "product_recalled"  # the shop withdrew the product from all offers
     # of the card
     TOO_MANY_REDEMPTIONS = "too_many_redemptions"
     TOO_MANY_TILLS = "too_many_tills"
@@ -130,6 +131,7 @@ def price_basket(
     *,
     free_slots: Mapping[int, int],
     units_left_milli: int,
+    recalled: Collection[str] = (),
 ) -> Priced:
     """Apply every deal that can be applied.
 
@@ -140,6 +142,7 @@ def price_basket(
         rules: the programme's.
         free_slots: of each bundle, how many distinct items may still be redeemed.
         units_left_milli: units that this card may still have discounted today.
+        recalled: products on which nothing is given, whatever they are offered by.
 
     """
     left = _Left(free_slots, units_left_milli, {deal: deal.units_milli for deal in deals}, frozenset())
@@ -147,7 +150,12 @@ def price_basket(
     why = {deal.offer_id: deal.blocked for deal in deals if deal.blocked is not None}
     applied: list[Applied] = []
     for line in lines:
-        judged = _judge_line(line, usable, products.get(line.product_id), rules, left)
+        product = products.get(line.product_id)
+        if line.product_id in recalled:
+            fitting = (deal for deal in usable if deal.fits(line.product_id, product))
+            why = {deal.offer_id: WhyNot.RECALLED for deal in fitting} | why
+            continue
+        judged = _judge_line(line, usable, product, rules, left)
         why = judged.why | why  # the first line's reason stands
         if judged.applied is not None:
             applied.append(judged.applied)

@@ -1,7 +1,7 @@
 """What a server does beside answering.
 
 Once a minute it writes down when keys were last used and forgets answers that are old enough; once a second it looks
-whether something has ended that its memory still holds.
+whether something has ended that its memory still holds, and whether customers' JSON has to be written again after a recall.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import structlog
 from engine.serving.access.gate import Gate
 from engine.serving.http.deployment import Deployment
 from engine.store.access.server_keys import note_use
+from engine.store.choices.recall_rendering import render_recalled
 from engine.store.nights.login_views import endings
 from engine.store.nights.retention import forget_ended
 from engine.store.schema.customer_data import Clock
@@ -44,6 +45,22 @@ async def look_what_ended(here: Deployment) -> None:
         here.last_known.ended(await here.key_reads.answered(lambda: endings(here.store)))
     except AbonementError:  # a store that is away tells nothing
         here.last_known.missed()
+
+
+async def keep_rendering(here: Deployment) -> None:
+    """Write customers' JSON again after recalls, within a second or two of each, until cancelled."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        await asyncio.to_thread(render_after_recalls, here)
+
+
+def render_after_recalls(here: Deployment) -> None:
+    """Render what a recall, or its end, left as it was, also one that another process began; a store that is away waits."""
+    try:
+        if rendered := render_recalled(here.store, here.now()):
+            _log.info("recall_rendered", customers=rendered)
+    except AbonementError as error:
+        _log.warning("recall_not_rendered", error=type(error).__name__)
 
 
 def tidy(here: Deployment, gate: Gate) -> None:

@@ -71,6 +71,14 @@ class Offer(_Shape):
     reason: Reason
 
 
+class Withdrawn(_Shape):
+    """An offer or a favourite that the shop took back, because its product is recalled."""
+
+    id: str = Field(description="As the offer was named.")
+    item: Item
+    reason: Reason
+
+
 class Favourite(_Shape):
     """The product that the customer has picked."""
 
@@ -98,6 +106,12 @@ class Offers(_Shape):
     offers: list[Offer]
     favourite: Favourite | None = Field(
         None, description="Absent where there is none: in effect, or else the one to come."
+    )
+    withdrawn: list[Withdrawn] | None = Field(
+        None, description="Offers on recalled products, with the shop's reason; absent where there are none."
+    )
+    favourite_withdrawn: Withdrawn | None = Field(
+        None, description="In the place of `favourite` while its product is recalled."
     )
 
 

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from engine.day.choose_favourite import REFUSALS
+from engine.day.recall_product import RECALLED
 from engine.domain.offer_errors import OfferError, Refused
 from engine.serving.http.answer_shapes import Problem
 from models.ground.errors import AbonementError
@@ -90,6 +91,15 @@ PROBLEMS = {
         key.value: ProblemKind(422, "This product cannot be the favourite", sentence)
         for key, sentence in REFUSALS.items()
     },
+    # What the shop takes back
+    "product_recalled": ProblemKind(
+        409, "The product is withdrawn from all offers", f"{RECALLED} Validate the basket again without it."
+    ),
+    "product_not_found": ProblemKind(
+        404,
+        "There is no such product",
+        "There is no product 4711 in the nights published last; check the id. Nothing was changed.",
+    ),
     # The till
     "basket_impossible": ProblemKind(
         422, "This cannot be what was sold", "Line 1 is there twice; name each line once."

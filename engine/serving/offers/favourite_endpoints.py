@@ -133,6 +133,7 @@ def get_favourite(
             "no_current_run",
             day.NOT_AVAILABLE,
             day.TOO_SOON,
+            "product_recalled",
             *(reason.value for reason in Refusal),
         ),
     },

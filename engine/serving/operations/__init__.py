@@ -1,5 +1,5 @@
 """What an operator asks a server: is it well, how does it do, what does it answer.
 
-Imports `day`, `domain`, `http`, `access` and `models.ground`. Read `health`, `metrics_endpoint`, `reference_page`
-(`/docs`).
+Imports `day`, `domain`, `http`, `access` and `models.ground`. Read `health`, `metrics_endpoint`,
+`recall_endpoints` (products withdrawn from all offers), `reference_page` (`/docs`).
 """

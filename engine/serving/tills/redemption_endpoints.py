@@ -53,6 +53,7 @@ _OPENAPI = {name: {"value": value} for name, value in REDEMPTION_REQUESTS.items(
             "session_not_found",
             "session_expired",
             "nothing_to_redeem",
+            "product_recalled",
             "offer_taken",
             "no_current_run",
         ),

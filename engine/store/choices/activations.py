@@ -18,6 +18,7 @@ class OfferNow(NamedTuple):
     bundle_no: int
     slot: int
     offer_id: str
+    item_id: str
     state: OfferState
     active: int  # offers of the bundle that are activated, reserved or redeemed
     slots_total: int
@@ -46,6 +47,7 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
             bundles.c.bundle_no,
             offers.c.slot,
             offers.c.offer_id,
+            offers.c.item_id,
             offers.c.state,
             in_use,
             bundles.c.slots_total,
@@ -66,9 +68,9 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
         row = connection.execute(query).first()
     if row is None:
         return None
-    bundle_no, slot, name, written, active, slots_total, is_held = row
+    bundle_no, slot, name, item_id, written, active, slots_total, is_held = row
     state = OfferState.RESERVED if is_held else OfferState(written)
-    return OfferNow(bundle_no, slot, name, state, active, slots_total)
+    return OfferNow(bundle_no, slot, name, item_id, state, active, slots_total)
 
 
 def mark_offer(store: Store, customer_id: str, found: OfferNow, state: OfferState, now: datetime) -> None:

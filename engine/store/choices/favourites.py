@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
-from engine.domain.customer_view import favourite_part
+from engine.domain.customer_view import favourite_part, withdrawn_favourite_part
 from engine.domain.favourite_promise import Promise, PromisedFavourite, promises_at
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows, insert_unless_there
+from engine.store.nights.recalls import recalls_in_force
 from engine.store.nights.run_records import Run
 from engine.store.schema import moment, moment_us
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
@@ -94,16 +95,27 @@ def end_favourite(store: Store, customer_id: str, promise: Promise) -> None:
 
 
 def render_favourites(store: Store, customer_id: str, now: datetime, currency: str) -> None:
-    """Write what logins of the customer show from now on: what is in effect, then what follows."""
+    """Write what logins of the customer show from now on: what is in effect, then what follows.
+
+    While the product of one is recalled, its place is taken by the reason.
+    """
     with store.writing(customer_id) as connection:
         history = {one.promise.id: one for one in history_of(store, customer_id)}
         found = promises_at([one.promise for one in history.values()], now)
         connection.execute(delete(favourite_views).where(favourite_views.c.customer_id == customer_id))
+        recalled, parts = recalls_in_force(connection, now), dict[int, bytes]()
         for promise in (found.current, found.upcoming):
             if promise is None:
                 continue
-            made = history[promise.id]
-            body = favourite_part(
+            made, ends_us = history[promise.id], moment_us(promise.valid_to)
+            recall = recalled.get(promise.item_id)
+            if recall is not None:
+                until_us = ends_us if recall.until is None else min(moment_us(recall.until), ends_us)
+                if until_us > max(parts, default=0):
+                    parts[until_us] = withdrawn_favourite_part(promise, name=made.name, reason=recall.reason)
+                if until_us == ends_us:
+                    continue
+            parts[ends_us] = favourite_part(
                 promise,
                 name=made.name,
                 price_minor=made.price_minor,
@@ -111,10 +123,9 @@ def render_favourites(store: Store, customer_id: str, now: datetime, currency: s
                 max_units=made.max_units,
                 currency=currency,
             )
+        for ends_us, body in parts.items():
             connection.execute(
-                insert(favourite_views).values(
-                    customer_id=customer_id, valid_to_us=moment_us(promise.valid_to), body=body
-                )
+                insert(favourite_views).values(customer_id=customer_id, valid_to_us=ends_us, body=body)
             )
 
 

@@ -1,49 +1,114 @@
 """The ready-made JSON of a bundle, written again in the transaction of whatever changed the bundle."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.domain.bundle import OfferState
-from engine.domain.customer_view import with_states
+from engine.domain.customer_view import with_states, without_offers
+from engine.store.database.in_lists import in_lists
+from engine.store.nights.recalls import Recall, recalls_in_force
 from engine.store.schema import bundles, moment_us, offers, views
 from engine.store.schema.checkout_tables import passing_views, reservations, sessions
 
+_BODY = update(views).where(views.c.bundle_no == bindparam("number")).values(body=bindparam("now_shown"))
+
 
 def render_bundle(connection: Connection, bundle_no: int, now: datetime) -> None:
-    """Write what a login reads of a bundle, from its rows: now, and from the end of each till's hold on.
+    """Write what a login reads of a bundle; see `render_bundles`."""
+    render_bundles(connection, [bundle_no], now)
 
-    `views` gets the body without any hold; while tills hold offers, `passing_views` overrules it, one row for each
-    stretch of time up to the end of a hold. An offer that is held is shown as reserved. A bundle without a view is an
-    erased customer's, whose goods came back: nobody reads it.
+
+def render_bundles(connection: Connection, bundle_nos: Sequence[int], now: datetime) -> None:
+    """Write what logins read of bundles, from their rows: now, and from the end of each hold or recall on.
+
+    `views` gets the body without any hold; while tills hold offers or a product is recalled, `passing_views` overrules
+    it, one row for each stretch of time up to the end of one of them. An offer that is held is shown as reserved; one
+    that is recalled is not among the offers, unless it was redeemed. A bundle without a view is an erased customer's, whose
+    goods came back: nobody reads it.
     """
+    recalled = recalls_in_force(connection, now)
+    for numbers in in_lists(bundle_nos):
+        _render(connection, numbers, recalled, now)
+
+
+def _render(
+    connection: Connection, numbers: Sequence[int], recalled: Mapping[str, Recall], now: datetime
+) -> None:
     found = connection.execute(
-        select(views.c.body, bundles.c.slots_used)
+        select(views.c.bundle_no, views.c.body, bundles.c.slots_used, bundles.c.valid_to_us)
         .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
-        .where(views.c.bundle_no == bundle_no)
-    ).first()
-    if found is None:
-        return
-    body, slots_used = found
-    rows = connection.execute(
-        select(offers.c.slot, offers.c.offer_id, offers.c.state).where(offers.c.bundle_no == bundle_no)
+        .where(views.c.bundle_no.in_(numbers))
     ).all()
-    states = {row.offer_id: OfferState(row.state) for row in rows}
-    body = with_states(body, states, slots_used=slots_used)
-    connection.execute(update(views).where(views.c.bundle_no == bundle_no).values(body=body))
-    connection.execute(delete(passing_views).where(passing_views.c.bundle_no == bundle_no))
-    names = {row.slot: row.offer_id for row in rows}
+    rows: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(
+        select(
+            offers.c.bundle_no,
+            offers.c.slot,
+            offers.c.offer_id,
+            offers.c.state,
+            offers.c.item_id,
+            offers.c.price_minor,
+        )
+        .where(offers.c.bundle_no.in_(numbers))
+        .order_by(offers.c.bundle_no, offers.c.slot)
+    ):
+        rows[row.bundle_no].append(row)
     held = {
-        names[row.slot]: row.expires_us
+        (row.bundle_no, row.slot): row.expires_us
         for row in connection.execute(
-            select(reservations.c.slot, sessions.c.expires_us)
+            select(reservations.c.bundle_no, reservations.c.slot, sessions.c.expires_us)
             .join(sessions, sessions.c.session_no == reservations.c.session_no)
-            .where(reservations.c.bundle_no == bundle_no, sessions.c.expires_us > moment_us(now))
+            .where(reservations.c.bundle_no.in_(numbers), sessions.c.expires_us > moment_us(now))
         )
     }
-    for ends_us in sorted(set(held.values())):
-        reserved = {name: OfferState.RESERVED for name, until_us in held.items() if until_us >= ends_us}
-        passing = with_states(body, states | reserved, slots_used=slots_used)
-        connection.execute(
-            insert(passing_views).values(bundle_no=bundle_no, valid_to_us=ends_us, body=passing)
-        )
+    changed, passing = [], []
+    for number, body, slots_used, valid_to_us in found:
+        states = {row.offer_id: OfferState(row.state) for row in rows[number]}
+        shown = with_states(body, states, slots_used=slots_used)
+        if shown != body:
+            changed.append({"number": number, "now_shown": shown})
+        holds = {row.offer_id: held[number, row.slot] for row in rows[number] if (number, row.slot) in held}
+        gone = {row.offer_id: recalled[row.item_id] for row in rows[number] if _is_gone(row, recalled)}
+        passing += [
+            {"bundle_no": number, "valid_to_us": ends_us, "body": seen}
+            for ends_us, seen in _passing(shown, states, slots_used, valid_to_us, holds, gone)
+        ]
+    if changed:
+        connection.execute(_BODY, changed)
+    connection.execute(delete(passing_views).where(passing_views.c.bundle_no.in_(numbers)))
+    if passing:
+        connection.execute(insert(passing_views), passing)
+
+
+def _is_gone(row: Any, recalled: Mapping[str, Recall]) -> bool:
+    # An offer on a family stays: tills give nothing for the recalled product in it.
+    of_product = row.price_minor is not None and row.item_id in recalled
+    return of_product and row.state != OfferState.REDEEMED.value
+
+
+def _passing(
+    body: bytes,
+    states: Mapping[str, OfferState],
+    slots_used: int,
+    valid_to_us: int,
+    holds: Mapping[str, int],
+    gone: Mapping[str, Recall],
+) -> list[tuple[int, bytes]]:
+    """What is shown up to each end of a hold or a recall, the earliest end first."""
+    until_us = {
+        name: valid_to_us if recall.until is None else min(moment_us(recall.until), valid_to_us)
+        for name, recall in gone.items()
+    }
+    found = []
+    for ends_us in sorted({*holds.values(), *until_us.values()}):
+        reserved = {name: OfferState.RESERVED for name, end in holds.items() if end >= ends_us}
+        seen = body
+        if reserved:
+            seen = with_states(body, {**states, **reserved}, slots_used=slots_used)
+        missing = {name: gone[name].reason for name, end in until_us.items() if end >= ends_us}
+        found.append((ends_us, without_offers(seen, missing) if missing else seen))
+    return found

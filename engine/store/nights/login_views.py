@@ -26,6 +26,7 @@ from engine.store.schema import (
 from engine.store.schema.access_tables import erasures
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.favourite_tables import favourite_views
+from engine.store.schema.recall_tables import recalls
 
 
 class StoredView(NamedTuple):
@@ -36,12 +37,14 @@ class StoredView(NamedTuple):
 
 
 class Endings(NamedTuple):
-    """Two of these differ if a run was replaced or rolled back, or a customer erased, between them."""
+    """Two of these differ if a run was replaced or rolled back, a customer erased or a product recalled between them."""
 
     runs: int
     last_run_us: int | None
     erasures: int
     last_erasure_us: int | None
+    recalls: int
+    recalls_rendered: int
 
 
 _CUSTOMER = bindparam("customer_id", "", Text)
@@ -86,6 +89,8 @@ _ENDINGS = select(
     select(func.max(runs.c.ended_us)).where(_ENDED).scalar_subquery(),
     select(func.count()).select_from(erasures).scalar_subquery(),
     select(func.max(erasures.c.asked_us)).scalar_subquery(),
+    select(func.count()).select_from(recalls).scalar_subquery(),
+    select(func.count(recalls.c.rendered_us)).scalar_subquery(),
 )
 _NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
 
@@ -114,7 +119,7 @@ def current_as_of(store: Store) -> datetime | None:
 
 def endings(store: Store) -> Endings:
     """What has ended until now that customers had been shown. Raises StoreUnreachable."""
-    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None)))
+    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0)))
 
 
 def last_offer_ends(store: Store) -> datetime | None:

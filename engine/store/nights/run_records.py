@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from engine.domain.customer_view import keep_offers
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.store import Store
+from engine.store.nights.recalls import render_anew
 from engine.store.schema import (
     PUBLISHED,
     STAGED,
@@ -146,7 +147,8 @@ def published_before(store: Store, night: date, *, since: date, limit: int) -> t
 def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
     """Roll a published run back: its untouched offers are withdrawn, touched ones are honoured to their end.
 
-    The run published before it becomes the current one. Raises BadInput unless the run is published.
+    The run published before it becomes the current one. What is recalled of touched offers has to be rendered again.
+    Raises BadInput unless the run is published.
     """
     with store.switching() as connection:
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
@@ -158,6 +160,7 @@ def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
             update(runs).where(runs.c.run_no == run.run_no).values(state=WITHDRAWN, ended_us=moment_us(now))
         )
         _keep_touched_offers(connection, run.run_no)
+        render_anew(connection, now)
         keep_record(connection, Act(now, "abonement runs", "withdrawn", subject=run_id))
     return run_of(store, run_id)
 

@@ -10,6 +10,7 @@
     access_tables       keys, remembered answers, the audit trail, events
     contact_tables      what contacts with customers found out
     card_tables         cards that were merged into customers
+    recall_tables       products withdrawn from all offers
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -25,6 +26,7 @@ from engine.store.schema import (
     favourite_tables,
     measurement_tables,
     product_tables,
+    recall_tables,
 )
 from engine.store.schema.column_types import Key, metadata, moment, moment_us
 from engine.store.schema.night_tables import (
@@ -44,7 +46,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -70,6 +72,7 @@ __all__ = [
     "offer_counts",
     "offers",
     "product_tables",
+    "recall_tables",
     "runs",
     "stays",
     "views",

@@ -67,7 +67,9 @@ favourite_views = Table(
     metadata,
     Column("customer_id", Text, primary_key=True, info=CUSTOMER),
     Column("valid_to_us", BigInteger, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),  # `"favourite":{...}`, as it stands in the customer's JSON
+    Column(
+        "body", LargeBinary, nullable=False
+    ),  # `"favourite":{...}` or what stands for it, as in the customer's JSON
     info=of_customer(erased=Erasure.REMOVED, lasts=Lasts.FOR_GOOD, exported=False),
 )
 

@@ -1,0 +1,71 @@
+"""`abonement recall` at the terminal."""
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from engine.cli import app
+from engine.domain.offer_errors import OfferError
+from engine.store import Store
+from engine.store.access.audit import records
+from engine.store.nights.run_records import current_run
+from engine.store.schema import offers
+from models.ground.exit_codes import exit_code_of
+
+WHY = "Please bring it back."
+
+
+@pytest.fixture(autouse=True)
+def _the_day_after(monkeypatch: pytest.MonkeyPatch, its_store: Store) -> None:
+    monkeypatch.setenv("ABONEMENT_CLOCK", f"fixed:{_night(its_store).isoformat()}T09:00:00Z")
+
+
+def _night(store: Store) -> date:
+    run = current_run(store)
+    assert run is not None
+    return run.night
+
+
+def ask(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    if result.exception is None or isinstance(result.exception, SystemExit):
+        return result.exit_code, result.output
+    return exit_code_of(result.exception, (OfferError,)), str(result.exception)
+
+
+def commonest(store: Store) -> str:
+    with store.reading() as connection:
+        return str(Counter(connection.execute(select(offers.c.item_id)).scalars()).most_common(1)[0][0])
+
+
+def test_a_recall_is_told_kept_in_the_audit_trail_and_lifted(lived_shop: Path, its_store: Store) -> None:
+    product = commonest(its_store)
+    code, said = ask("recall", product, "--workspace", lived_shop, "--reason", WHY)
+    assert (code, said.startswith(f"Product {product} is withdrawn from all offers; ")) == (0, True)
+    assert f"{product}  since " in ask("recall", "--workspace", lived_shop)[1]
+    code, said = ask("recall", product, "--workspace", lived_shop, "--lift", "--json")
+    assert (code, json.loads(said)["changed"]) == (0, True)
+    assert ask("recall", "--workspace", lived_shop)[1].strip() == "No product is recalled."
+    told = [(act.action, act.subject) for act in records(its_store) if act.actor == "abonement recall"]
+    assert told == [("recalled", product), ("recall_lifted", product)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("4711", "--reason", WHY), "There is no product 4711"),
+        (("4711",), "A recall needs --reason"),
+        (("--lift",), "name it, by the shop's id"),
+        (("4711", "--lift", "--reason", WHY), "leave --reason"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(
+    lived_shop: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    code, told = ask("recall", *arguments, "--workspace", lived_shop)
+    assert (code, said in told) == (2, True)
