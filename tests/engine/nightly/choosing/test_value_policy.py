@@ -9,12 +9,13 @@ from engine.nightly.choosing.bundling import Sizes
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import BEST
 from engine.nightly.choosing.plans import PricedPlans, lay_out
+from engine.nightly.choosing.value_evening import ValueEvening
 from engine.nightly.choosing.value_policy import plan_names, value
 from models.ground.errors import BadInput
 from models.response.exposure import MOST_SHARE, Exposure
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.response.price_response import PriceResponse
-from models.response.visit_effects import COEFFICIENTS, VisitEffects
+from models.response.visit_effects import COEFFICIENTS, KINDS, VisitEffects
 from tests.engine.nightly.bucket import options
 
 SIZES = Sizes(min_items=2, max_items=3, min_new=0, max_new=1)
@@ -66,7 +67,7 @@ def test_a_bundle_that_surely_pays_is_given_to_nearly_all() -> None:
 
 
 def test_whose_visits_are_worth_little_gets_none_where_others_do() -> None:
-    poor = night(customer(margin_per_visit_minor=np.array([100.0])), sure(0.8), Exposure.first(0.1, 0.0))
+    poor = night(customer(margin_per_visit_minor=np.array([20.0])), sure(0.8), Exposure.first(0.1, 0.0))
 
     assert poor.taken(0).tolist() == [-1]
 
@@ -142,6 +143,18 @@ def test_a_known_item_that_will_hardly_be_used_is_in_no_bundle() -> None:
     plans = night(customer(p_buy=unlikely), sure(0.8), Exposure.first(0.1, 0.0))
 
     assert all(5 not in plan.rows for plan in plans.laid_out)
+
+
+def test_a_favourite_is_loved_however_seldom_its_family_is_bought() -> None:
+    context = customer(
+        buys=np.array([9, 9, 3, 0, 1, 1]),
+        response_family=np.array(["milk", "milk", "oil", "oil", "salt", "salt"], dtype=object),
+    )
+
+    evening = ValueEvening(context, PriceResponse.prior(), UNSURE, least_chance=0.02)
+
+    loved = evening.savings[:, 0, KINDS.index("loved")] / context.discount_minor[:, 0]
+    assert loved.tolist() == pytest.approx([9 / 19, 9 / 19, 3 / 4, 0.0, 1 / 3, 1 / 3])
 
 
 def test_its_worth_is_the_sum_of_its_parts() -> None:
