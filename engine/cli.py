@@ -26,6 +26,7 @@ from engine.commands.report import report
 from engine.commands.runs import runs
 from engine.commands.serve import serve
 from engine.commands.show import show
+from engine.commands.stop import resume, stop
 from engine.commands.verify import verify
 from engine.domain.offer_errors import OfferError
 from models.running.terminal import run_command, tell_version
@@ -69,6 +70,8 @@ app.command()(verify)
 app.command()(overdue)
 app.add_typer(keys, name="keys")
 app.command()(recall)
+app.command()(stop)
+app.command()(resume)
 app.command()(erase)
 app.command()(prune)
 app.command()(backup)

@@ -24,9 +24,14 @@ runs = typer.Typer(help="List the runs, look at one, roll one back.", no_args_is
 def list_runs(workspace: Workspace, store_url: StoreUrl = None, as_json: AsJson = False) -> None:
     """Every run in the order in which they began, and nights that are unfinished."""
     from engine.nightly.folder.past_runs import past_runs
+    from engine.store.nights.stops import current_stop
 
     with existing_store(workspace, store_url) as store:
-        found = past_runs(workspace, store)
+        found, stopped = past_runs(workspace, store), current_stop(store)
+    if stopped is not None:
+        since = stopped.since.isoformat(" ", "seconds")
+        said = f"All personal offers are stopped since {since}: {stopped.reason} (`abonement resume`)"
+        typer.echo(said, err=as_json)
     if as_json:
         typer.echo(json.dumps([asdict(run) for run in found], indent=2))
     else:

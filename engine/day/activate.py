@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.day.offers_at_login import offers_at_login
 from engine.day.published_rules import rules_now
+from engine.day.stop_offers import refuse_stopped
 from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
 from engine.store import Store
@@ -69,6 +70,7 @@ def _event(connection: Connection, kind: str, customer_id: str, offer_id: str, n
 
 
 def _found(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow:
+    refuse_stopped(store)
     found = offer_now(store, customer_id, offer_id, now)
     if found is None or found.item_id in recalled_now(store, now):
         raise Refused("offer_not_found", "The customer has no such offer now.")

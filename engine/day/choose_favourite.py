@@ -15,6 +15,7 @@ from datetime import datetime
 
 from engine.day.published_rules import PublishedRules, is_held_out, keep_arm, rules_now
 from engine.day.recall_product import RECALLED
+from engine.day.stop_offers import refuse_stopped
 from engine.day.till.usable_offers import of_age_now, stand_ins
 from engine.domain import favourite_promise
 from engine.domain.customer_view import moment_text, prices_shown
@@ -40,6 +41,7 @@ from engine.store.log.events import Event, append
 from engine.store.nights.login_views import view_of
 from engine.store.nights.published_products import products_named
 from engine.store.nights.recalls import recalled_now
+from engine.store.nights.stops import current_stop
 
 NOT_AVAILABLE = "favourite_not_available"
 TOO_SOON = "favourite_chosen_today"
@@ -63,8 +65,8 @@ class FavouriteChoice:
     """What a customer has and could have.
 
     Attributes:
-        current: in effect now; None while its product is recalled.
-        upcoming: in effect from a later day on; None while its product is recalled.
+        current: in effect now; None while its product is recalled or all offers are stopped.
+        upcoming: in effect from a later day on; None while its product is recalled or all offers are stopped.
         effective_from: when what they chose last takes effect or, after an ending, there is nothing left.
         changeable_from: when the next choice is accepted; None where there is none to make.
         suggestions: what they are advised to pick, the likeliest first.
@@ -105,6 +107,7 @@ def choose_favourite(store: Store, customer_id: str, item_id: str, now: datetime
     """
     shop = rules_now(store)
     with store.writing(customer_id):
+        refuse_stopped(store)
         history = history_of(store, customer_id)
         made = [one.promise for one in history]
         advice = _advice(store, shop, customer_id)
@@ -211,6 +214,8 @@ def _allowed(store: Store, shop: PublishedRules, item_id: str, advice: Suggestio
 
 def _advice(store: Store, shop: PublishedRules, customer_id: str) -> Suggestions | None:
     """What the customer is advised; None where they have no choice to make."""
+    if current_stop(store) is not None:
+        return None
     programme = shop.programme
     held_out = "favourite" in programme.holdout.covers and is_held_out(store, shop, customer_id)
     if not programme.favourite.offered or held_out:
@@ -225,9 +230,9 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
     history = {one.promise.id: one for one in history_of(store, customer_id)}
     made = [one.promise for one in history.values()]
     found = favourite_promise.promises_at(made, now)
-    recalled = recalled_now(store, now)
+    recalled, is_stopped = recalled_now(store, now), current_stop(store) is not None
     current, upcoming = (
-        None if one is None or one.item_id in recalled else history[one.id]
+        None if one is None or one.item_id in recalled or is_stopped else history[one.id]
         for one in (found.current, found.upcoming)
     )
     shown = _prices_shown(store, customer_id, now, [one for one in (current, upcoming) if one])
@@ -240,7 +245,7 @@ def _choice(store: Store, shop: PublishedRules, customer_id: str, now: datetime)
         changeable if suggested else None,
         suggested,
         ()
-        if found.current is None
+        if found.current is None or is_stopped
         else stand_ins(store, shop, found.current.item_id, of_age_now(store, shop, customer_id), recalled),
         shop.programme.favourite.discount_bp,
         shop.currency,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from engine.store import Store
 from engine.store.nights.run_records import Run, all_runs, current_run
+from engine.store.nights.stops import current_stop
 
 _SECOND = timedelta(seconds=1)
 
@@ -17,6 +18,7 @@ class CurrentNight(NamedTuple):
     age_seconds: int  # since then
     timezone: str  # the shop's
     model: str | None  # the version it was made with
+    stopped_since: datetime | None  # when all personal offers were stopped, None while they go on
 
 
 class LastNights(NamedTuple):
@@ -28,14 +30,11 @@ class LastNights(NamedTuple):
 
 def current_night(store: Store, now: datetime) -> CurrentNight | None:
     """Return the night that customers see; None before the first. Raises StoreUnreachable."""
-    run = current_run(store)
-    return (
-        None
-        if run is None
-        else CurrentNight(
-            run.run_id, run.as_of, age_seconds(run.as_of, now), run.timezone, run.manifest.get("model")
-        )
-    )
+    run, stop = current_run(store), current_stop(store)
+    if run is None:
+        return None
+    model, since = run.manifest.get("model"), None if stop is None else stop.since
+    return CurrentNight(run.run_id, run.as_of, age_seconds(run.as_of, now), run.timezone, model, since)
 
 
 def last_nights(store: Store, *, at_most: int) -> LastNights:

@@ -53,10 +53,11 @@ def render(
     ).encode()
 
 
-def render_empty(customer_id: str, *, as_of: datetime | None) -> bytes:
-    """Return the body of a customer who has no bundle, for whatever reason."""
+def render_empty(customer_id: str, *, as_of: datetime | None, reason: str | None = None) -> bytes:
+    """Return the body of a customer who has no bundle; a reason is one that holds for everybody."""
     cut = None if as_of is None else moment_text(as_of)
-    return _encode({"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}).encode()
+    view: dict[str, Any] = {"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}
+    return _encode(view if reason is None else view | {"reason": reason}).encode()
 
 
 def with_customer(body: bytes, customer_id: str) -> bytes:

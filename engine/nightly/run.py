@@ -73,6 +73,7 @@ from engine.store.nights.published_products import drop_old_products, stage_prod
 from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
+from engine.store.nights.stops import refuse_to_publish
 from engine.store.schema import PUBLISHED
 from engine.wording.language_files import OwnWording, load_sentences
 from models.features.catalogue import build_catalogue
@@ -139,6 +140,7 @@ def run(
             in force is another one, or a store is unknown, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
+        OffersStopped: the shop has stopped all personal offers, before or during the night.
         BadInput: no check of the guard has such a name, or the policy needs what no night knows, or a response and none is in
             use.
         StoreUnreachable, CannotWrite: nothing was published.
@@ -160,6 +162,8 @@ def run(
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         mark_served(workspace, store)
         run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
+        with store.reading() as connection:
+            refuse_to_publish(connection)
         own = None if wording is None else sentences
         knowledge, response = response_of_night(workspace, programme, policy, store, as_of)
         request = request_of(workspace, run_id, as_of, data, programme, policy, own, knowledge) | response

@@ -6,6 +6,7 @@
     |- StoreTooNew              2   the database was made by a newer version
     |- Worse                    3   a version is significantly worse than the one it would replace
     |- GuardRefused             3   the night looks wrong and was not published
+    |- OffersStopped            3   the shop has stopped all personal offers, so that no night is published
     |- StoreUnreachable        69   the database does not answer
     |- CannotWrite             73   the disk is full or a folder is read-only
     |- Busy                    75   another process holds the workspace
@@ -45,6 +46,10 @@ class GuardRefused(AbonementError):
     def __init__(self, sentence: str, run_id: str) -> None:
         super().__init__(sentence)
         self.run_id = run_id
+
+
+class OffersStopped(AbonementError):
+    """The shop has stopped all personal offers, so that no night is published."""
 
 
 class StoreUnreachable(AbonementError):

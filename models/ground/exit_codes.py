@@ -1,6 +1,6 @@
 """What a command leaves with: the one place that maps an error to an exit code.
 
-0 done, 1 a fault of ours, 2 bad input, 3 refused by the guard, as the worse model, or a programme with doubts, 69 store unreachable, 73 cannot
+0 done, 1 a fault of ours, 2 bad input, 3 refused by the guard, as the worse model, a programme with doubts, or while offers are stopped, 69 store unreachable, 73 cannot
 write, 75 busy, 130 interrupted. 69, 73 and 75 are BSD's EX_UNAVAILABLE, EX_CANTCREAT and EX_TEMPFAIL.
 """
 
@@ -11,6 +11,7 @@ from models.ground.errors import (
     Busy,
     CannotWrite,
     GuardRefused,
+    OffersStopped,
     StoreBusy,
     StoreUnreachable,
     WorkerLost,
@@ -27,6 +28,7 @@ _CODES: dict[type[BaseException], int] = {
     AbonementError: BAD_INPUT,
     Worse: REFUSED,
     GuardRefused: REFUSED,
+    OffersStopped: REFUSED,
     StoreUnreachable: _STORE_UNREACHABLE,
     CannotWrite: _CANNOT_WRITE,
     Busy: _BUSY,

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from engine.day.published_rules import PublishedRules
 from engine.day.till.usable_offers import Hand, hand_of, products_in
 from engine.domain.till.basket import Basket, till_named
-from engine.domain.till.basket_pricing import Applied, Priced, price_basket
+from engine.domain.till.basket_pricing import Applied, Priced, WhyNot, price_basket
 from engine.domain.till.velocity_caps import Use
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.checkout.redemption_ledger import standing_redemptions
 from engine.store.checkout.sessions import Session, live_sessions
+from engine.store.nights.stops import stop_in_force
 
 
 def priced_receipt(
@@ -30,6 +31,8 @@ def priced_receipt(
     products = products_in(store, shop, (line.product_id for line in basket.lines))
     caps, uses = shop.programme.velocity.caps, _uses(connection, shop, basket.customer_id, now)
     stopped = caps.blocked(uses, basket.till, now)
+    if stop_in_force(connection) is not None:
+        stopped = WhyNot.STOPPED
     deals = tuple(
         replace(deal, blocked=stopped) if stopped is not None and deal.blocked is None else deal
         for deal in hand.deals

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from engine.day.published_rules import rules_now
 from engine.day.recall_product import refuse_recalled
+from engine.day.stop_offers import refuse_stopped
 from engine.day.till.held_basket import free_key, held_basket
 from engine.day.till.priced_receipt import priced_receipt
 from engine.day.till.till_events import tell_lines
@@ -33,7 +34,7 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
     """Price a basket and use its offers in one transaction; a session of the same basket is ended with it.
 
     Raises:
-        Refused: nothing_to_redeem, no offer applies (any more); product_recalled, nor does one because of it; basket_impossible; session_taken;
+        Refused: nothing_to_redeem, no offer applies (any more); product_recalled, nor does one because of it; offers_stopped; basket_impossible; session_taken;
             invalid_request, `at` cannot be; no_current_run.
         StoreUnreachable, StoreBusy, CannotWrite: nothing was redeemed.
 
@@ -47,6 +48,7 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
             free_key(connection, session_key, basket.customer_id, now)
         receipt = priced_receipt(store, connection, shop, basket, now=now)
         if not receipt.lines:
+            refuse_stopped(store)
             refuse_recalled(connection, [line.product_id for line in basket.lines], now)
         return _booked(connection, receipt, session_key, now)
 
@@ -55,7 +57,7 @@ def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed
     """Use what a session holds, as it was priced; what ended meanwhile was promised and counts, what was recalled does not.
 
     Raises:
-        Refused: session_not_found; session_expired, what it held is free again; nothing_to_redeem; product_recalled, of
+        Refused: session_not_found; session_expired, what it held is free again; nothing_to_redeem; offers_stopped; product_recalled, of
             what it holds, which stays held: validated again, the rest of the basket keeps its discounts.
         StoreUnreachable, StoreBusy, CannotWrite: nothing was redeemed.
 
@@ -63,6 +65,7 @@ def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed
     with held_basket(store, session_key, unknown=_UNKNOWN) as (connection, session):
         if session.expires_at <= now:
             raise Refused("session_expired", "The session has expired; validate the basket again.")
+        refuse_stopped(store)
         refuse_recalled(connection, [line.product_id for line in session.receipt.lines], now)
         close_session(connection, session, now)
         return _booked(connection, session.receipt, session_key, now)

@@ -32,6 +32,7 @@ class WhyNot(StrEnum):
     ALREADY_REDEEMED = "already_redeemed"
     RESERVED = "reserved_elsewhere"  # another basket holds it
     RECALLED = "product_recalled"  # the shop withdrew the product from all offers
+    STOPPED = "offers_stopped"  # the shop has stopped all personal offers
     # of the card
     TOO_MANY_REDEMPTIONS = "too_many_redemptions"
     TOO_MANY_TILLS = "too_many_tills"

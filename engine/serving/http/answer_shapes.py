@@ -110,6 +110,9 @@ class Offers(_Shape):
     withdrawn: list[Withdrawn] | None = Field(
         None, description="Offers on recalled products, with the shop's reason; absent where there are none."
     )
+    reason: Literal["offers_stopped"] | None = Field(
+        None, description="Only while the shop has stopped all personal offers: nobody has any."
+    )
     favourite_withdrawn: Withdrawn | None = Field(
         None, description="In the place of `favourite` while its product is recalled."
     )
@@ -130,6 +133,9 @@ class Ready(_Shape):
     age_seconds: int = Field(description="Age of the data behind the current run.")
     model: str | None = Field(description="The model version behind it; null where the night does not say.")
     model_age_days: int | None = Field(description="Days that it has learnt nothing of.")
+    offers_stopped_since: datetime | None = Field(
+        description="From when on the shop has stopped all personal offers; null while they go on."
+    )
     model_is_old: bool = Field(description="More days than `ABONEMENT_MODEL_DAYS`: fit a new one.")
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from engine.day.choose_favourite import REFUSALS
 from engine.day.recall_product import RECALLED
+from engine.day.stop_offers import SENTENCE, STOPPED
 from engine.domain.offer_errors import OfferError, Refused
 from engine.serving.http.answer_shapes import Problem
 from models.ground.errors import AbonementError
@@ -92,6 +93,7 @@ PROBLEMS = {
         for key, sentence in REFUSALS.items()
     },
     # What the shop takes back
+    STOPPED: ProblemKind(409, "All personal offers are stopped", SENTENCE),
     "product_recalled": ProblemKind(
         409, "The product is withdrawn from all offers", f"{RECALLED} Validate the basket again without it."
     ),

@@ -30,7 +30,10 @@ def _example(state: str) -> dict[int | str, dict[str, Any]]:
     "/activate",
     response_model=Offers,
     summary="Activate an offer",
-    responses={**_example("activated"), **documented(*WRITES, "offer_not_found", "slots_full")},
+    responses={
+        **_example("activated"),
+        **documented(*WRITES, "offer_not_found", "slots_full", "offers_stopped"),
+    },
 )
 def post_activate(
     customer_id: CustomerId, offer_id: OfferId, write: Annotated[Write, writes(Scope.APP)]
@@ -57,6 +60,7 @@ def post_activate(
             "offer_not_found",
             "offer_redeemed",
             "offer_reserved",
+            "offers_stopped",
             "activation_is_automatic",
             "activation_is_final",
         ),

@@ -134,6 +134,7 @@ def get_favourite(
             day.NOT_AVAILABLE,
             day.TOO_SOON,
             "product_recalled",
+            "offers_stopped",
             *(reason.value for reason in Refusal),
         ),
     },

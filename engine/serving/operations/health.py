@@ -22,6 +22,7 @@ _READY = {
     "model": "2017-12-04-81d78b30",
     "model_age_days": 0,
     "model_is_old": False,
+    "offers_stopped_since": None,
 }
 
 
@@ -64,6 +65,7 @@ async def ready(request: Request) -> Response | Ready:
         age_seconds=night.age_seconds,
         model=night.model,
         model_age_days=age,
+        offers_stopped_since=night.stopped_since,
         model_is_old=age is not None and age > here.settings.model_days,
     )
     return Response(shown.model_dump_json(), media_type="application/json")

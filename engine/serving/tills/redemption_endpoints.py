@@ -54,6 +54,7 @@ _OPENAPI = {name: {"value": value} for name, value in REDEMPTION_REQUESTS.items(
             "session_expired",
             "nothing_to_redeem",
             "product_recalled",
+            "offers_stopped",
             "offer_taken",
             "no_current_run",
         ),

@@ -8,10 +8,11 @@ rewrites nothing for customers whose favourite goes on. Joining them is one conc
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ScalarSelect, Text, bindparam, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Text, bindparam, func, not_, select
 
 from engine.domain.customer_view import render_empty, with_favourite
 from engine.store.database.store import Store
+from engine.store.nights.stops import is_stopped
 from engine.store.schema import (
     PUBLISHED,
     SUPERSEDED,
@@ -26,7 +27,7 @@ from engine.store.schema import (
 from engine.store.schema.access_tables import erasures
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.favourite_tables import favourite_views
-from engine.store.schema.recall_tables import recalls
+from engine.store.schema.recall_tables import recalls, stops
 
 
 class StoredView(NamedTuple):
@@ -37,7 +38,7 @@ class StoredView(NamedTuple):
 
 
 class Endings(NamedTuple):
-    """Two of these differ if a run was replaced or rolled back, a customer erased or a product recalled between them."""
+    """Two of these differ if a run was replaced or rolled back, a customer erased, a product recalled or all offers stopped between."""
 
     runs: int
     last_run_us: int | None
@@ -45,6 +46,8 @@ class Endings(NamedTuple):
     last_erasure_us: int | None
     recalls: int
     recalls_rendered: int
+    stops: int
+    stops_over: int
 
 
 _CUSTOMER = bindparam("customer_id", "", Text)
@@ -54,7 +57,11 @@ _NOW = bindparam("now_us", 0, BigInteger)
 def _favourite() -> ScalarSelect[bytes]:
     return (
         select(favourite_views.c.body)
-        .where(favourite_views.c.customer_id == _CUSTOMER, favourite_views.c.valid_to_us > _NOW)
+        .where(
+            favourite_views.c.customer_id == _CUSTOMER,
+            favourite_views.c.valid_to_us > _NOW,
+            not_(is_stopped()),
+        )
         .order_by(favourite_views.c.valid_to_us)
         .limit(1)
         .scalar_subquery()
@@ -78,6 +85,7 @@ _VIEW = (
         bundles.c.valid_from_us <= _NOW,
         views.c.valid_to_us > _NOW,
         counts(),
+        not_(is_stopped()),
     )
     .order_by(bundles.c.bundle_no.desc())
     .limit(1)
@@ -91,12 +99,14 @@ _ENDINGS = select(
     select(func.max(erasures.c.asked_us)).scalar_subquery(),
     select(func.count()).select_from(recalls).scalar_subquery(),
     select(func.count(recalls.c.rendered_us)).scalar_subquery(),
+    select(func.count()).select_from(stops).scalar_subquery(),
+    select(func.count(stops.c.resumed_us)).scalar_subquery(),
 )
 _NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
 
 
 def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
-    """The body a customer sees at a moment; None where they have neither a bundle nor a favourite.
+    """The body a customer sees at a moment; None where they have neither a bundle nor a favourite, or all offers are stopped.
 
     Unknown, held out, not yet begun or ended all look alike. Raises StoreUnreachable.
     """
@@ -119,7 +129,7 @@ def current_as_of(store: Store) -> datetime | None:
 
 def endings(store: Store) -> Endings:
     """What has ended until now that customers had been shown. Raises StoreUnreachable."""
-    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0)))
+    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0, 0, 0)))
 
 
 def last_offer_ends(store: Store) -> datetime | None:

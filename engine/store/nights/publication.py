@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, tr
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
+from engine.store.nights.stops import refuse_to_publish
 from engine.store.schema import (
     PUBLISHED,
     STAGED,
@@ -46,7 +47,8 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
 
     One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
     A customer who has kept an earlier bundle (of another night, or one they touched, even while this run was
-    being staged) keeps it, and what was staged for them is dropped. Raises BadInput unless the run is staged.
+    being staged) keeps it, and what was staged for them is dropped. Raises BadInput unless the run is staged,
+    OffersStopped while all offers are stopped.
     """
     with store.reading() as connection:
         run = _staged(connection, run_id)
@@ -57,6 +59,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
             _drop(connection, run.run_no, some)
     with store.switching() as connection:
         before = _staged(connection, run_id)
+        refuse_to_publish(connection)
         if _states(connection) != seen:
             late: list[ColumnElement[bool]] = [true()]
         else:  # other bundles count, or do not, as they did

@@ -10,7 +10,7 @@
     access_tables       keys, remembered answers, the audit trail, events
     contact_tables      what contacts with customers found out
     card_tables         cards that were merged into customers
-    recall_tables       products withdrawn from all offers
+    recall_tables       products withdrawn from all offers, and times without any
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -46,7 +46,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 
 __all__ = [
     "BUNDLES_PER_RUN",

@@ -24,3 +24,13 @@ recalls = Table(
     Column("rendered_us", BigInteger),  # null while some customers' JSON is still as it was before
     info=of_nobody("the shop's products", lasts=Lasts.FOR_GOOD),
 )
+
+stops = Table(
+    "stops",
+    metadata,
+    Column("stop_no", Key, primary_key=True),
+    Column("reason", Text, nullable=False),  # for the shop's own people; customers do not read it
+    Column("stopped_us", BigInteger, nullable=False),
+    Column("resumed_us", BigInteger),  # null while it stands
+    info=of_nobody("when the programme stood still", lasts=Lasts.FOR_GOOD),
+)

@@ -69,3 +69,11 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(
 ) -> None:
     code, told = ask("recall", *arguments, "--workspace", lived_shop)
     assert (code, said in told) == (2, True)
+
+
+@pytest.mark.long
+def test_no_night_is_published_while_all_offers_are_stopped(lived_shop: Path, its_store: Store) -> None:
+    here = ("--workspace", lived_shop)
+    assert ask("stop", *here, "--reason", "All prices are wrong.")[0] == 0
+    code, said = ask("nightly", *here, "--as-of", _night(its_store), "--jobs", 1)
+    assert (code, "All personal offers are stopped since" in said) == (3, True)

@@ -13,7 +13,9 @@ WITHOUT_CAPS = ("redemptions_a_day = 8       # in a local day\n", "")
     "change",
     [
         pytest.param(WITHOUT_CAPS, id="a key that came later"),
-        pytest.param(("\ndays = 10  ", "\ndays = 10\nof_tomorrow = 3 #"), id="a key that nobody knows any more"),
+        pytest.param(
+            ("\ndays = 10  ", "\ndays = 10\nof_tomorrow = 3 #"), id="a key that nobody knows any more"
+        ),
         pytest.param(("[velocity] ", "[stamps]\nten = 1\n[velocity] "), id="a section that nobody knows"),
         pytest.param(("\ndays = 10  ", "\ndays = 90 "), id="a value that is refused by now"),
         pytest.param(("slots = 6 ", "slots = 9 "), id="keys that do not go together any more"),

@@ -31,6 +31,7 @@ def test_ready_names_the_current_run_and_its_age(serve: Serve, embedded_store: S
         "age_seconds": 32400,
         "model": None,
         "model_age_days": None,
+        "offers_stopped_since": None,
         "model_is_old": False,
     }
 

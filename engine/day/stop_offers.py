@@ -1,0 +1,46 @@
+"""The shop stops all personal offers at once, whatever was promised, and lets them go on."""
+
+from datetime import datetime
+
+from engine.domain.offer_errors import Refused
+from engine.store import Store
+from engine.store.nights.stops import begin_stop, current_stop, end_stop
+
+STOPPED = "offers_stopped"
+SENTENCE = "The shop has stopped all personal offers for the time being."
+MAX_REASON = 300
+
+
+def stop_offers(store: Store, *, reason: str, now: datetime) -> bool:
+    """Stop everything; False, and the first reason stays, where it is stopped already.
+
+    Raises:
+        Refused: invalid_request, the reason says nothing or too much.
+        StoreUnreachable, CannotWrite: offers go on.
+
+    """
+    words = " ".join(reason.split())
+    if not 0 < len(words) <= MAX_REASON:
+        raise Refused(
+            "invalid_request", f"The reason has {len(words)} characters, expected 1 to {MAX_REASON}."
+        )
+    return begin_stop(store, words, now)
+
+
+def resume_offers(store: Store, *, now: datetime) -> bool:
+    """Let everything go on that has not ended meanwhile; False where nothing was stopped.
+
+    Raises StoreUnreachable or CannotWrite: it stays stopped.
+    """
+    return end_stop(store, now)
+
+
+def refuse_stopped(store: Store) -> None:
+    """Refuse what needs personal offers while there are none.
+
+    Raises:
+        Refused: offers_stopped.
+
+    """
+    if current_stop(store) is not None:
+        raise Refused(STOPPED, SENTENCE)
