@@ -14,10 +14,11 @@ from models.running.terminal import progress_bar
 def nightly(
     workspace: Workspace,
     as_of: Annotated[str, typer.Option(help="The night: a local day, or a time with zone.")],
-    programme: Annotated[
-        Path | None,
+    programmes: Annotated[
+        list[Path] | None,
         typer.Option(
-            help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it."
+            "--programme",
+            help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it. With --dry-run several.",
         ),
     ] = None,
     policy: Annotated[
@@ -41,6 +42,19 @@ def nightly(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="JSON log lines on stderr in place of a progress bar.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Plan and compare with the last published night; publish and keep nothing."
+        ),
+    ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,C", help="With --dry-run: amounts in minor units to look up on the budget's curve."
+        ),
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="With --dry-run: an HTML file to write.")] = None,
     wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -48,6 +62,7 @@ def nightly(
     import json
     from typing import Any
 
+    from engine.commands.dry_run import dry_nights
     from engine.commands.experiment_guards import guards_after_night
     from engine.commands.night_summary import learning_cost, night_summary
     from engine.nightly.choosing.policies import chosen_policy
@@ -59,10 +74,30 @@ def nightly(
     from engine.watch.journal import SilentJournal, json_journal
     from engine.watch.watching import watching
     from engine.wording.language_files import load_sentences, own_wording
+    from models.ground.errors import BadInput
     from models.ground.moment import parse_moment
     from models.sources import open_data
 
     now = datetime.now(UTC)
+    if dry_run:
+        dry_nights(
+            workspace,
+            as_of,
+            programmes or (),
+            policy=policy,
+            budgets=budget,
+            store_url=store_url,
+            jobs=jobs,
+            page=page,
+            as_json=as_json,
+            now=now,
+        )
+        return
+    if budget is not None or page is not None or len(programmes or ()) > 1:
+        raise BadInput(
+            "--budget, --page and several --programme are looked at with --dry-run only; a night goes by one."
+        )
+    programme = programmes[0] if programmes else None
     journal = json_journal() if log_json else SilentJournal()
     with (
         ExitStack() as exits,

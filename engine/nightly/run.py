@@ -171,14 +171,14 @@ def run(
             request |= {"experiments": trials.as_request()}
         if recalled := sorted(recalled_now(store, as_of.as_of)):
             request |= {"recalled": recalled}
-        _require_enough_items(data, programme)
+        require_enough_items(data, programme)
         require_stores(data, programme)
         folder = RunFolder.of(workspace, run_id)
         folder.begin(request, effective_text(programme_text), None if wording is None else wording.text)
         context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
 
         take_over_cards(store, context, now)
-        use = _take_snapshot(store, context, holdout, needs, progress)
+        use = take_snapshot(store, context, holdout, needs, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
         budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
@@ -218,7 +218,7 @@ def _learning(
     return {"learning": found | {"visits_margin": explore.visits_margin}}
 
 
-def _require_enough_items(data: Data, programme: Programme) -> None:
+def require_enough_items(data: Data, programme: Programme) -> None:
     """A shop with fewer items than a bundle has places can give nobody one, whatever the night finds out."""
     items = len(build_catalogue(pd.read_parquet(data.products), programme.prediction.item_level))
     if items < programme.bundle.min_items:
@@ -229,7 +229,7 @@ def _require_enough_items(data: Data, programme: Programme) -> None:
         )
 
 
-def _take_snapshot(
+def take_snapshot(
     store: Store,
     context: NightContext,
     holdout: HoldoutInForce | None,
