@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from engine.domain.money import WHOLE_BP
 
+# The flag of what looks like no merchandise, until the shop says what it is: nothing is taken off it, whatever a programme says.
+UNCONFIRMED = "unconfirmed"
+
 
 class Consent(StrEnum):
     """Whom the owner may make personal offers to."""

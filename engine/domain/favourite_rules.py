@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.domain.budget import MILLI
-from engine.domain.eligibility import keeps_assumed_margin, keeps_margin
+from engine.domain.eligibility import UNCONFIRMED, keeps_assumed_margin, keeps_margin
 from engine.domain.money import WHOLE_BP, discount_minor, offer_price_minor
 
 
@@ -35,7 +35,7 @@ _FLAGS = {
     "partner": Refusal.PARTNER,
 }
 # The shop itself does not sell these as goods, whatever the programme says.
-_NEVER = frozenset({"delisted", "fuel", "coupon", "not_offered"})
+_NEVER = frozenset({"delisted", "fuel", "coupon", "not_offered", UNCONFIRMED})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.domain.eligibility import keeps_assumed_margin
+from engine.domain.eligibility import UNCONFIRMED, keeps_assumed_margin
 from engine.domain.favourite_promise import Pace
 from engine.domain.favourite_rules import FavouriteRules
 from engine.domain.legal_age import LEGAL_AGES
@@ -166,7 +166,7 @@ class Programme(Section):
             price_rise_bp=self.checkout.price_rise_bp,
             price_floor_minor=self.floors.price_minor,
             margin_floor_bp=self.floors.margin_bp,
-            excluded_flags=frozenset(self.exclusions.flags),
+            excluded_flags=frozenset((*self.exclusions.flags, UNCONFIRMED)),
             excluded_families=frozenset(self.exclusions.families),
             default_margin_bp=self.assumed_margin_bp.default,
             family_margins_bp=dict(self.assumed_margin_bp.families),

@@ -18,6 +18,7 @@ from models.tables import (
     PRODUCT_ID,
     PRODUCT_NO,
     STORED_VAT,
+    UNCONFIRMED,
     VAT_BP,
 )
 
@@ -40,8 +41,8 @@ class Catalogue:
             known; the mean of a family's products), fine_no and coarse_no (the two family levels above the item, -1 where there
             is none).
         product_items: one row a product of merchandise: product_no, item_no (missing where the product has no
-            family of that level, and where it, or all of its family, is delisted: such a product makes a visit
-            and is never offered), vat_bp (of its price).
+            family of that level, and where it, or all of its family, is delisted or looks like no merchandise: such a
+            product makes a visit and is never offered), vat_bp (of its price).
         tax_known: the shop declares VAT; without it prices and costs are taken as they stand.
     """
 
@@ -111,7 +112,7 @@ def build_catalogue(products: pd.DataFrame, item_level: str) -> Catalogue:
     fine_level = above[-1] if above else None
     coarse_level = above[-2] if len(above) > 1 else None
 
-    sold = merchandise[~_delisted(merchandise["flags"])]
+    sold = merchandise[~_never_offered(merchandise["flags"])]
     if item_level == PRODUCT_LEVEL:
         items = sold.assign(item_id=sold[PRODUCT_ID])
         item_no = pd.Series(np.arange(len(sold)), index=sold.index).reindex(merchandise.index)
@@ -163,8 +164,9 @@ def _family_items(merchandise: pd.DataFrame, level: str, names: pd.Series, codes
     return items
 
 
-def _delisted(flags: pd.Series) -> pd.Series:
-    return flags.fillna("").str.split(";").map(lambda words: DELISTED in words).astype(bool)
+def _never_offered(flags: pd.Series) -> pd.Series:
+    never = {DELISTED, UNCONFIRMED}
+    return flags.fillna("").str.split(";").map(lambda words: not never.isdisjoint(words)).astype(bool)
 
 
 def _union_of_flags(flags: pd.Series) -> str:

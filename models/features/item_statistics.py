@@ -92,15 +92,14 @@ class ItemStatistics:
         self.dearest.add(part.demand)
         self.largest.add(part.demand)
         if self.catalogue.item_level == "product":
-            without = np.isnan(self.catalogue.items[PRICE_MINOR].to_numpy(dtype=np.float64))
-            self.prices.add(part.prices[without[part.prices[ITEM_NO].to_numpy(dtype=np.int64)]])
+            self.prices.add(part.prices)
 
     def table(self) -> pd.DataFrame:
         """One row an item (index item_no): the item features, in float32, NaN where nothing is known.
 
         Shares are shrunk towards the shop's own share (additive smoothing with SHRINKAGE_BUYERS).
-        `price_minor` is the shop's price where the products table gives one, else the last undiscounted
-        unit price before `as_of` that is near the prices before it; a family has none. Means of money and units are
+        `price_minor` is the shop's price where the products table gives one that its last sales do not belie, else the
+        last undiscounted unit price before `as_of` that is near the prices before it; a family has none. Means of money and units are
         taken without a day that outweighs all others of its item (see `odd_values`).
         """
         s = {name: values.astype(np.float64) for name, values in self.sums.items()}
@@ -136,8 +135,7 @@ class ItemStatistics:
         table.loc[~seen, ["repeat_share", "trial_repeat_share"]] = np.nan
         table["fine_no"] = items["fine_no"].astype(np.int32)
         table["coarse_no"] = items["coarse_no"].astype(np.int32)
-        given = items[PRICE_MINOR].to_numpy()
-        table[PRICE_MINOR] = np.where(np.isnan(given), self.prices.last(), given)
+        table[PRICE_MINOR] = self.prices.against(items[PRICE_MINOR].to_numpy(dtype=np.float64))
         return table
 
 

@@ -18,6 +18,10 @@ Wholes = npt.NDArray[np.int64]
 # among five move nothing, and a price that really changed so much is believed from its third line on.
 NEWEST = 5
 PRICE_FACTOR = 5.0
+# So many of the last prices must agree that the shop's own price is none, by the same factor.
+SALES_AGAINST_PRICE = 3
+# More than this share of all prices is no slip of a hand: the table stands as it is, and a night's guard sees it.
+BELIED_SHARE = 0.2
 # A day that is so many times dearer, or larger, than all other days of its item together is not counted into means.
 DAY_FACTOR = 20.0
 # With fewer other days nobody knows which of them is odd.
@@ -60,6 +64,20 @@ class LastPrices:
         near = known & (self.price_minor <= PRICE_FACTOR * usual) & (usual <= PRICE_FACTOR * self.price_minor)
         chosen = self.price_minor[np.arange(self.size), near.argmax(axis=1)]
         return np.where(known.any(axis=1), chosen, np.nan)
+
+    def against(self, given: Floats) -> Floats:
+        """The shop's own prices, shape (n,), NaN for none; where its last sales belie one, or there is none, the last one paid.
+
+        Where they belie many, the table is wrong as a whole, which is not for us to correct.
+        """
+        last = self.last()[:, None]
+        near = (self.price_minor <= PRICE_FACTOR * last) & (last <= PRICE_FACTOR * self.price_minor)
+        agree = ((self.paid_at_us > NEVER) & near).sum(axis=1) >= SALES_AGAINST_PRICE
+        far = (given > PRICE_FACTOR * last[:, 0]) | (given * PRICE_FACTOR < last[:, 0])
+        belied = agree & far
+        if belied.sum() > max(1.0, BELIED_SHARE * (agree & ~np.isnan(given)).sum()):
+            belied[:] = False
+        return np.where(np.isnan(given) | belied, last[:, 0], given)
 
 
 @dataclass

@@ -45,6 +45,7 @@ from models.tables.input_tables import (
     PROMOTIONS,
     PURCHASES,
     SHOWN_OF_PRODUCTS,
+    UNCONFIRMED,
 )
 from models.tables.log_tables import (
     AUDIT_LOG,
@@ -125,6 +126,7 @@ __all__ = [
     "STORED_PROMOTIONS",
     "STORED_PURCHASES",
     "STORED_VAT",
+    "UNCONFIRMED",
     "VAT_BP",
     "Column",
     "Table",

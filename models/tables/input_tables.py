@@ -98,5 +98,7 @@ PRODUCT_FLAGS = (
 )
 # Sold once and no more: its lines count as any other's, but it is never an item.
 DELISTED = "delisted"
+# Set by the load on what looks like no merchandise, until the shop says what it is: it makes a visit and is never an item.
+UNCONFIRMED = "unconfirmed"
 # A line with one of these flags is not a visit's eligible line, and its product is never an item.
 NOT_MERCHANDISE_FLAGS = ("fuel", "coupon", "not_offered")

@@ -15,7 +15,7 @@ from models.tables import CUSTOMER_ID, PRODUCT_ID
 def shelf_rows(context: NightContext) -> Iterator[PublishedProduct]:
     """Every product of the load, in the order of the ids, also those that are never offered.
 
-    Its price is the one the night worked with: the products table's, else the last undiscounted one paid.
+    Its price is the one the night worked with: the products table's unless its sales belie it, else the last undiscounted one paid.
     """
     return published_rows(context.products.sort_values(PRODUCT_ID))
 

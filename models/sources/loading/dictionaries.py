@@ -29,6 +29,7 @@ from models.tables import (
     STORED_CUSTOMERS,
     STORED_PRODUCTS,
     STORED_VAT,
+    UNCONFIRMED,
 )
 from models.tables.row_checks import CHECKS, UNLISTED_CUSTOMER, first_reason
 
@@ -78,7 +79,8 @@ def number_products(shop: LoadUnderWay) -> None:
         gone = shop.declaration.vocabulary.of("products").complete and "products" in shop.sources
         if gone:
             _refuse_cut_off_products(shop, shop.former.products)
-        flags = "string_split(nullif(flags, ''), ';')"
+        # what looks like no merchandise is judged anew by every load
+        flags = f"list_filter(string_split(nullif(flags, ''), ';'), lambda flag: flag <> '{UNCONFIRMED}')"
         kept = f"list_filter({flags}, lambda flag: flag <> '{DELISTED}') || ['{DELISTED}']" if gone else flags
         shop.con.execute(f"""INSERT INTO flagged SELECT {_names_in(shop.con, shop.former.products, of_vat[:1])}, coalesce({kept}, {f"['{DELISTED}']" if gone else "[]"})
             FROM read_parquet({quoted(str(shop.former.products))})

@@ -23,6 +23,7 @@ from models.sources.loading.dictionaries import (
     number_products,
     prepare_quarantine,
 )
+from models.sources.loading.doubtful_goods import keep_doubts
 from models.sources.loading.load_connection import as_sentences, connect, told_of
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
@@ -133,10 +134,11 @@ def load(
             carry_over(shop, delivery)
             counts = count_all(shop, delivery)
         write_quarantine(shop)
+        doubts = keep_doubts(shop)
         replaced = write_replaced(shop, delivery) if delivery else 0
         summary = describe(shop, total, counts, delivery, replaced)
         returns = write_unmatched(shop, returned)
-        findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop), *about_vat(shop))
+        findings = (*shop.remarks, *unread_consents(shop), *about_nobody(shop), *about_vat(shop), *doubts)
         summary = replace(summary, erased=gone, findings=findings, returns=returns)
         con.close()
         rmtree(folder / "spill", ignore_errors=True)

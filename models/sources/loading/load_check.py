@@ -16,6 +16,7 @@ from models.sources.loading.customer_consent import unread_consents
 from models.sources.loading.delivery import Delivery, leaves, stored_lines
 from models.sources.loading.delivery_plan import Lacking, lacking_in_words, parse_days, plan_delivery
 from models.sources.loading.dictionaries import erased
+from models.sources.loading.doubtful_goods import doubt_goods
 from models.sources.loading.line_identity import LINE, MAY_BE_SAME, told_apart
 from models.sources.loading.load import appendable, day_of, in_use, read
 from models.sources.loading.load_connection import as_sentences, connect
@@ -155,6 +156,9 @@ def _report(
             *unread_consents(shop),
             *about_nobody(shop),
             *about_vat(shop),
+            *doubt_goods(
+                shop, f"(SELECT *, CASE WHEN by_weight THEN 'kg' ELSE 'piece' END AS unit FROM {lines})"
+            ),
             *_hints_of_ids(shop),
             *_hints_of_prices(shop),
         ],

@@ -21,6 +21,7 @@ encoding = "utf-8"           # of CSV files, by its Python name: "cp1252", "lati
 ids = "text"                 # "numbers": an id of digits is a number, so that 0042, 42 and "42.0" are the same
 no_customers = ["-1"]        # ids that are no customer, such as a till's own card: what is sold under them is nobody's
 real_customers = ["4711"]    # ids that are a customer although the load takes them for one that many people share
+real_products = ["4711"]     # ids that are merchandise although the load takes them for postage, a deposit, a bag or the like
 max_erased_share = 0.05      # share of known customers who may be gone from a complete customers table
 max_delisted_share = 0.2     # share of products on sale that may be gone from a complete products table
 What the shop calls its tables, columns and values stands in sections: see `models.sources.reading.vocabulary`; rates of
@@ -54,7 +55,7 @@ CHOICES = {
     "ids": ("text", "numbers"),
 }
 SHARES = ("max_bad_share", "max_erased_share", "max_delisted_share")
-LISTS_OF_IDS = ("no_customers", "real_customers")
+LISTS_OF_IDS = ("no_customers", "real_customers", "real_products")
 DAYS = ("first_day", "last_day")
 
 
@@ -82,6 +83,7 @@ class Declaration:
     max_delisted_share: float = 0.2
     no_customers: tuple[str, ...] = ()
     real_customers: tuple[str, ...] = ()
+    real_products: tuple[str, ...] = ()
     first_day: str = ""
     last_day: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)

@@ -6,12 +6,13 @@ from typing import get_args
 
 import pytest
 
+from engine.domain import eligibility
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import depth_rule
 from engine.programme import load_programme, parse_programme, programme_text
 from engine.programme.bundle_sections import Flag
-from models.tables import PRODUCT_FLAGS
+from models.tables import PRODUCT_FLAGS, UNCONFIRMED
 from tests.engine.nightly.shop_nights import with_rotation
 from tests.engine.programme.test_presets import OF_THE_FIRST_RELEASE
 
@@ -308,6 +309,7 @@ def test_a_model_fitted_for_something_else_is_refused(
 
 def test_the_programme_knows_the_flags_of_the_products_table() -> None:
     assert get_args(Flag) == PRODUCT_FLAGS
+    assert eligibility.UNCONFIRMED == UNCONFIRMED, "the load writes what the till reads"
 
 
 @pytest.mark.parametrize(

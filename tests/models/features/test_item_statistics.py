@@ -214,3 +214,16 @@ def test_merged_parts_equal_the_whole_for_any_split_and_order(
     with TemporaryDirectory() as folder:
         whole, merged = item_table(Path(folder), lines), item_table(Path(folder), *buckets)
     pd.testing.assert_frame_equal(merged, whole, check_exact=True)
+
+
+@pytest.mark.parametrize(("given", "shown"), [(64950, 595), (6, 595), (990, 990), (2900, 2900)])
+def test_a_price_of_the_shop_that_its_own_sales_belie_is_not_shown(
+    tmp_path: Path, given: int, shown: int
+) -> None:
+    priced = build_catalogue(shelf(("milk", ("DAIRY",), given, "")), "product")
+    assert item_table(tmp_path, USUAL, catalogue=priced)["price_minor"][MILK] == shown
+
+
+def test_a_price_of_the_shop_stands_against_two_sales(tmp_path: Path) -> None:
+    priced = build_catalogue(shelf(("milk", ("DAIRY",), 64950, "")), "product")
+    assert item_table(tmp_path, USUAL[:2], catalogue=priced)["price_minor"][MILK] == 64950
