@@ -6,7 +6,8 @@ Keys stand in a fixed order without spaces, text is UTF-8, moments are UTC with 
 bundle is the same bytes. A customer without a bundle has `"bundle": null` and no offers, and it does not show
 why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
 programme does not have (a favourite) is an absent key, not a null one. Offers on a recalled product stand under
-`withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`.
+`withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`. What its law does not
+ask for (`disclosure`, an offer's `lowest_price_30_days_minor`) is absent, too.
 """
 
 import json
@@ -25,7 +26,13 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def render(
-    bundle: Bundle, *, as_of: datetime, currency: str, shown: Mapping[str, Mapping[str, str]] | None = None
+    bundle: Bundle,
+    *,
+    as_of: datetime,
+    currency: str,
+    shown: Mapping[str, Mapping[str, str]] | None = None,
+    lowest_minor: Mapping[str, int] | None = None,
+    disclosure: str | None = None,
 ) -> bytes:
     """Return the body of a customer who has a bundle.
 
@@ -34,6 +41,9 @@ def render(
         as_of: the data's cut.
         currency: of all amounts.
         shown: what else the shop says of an item, such as its barcode, by item id; what it does not say is absent.
+        lowest_minor: the lowest price at which everybody could buy an item in the last 30 days, by item id; an offer that
+            has none there does not speak of it.
+        disclosure: who set the prices; absent where nothing has to be said of it.
 
     """
     return _encode(
@@ -48,7 +58,8 @@ def render(
                 "slots_total": bundle.slots_total,
                 "slots_used": bundle.slots_used,
             },
-            "offers": [_offer(offer, currency, shown or {}) for offer in bundle.offers],
+            "offers": [_offer(offer, currency, shown or {}, lowest_minor or {}) for offer in bundle.offers],
+            **({} if disclosure is None else {"disclosure": disclosure}),
         }
     ).encode()
 
@@ -146,8 +157,11 @@ def _withdrawn(offer_id: str, item: Mapping[str, str], reason: str) -> dict[str,
     }
 
 
-def _offer(offer: Offer, currency: str, shown: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _offer(
+    offer: Offer, currency: str, shown: Mapping[str, Mapping[str, str]], lowest_minor: Mapping[str, int]
+) -> dict[str, Any]:
     price = offer.item.price_minor
+    lowest = lowest_minor.get(offer.item.id)
     return {
         "id": offer.id,
         "item": {"id": offer.item.id, "name": offer.item.name, **shown.get(offer.item.id, {})},
@@ -159,4 +173,5 @@ def _offer(offer: Offer, currency: str, shown: Mapping[str, Mapping[str, str]]) 
         "currency": currency,
         "max_units": offer.max_units,
         "reason": {"code": offer.reason.code, "text": offer.reason.text},
+        **({} if lowest is None else {"lowest_price_30_days_minor": lowest}),
     }

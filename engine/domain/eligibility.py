@@ -32,6 +32,7 @@ class Removal(StrEnum):
     NO_PRICE = "no_price"
     PRICE_FLOOR = "price_floor"
     MARGIN_FLOOR = "margin_floor"
+    NO_REDUCTION = "no_reduction"  # not below what everybody could buy it for in the last 30 days
     PLANNED_PROMOTION = "planned_promotion"  # everybody gets it as cheap while the offer would be valid
     ITEM_RESTS = "item_rests"  # offered to this customer not long ago
     FAMILY_RESTS = "family_rests"  # so was another item of its family

@@ -26,9 +26,10 @@ from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
 from engine.programme.experiment_file import changed_programme
 from engine.wording.customer_sentences import CustomerSentences
-from engine.wording.language_files import OwnWording, load_sentences
+from engine.wording.language_files import OwnWording, disclosure, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
+from models.features.lowest_prices import promoted_lowest
 from models.features.promoted_weeks import PromotedWeeks
 from models.ground.moment import Moment
 from models.response.exposure import Exposure
@@ -39,6 +40,7 @@ from models.tables import (
     CUSTOMER_ID,
     ITEM_ID,
     ITEM_NO,
+    LOWEST_PRICE_MINOR,
     PRICE_MINOR,
     PRODUCT_ID,
     PRODUCT_NO,
@@ -223,6 +225,7 @@ class NightContext:
         return self.catalogue.items.assign(
             price_minor=self.item_table[PRICE_MINOR],
             unit_price_minor=self.item_table["unit_price_minor"],
+            lowest_price_minor=self.catalogue.items[ITEM_ID].map(self.folder.lowest_prices).astype("float64"),
             stock=self.stock,
         )
 
@@ -242,6 +245,21 @@ class NightContext:
     def stock(self) -> npt.NDArray[np.float64]:
         """(items,) units when the shop's data were loaded; NaN where the shop does not say."""
         return stock_of(pd.read_parquet(self.data.products), self.catalogue)
+
+    def lowest_prices(self) -> dict[str, int]:
+        """The lowest price at which everybody could buy each product in the last 30 days, by id; none of families."""
+        if (
+            self.catalogue.item_level != PRODUCT_LEVEL
+            or not self.night.programme.law_in_force.tells_lowest_price
+        ):
+            return {}
+        lowest = self.item_table[LOWEST_PRICE_MINOR].to_numpy(dtype=np.float64)
+        if self.data.promotions is not None:
+            lowest = promoted_lowest(
+                self.data.promotions, self.catalogue, self.moment, lowest, self.unit_minor
+            )
+        found = zip(self.catalogue.items[ITEM_ID], lowest, strict=True)
+        return {name: int(price + 0.5) for name, price in found if not np.isnan(price)}
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -300,6 +318,14 @@ class NightContext:
     def customer_sentences(self) -> CustomerSentences:
         """What customers read of a reason."""
         return load_sentences(self.night.programme.language, self._own_wording)
+
+    @cached_property
+    def disclosure(self) -> str | None:
+        """What answers say of who set their prices; None where the programme's law does not ask."""
+        programme = self.night.programme
+        if not programme.law_in_force.discloses:
+            return None
+        return disclosure(programme.language, self.customer_sentences)
 
     @property
     def _own_wording(self) -> OwnWording | None:

@@ -66,6 +66,8 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
     if promotions is not None and not context.folder.promoted.exists():
         found = read_promoted_weeks(promotions, context.catalogue, context.moment, context.unit_minor)
         write_parquet(context.folder.promoted, found.rows)
+    if lowest := context.lowest_prices():
+        context.folder.keep_lowest_prices(lowest)
     if context.shown_of_products:
         context.folder.keep_shown(context.shown_of_products)
     of_families = context.catalogue.item_level != PRODUCT_LEVEL
@@ -303,13 +305,21 @@ def ready_bundles(
     `currency` is the load's, where that is not there any more.
     """
     files, shown = context.folder.slot_files(), context.folder.shown
+    lowest = context.folder.lowest_prices
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
         for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
             money = currency or context.data.currency
-            body = render(bundle, as_of=context.night.as_of, currency=money, shown=shown)
+            body = render(
+                bundle,
+                as_of=context.night.as_of,
+                currency=money,
+                shown=shown,
+                lowest_minor=lowest,
+                disclosure=context.disclosure,
+            )
             yield StagedBundle(bundle, arm, body)
 
 

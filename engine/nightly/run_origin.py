@@ -23,6 +23,7 @@ COMPUTED = (
     "households.parquet",
     "sold_lately.parquet",
     "shown.json",
+    "lowest_prices.json",
     "people/",
     "suggestions/",
     "slots/",

@@ -35,6 +35,7 @@ from engine.programme.checkout_sections import Checkout, Velocity
 from engine.programme.explore_section import Explore
 from engine.programme.favourite_section import FavouriteSection
 from engine.programme.guard_section import GuardLimits
+from engine.programme.law_section import Law
 from engine.programme.loyalty_section import LoyaltyThresholds
 from engine.programme.outreach_section import Outreach
 from engine.programme.policy_section import LEARNS_BY_LOT, SHIPPED_CHOICE, PolicyChoice
@@ -58,6 +59,7 @@ class Programme(Section):
     policy: PolicyChoice = SHIPPED_CHOICE
     explore: Explore | None = None
     rotation: Rotation | None = None
+    law: Law | None = None
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
@@ -260,10 +262,15 @@ class Programme(Section):
                 f"The shop's products have no such family: {'; '.join(unknown)}. Write names as the products table does."
             )
 
+    @property
+    def law_in_force(self) -> Law:
+        """The law that offers keep to: the strictest where the file does not say whose."""
+        return Law() if self.law is None else self.law
+
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        sections = ("explore", "rotation", "shelf")
+        sections = ("explore", "rotation", "shelf", "law")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         unsaid = {"legal_age": None, "one_a_household": False}
         absent["eligibility"] = {

@@ -38,6 +38,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "popular": frozenset({"n"}),
     "something_new": frozenset(),
 }
+# What a language's file may say besides: who set the prices. Where it does not, `disclosures.toml` does.
+DISCLOSURE = "disclosure"
+_TOLD: Mapping[str, frozenset[str]] = {**PLACEHOLDERS, DISCLOSURE: frozenset()}
 FORMS = ("one", "other")
 MAX_CHARACTERS = 200  # a line or two on a phone
 _BREAKING = frozenset(
@@ -57,6 +60,10 @@ class CustomerSentences:
         """Return the customer's sentence."""
         form = "one" if number == 1 else "other"
         return self.sentences[code][form].format(n=number, family=readable(family))
+
+    def own_disclosure(self) -> str | None:
+        """What the file says of who set the prices; None where it leaves that to `disclosures.toml`."""
+        return self.sentences.get(DISCLOSURE, {}).get("other")
 
     def fingerprint(self) -> str:
         """Return the sha256 of all sentences, the same for files that differ in comments or order only."""
@@ -88,13 +95,14 @@ def parse_sentences(text: str, source: str, shipped: CustomerSentences | None = 
         raise BadProgramme(
             f"{source} lacks {', '.join(lacking)}; add them, since nothing is shipped that could stand in their place."
         )
-    return CustomerSentences(whole)
+    said = {**base.get(DISCLOSURE, {}), **found.get(DISCLOSURE, {})}
+    return CustomerSentences(whole | ({DISCLOSURE: said} if said else {}))
 
 
 def _wrong(found: Mapping[str, Any]) -> Iterator[str]:
     for code, forms in found.items():
-        if code not in PLACEHOLDERS:
-            yield f"{_quoted(code)} is no reason{_meant(code, PLACEHOLDERS)}; correct or remove it."
+        if code not in _TOLD:
+            yield f"{_quoted(code)} is no reason{_meant(code, _TOLD)}; correct or remove it."
         elif not isinstance(forms, dict):
             yield f"{code} is not a table; write [{code}], and below it {' and '.join(FORMS)}."
         else:
@@ -119,7 +127,7 @@ def _wrong_of_form(code: str, form: str, sentence: object) -> Iterator[str]:
 
 
 def _wrong_placeholders(code: str, form: str, sentence: str) -> Iterator[str]:
-    told = PLACEHOLDERS[code]
+    told = _TOLD[code]
     spelled = " and ".join(f"{{{name}}}" for name in sorted(told))
     rule = f"write {spelled} and no other" if told else "it is told none"
     try:

@@ -1,5 +1,6 @@
 """Where a language's sentences lie: shipped in `languages/`, and a shop's own beside its programme."""
 
+import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -58,6 +59,14 @@ def load_sentences(language: str, own: OwnWording | None = None) -> CustomerSent
             f"into wording/{language}{_SUFFIX} beside the programme file."
         )
     return shipped
+
+
+def disclosure(language: str, own: CustomerSentences) -> str:
+    """What an answer says of who set its prices: in the shop's own words, else in ours, in English where we have none."""
+    shipped = tomllib.loads(
+        resources.files("engine.wording").joinpath("disclosures.toml").read_text(encoding="utf-8")
+    )
+    return own.own_disclosure() or str(shipped.get(language, shipped["en"]))
 
 
 def shipped_languages() -> list[str]:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from models.features.bucket_history import read_sql
 from models.features.catalogue import Catalogue
+from models.features.lowest_prices import LowestPrices
 from models.features.odd_values import NEWEST, FurthestDay, LastPrices, without_odd_days
-from models.tables import ITEM_NO, PRICE_MINOR
+from models.tables import ITEM_NO, LOWEST_PRICE_MINOR, PRICE_MINOR
 
 SUMS = (
     "buyers",
@@ -39,16 +40,18 @@ SHRINKAGE_BUYERS = 20.0
 
 @dataclass(frozen=True)
 class ItemPart:
-    """One bucket's share of the item statistics: the rows of `item.sql` and of `price.sql`."""
+    """One bucket's share of the item statistics: the rows of `item.sql`, of `price.sql` and of `lowest_price.sql`."""
 
     demand: pd.DataFrame
     prices: pd.DataFrame
+    lowest: pd.DataFrame
 
 
 def item_part(bought: duckdb.DuckDBPyConnection) -> ItemPart:
     """Summarise one bucket's purchases (see `open_bought`) by item."""
     prices = bought.execute(read_sql("price.sql"), {"newest": NEWEST}).df()
-    return ItemPart(bought.execute(read_sql("item.sql")).df(), prices)
+    lowest = bought.execute(read_sql("lowest_price.sql")).df()
+    return ItemPart(bought.execute(read_sql("item.sql")).df(), prices, lowest)
 
 
 @dataclass
@@ -63,6 +66,7 @@ class ItemStatistics:
     last_sold_days: np.ndarray = field(init=False)
     first_sold_days: np.ndarray = field(init=False)
     prices: LastPrices = field(init=False)
+    lowest: LowestPrices = field(init=False)
     dearest: FurthestDay = field(init=False)
     largest: FurthestDay = field(init=False)
 
@@ -73,7 +77,7 @@ class ItemStatistics:
         self.sums = {name: np.zeros(size, dtype=np.int64) for name in SUMS}
         self.last_sold_days = np.full(size, np.nan)
         self.first_sold_days = np.full(size, np.nan)
-        self.prices = LastPrices(size)
+        self.prices, self.lowest = LastPrices(size), LowestPrices(size)
         self.dearest, self.largest = FurthestDay(size, "dearest"), FurthestDay(size, "largest")
 
     def add(self, part: ItemPart) -> None:
@@ -93,13 +97,15 @@ class ItemStatistics:
         self.largest.add(part.demand)
         if self.catalogue.item_level == "product":
             self.prices.add(part.prices)
+            self.lowest.add(part.lowest)
 
     def table(self) -> pd.DataFrame:
         """One row an item (index item_no): the item features, in float32, NaN where nothing is known.
 
         Shares are shrunk towards the shop's own share (additive smoothing with SHRINKAGE_BUYERS).
         `price_minor` is the shop's price where the products table gives one that its last sales do not belie, else the
-        last undiscounted unit price before `as_of` that is near the prices before it; a family has none. Means of money and units are
+        last undiscounted unit price before `as_of` that is near the prices before it; a family has none. `lowest_price_minor` is the lowest
+        price at which everybody could buy the item in the last 30 days (see `lowest_prices`). Means of money and units are
         taken without a day that outweighs all others of its item (see `odd_values`).
         """
         s = {name: values.astype(np.float64) for name, values in self.sums.items()}
@@ -136,6 +142,7 @@ class ItemStatistics:
         table["fine_no"] = items["fine_no"].astype(np.int32)
         table["coarse_no"] = items["coarse_no"].astype(np.int32)
         table[PRICE_MINOR] = self.prices.against(items[PRICE_MINOR].to_numpy(dtype=np.float64))
+        table[LOWEST_PRICE_MINOR] = self.lowest.lowest(table[PRICE_MINOR].to_numpy(dtype=np.float64))
         return table
 
 

@@ -1,7 +1,8 @@
 """What an operator may throw away: old run folders, what the store kept of them, loads that no run needs.
 
 Kept whatever `keep` says: the current run, every run that customers still have offers of or that the budget still
-counts, unfinished nights newer than the current run, every touched offer, all model versions.
+counts, offers whose terms the programme's [law] keeps, unfinished nights newer than the current run, every touched
+offer, all model versions.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.nightly.folder.run_folder import RunFolder
+from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.nights.retention import (
     PrunableRun,
@@ -63,12 +65,13 @@ def what_to_prune(workspace: Path, store: Store, keep: int, *, events_days: int 
         raise BadInput(f"--keep {keep} would remove the current run; expected at least 1.")
     if current is None:
         raise BadInput(f"Nothing is published in {workspace}; there is nothing that can be told to be old.")
-    ended_by = current.as_of - _COUNTED
+    ended_by = current.as_of - max(_COUNTED, _terms(workspace, current.run_id))
+    young_from = current.as_of - _COUNTED
     known = [run for run in all_runs(store) if run.published_at is not None]
     last = {run.run_id for run in known[-keep:]} | {current.run_id}
     bundles = prunable(store, keep=last, ended_by=ended_by)
     # A published run younger than that still has bundles which count, so its folder still explains something.
-    young = {run.run_id for run in known if run.state == PUBLISHED and run.as_of > ended_by}
+    young = {run.run_id for run in known if run.state == PUBLISHED and run.as_of > young_from}
     unfinished = {
         folder
         for folder in _folders(workspace)
@@ -95,6 +98,15 @@ def prune(workspace: Path, store: Store, what: Pruning, progress: Progress) -> N
         discard(RunFolder.of(workspace, name).path)
     for name in what.loads:
         remove_load(workspace, name)
+
+
+def _terms(workspace: Path, run_id: str) -> timedelta:
+    """For how long the programme in force keeps the terms of offers; nothing where it has no [law], or its folder is gone."""
+    file = RunFolder.of(workspace, run_id).programme
+    if not file.exists():
+        return timedelta(0)
+    law = parse_programme(file.read_text(encoding="utf-8"), str(file)).law
+    return timedelta(0) if law is None else timedelta(days=law.keeps_terms_days)
 
 
 def _folders(workspace: Path) -> list[str]:

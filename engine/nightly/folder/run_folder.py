@@ -12,6 +12,7 @@ runs/RUN_ID/
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
   sold_lately.parquet     how often items were sold lately in each store, where the programme asks for it
   shown.json              what the shop says of products beside name and price, where it says anything
+  lowest_prices.json      at which price everybody could buy each product in 30 days, where the programme's law asks
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
@@ -107,6 +108,15 @@ class RunFolder:
     def keep_shown(self, shown: dict[str, dict[str, str]]) -> None:
         """Write that; a shop that says nothing has no such file."""
         write_text(self.path / "shown.json", readable_json(shown))
+
+    @property
+    def lowest_prices(self) -> dict[str, int]:
+        """The lowest price at which everybody could buy each product in the last 30 days, by product id."""
+        return self._read("lowest_prices.json") or {}
+
+    def keep_lowest_prices(self, lowest: dict[str, int]) -> None:
+        """Write that; a night whose law does not ask has no such file."""
+        write_text(self.path / "lowest_prices.json", readable_json(lowest))
 
     def people(self, bucket: int) -> Path:
         """Where every known customer of a bucket stands; written before the bucket's plan."""

@@ -13,7 +13,7 @@ from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, 
 from engine.domain.money import WHOLE_BP, discount_minor
 from engine.programme import Programme
 from models.response.price_response import families_of
-from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR, VAT_BP
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, LOWEST_PRICE_MINOR, PRICE_MINOR, VAT_BP
 
 # A removal is stored as its place in this tuple; the first place says that nothing was removed.
 REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
@@ -70,7 +70,7 @@ def build_assortment(
         items: index item_no 0..n-1 with item_id, name, family_1..4, price_minor, cost_minor (net of VAT, NaN where
             unknown), flags, vat_bp (of the price; none without it); with families as items also unit_price_minor, the
             mean undiscounted price of one unit: a family's expected cost is planned with it, while its floors apply per
-            product at checkout; stock, where known.
+            product at checkout; stock, where known; lowest_price_minor, at which everybody could buy it in the last 30 days.
         programme: the rules.
         off_shelf: (I,) why each item is not on the shelf, None where it is; by default everything is.
 
@@ -87,6 +87,8 @@ def build_assortment(
     costs = _of_shelf_prices(items[COST_MINOR].to_numpy(dtype=np.float64), vat)
     families = _families(items)
     gone = off_shelf or [None] * len(items)
+    law = programme.law_in_force.tells_lowest_price and LOWEST_PRICE_MINOR in items and not family_items
+    lowest = _whole(items[LOWEST_PRICE_MINOR]) if law else [UNKNOWN_PRICE] * len(items)
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
             flags.split(";"), families[row], programme.exclusions.flags, programme.exclusions.families
@@ -104,6 +106,9 @@ def build_assortment(
             for column, depth in enumerate(depths):
                 discount[row, column] = discount_minor(price, depth)
                 broken = _broken_floor(prices[row], costs[row], margin, depth, programme)
+                if broken is None and lowest[row] != UNKNOWN_PRICE:
+                    reduced = prices[row] - discount[row, column] < lowest[row]
+                    broken = None if reduced else Removal.NO_REDUCTION
                 allowed[row, column] = broken is None
                 removal = broken if column == 0 else removal
         removed_by[row] = REMOVAL_CODES[removal]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
-from engine.day.customer_rights import erase, hand_out
+from engine.day.customer_rights import LOGIC, erase, explain, hand_out
 from engine.domain.access_keys import Scope
 from engine.serving.access.idempotent_writes import ERASED, Write, audited, writes
 from engine.serving.http.answer_shapes import CustomerId
@@ -21,6 +21,8 @@ class CustomerData(BaseModel):
 
     customer_id: str
     data: dict[str, list[dict[str, Any]]]
+    logic: str = Field(description="How offers come about, for whoever asks why.")
+    explanations: list[dict[str, Any]] = Field(description="Why they have, or had, each offer that is kept.")
 
 
 class Erasure(BaseModel):
@@ -38,6 +40,19 @@ _DATA = {
         "contacts": [{"customer_id": "1029", "found": "moved", "channel": "call", "note": "to the sea"}],
         "redemptions": [],
     },
+    "logic": LOGIC,
+    "explanations": [
+        {
+            "offer_id": "o_1",
+            "item": "FLUID MILK WHITE ONLY 1 GA",
+            "valid_from": "2017-12-04T00:00:00Z",
+            "valid_to": "2017-12-10T00:00:00Z",
+            "discount_bp": 1500,
+            "price_minor": 299,
+            "reason": "due_now",
+            "reason_text": "You usually buy it every 6 days",
+        }
+    ],
 }
 _ERASURE = {"removed": 9, "kept": 1, "workspace": "waiting"}
 
@@ -57,7 +72,12 @@ def get_export(customer_id: CustomerId, write: Annotated[Write, audited(Scope.AD
     return write.once(
         "exported",
         customer_id,
-        lambda store, _now: CustomerData(customer_id=customer_id, data=hand_out(store, customer_id)),
+        lambda store, _now: CustomerData(
+            customer_id=customer_id,
+            data=hand_out(store, customer_id),
+            logic=LOGIC,
+            explanations=list(explain(store, customer_id)),
+        ),
     )
 
 

@@ -69,6 +69,11 @@ class Offer(_Shape):
     currency: str
     max_units: int = Field(description="Units of the item that get the discount.")
     reason: Reason
+    lowest_price_30_days_minor: int | None = Field(
+        None,
+        description="Lowest price of one unit at which everybody could buy it in the last 30 days: to be shown beside the "
+        "reduced price. Absent where the programme's law does not ask for it.",
+    )
 
 
 class Withdrawn(_Shape):
@@ -104,6 +109,10 @@ class Offers(_Shape):
     )
     bundle: Bundle | None
     offers: list[Offer]
+    disclosure: str | None = Field(
+        None,
+        description="To be shown beside the prices: that an algorithm set them. Absent where the law does not ask for it.",
+    )
     favourite: Favourite | None = Field(
         None, description="Absent where there is none: in effect, or else the one to come."
     )

@@ -121,6 +121,18 @@ def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     return StoredView(with_favourite(render_empty(customer_id, as_of=as_of), row[0]), as_of)
 
 
+def kept_bodies(store: Store, customer_id: str) -> tuple[bytes, ...]:
+    """The bodies of all bundles that are kept of a customer, the oldest first. Raises StoreUnreachable."""
+    query = (
+        select(views.c.body)
+        .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
+        .where(bundles.c.customer_id == customer_id)
+        .order_by(views.c.bundle_no)
+    )
+    with store.reading() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
 def current_as_of(store: Store) -> datetime | None:
     """The data's cut of the current run; None before the first night. Raises StoreUnreachable."""
     row = store.point_read(_AS_OF)

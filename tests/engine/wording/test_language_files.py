@@ -4,7 +4,13 @@ import pytest
 
 from engine.domain.offer_errors import BadProgramme
 from engine.wording.customer_sentences import FORMS, PLACEHOLDERS
-from engine.wording.language_files import OwnWording, load_sentences, own_wording, shipped_languages
+from engine.wording.language_files import (
+    OwnWording,
+    disclosure,
+    load_sentences,
+    own_wording,
+    shipped_languages,
+)
 
 
 def beside(programme: Path, language: str, content: bytes) -> Path:
@@ -50,3 +56,12 @@ def test_an_own_file_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path) 
     file = beside(programme, "en", b"\xff")
     with pytest.raises(BadProgramme, match=f"^expected sentences as UTF-8 text in {file}: "):
         own_wording(programme, "en")
+
+
+def test_who_set_the_prices_is_said_in_the_shops_words_else_in_ours_else_in_english() -> None:
+    english = load_sentences("en")
+    assert disclosure("en", english) == "THIS PRICE WAS SET BY AN ALGORITHM USING YOUR PERSONAL DATA"
+    assert disclosure("de", english).startswith("Dieser Preis wurde von einem Algorithmus")
+    assert disclosure("xx", english) == disclosure("en", english)
+    own = load_sentences("en", OwnWording('[disclosure]\nother = "A machine chose this for you"', "en.toml"))
+    assert disclosure("en", own) == "A machine chose this for you"

@@ -100,3 +100,13 @@ def test_a_customers_data_is_for_admins(serve: Serve) -> None:
     browser = serve(scopes=[Scope.APP, Scope.TILL, Scope.ANALYST])
     for method, path in (("GET", f"/v1/customers/{ANNA}/export"), ("DELETE", DATA)):
         assert browser.ask(method, path).json()["key"] == "scope_missing"
+
+
+def test_a_customer_is_told_why_they_have_each_offer(serve: Serve, embedded_store: Store) -> None:
+    a_night(embedded_store, [ANNA, "zoe"])
+    browser = serve()
+    shown = browser.get(f"/v1/customers/{ANNA}/offers").json()["offers"]
+    answer = browser.get(f"/v1/customers/{ANNA}/export").json()
+    assert "an algorithm" in answer["logic"]
+    told = [(one["offer_id"], one["reason"], one["reason_text"]) for one in answer["explanations"]]
+    assert told == [(one["id"], one["reason"]["code"], one["reason"]["text"]) for one in shown]
