@@ -30,9 +30,10 @@ from engine.nightly.folder.run_summary import describe
 from engine.nightly.holdout_in_force import holdout_tonight
 from engine.nightly.identity import request_of
 from engine.nightly.response_in_force import response_of_night
-from engine.nightly.run import require_enough_items, take_snapshot
+from engine.nightly.run import require_enough_items
 from engine.nightly.shelf.assortment import REMOVALS
 from engine.nightly.shelf.usual_store import require_stores
+from engine.nightly.snapshot import take_snapshot
 from engine.nightly.tried_tonight import rules_of_arms, trials_tonight
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store

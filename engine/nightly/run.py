@@ -14,39 +14,31 @@ workspace at a time.
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from engine.domain.budget import period_around
-from engine.domain.contacts import contact_state
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
-from engine.nightly.arms_tonight import keep_arms, read_arms, served_elsewhere
-from engine.nightly.budget_use import BudgetUse, look_at_use
-from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
+from engine.nightly.arms_tonight import keep_arms
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.rotation_figures import rotation_figures
-from engine.nightly.folder.run_folder import RunFolder, tidy, write_parquet
+from engine.nightly.folder.run_folder import RunFolder, tidy
 from engine.nightly.folder.run_summary import describe, kinds_tonight
-from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.folder.served_nights import mark_served
 from engine.nightly.folder.shelf_figures import shelf_figures
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
 from engine.nightly.identity import request_of
-from engine.nightly.night import Night
-from engine.nightly.offers_remembered import offers_remembered, sections_of
 from engine.nightly.publishing.cards_taken_over import take_over_cards
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
@@ -55,17 +47,13 @@ from engine.nightly.publishing.consent_withdrawals import (
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.nightly.response_in_force import response_of_night
 from engine.nightly.shelf.usual_store import require_stores
-from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
+from engine.nightly.snapshot import take_snapshot
 from engine.nightly.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
-from engine.store.choices.contact_log import contacts_of
-from engine.store.choices.favourites import favourites_between, stage_suggestions
+from engine.store.choices.favourites import stage_suggestions
 from engine.store.choices.recall_rendering import render_recalled
 from engine.store.nights.bundle_records import (
-    committed_to,
-    offers_lately,
-    open_bundles_of,
     stage_bundles,
 )
 from engine.store.nights.publication import publish
@@ -74,7 +62,6 @@ from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt
 from engine.store.nights.stops import refuse_to_publish
-from engine.store.schema import PUBLISHED
 from engine.wording.language_files import OwnWording, load_sentences
 from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
@@ -82,13 +69,6 @@ from models.ground.moment import Moment
 from models.ground.progress import Progress
 from models.response.exposure import Exposure
 from models.sources import Data, open_data
-from models.tables import CUSTOMER_ID, ITEM_ID
-
-# How far back a customer's own offers are told to a policy that asks for them.
-_LOOK_BACK = timedelta(days=56)
-# A bundle lasts 60 days at most, and begins within one of its night's cut.
-_LONGEST_WINDOW = timedelta(days=62)
-_LATELY = (OFFERS_SEEN, OFFERS_USED)
 
 
 @dataclass(frozen=True)
@@ -227,100 +207,6 @@ def require_enough_items(data: Data, programme: Programme) -> None:
             f"{'item' if items == 1 else 'items'} to offer, so that nobody could have a bundle: lower it (and what [bundle] "
             "and [novelty] say beside it), or load more products."
         )
-
-
-def take_snapshot(
-    store: Store,
-    context: NightContext,
-    holdout: HoldoutInForce | None,
-    needs: Collection[str],
-    progress: Progress,
-) -> BudgetUse:
-    """Keep what the night reads of the store; returns what it says of the budget.
-
-    Where a resumed night finds the store changed (an offer was touched meanwhile), what was made from the former
-    snapshot is dropped before the new one is written.
-    """
-    night, folder, data = context.night, context.folder, context.data
-    replacing = context.moment.day
-    starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
-    use = look_at_use(store, night, replacing)
-    earlier = _runs_lately(store, context)
-    shadows = running_shadows(context.workspace, earlier, night.valid_from)
-    rotation = sections_of(context)
-    in_cells = Counter[str]()
-    for bucket in range(data.buckets):
-        progress("reading open bundles", bucket, data.buckets)
-        ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID].tolist()
-        kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing))
-        latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
-        favourites = favourites_between(store, ids, night.valid_from, latest_end)
-        shadowed = [(name,) for name in sorted(shadows.intersection(ids))]
-        drawn = read_arms(store, context, holdout, bucket)
-        _keep(folder, bucket, folder.arms(bucket), drawn)
-        if context.trials:
-            theirs = committed_to(store, ids, starts, ends, replacing=replacing)
-            for name, cell in zip(drawn[CUSTOMER_ID], drawn["cell"], strict=True):
-                in_cells[cell] += theirs.get(name, 0)
-        read: list[tuple[Path, Sequence[tuple[str, ...]], list[str]]] = [
-            (folder.open_customers(bucket), [(name,) for name in kept], [CUSTOMER_ID]),
-            (folder.favourites(bucket), favourites, [CUSTOMER_ID, ITEM_ID]),
-            (folder.open_shadows(bucket), shadowed, [CUSTOMER_ID]),
-            (
-                folder.paused(bucket),
-                [
-                    *_paused(store, night, ids),
-                    *((name, OTHER_ENGINE) for name in served_elsewhere(context.trials, drawn)),
-                ],
-                [CUSTOMER_ID, "why"],
-            ),
-        ]
-        if not set(_LATELY).isdisjoint(needs):  # of a million customers these are many bundles to look at
-            lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
-            counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
-            read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
-        if rotation:
-            remembered = offers_remembered(store, context, ids, earlier, rotation)
-            _keep(folder, bucket, folder.offered_before(bucket), remembered)
-        for file, rows, columns in read:
-            _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
-    told = (use.committed_milli, dict(in_cells), json.loads(json.dumps(use.as_dict())))
-    if (folder.committed_milli, folder.committed_in_cells, folder.use()) != told:
-        folder.unsettle()
-        folder.keep_committed(use.committed_milli, in_cells)
-        folder.keep_use(use.as_dict())
-    return use
-
-
-def _runs_lately(store: Store, context: NightContext) -> list[str]:
-    """Published runs whose shadow bundles may still run, or are remembered."""
-    remembered = timedelta(days=max((section.memory_days for section in sections_of(context)), default=0))
-    return [
-        run.run_id
-        for run in all_runs(store)
-        if run.state == PUBLISHED
-        and run.night < context.moment.day
-        and context.night.as_of - run.as_of < _LONGEST_WINDOW + remembered
-    ]
-
-
-def _paused(store: Store, night: Night, ids: Sequence[str]) -> list[tuple[str, ...]]:
-    """Who of the customers gets no bundle for what contacts found out, and why."""
-    paused: list[tuple[str, ...]] = []
-    for name, held in sorted(contacts_of(store, ids).items()):
-        known = contact_state(held, night.as_of, night.programme.outreach.quiet_days)
-        if known is not None and known.complaint:
-            paused.append((name, "complaint"))
-        if known is not None and known.moved:
-            paused.append((name, "moved"))
-    return paused
-
-
-def _keep(folder: RunFolder, bucket: int, file: Path, snapshot: pd.DataFrame) -> None:
-    """Write a part of the snapshot; where it has changed, the bucket is planned anew."""
-    if not file.exists() or not pd.read_parquet(file).equals(snapshot):
-        folder.forget(bucket)
-        write_parquet(file, snapshot)
 
 
 def _publish(
