@@ -136,7 +136,7 @@ def named_budgets(curve: Mapping[str, Any], currency: str) -> list[tuple[str, Ma
     return [
         ("this programme", curve["tonight"]),
         *((f"{written(one['amount_minor'], currency)} {currency}", one) for one in curve["asked"]),
-        ("the knee", curve["knee"]),
+        (f"the knee, {written(curve['knee']['amount_minor'], currency)} {currency}", curve["knee"]),
     ]
 
 

@@ -205,7 +205,10 @@ def _begun(
 
 
 def _curve_content(curve: BudgetCurve, budget: Mapping[str, Any], budgets: Sequence[int]) -> dict[str, Any]:
-    """Points with allowance (what tonight may plan), cost, worth, uses, bundles and the price that a minor unit must bring."""
+    """Points with cost, worth, uses, bundles and the price that a minor unit must bring; budgets with what tonight may plan.
+
+    The knee has the amount of the programme's period that would let tonight plan it.
+    """
 
     def point(index: int) -> dict[str, Any]:
         price = shadow_price_per_minor(index)
@@ -222,9 +225,11 @@ def _curve_content(curve: BudgetCurve, budget: Mapping[str, Any], budgets: Seque
         about = {"amount_minor": amount_minor, "allowance_minor": round(allowance / MILLI, 2)}
         return about | point(curve.at(allowance))
 
+    knee = curve.knee()
+    needed = int(curve.cost_milli[knee]) * budget["nights_left"] + budget["committed_milli"]
     return {
         "points": [point(index) for index in curve.corners()],
-        "knee": point(curve.knee()),
+        "knee": {"amount_minor": -(-needed // MILLI)} | point(knee),
         "tonight": of(budget["amount_minor"]),
         "asked": [of(amount) for amount in budgets],
     }

@@ -150,11 +150,14 @@ def _budgets(name: str, one: DryNight, currency: str) -> Grid:
             (f"{written(asked['amount_minor'], currency)} a {one.budget['period']}", asked)
             for asked in curve["asked"]
         ),
-        ("the knee", curve["knee"]),
+        (
+            f"the knee, {written(curve['knee']['amount_minor'], currency)} a {one.budget['period']}",
+            curve["knee"],
+        ),
     ]
     return Grid(
         f"Budgets, {name}",
-        "What each would let tonight plan, and what that brings; the knee's is the cost at which the curve bends.",
+        "What each would let tonight plan, and what that brings; the knee is where the curve bends.",
         ("", "may plan", "costs", "bundles", "offers bought", "worth"),
         [
             [

@@ -63,6 +63,7 @@ def test_two_programmes_and_three_budgets_are_compared_and_nothing_is_written(
     assert (nothing["cost_minor"], nothing["bundles"]) == (0, 0)
     assert little["cost_minor"] <= little["allowance_minor"]
     assert plenty["worth"] >= little["worth"]
+    assert classic["curve"]["knee"]["amount_minor"] * 1000 >= classic["budget"]["committed_milli"]
     assert sum(line["bundles"] for line in classic["rungs"]) == classic["result"]["bundles"]
     assert told["side_by_side"][0]["programme"].endswith("deeper.toml")
     assert "What a budget brings" in (tmp_path / "dry.html").read_text(encoding="utf-8")
