@@ -33,7 +33,7 @@ def dry_nights(
 ) -> None:
     """Plan the night by each programme, the classic one where none is named, and say what it would be; nothing is kept."""
     from engine.nightly.choosing.policies import chosen_policy
-    from engine.nightly.dry_run import Asked, dry_run, side_by_side
+    from engine.nightly.dry_run import AskedProgramme, dry_run, side_by_side
     from engine.nightly.folder.offers_compared import in_words
     from engine.nightly.response_in_force import require_response
     from engine.programme import load_programme, programme_text
@@ -57,7 +57,7 @@ def dry_nights(
         wording = own_wording(path, rules.language)
         load_sentences(rules.language, wording)
         asked.append(
-            Asked(
+            AskedProgramme(
                 "the shipped programme" if path is None else str(path), programme_text(path), chosen, wording
             )
         )

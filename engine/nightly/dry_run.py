@@ -45,10 +45,11 @@ from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.ground.progress import Progress
 from models.sources import open_data
+from models.tables import BUNDLE_ID
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedProgramme:
     """A programme to plan a night by: what it is called, its rules as TOML, its policy and its own wording."""
 
     name: str
@@ -88,7 +89,7 @@ class DryNight:
 def dry_run(
     workspace: Path,
     as_of: Moment,
-    asked: Sequence[Asked],
+    asked: Sequence[AskedProgramme],
     store: Store,
     *,
     budgets: Sequence[int] = (),
@@ -128,7 +129,7 @@ def side_by_side(nights: Sequence[DryNight]) -> list[dict[str, Any]]:
 def _planned(
     workspace: Path,
     as_of: Moment,
-    asked: Asked,
+    asked: AskedProgramme,
     store: Store,
     before: RunFolder | None,
     *,
@@ -177,7 +178,7 @@ def _planned(
 
 
 def _begun(
-    workspace: Path, scratch: Path, as_of: Moment, programme: Programme, asked: Asked, store: Store
+    workspace: Path, scratch: Path, as_of: Moment, programme: Programme, asked: AskedProgramme, store: Store
 ) -> NightContext:
     """A workspace with the same data, models and former runs, in which a night has begun."""
     data = open_data(workspace)
@@ -257,8 +258,8 @@ def _rules(context: NightContext, result: Mapping[str, Any]) -> list[dict[str, A
     ]
     next_best = Counter[str]()
     for file in context.folder.slot_files():
-        rows = pd.read_parquet(file, columns=["bundle_id", "runner_up", "runner_up_rule"]).dropna()
-        next_best.update(rows.drop_duplicates(["bundle_id", "runner_up"])["runner_up_rule"].tolist())
+        rows = pd.read_parquet(file, columns=[BUNDLE_ID, "runner_up", "runner_up_rule"]).dropna()
+        next_best.update(rows.drop_duplicates([BUNDLE_ID, "runner_up"])["runner_up_rule"].tolist())
     lines += [
         {"what": "next best items", "rule": name, "removed": count} for name, count in next_best.items()
     ]

@@ -16,11 +16,20 @@ WITH_FRAMES = (
     "engine/watch",
     "engine/commands",
 )
-# They read JSON: the customer view as the API answers it, the findings of a night.
-OF_JSON = {"engine/commands/night_summary.py", "engine/watch/run_page.py", "models/response/exposure.py"}
+# They read JSON: the customer view as the API answers it, the findings of a night, what a dry one told.
+OF_JSON = {
+    "engine/commands/night_summary.py",
+    "engine/watch/run_page.py",
+    "engine/commands/dry_run.py",
+    "engine/watch/dry_run_page.py",
+    "models/response/exposure.py",
+}
 NAMES_A_COLUMN = {"by", "columns", "left_on", "on", "right_on", "subset"}
 SHARED = {name: value for name, value in vars(column_names).items() if name.isupper()}
-OF_NO_TABLE = {"item_no"}  # numbers a level's items, which are computed and not stored as a table
+OF_NO_TABLE = {
+    "item_no",
+    "lowest_price_minor",
+}  # of a level's items, which are computed and not stored as a table
 
 
 def literals(node: ast.expr) -> Iterator[ast.Constant]:
