@@ -16,7 +16,6 @@ from engine.store import Store
 from engine.store.choices.activations import OfferNow, mark_offer, offer_now
 from engine.store.log.events import Event, append
 from engine.store.nights.offered import offered_to
-from engine.store.nights.recalls import recalled_now
 
 
 def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
@@ -72,6 +71,6 @@ def _event(connection: Connection, kind: str, customer_id: str, offer_id: str, n
 def _found(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow:
     refuse_stopped(store)
     found = offer_now(store, customer_id, offer_id, now)
-    if found is None or found.item_id in recalled_now(store, now):
+    if found is None:
         raise Refused("offer_not_found", "The customer has no such offer now.")
     return found

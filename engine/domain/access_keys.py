@@ -22,7 +22,7 @@ class Scope(StrEnum):
     APP = "app"  # read and choose offers, make tokens for phones, tell what was shown
     TILL = "till"  # validate, redeem and roll back
     ANALYST = "analyst"  # read events and runs
-    ADMIN = "admin"  # hand out and erase a customer's data
+    ADMIN = "admin"  # hand out and erase a customer's data, recall products
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import structlog
 from engine.serving.access.gate import Gate
 from engine.serving.http.deployment import Deployment
 from engine.store.access.server_keys import note_use
-from engine.store.choices.recall_rendering import render_recalled
+from engine.store.choices.recall_rendering import batches
 from engine.store.nights.login_views import endings
 from engine.store.nights.retention import forget_ended
 from engine.store.schema.customer_data import Clock
@@ -49,18 +49,25 @@ async def look_what_ended(here: Deployment) -> None:
 
 async def keep_rendering(here: Deployment) -> None:
     """Write customers' JSON again after recalls, within a second or two of each, until cancelled."""
+    loop = asyncio.get_running_loop()
     while True:
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
-        await asyncio.to_thread(render_after_recalls, here)
+        if not await loop.run_in_executor(here.recall_writer, render_after_recalls, here):
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
-def render_after_recalls(here: Deployment) -> None:
-    """Render what a recall, or its end, left as it was, also one that another process began; a store that is away waits."""
+def render_after_recalls(here: Deployment) -> bool:
+    """Render a batch of what a recall, or its end, left as it was, whoever began it; False where nothing is left.
+
+    A store that is away has to wait.
+    """
     try:
-        if rendered := render_recalled(here.store, here.now()):
-            _log.info("recall_rendered", customers=rendered)
+        rendered = next(batches(here.store, here.now()), None)
     except AbonementError as error:
         _log.warning("recall_not_rendered", error=type(error).__name__)
+        return False
+    if rendered:
+        _log.info("recall_rendered", answers=rendered)
+    return rendered is not None
 
 
 def tidy(here: Deployment, gate: Gate) -> None:

@@ -40,6 +40,7 @@ class Deployment:
         self.write_probe = WriteProbe()
         # Batches of events wait in a line of their own: at most these stand before a till that wants to write.
         self.event_writers = ThreadPoolExecutor(_EVENT_THREADS, "event-write")
+        self.recall_writer = ThreadPoolExecutor(1, "recall-write")
         self._store: Store | None = None
         self._opening = threading.Lock()
 
@@ -68,6 +69,8 @@ class Deployment:
             one.end()
         self.event_writers.shutdown(cancel_futures=True)
         self.event_writers = ThreadPoolExecutor(_EVENT_THREADS, "event-write")
+        self.recall_writer.shutdown(cancel_futures=True)
+        self.recall_writer = ThreadPoolExecutor(1, "recall-write")
         if self._store is not None:
             self._store.close()
             self._store = None

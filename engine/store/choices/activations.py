@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from engine.domain.bundle import OfferState
 from engine.store.database.store import Store
 from engine.store.nights.bundle_bodies import render_bundle
+from engine.store.nights.recalls import recalled_now
 from engine.store.schema import bundles, counts, moment_us, offer_counts, offers, runs
 from engine.store.schema.checkout_tables import reservations, sessions
 
@@ -18,18 +19,24 @@ class OfferNow(NamedTuple):
     bundle_no: int
     slot: int
     offer_id: str
-    item_id: str
     state: OfferState
-    active: int  # offers of the bundle that are activated, reserved or redeemed
+    active: (
+        int  # offers of the bundle that are activated, reserved or redeemed; recalled ones only if redeemed
+    )
     slots_total: int
 
 
 def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow | None:
-    """Find one offer of the bundle that the customer has at a moment; None if they have no such offer."""
+    """Find one offer of the bundle that the customer has at a moment; None if they have no such offer, or it is recalled."""
+    recalled = list(recalled_now(store, now))
     others = offers.alias("others")
     in_use = (
         select(func.count())
-        .where(others.c.bundle_no == bundles.c.bundle_no, others.c.state != OfferState.OFFERED.value)
+        .where(
+            others.c.bundle_no == bundles.c.bundle_no,
+            others.c.state != OfferState.OFFERED.value,
+            or_(others.c.item_id.not_in(recalled), others.c.state == OfferState.REDEEMED.value),
+        )
         .scalar_subquery()
     )
     held = (
@@ -47,7 +54,6 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
             bundles.c.bundle_no,
             offers.c.slot,
             offers.c.offer_id,
-            offers.c.item_id,
             offers.c.state,
             in_use,
             bundles.c.slots_total,
@@ -61,6 +67,7 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
             bundles.c.valid_to_us > moment_us(now),
             counts(),
             offers.c.offer_id == offer_id,
+            offers.c.item_id.not_in(recalled),
             offer_counts(),
         )
     )
@@ -68,9 +75,9 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
         row = connection.execute(query).first()
     if row is None:
         return None
-    bundle_no, slot, name, item_id, written, active, slots_total, is_held = row
+    bundle_no, slot, name, written, active, slots_total, is_held = row
     state = OfferState.RESERVED if is_held else OfferState(written)
-    return OfferNow(bundle_no, slot, name, item_id, state, active, slots_total)
+    return OfferNow(bundle_no, slot, name, state, active, slots_total)
 
 
 def mark_offer(store: Store, customer_id: str, found: OfferNow, state: OfferState, now: datetime) -> None:

@@ -14,6 +14,7 @@ from engine.day.recall_product import lift_recall, recall_product
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import rollback
 from engine.day.till.validate import Hold, validate
+from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.recall_rendering import batches, render_recalled
@@ -108,6 +109,15 @@ def test_it_cannot_be_activated(store: Store) -> None:
     with pytest.raises(Refused) as refused:
         activate(store, "anna", "o_1", NOON)
     assert refused.value.key == "offer_not_found"
+
+
+def test_its_place_among_the_active_ones_is_free_for_another(store: Store) -> None:
+    choose = rules(share="0.0", mode='"choose"')
+    publish_shop(store, ["zoe"], attempt=2, state=OfferState.OFFERED, slots_total=1, programme=choose)
+    activate(store, "zoe", "o_1", NOON)
+    recall(store)
+    offers = json.loads(activate(store, "zoe", "o_2", NOON))["offers"]
+    assert {one["id"]: one["state"] for one in offers}["o_2"] == "activated"
 
 
 def test_a_favourite_is_withdrawn_and_its_stand_ins_keep_the_discount(store: Store) -> None:
