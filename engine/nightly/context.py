@@ -29,7 +29,7 @@ from engine.wording.customer_sentences import CustomerSentences
 from engine.wording.language_files import OwnWording, disclosure, load_sentences
 from models.customers.lifecycle import LifecycleRules
 from models.features.catalogue import PRODUCT_LEVEL, Catalogue, build_catalogue
-from models.features.lowest_prices import promoted_lowest
+from models.features.lowest_prices import LOWEST_PRICE_MINOR, promoted_lowest
 from models.features.promoted_weeks import PromotedWeeks
 from models.ground.moment import Moment
 from models.response.exposure import Exposure
@@ -40,7 +40,6 @@ from models.tables import (
     CUSTOMER_ID,
     ITEM_ID,
     ITEM_NO,
-    LOWEST_PRICE_MINOR,
     PRICE_MINOR,
     PRODUCT_ID,
     PRODUCT_NO,

@@ -264,7 +264,7 @@ class Programme(Section):
 
     @property
     def law_in_force(self) -> Law:
-        """The law that offers keep to: the strictest where the file does not say whose."""
+        """What offers and answers tell by law: all where the file does not say whose; only a file that does refuses offers."""
         return Law() if self.law is None else self.law
 
     def fingerprint(self) -> str:

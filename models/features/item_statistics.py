@@ -9,9 +9,9 @@ import pandas as pd
 
 from models.features.bucket_history import read_sql
 from models.features.catalogue import Catalogue
-from models.features.lowest_prices import LowestPrices
+from models.features.lowest_prices import LOWEST_PRICE_MINOR, LowestPrices
 from models.features.odd_values import NEWEST, FurthestDay, LastPrices, without_odd_days
-from models.tables import ITEM_NO, LOWEST_PRICE_MINOR, PRICE_MINOR
+from models.tables import ITEM_NO, PRICE_MINOR
 
 SUMS = (
     "buyers",

@@ -1,7 +1,7 @@
 """The lowest price at which everybody could buy an item in the last 30 days: what a reduction is measured against.
 
 Directive 98/6/EC, article 6a. A price without discount was everybody's. A discount was everybody's where, in six days, at
-least two customers and a third of the item's buyers had it: a chain's own promotion is on nearly every receipt, a
+least three customers and half of the item's buyers had it: a chain's own promotion is on nearly every receipt, a
 personal offer on few. Running values over buckets, one an item and block, that end the same in whatever order buckets come.
 """
 
@@ -16,9 +16,10 @@ from models.features.odd_values import PRICE_FACTOR, Floats, Wholes
 from models.ground.moment import Moment
 from models.tables import ITEM_NO, PRICE_MINOR, PRODUCT_NO
 
+LOWEST_PRICE_MINOR = "lowest_price_minor"
 DAYS, BLOCKS = 30, 5  # blocks of six days; lowest_price.sql has both
-LEAST_CUSTOMERS = 2
-EVERYBODYS_SHARE = 3  # one in so many buyers
+LEAST_CUSTOMERS = 3
+EVERYBODYS_SHARE = 2  # one in so many buyers
 _NONE = np.iinfo(np.int64).max
 
 

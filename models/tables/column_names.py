@@ -17,7 +17,6 @@ P_BUY = "p_buy"
 P_REPEAT = "p_repeat"
 P_CHURN = "p_churn"
 PRICE_MINOR = "price_minor"
-LOWEST_PRICE_MINOR = "lowest_price_minor"  # at which everybody could buy it in the last 30 days
 COST_MINOR = "cost_minor"
 VAT_BP = "vat_bp"  # a rate of VAT on what is net of it
 EXPECTED_UNITS = "expected_units"

@@ -12,8 +12,9 @@ import pandas as pd
 from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
 from engine.domain.money import WHOLE_BP, discount_minor
 from engine.programme import Programme
+from models.features.lowest_prices import LOWEST_PRICE_MINOR
 from models.response.price_response import families_of
-from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, LOWEST_PRICE_MINOR, PRICE_MINOR, VAT_BP
+from models.tables import COST_MINOR, FAMILY_LEVELS, ITEM_ID, PRICE_MINOR, VAT_BP
 
 # A removal is stored as its place in this tuple; the first place says that nothing was removed.
 REMOVALS: tuple[Removal | None, ...] = (None, *Removal)
@@ -87,8 +88,12 @@ def build_assortment(
     costs = _of_shelf_prices(items[COST_MINOR].to_numpy(dtype=np.float64), vat)
     families = _families(items)
     gone = off_shelf or [None] * len(items)
-    law = programme.law_in_force.tells_lowest_price and LOWEST_PRICE_MINOR in items and not family_items
-    lowest = _whole(items[LOWEST_PRICE_MINOR]) if law else [UNKNOWN_PRICE] * len(items)
+    law = programme.law is not None and programme.law.tells_lowest_price
+    lowest = (
+        _whole(items[LOWEST_PRICE_MINOR])
+        if law and LOWEST_PRICE_MINOR in items
+        else [UNKNOWN_PRICE] * len(items)
+    )
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
             flags.split(";"), families[row], programme.exclusions.flags, programme.exclusions.families

@@ -55,7 +55,7 @@ def test_what_was_cheaper_for_everybody_is_not_called_reduced_and_every_answer_s
     lines.loc[sale, "discount"] = 0
     lines.to_parquet(file, index=False)
     load(workspace)
-    bodies = published(workspace)
+    bodies = published(workspace, '\n[law]\ncountry = "DE"\n')
     assert {body["disclosure"] for body in bodies} == {NEW_YORK}
     offers = [offer for body in bodies for offer in body["offers"]]
     assert len(offers) > 100

@@ -11,7 +11,9 @@ def law(keys: str) -> Law:
     return parse_programme(f"{programme_text()}\n[law]\n{keys}\n", "programme.toml").law_in_force
 
 
-def test_a_programme_without_the_section_keeps_to_the_strictest_law_and_keeps_its_fingerprint() -> None:
+def test_a_programme_without_the_section_tells_what_the_strictest_law_asks_and_keeps_its_fingerprint() -> (
+    None
+):
     programme = parse_programme(programme_text(), "programme.toml")
     assert programme.law is None
     in_force = programme.law_in_force

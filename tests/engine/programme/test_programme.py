@@ -129,7 +129,13 @@ def test_learning_without_its_price_or_a_price_without_learning_is_refused(
 
 def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_that_it_had() -> None:
     programme = parse_programme(OF_THE_FIRST_RELEASE, "mine.toml")
-    later = {"explore": True, "rotation": True, "shelf": True, "eligibility": {"legal_age"}}
+    later = {
+        "explore": True,
+        "rotation": True,
+        "shelf": True,
+        "law": True,
+        "eligibility": {"legal_age", "one_a_household"},
+    }
     without = programme.model_dump_json(exclude=later)
     assert programme.fingerprint() == hashlib.sha256(without.encode()).hexdigest()
 

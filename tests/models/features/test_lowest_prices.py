@@ -46,11 +46,11 @@ def test_a_discount_of_few_of_many_buyers_is_personal(tmp_path: Path) -> None:
     assert lowest(tmp_path, own, others) == 200
 
 
-def test_a_discount_of_a_third_of_the_buyers_was_everybodys_whichever_bucket_they_are_in(
+def test_a_discount_of_half_of_the_buyers_was_everybodys_whichever_bucket_they_are_in(
     tmp_path: Path,
 ) -> None:
-    here: list[Line] = [*FULL, (9, MILK, "2024-03-20T10:00Z", 1, 160, 40)]
-    there: list[Line] = [(9, MILK, "2024-03-21T10:00Z", 1, 160, 40)]
+    here: list[Line] = [*FULL[:3], (9, MILK, "2024-03-20T10:00Z", 1, 160, 40)]
+    there: list[Line] = [(n, MILK, "2024-03-21T10:00Z", 1, 160, 40) for n in (8, 9)]
     assert lowest(tmp_path, here, there) == 160
 
 
