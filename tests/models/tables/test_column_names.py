@@ -26,10 +26,7 @@ OF_JSON = {
 }
 NAMES_A_COLUMN = {"by", "columns", "left_on", "on", "right_on", "subset"}
 SHARED = {name: value for name, value in vars(column_names).items() if name.isupper()}
-OF_NO_TABLE = {
-    "item_no",
-    "lowest_price_minor",
-}  # of a level's items, which are computed and not stored as a table
+OF_NO_TABLE = {"item_no"}  # numbers a level's items, which are computed and not stored as a table
 
 
 def literals(node: ast.expr) -> Iterator[ast.Constant]:
