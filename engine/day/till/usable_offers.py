@@ -78,7 +78,11 @@ def of_age_now(store: Store, shop: PublishedRules, customer_id: str) -> frozense
 
 
 def stand_ins(
-    store: Store, shop: PublishedRules, product_id: str, of_age: frozenset[str], recalled: Collection[str]
+    store: Store,
+    shop: PublishedRules,
+    product_id: str,
+    of_age: frozenset[str],
+    recalled: Collection[str] = (),
 ) -> tuple[Product, ...]:
     """Return what gets a favourite's discount while it is sold out or recalled, the nearest price first."""
     rules = shop.programme.favourite.substitutes

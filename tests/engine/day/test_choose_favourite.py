@@ -257,7 +257,7 @@ def test_while_it_is_sold_out_similar_products_stand_in_for_it(store: Store) -> 
         "BANANAS ORGANIC",
     ]
     shop = rules_now(store)
-    assert stand_ins(store, shop, BANANAS.product_id, frozenset(), frozenset()) == ()
+    assert stand_ins(store, shop, BANANAS.product_id, frozenset()) == ()
 
 
 def test_back_in_stock_nothing_stands_in_for_it(store: Store) -> None:
