@@ -78,7 +78,23 @@ PROMOTIONS = Table(
         Column("display", "BOOLEAN", "on a display of its own; empty is no", required=False),
     ),
 )
-INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, PROMOTIONS)
+FUNDINGS = Table(
+    "fundings",
+    (
+        Column("funder", "VARCHAR", "the supplier who pays a part"),
+        Column("agreement", "VARCHAR", "its number; rows of one agreement share its budget"),
+        Column(PRODUCT_ID, "VARCHAR", "whose discounts, or ...", required=False),
+        Column("family", "VARCHAR", "... of which family, of any level", required=False),
+        Column("starts_on", "DATE", "first day"),
+        Column("ends_on", "DATE", "last day"),
+        Column("funded_bp", "BIGINT", "part of the discount that the funder pays"),
+        Column("budget", "DECIMAL(18,4)", "what the funder pays at most under the agreement"),
+        Column("unit_cap", "DECIMAL(18,4)", "what they pay at most of one unit's discount", required=False),
+    ),
+)
+# A file that bears no name of ours is the first table that it fits: a funding has all that a promotion needs.
+INPUT_TABLES = (PURCHASES, PRODUCTS, CUSTOMERS, ANSWERS, FUNDINGS, PROMOTIONS)
+LONGEST_NAME = 64  # characters: a funder or an agreement heads a line of a claim
 LONGEST_PARAMETER = 64  # characters: a name that heads a line of a report
 # What an app shows of a product beside its name and price; nothing else reads it.
 SHOWN_OF_PRODUCTS = ("unit", "barcode", "image")

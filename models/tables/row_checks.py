@@ -10,7 +10,7 @@ a new way gets a new line here and nothing else.
 from dataclasses import dataclass
 
 from models.ground.shop_ids import ID_RULE, no_id
-from models.tables.input_tables import LEAST_VAT_BP, LONGEST_PARAMETER, MOST_VAT_BP
+from models.tables.input_tables import LEAST_VAT_BP, LONGEST_NAME, LONGEST_PARAMETER, MOST_VAT_BP
 
 DUPLICATE_LINE = "duplicate_line"
 # The same line in another file, or delivered again: nothing is lost, and it is no bad row.
@@ -170,12 +170,58 @@ PROMOTION_CHECKS = (
     ),
     RowCheck("unknown_product", "product_no IS NULL", "the product is not in the products table"),
 )
+# A funding is judged with whether the shelf has its product and its family, and whether its agreement says one budget.
+FUNDING_CHECKS = (
+    RowCheck("null_funder", "funder IS NULL OR agreement IS NULL", "funder or agreement is empty"),
+    RowCheck(
+        "long_name",
+        f"length(funder) > {LONGEST_NAME} OR length(agreement) > {LONGEST_NAME}",
+        f"funder or agreement is longer than {LONGEST_NAME} characters",
+    ),
+    RowCheck(
+        "product_or_family",
+        "(product_id IS NULL) = (family IS NULL)",
+        "a product or a family is expected, and neither or both are given",
+    ),
+    _bad_id(f"NOT known AND {no_id('product_id')}"),
+    RowCheck(
+        "unparsable_date",
+        "starts_on IS NULL OR ends_on IS NULL",
+        "starts_on or ends_on is empty or no date",
+    ),
+    RowCheck("ends_before_it_starts", "ends_on < starts_on", "ends_on is before starts_on"),
+    RowCheck(
+        "bad_number",
+        "funded_bp IS NULL OR budget_minor IS NULL OR (unit_cap_minor IS NULL AND raw_unit_cap IS NOT NULL)",
+        "funded_bp, budget or unit_cap is no number, and only unit_cap may be empty",
+    ),
+    RowCheck(
+        "impossible_share",
+        "funded_bp NOT BETWEEN 1 AND 10000",
+        "funded_bp is not from 1 to 10000, which is all of the discount",
+    ),
+    RowCheck(
+        "nothing_funded",
+        "budget_minor <= 0 OR unit_cap_minor <= 0",
+        "budget or unit_cap is not above zero; leave unit_cap empty where there is none",
+    ),
+    RowCheck(
+        "two_budgets",
+        "two_budgets",
+        "other rows of the agreement say another budget; it is one for all of them",
+    ),
+    RowCheck(
+        "unknown_product", "product_id IS NOT NULL AND NOT known", "the product is not in the products table"
+    ),
+    RowCheck("unknown_family", "NOT known", "no product of the products table is of the family"),
+)
 CHECKS = {
     "purchases": PURCHASE_CHECKS,
     "products": PRODUCT_CHECKS,
     "customers": CUSTOMER_CHECKS,
     "answers": ANSWER_CHECKS,
     "promotions": PROMOTION_CHECKS,
+    "fundings": FUNDING_CHECKS,
 }
 
 

@@ -73,6 +73,20 @@ STORED_CARDS = Table(
         Column("consent", "BOOLEAN", "what their own row said, or null"),
     ),
 )
+STORED_FUNDINGS = Table(
+    "fundings.parquet",
+    (
+        Column("funder", "VARCHAR", "the supplier who pays a part"),
+        Column("agreement", "VARCHAR", "whose rows share a budget"),
+        Column(PRODUCT_ID, "VARCHAR", "whose discounts, or null where a family is named"),
+        Column("family", "VARCHAR", "of which family, of any level, or null"),
+        Column("starts_on", "DATE", "first day"),
+        Column("ends_on", "DATE", "last day"),
+        Column("funded_bp", "BIGINT", "part of the discount that the funder pays"),
+        Column("budget_minor", "BIGINT", "what the funder pays at most, all rows of the agreement together"),
+        Column("unit_cap_minor", "BIGINT", "what they pay at most of one unit's discount, or null"),
+    ),
+)
 STORED_PROMOTIONS = Table(
     "promotions.parquet",
     (

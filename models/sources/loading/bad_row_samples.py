@@ -38,6 +38,9 @@ _OF_ONE = {
     "impossible_vat": VAT_BP,
     "unknown_kind": "kind",
     "ends_before_it_starts": "ends_on",
+    "impossible_share": "funded_bp",
+    "two_budgets": "budget",
+    "unknown_family": "family",
 }
 # The types of the columns at fault where a reason says that one of them cannot be read.
 _OF_TYPE = {

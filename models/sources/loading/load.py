@@ -24,6 +24,7 @@ from models.sources.loading.dictionaries import (
     prepare_quarantine,
 )
 from models.sources.loading.doubtful_goods import keep_doubts
+from models.sources.loading.funding_rows import about_fundings, keep_fundings
 from models.sources.loading.load_connection import as_sentences, connect, told_of
 from models.sources.loading.load_summary import count_all, describe
 from models.sources.loading.load_under_way import LoadUnderWay
@@ -84,7 +85,7 @@ def load(
         days: which days a delivery brings whole, in all stores: "2024-03-31", "2024-03-30..2024-03-31" or "none";
             None: every store's day of which it holds a line.
         lacking: what becomes of stored receipts that it lacks of those days; Lacking.ADD replaces no day.
-        without_purchases: the delivery brings products, customers, answers or promotions only: a consent that was withdrawn, say.
+        without_purchases: the delivery brings other tables than purchases only: a consent that was withdrawn, say.
         buckets: None means one for every 2,000 customers, or those of the load that is added to.
         memory: bounds DuckDB, which spills into the workspace beyond it.
         threads: None means all cores.
@@ -215,11 +216,20 @@ def read(
         keep_answers(shop)
     with told_of(shop, "promotions"):
         keep_promotions(shop)
+    with told_of(shop, "fundings"):
+        keep_fundings(shop)
     progress("reading purchases", 1, 2)
     with told_of(shop, "purchases"):
         lost = (*uneven, *lost_columns_in_words(shop), *parted_cards(shop))
         shop = replace(
-            shop, remarks=(*lost, *gather_lines(shop), *odd_spellings(shop), *about_promotions(shop))
+            shop,
+            remarks=(
+                *lost,
+                *gather_lines(shop),
+                *odd_spellings(shop),
+                *about_promotions(shop),
+                *about_fundings(shop),
+            ),
         )
         set_nobody_aside(shop)
     progress("reading purchases", 2, 2)

@@ -27,6 +27,7 @@ def count_all(shop: LoadUnderWay, delivery: Delivery) -> dict[str, TableCounts]:
         "customers": f"SELECT count(*) FROM {_all(shop, 'customers')} WHERE listed",
         "answers": "SELECT count(*) FROM all_answers",
         "promotions": "SELECT count(*) FROM all_promotions",
+        "fundings": "SELECT count(*) FROM all_fundings",
     }
     counts = {}
     for name, query in kept.items():
@@ -60,7 +61,7 @@ def describe(
         f"SELECT CAST(local_day AS VARCHAR), count(*) FROM {_all(shop, 'purchases')} GROUP BY 1 ORDER BY 1"
     ).fetchall()
     names = ["products.parquet", "quarantine.parquet"]
-    optional = ("answers.parquet", "cards.parquet", "promotions.parquet")
+    optional = ("answers.parquet", "cards.parquet", "promotions.parquet", "fundings.parquet")
     names += [name for name in optional if (shop.folder / name).exists()]
     names += [bucket_file(table, b) for table in ("customers", "purchases") for b in range(buckets)]
     files = {name: file_sha256(shop.folder / name) for name in names}

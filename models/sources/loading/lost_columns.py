@@ -21,6 +21,7 @@ from models.tables import (
     COST_MINOR,
     CUSTOMERS,
     DELISTED,
+    FUNDINGS,
     PRICE_MINOR,
     PRODUCTS,
     PROMOTIONS,
@@ -38,6 +39,7 @@ _SAYS = {
     "cost": f"{COST_MINOR} IS NOT NULL",
     "discount": "discount_minor <> 0",
     "flags": f"flags NOT IN ('', '{DELISTED}')",
+    "unit_cap": "unit_cap_minor IS NOT NULL",
     "mailer": "mailer",
     "display": "display",
 }
@@ -136,7 +138,8 @@ def _has_values(shop: LoadUnderWay, stored: Data, table: Table, column: str) -> 
         return stored.cards is not None
     if column == "consent":
         return _consents(shop, stored) > 0
-    if (table is PROMOTIONS and stored.promotions is None) or (table is ANSWERS and stored.answers is None):
+    optional = {PROMOTIONS: stored.promotions, ANSWERS: stored.answers, FUNDINGS: stored.fundings}
+    if table in optional and optional[table] is None:
         return False
     if table is PURCHASES and column == "unit":
         says = f"unit = 'kg' AND {quoted(shop.declaration.unit)} = 'piece'"
@@ -165,6 +168,8 @@ def _files(stored: Data, table: Table) -> str:
         return f"read_parquet({quoted(str(stored.products))})"
     if table is PROMOTIONS:
         return f"read_parquet({quoted(str(stored.promotions))})"
+    if table is FUNDINGS:
+        return f"read_parquet({quoted(str(stored.fundings))})"
     if table is ANSWERS:
         return f"read_parquet({quoted(str(stored.answers))})"
     of = stored.purchases if table is PURCHASES else stored.customers

@@ -64,6 +64,7 @@ def delivered(shop: LoadUnderWay, of_several: Mapping[str, int] | None = None) -
         "customers": "SELECT count(*) FROM good_customers",
         "answers": "SELECT count(*) FROM good_answers",
         "promotions": "SELECT count(*) FROM good_promotions",
+        "fundings": "SELECT count(*) FROM good_fundings",
     }
     counts = {}
     for name in shop.sources:

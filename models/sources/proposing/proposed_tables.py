@@ -49,11 +49,13 @@ _MONEY = {
     "purchases": ("paid", "discount"),
     "products": ("price", "cost"),
     "promotions": ("price", "discount"),
+    "fundings": ("budget", "unit_cap"),
 }
 _DATES = {
     "products": ("introduced_on",),
     "customers": ("joined_on", "birth_date"),
     "promotions": ("starts_on", "ends_on"),
+    "fundings": ("starts_on", "ends_on"),
 }
 _BOOLEANS = {"customers": ("consent", "open_complaint"), "promotions": ("mailer", "display")}
 _CONFIRM = "CONFIRM: "

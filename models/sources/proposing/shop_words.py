@@ -18,6 +18,14 @@ _PRODUCT = (
     "product productcode item itemid itemno itemcode sku article articleid articleno articlenumber stockcode ean"
     " barcode gtin plu upc artikel artikelnummer artikelnr товар кодтовара idтовара артикул штрихкод"
 )
+_FROM = (
+    "starts start startdate startson datefrom validfrom fromdate begin begins beginn gueltigab gültigab"
+    " startdatum датаначала началоакции датас"
+)
+_TO = (
+    "ends end enddate endson dateto validto validuntil todate until ende gueltigbis gültigbis enddatum"
+    " датаокончания окончаниеакции датапо"
+)
 WORDS: Mapping[str, Mapping[str, str]] = {
     "purchases": {
         CUSTOMER_ID: _CUSTOMER,
@@ -69,14 +77,23 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "promotions": {
         PRODUCT_ID: _PRODUCT,
         "store_id": "store storeno shop shopid branch branchid outlet filiale filialnummer filialnr магазин торговаяточка",
-        "starts_on": "starts start startdate startson datefrom validfrom fromdate begin begins beginn gueltigab gültigab"
-        " startdatum датаначала началоакции датас",
-        "ends_on": "ends end enddate endson dateto validto validuntil todate until ende gueltigbis gültigbis enddatum"
-        " датаокончания окончаниеакции датапо",
+        "starts_on": _FROM,
+        "ends_on": _TO,
         "price": "promoprice promotionprice actionprice offerprice aktionspreis angebotspreis ценапоакции акционнаяцена",
         "discount": "discountamount discountvalue rabatt nachlass скидка суммаскидки",
         "mailer": "inmailer leaflet flyer catalogue prospekt handzettel листовка каталог",
         "display": "ondisplay feature secondplacement zweitplatzierung дмп",
+    },
+    "fundings": {
+        "funder": "supplier suppliername vendor vendorname fundedby lieferant поставщик",
+        "agreement": "agreementno agreementid contract contractno deal dealid vereinbarung vertrag договор номердоговора",
+        PRODUCT_ID: _PRODUCT,
+        "family": "category productgroup warengruppe категория группа",
+        "starts_on": _FROM,
+        "ends_on": _TO,
+        "funded_bp": "fundingbp sharebp",
+        "budget": "maxfunding fundingbudget limit бюджет",
+        "unit_cap": "capperunit maxperunit",
     },
 }
 TILL = (

@@ -15,7 +15,7 @@ from models.sources.reading.mangled_ids import refuse_mangled_ids
 from models.sources.reading.one_currency import refuse_other_currencies
 from models.sources.reading.shop_database import Database, is_url
 from models.sources.reading.typed_columns import input_columns
-from models.tables import ANSWERS, CUSTOMERS, INPUT_TABLES, PRODUCTS, PROMOTIONS, PURCHASES, Table
+from models.tables import ANSWERS, CUSTOMERS, FUNDINGS, INPUT_TABLES, PRODUCTS, PROMOTIONS, PURCHASES, Table
 
 
 def declaration_of(source: Path | str, tables: Path | None) -> Declaration:
@@ -55,7 +55,7 @@ def open_sources(
     Raises:
         BadInput: a table is missing or cannot be read.
     """
-    optional = (CUSTOMERS, ANSWERS, PROMOTIONS, *([PRODUCTS] if appending else []))
+    optional = (CUSTOMERS, ANSWERS, PROMOTIONS, FUNDINGS, *([PRODUCTS] if appending else []))
     database = Database(str(source), declaration, staged) if is_url(source) else None
     found: dict[str, Source] = {}
     # The small tables first: what is wrong with them is known before the purchases are read.
@@ -63,7 +63,7 @@ def open_sources(
         if table is PURCHASES and without_purchases:
             if not found:
                 raise BadInput(
-                    f"{source} holds neither products nor customers nor answers nor promotions; one is needed."
+                    f"{source} holds neither products nor customers nor answers nor promotions nor fundings; one is needed."
                 )
             found[table.name] = nothing_bought(declaration)
             continue

@@ -36,7 +36,7 @@ ACCEPTED = {
     "BOOLEAN": (TEXT | WHOLE | {"BOOLEAN"}, "true or false"),
 }
 IDS = ("customer_id", "basket_id", "product_id", "store_id", "household_id", "merged_into")
-MONEY = ("paid", "discount", "price", "cost")
+MONEY = ("paid", "discount", "price", "cost", "budget", "unit_cap")
 # As large as a decimal quantity can be; beyond it, sums of thousandths leave 64 bits.
 LARGEST_MILLI = 10**14
 # How a number is padded and grouped by programs: also with spaces that do not break.

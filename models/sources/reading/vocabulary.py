@@ -1,11 +1,11 @@
 """How this shop's words become ours: the optional sections of `tables.toml`.
 
-[purchases]                       # likewise [products], [customers], [answers], [promotions]
+[purchases]                       # likewise [products], [customers], [answers], [promotions], [fundings]
 files = "sales/**/*.parquet"      # in a folder: a file, a folder or a pattern; without it purchases.* or purchases/
 table = "dwh.sales_lines"         # in a database: a table, or
 query = "SELECT ..."              # a query; without both the table called purchases
 resume_by = "line_id"             # in a database: a unique column that only grows; a broken-off reading goes on after it
-complete = true                   # products, customers, promotions: what is not in the table is gone (docs/bring-your-data.md)
+complete = true                   # products, customers, promotions, fundings: what is not in the table is gone (docs/bring-your-data.md)
 
 [purchases.columns]               # our name = the shop's name
 customer_id = "card_number"
@@ -39,7 +39,7 @@ HAVE_CURRENCY = ("purchases", "products")
 UNITS = ("piece", "kg", "g")
 SECTIONS = (*(table.name for table in INPUT_TABLES), "units", "flags", "booleans", "currencies")
 WHERE_KEYS = ("files", "table", "query", "resume_by")
-MAY_BE_COMPLETE = ("products", "customers", "promotions")
+MAY_BE_COMPLETE = ("products", "customers", "promotions", "fundings")
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,12 @@ class Data:
         path = self.folder / "promotions.parquet"
         return path if path.exists() else None
 
+    @property
+    def fundings(self) -> Path | None:
+        """What suppliers pay of discounts, where the shop gave any."""
+        path = self.folder / "fundings.parquet"
+        return path if path.exists() else None
+
     def held(self) -> AbstractContextManager[None]:
         """Keep this load from being removed, by a later load or a prune, while it is read."""
         return in_use(self.folder / "load.json")

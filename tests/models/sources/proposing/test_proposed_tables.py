@@ -143,3 +143,12 @@ def test_a_column_of_rates_declares_vat_where_every_rate_can_be_one(
     folder = write(tmp_path / "shop", {"purchases.csv": LINES + ANNA, "products.csv": goods})
     propose(folder)
     assert (read_declaration(folder).vat is not None) is declared
+
+
+def test_what_suppliers_pay_is_found_by_its_columns_and_loaded(tmp_path: Path) -> None:
+    paid = "Lieferant,Vereinbarung,Artikelnummer,Start,Ende,funded_bp,budget\nMeierei,A-7,milk,2024-03-01,2024-03-31,5000,250\n"
+    files = {"purchases.csv": LINES + ANNA, "products.csv": GOODS, "zuschuss.csv": paid}
+    said = propose(write(tmp_path / "shop", files))
+    assert 'files = "zuschuss.csv"' in said
+    assert 'funder = "Lieferant"' in said
+    assert load(tmp_path / "shop", tmp_path / "w").tables["fundings"].kept == 1
