@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from engine.store import Store
     from models.sources import Data
 
-NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency")
+NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency", "funders")
 USUAL_DAYS = 84
 # They look at all that the data hold, unless --from says otherwise.
 _FROM_THE_BEGINNING = ("cohorts", "nps")
+# What tills redeemed is in the store, whichever days are loaded.
+_OF_THE_STORE = "funders"
 
 
 class Asked(NamedTuple):
@@ -42,8 +44,10 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
     Raises:
         BadInput: the period is empty, or what the report asks about does not exist.
     """
+    from engine.reports.funders import claims_frame, funders
     from engine.reports.managers_page import managers_page
     from engine.reports.report_content import in_words, report_content, report_frame
+    from engine.store.checkout.funded_lines import claims_between
     from models.ground.durable import write_text
     from models.sources import open_data
     from models.tables.table_files import check_table, write_frame
@@ -54,12 +58,16 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
     with existing_store(asked.workspace, asked.store_url) as store, data.held(), data.blamed_if_damaged():
         rules = _rules(store, asked.programme)
         shop = _shop(data, rules, asked)
+        claims = None
         if asked.name == "efficiency":
             found, shop = _efficiency(asked, shop, store, rules)
+        elif asked.name == _OF_THE_STORE:
+            claims = claims_between(store, shop.starts.as_of, shop.ends.as_of)
+            found = funders(shop, claims)
         else:
             found = _report(asked, shop, store, rules)
     if asked.csv is not None:
-        write_frame(report_frame(found, shop), asked.csv)
+        write_frame(report_frame(found, shop) if claims is None else claims_frame(shop, claims), asked.csv)
     if asked.out is not None:
         write_text(asked.out, managers_page(found, shop))
     return in_words(found, shop), report_content(found, shop) | {"csv": asked.csv, "page": asked.out}
@@ -180,7 +188,7 @@ def _shop(data: "Data", rules: "Programme", asked: Asked) -> "ReportedShop":
         raise BadInput(
             f"--to {ends.day} is not after --from {starts.day}; expected a later day, which itself does not count."
         )
-    if ends.day > after_last or starts.day < first:
+    if asked.name != _OF_THE_STORE and (ends.day > after_last or starts.day < first):
         raise BadInput(
             f"From {starts.day} up to {ends.day} is more than the data hold, {first} up to {after_last}; what is missing would "
             "look like nothing bought. Name days within."

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.domain.budget import MILLI
 from engine.nightly.choosing.policy import depth_rule
+from engine.nightly.funders_promised import given_of
 from engine.nightly.guard.arm_inspection import in_words
 from engine.nightly.run import NightResult
 from models.ground.currencies import written
@@ -31,6 +32,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
             f"{_net(night, currency)}"
         ),
         *_use(night, budget),
+        *(f"  supplier   {_funder(manifest, line, currency)}" for line in budget.get("funders", ())),
         f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
@@ -137,6 +139,17 @@ def _use(night: dict[str, Any], budget: dict[str, Any]) -> list[str]:
     return [
         f"  use        {used}chance of overspending the {budget['period']} {night['overspend_chance']:.0%}"
     ]
+
+
+def _funder(manifest: dict[str, Any], line: dict[str, Any], currency: str) -> str:
+    """`Dairy, A-7: 120.40 planned of 250.00 EUR left (310.00 wanted), 12.30 given so far`."""
+    planned, left, wanted = (
+        written(line[name] / MILLI, currency) for name in ("planned_milli", "allowance_milli", "wanted_milli")
+    )
+    return (
+        f"{line['funder']}, {line['agreement']}: {planned} planned of {left} {currency} left ({wanted} wanted), "
+        f"{written(given_of(manifest, line), currency)} given so far"
+    )
 
 
 def _net(night: dict[str, Any], currency: str) -> str:

@@ -46,6 +46,9 @@ class Removal(StrEnum):
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     RETURNING = "returning"  # as many items of their last bundle return as the programme allows
     FAMILIES = "families"  # the bundle would have too few different families
+    FUNDER_BUDGET = (
+        "funder_budget"  # the supplier who pays a part pays for as many as tonight's budget of theirs covers
+    )
     STAPLES_SHARE = "staples_share"  # in as many of the night's bundles as the programme allows
     NOVELTY_MIN = "novelty_min"  # its place is reserved for an item new to the customer
     NOVELTY_MAX = "novelty_max"  # the bundle has as many new items as the programme allows

@@ -13,12 +13,14 @@ from engine.nightly.choosing.bucket_plan import plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import NO_ADVICE, suggest, without_favourites
+from engine.nightly.choosing.funded_slots import funded_slots
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
+from engine.nightly.funders_tonight import lines_of
 from engine.nightly.guard.night_measures import keep_counts
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
 from engine.nightly.shelf.candidate_rule import CandidateRule
@@ -222,20 +224,28 @@ def assign_of(
     bucket: int,
     settled_at: Mapping[str, tuple[int, int]],
     staples: Mapping[str, Any] | None,
+    funders: list[dict[str, Any]] | None,
 ) -> None:
     """Second pass over a bucket, left in the run folder; the outcomes are written last.
 
     `settled_at` has for each cell the index of its shadow price and how many basis points of its lots count, `staples` what
-    items cost where their share is limited.
+    items cost where their share is limited, `funders` what suppliers' budgets cost.
     """
     context = context_of(workspace, run_id, request)
     settled = []
+    paid: list[pd.DataFrame] = []
     for label, first in CellPlans.load(context.folder.plan(bucket)).plans.items():
         cell, (index, lots_bp) = context.cell(label), settled_at[label]
-        plan = thinned(at_item_prices(first, prices_of(context, staples, label), cell.min_items), lots_bp)
-        settled.append(assign_bucket(plan, cell.night, cell.assortment, index, context.customer_sentences))
+        price, lines = prices_of(context, staples, label), lines_of(context, funders, label)
+        plan = thinned(at_item_prices(first, price, cell.min_items, lines), lots_bp)
+        one = assign_bucket(plan, cell.night, cell.assortment, index, context.customer_sentences)
+        settled.append(one)
+        if cell.assortment.funded is not None:
+            paid.append(funded_slots(one.slots, cell.assortment, cell.assortment.funded))
     slots = _in_order([one.slots for one in settled], [CUSTOMER_ID, "slot"])
     write_parquet(context.folder.slots(bucket), slots)
+    if paid:
+        write_parquet(context.folder.funded(bucket), _in_order(paid, [CUSTOMER_ID, "slot"]))
     shadows = _in_order([one.shadows for one in settled], [CUSTOMER_ID, "slot"])
     write_parquet(context.folder.shadows(bucket), shadows)
     write_parquet(

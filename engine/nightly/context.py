@@ -1,7 +1,7 @@
 """What a worker needs for any bucket of one night, read once in each process from the workspace."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.funders_promised import promised_in_request
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment, build_assortment
+from engine.nightly.shelf.funded_items import FundedItems, funded_items
 from engine.nightly.shelf.off_shelf import off_shelf
 from engine.nightly.shelf.products import product_rows, shown_of_products, stock_of
 from engine.nightly.shelf.sold_lately import asks_what_was_sold
@@ -130,7 +132,8 @@ class NightContext:
         policy = policy_of(rules) if any("policy" in change for change in changes) else None
         name = self.night.policy_name if policy is None else policy.name
         night = replace(self.night, programme=rules, policy_name=name)
-        return CellRules(night, policy, build_assortment(self._priced_items, rules, self._off_shelf))
+        funded = self._funded(night)
+        return CellRules(night, policy, build_assortment(self._priced_items, rules, self._off_shelf, funded))
 
     @property
     def moment(self) -> Moment:
@@ -217,7 +220,19 @@ class NightContext:
     @cached_property
     def assortment(self) -> Assortment:
         """What the programme allows on each item."""
-        return build_assortment(self._priced_items, self.night.programme, self._off_shelf)
+        return build_assortment(
+            self._priced_items, self.night.programme, self._off_shelf, self._funded(self.night)
+        )
+
+    def _funded(self, night: Night) -> FundedItems | None:
+        """What suppliers pay of a night's items; None where they pay nothing, or the shop does not say."""
+        if self.data.fundings is None:
+            return None
+        days, longest = night.days, night.programme.validity.max_days
+        last = days.day_of(days.after(night.valid_from, longest) - timedelta(microseconds=1))
+        promised = promised_in_request(self.folder.request())
+        fundings = pd.read_parquet(self.data.fundings)
+        return funded_items(fundings, self.catalogue, days.day_of(night.valid_from), last, promised)
 
     @property
     def _priced_items(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.offers_compared import by_family, by_rung, compared, offers_of, people_of
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.run_summary import describe
+from engine.nightly.funders_promised import promised_tonight
 from engine.nightly.holdout_in_force import holdout_tonight
 from engine.nightly.identity import request_of
 from engine.nightly.response_in_force import response_of_night
@@ -198,6 +199,7 @@ def _begun(
         request |= {"experiments": trials.as_request()}
     if recalled := sorted(recalled_now(store, as_of.as_of)):
         request |= {"recalled": recalled}
+    request |= promised_tonight(store, data, programme, as_of)
     require_enough_items(data, programme)
     require_stores(data, programme)
     wording = None if asked.wording is None else asked.wording.text

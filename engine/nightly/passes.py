@@ -29,16 +29,18 @@ from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shado
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.cell_plans import CellPlans
+from engine.nightly.choosing.funded_slots import fundings_by_bundle
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.funders_tonight import funders_told, left_of_funders
 from engine.nightly.shelf.one_a_household import other_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.nightly.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
-from engine.store.nights.bundle_records import StagedBundle
+from engine.store.nights.bundle_records import NOBODY_PAYS, StagedBundle
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.item_statistics import merge_parts
 from models.features.promoted_weeks import read_promoted_weeks
@@ -107,8 +109,8 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
 
     While experiments run, everybody in the same arms has a part of the budget in proportion to how many they are, with a
     shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums. Where the
-    programme limits the share of bundles in which one item may stand, `staples` has the items' prices by cell, and the budget
-    is that of the bundles after what is exchanged at them.
+    programme limits the share of bundles in which one item may stand, `staples` has the items' prices by cell, and where suppliers pay
+    a part, `funders` has every agreement's line; the budget is that of the bundles after what is exchanged at these prices.
 
     `factor_bp` is what tills give for each unit of expected cost, by kind; empty where offers count as expected. With it
     wanted_milli and planned_milli are what tills are expected to give, and full_use_milli what was planned by scores.
@@ -117,21 +119,22 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     nights = remaining_nights(night.valid_from, rules.period, night.days)
     allowance = allowance_milli(rules.amount_minor, committed_milli, nights)
     items = ItemPrices()
+    people = Counter[str]() if context.data.fundings is None else _people(context)
     while True:
         wanted, lots = _wanted(context, factor_bp, items), _Lots(context, factor_bp, items)
         found = _priced_all(context, wanted, lots, allowance, nights)
         shares = limited_shares(context, wanted)
-        if not shares:
+        left = left_of_funders(context, {label: people[label] for label in wanted if people})
+        if not shares and not left:
             break
-        kept = keep_shares(
-            context, shares, {label: index for label, (index, _) in settled_at(found).items()}, items
-        )
-        if all(
-            np.array_equal(kept.price[label], items.price.get(label, 0 * kept.price[label]))
-            for label in shares
-        ):
-            found["staples"] = prices_told(context, kept)
-            found["exchanged_milli"] = sum(held.lost_milli for held in kept.last.values())
+        indices = {label: index for label, (index, _) in settled_at(found).items()}
+        kept = keep_shares(context, shares, left, indices, items)
+        if kept.is_as(items):
+            if shares:
+                found["staples"] = prices_told(context, kept, shares)
+                found["exchanged_milli"] = sum(held.lost_milli for held in kept.last.values())
+            if left:
+                found["funders"] = funders_told(context, kept, left)
             break
         items = kept
     if factor_bp:
@@ -191,7 +194,9 @@ def _wanted(context: NightContext, factor_bp: Mapping[str, int], items: ItemPric
 
 def _exchanged(context: NightContext, label: str, plan: BucketPlan, items: ItemPrices) -> BucketPlan:
     price = items.price.get(label)
-    return plan if price is None else at_item_prices(plan, price, context.cell(label).min_items)
+    if price is None:
+        return plan
+    return at_item_prices(plan, price, context.cell(label).min_items, items.lines.get(label))
 
 
 @dataclass(frozen=True)
@@ -252,10 +257,7 @@ def _room_for(wanted: _Wanted, lots_milli: npt.NDArray[np.int64], allowance: int
 def _cell_budgets(
     context: NightContext, wanted: Mapping[str, _Wanted], lots: _Lots, allowance: int, nights: int
 ) -> dict[str, dict[str, Any]]:
-    people = Counter[str]()
-    for bucket in range(context.data.buckets):
-        drawn = context.arms(bucket)
-        people.update(drawn.loc[drawn["arm"] == Arm.TREATED, "cell"].tolist())
+    people = _people(context)
     amount, committed = context.night.programme.budget.amount_minor, context.folder.committed_in_cells
     parts = cell_allowances(amount, {label: people[label] for label in wanted}, committed, nights, allowance)
     return {
@@ -267,6 +269,15 @@ def _cell_budgets(
         }
         for label in sorted(wanted)
     }
+
+
+def _people(context: NightContext) -> Counter[str]:
+    """How many customers of each cell may have offers."""
+    people = Counter[str]()
+    for bucket in range(context.data.buckets):
+        drawn = context.arms(bucket)
+        people.update(drawn.loc[drawn["arm"] == Arm.TREATED, "cell"].tolist())
+    return people
 
 
 def settled_at(budget: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
@@ -291,7 +302,7 @@ def assign(
 
     The stage is called "settling" in logs and metrics.
     """
-    prices = settled_at(budget), budget.get("staples")
+    prices = settled_at(budget), budget.get("staples"), budget.get("funders")
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
     for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", *prices):
         pass
@@ -309,6 +320,8 @@ def ready_bundles(
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
+        paid = context.folder.fundings_beside(file)
+        fundings = {} if paid is None else fundings_by_bundle(pd.read_parquet(paid))
         arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
         for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
             money = currency or context.data.currency
@@ -320,7 +333,7 @@ def ready_bundles(
                 lowest_minor=lowest,
                 disclosure=context.disclosure,
             )
-            yield StagedBundle(bundle, arm, body)
+            yield StagedBundle(bundle, arm, body, fundings.get(bundle.id, NOBODY_PAYS))
 
 
 def _each(

@@ -35,6 +35,7 @@ from engine.nightly.folder.run_folder import RunFolder, tidy
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.served_nights import mark_served
 from engine.nightly.folder.shelf_figures import shelf_figures
+from engine.nightly.funders_promised import given_so_far, promised_tonight
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
 from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
@@ -151,6 +152,7 @@ def run(
             request |= {"experiments": trials.as_request()}
         if recalled := sorted(recalled_now(store, as_of.as_of)):
             request |= {"recalled": recalled}
+        request |= promised_tonight(store, data, programme, as_of)
         require_enough_items(data, programme)
         require_stores(data, programme)
         folder = RunFolder.of(workspace, run_id)
@@ -175,6 +177,7 @@ def run(
             **learning,
             **rotation_figures(folder, data.buckets, budget),
             **shelf_figures(folder, context.assortment, context.sold, programme.shelf),
+            **given_so_far(store, data),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)

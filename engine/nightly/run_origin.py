@@ -28,6 +28,7 @@ COMPUTED = (
     "suggestions/",
     "slots/",
     "shadow/",
+    "funded/",
     "outcomes/",
 )
 _SHORT = 12  # digits of a fingerprint that a person is shown

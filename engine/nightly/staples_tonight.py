@@ -1,13 +1,15 @@
-"""The share of bundles in which one item may stand, kept over all buckets: what every item costs tonight, beside the budget's price."""
+"""What is kept over all buckets beside the budget, by prices: the share of bundles of one item, and what suppliers pay at most."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from engine.nightly.choosing.cell_plans import CellPlans
-from engine.nightly.choosing.staples import AT_NO_PRICE, HeldItems, Numbers, in_value
+from engine.nightly.choosing.funder_lines import FunderLines
+from engine.nightly.choosing.price_grid import AT_NO_PRICE, Numbers, in_value
+from engine.nightly.choosing.staples import HeldItems
 from engine.nightly.context import NightContext
 from models.tables import ITEM_ID
 
@@ -17,10 +19,11 @@ _PATIENT_ROUNDS = 8
 
 @dataclass(frozen=True)
 class ItemPrices:
-    """Prices of items by the label of the cell, places on the grid of `staples`, (I,) each; empty where no share is limited.
+    """Prices of items by the label of the cell, places on the grid of `staples`, (I,) each; empty where nothing is limited.
 
     Attributes:
         price: as they stand.
+        lines: of the cell's agreements; absent where nothing is funded.
         first: what each cell's bundles held before anything was exchanged.
         last: what they hold now.
         rounds: how often the buckets were asked.
@@ -30,6 +33,18 @@ class ItemPrices:
     first: Mapping[str, HeldItems] = field(default_factory=dict)
     last: Mapping[str, HeldItems] = field(default_factory=dict)
     rounds: int = 0
+    lines: Mapping[str, FunderLines] = field(default_factory=dict)
+
+    def is_as(self, other: "ItemPrices") -> bool:
+        """Whether all prices are the same; what was not asked before had none."""
+        items = all(
+            np.array_equal(price, other.price.get(label, np.zeros_like(price)))
+            for label, price in self.price.items()
+        )
+        return items and all(
+            np.array_equal(line.price, other.lines[label].price if label in other.lines else 0 * line.price)
+            for label, line in self.lines.items()
+        )
 
 
 def limited_shares(context: NightContext, labels: Mapping[str, Any]) -> dict[str, float]:
@@ -39,50 +54,78 @@ def limited_shares(context: NightContext, labels: Mapping[str, Any]) -> dict[str
 
 
 def keep_shares(
-    context: NightContext, shares: Mapping[str, float], indices: Mapping[str, int], before: ItemPrices
+    context: NightContext,
+    shares: Mapping[str, float],
+    left_milli: Mapping[str, Numbers],
+    indices: Mapping[str, int],
+    before: ItemPrices,
 ) -> ItemPrices:
-    """Raise prices until at the budget's shadow prices no item stands in more of a cell's bundles than it may.
+    """Raise prices until at the budget's shadow prices nothing is beyond its limit.
 
     Args:
         context: the night, its buckets planned.
-        shares: `limited_shares`.
+        shares: `limited_shares`, of a cell's bundles in which one item may stand.
+        left_milli: what the suppliers of a cell's items may be planned to pay (`engine.nightly.funders_tonight`).
         indices: of each cell's shadow price.
         before: prices found at other shadow prices; they never fall.
     """
     items = len(context.catalogue.items)
-    price = {label: before.price.get(label, np.zeros(items, dtype=np.int64)) for label in shares}
+    labels = [label for label in indices if label in shares or label in left_milli]
+    price = {label: before.price.get(label, np.zeros(items, dtype=np.int64)) for label in labels}
+    lines = {label: before.lines.get(label) or funder_lines(context, label) for label in left_milli}
     first, rounds = dict(before.first), before.rounds
     while True:
         rounds += 1
-        found = _asked(context, shares, indices, price)
+        found = _asked(context, indices, price, lines)
         first = found | first
         over = [label for label in shares if found[label].too_many(shares[label])]
-        if not over:
-            return ItemPrices(price, first, found, rounds)
+        overdrawn = [label for label, left in left_milli.items() if found[label].paid.overdrawn(left).any()]
+        if not over and not overdrawn:
+            return ItemPrices(price, first, found, rounds, lines)
         haste = 2 ** max(0, min(rounds - _PATIENT_ROUNDS, 12))
         price = price | {label: found[label].raised(price[label], shares[label], haste) for label in over}
+        lines = lines | {
+            label: replace(
+                lines[label],
+                price=found[label].paid.raised(lines[label].price, left_milli[label], haste),
+            )
+            for label in overdrawn
+        }
+
+
+def funder_lines(context: NightContext, label: str) -> FunderLines:
+    """The agreements of a cell's items, at no price yet."""
+    funded = context.cell(label).assortment.funded
+    agreement_no = (
+        np.full(len(context.catalogue.items), -1, dtype=np.int64) if funded is None else funded.agreement_no
+    )
+    return FunderLines(
+        agreement_no, np.zeros(0 if funded is None else len(funded.agreements), dtype=np.int64)
+    )
 
 
 def _asked(
     context: NightContext,
-    shares: Mapping[str, float],
     indices: Mapping[str, int],
     price: Mapping[str, Numbers],
+    lines: Mapping[str, FunderLines],
 ) -> dict[str, HeldItems]:
     total: dict[str, HeldItems] = {}
     for bucket in range(context.data.buckets):
         for label, claims in CellPlans.claims(context.folder.plan(bucket)).items():
-            if label not in shares:
+            if label not in price:
                 continue
-            exchanged = claims.exchanged(price[label], context.cell(label).min_items)
+            exchanged = claims.exchanged(price[label], context.cell(label).min_items, lines.get(label))
             looked_at = frozenset(np.flatnonzero(price[label]).tolist())
             one = HeldItems.of(exchanged, indices[label], price[label], looked_at)
             total[label] = total[label] + one if label in total else one
     return total
 
 
-def prices_told(context: NightContext, found: ItemPrices) -> dict[str, list[dict[str, Any]]]:
-    """Plain JSON content by cell, dearest item first, as the manifest has it."""
+def prices_told(
+    context: NightContext, found: ItemPrices, shares: Mapping[str, float]
+) -> dict[str, list[dict[str, Any]]]:
+    """Plain JSON content by cell whose share is limited, dearest item first, as the manifest has it."""
     names = context.catalogue.items[ITEM_ID].to_numpy()
     return {
         label: [
@@ -96,6 +139,7 @@ def prices_told(context: NightContext, found: ItemPrices) -> dict[str, list[dict
             for item in np.argsort(-price, kind="stable")[: np.count_nonzero(price)].tolist()
         ]
         for label, price in found.price.items()
+        if label in shares
     }
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from engine.domain.budget import MILLI
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.funders_promised import given_of
 from engine.nightly.guard import number
 from engine.nightly.guard.arm_inspection import in_words
 from engine.watch import run_plots
@@ -113,8 +114,20 @@ def report(findings: RunFindings) -> str:
             "allowance": _money(budget["allowance_milli"], findings),
         },
         favourites=_favourites(findings),
+        funders=[_funder(one, findings) for one in budget.get("funders", ())],
         what=_what(findings),
         made_of=_made_of(about),
+    )
+
+
+def _funder(line: Mapping[str, Any], findings: RunFindings) -> str:
+    """`Dairy, A-7: 120.40 planned of 250.00 left of 1,000.00, 12.30 given so far; 310.00 were wanted.`."""
+    given = given_of(findings.about, line)
+    return (
+        f"{line['funder']}, {line['agreement']}: {_money(line['planned_milli'], findings)} planned of "
+        f"{_money(line['allowance_milli'], findings)} left of {_money(line['budget_minor'] * MILLI, findings)}, "
+        f"{_money(given * MILLI, findings)} given so far; "
+        f"{_money(line['wanted_milli'], findings)} were wanted."
     )
 
 

@@ -103,6 +103,20 @@ SLOT_LOG = Table(
         Column("seed", "BIGINT", "the programme's seed"),
     ),
 )
+# Beside SLOT_LOG, only where the shop says what suppliers pay.
+FUNDED_LOG = Table(
+    "funded",
+    (
+        Column(CUSTOMER_ID, "VARCHAR", "whose"),
+        Column(BUNDLE_ID, "VARCHAR", "which bundle"),
+        Column("slot", "BIGINT", "place in the bundle"),
+        Column("funder", "VARCHAR", "the supplier who pays a part of the discount"),
+        Column("agreement", "VARCHAR", "by which agreement"),
+        Column("funded_bp", "BIGINT", "which part"),
+        Column("unit_cap_minor", "BIGINT", "what they pay at most of one unit's discount; or null"),
+        Column("funded_milli", "BIGINT", "what they are expected to pay, thousandths of a minor unit"),
+    ),
+)
 _SERVED_ONLY = (BUNDLE_ID, OFFER_ID)
 SHADOW_LOG = Table(
     "shadow",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from sqlalchemy import insert
 
 from engine.domain.bundle import OfferState
+from engine.domain.funding import Funding
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.programme import programme_text
 from engine.store import Store
@@ -47,8 +48,9 @@ def publish_shop(
     ids: str = "text",
     manifest: Mapping[str, object] = MappingProxyType({}),
     advice: Mapping[str, str] = MappingProxyType({}),
+    fundings: Mapping[int, Funding] = MappingProxyType({}),
 ) -> None:
-    """Publish a night with its shelf: five offers for each customer, from the night's midnight."""
+    """Publish a night with its shelf: five offers for each customer, from the night's midnight; suppliers pay by place."""
     run = begin(store, night, attempt, ids=ids)
     stage_products(
         store,
@@ -58,7 +60,9 @@ def publish_shop(
         stocked=sorted(products),
     )
     made = (bundle(name, run.run_id, starts=run.as_of, days=days, state=state) for name in customers)
-    stage_bundles(store, run, (staged(_with_slots(one, slots_total)) for one in made))
+    stage_bundles(
+        store, run, (staged(_with_slots(one, slots_total))._replace(fundings=fundings) for one in made)
+    )
     stage_suggestions(store, run, advice.items())
     publish(store, run.run_id, now=run.as_of, manifest=dict(manifest))
 

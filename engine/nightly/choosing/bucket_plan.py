@@ -65,7 +65,7 @@ class BucketPlan:
         slots: one row a place of the bundles that some shadow price leaves.
         cost_milli: (NOTHING + 1,) expected cost at every shadow price's index, thousandths of a minor unit; of the served.
         spares: rows like `slots` of what these may be exchanged for, `slot` counting them from 0; None where no item's share of
-            all bundles is limited, like `claims`, the same as `staples` reads it.
+            all bundles is limited and no supplier pays a part, like `claims`, the same as `staples` reads it.
         rotation: what it takes from these bundles; None where the programme says nothing of it.
 
     """
@@ -189,7 +189,7 @@ def plan_bucket(
         name_no=assortment.name_no,
         first=first,
         limits=limits,
-        spares=SPARES if programme.rotation is not None and programme.rotation.staples_share < 1 else 0,
+        spares=SPARES if _is_limited(programme, assortment) else 0,
     )
 
     weighed = plans.weighed
@@ -253,11 +253,18 @@ def plan_bucket(
             plans.reach[:, 1:],
             numbers.astype(np.int64),
             np.asarray(served),
+            funded=assortment.funded is not None,
         )
         if plans.spares
         else None,
         rotation=cost,
     )
+
+
+def _is_limited(programme: Programme, assortment: Assortment) -> bool:
+    """Whether items may have to leave bundles: where they stand in too many, or a supplier's budget ends."""
+    rotation = programme.rotation
+    return assortment.funded is not None or (rotation is not None and rotation.staples_share < 1)
 
 
 def _lot_places(context: Context, rules: Programme) -> npt.NDArray[np.float64]:

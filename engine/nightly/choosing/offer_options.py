@@ -52,8 +52,8 @@ class Options:
         vat_bp: (N,) rate of the VAT that price, discount and cost include; 0 where none is, or none is known.
         allowed: (N, D) within exclusions and floors, and more than everybody gets off by a planned promotion.
         discount_minor: (N, D) off one unit.
-        expected_cost_milli: (N, D) thousandths of a minor unit: p_buy x expected units x discount, rounded up; in
-            shelf prices, as the till takes it off.
+        expected_cost_milli: (N, D) thousandths of a minor unit: p_buy x expected units x what of the discount the shop pays
+            itself, rounded up; in shelf prices, as the till takes it off.
         removed_by: (N,) code of the rule that forbids even the smallest depth, or by a promotion every depth, else 0.
 
     """
@@ -101,6 +101,8 @@ class Context(Options):
         stock: (N,) units in stock when the shop's data were loaded; UNKNOWN_STOCK where the shop does not say.
         response_family: (N,) name of the family that its price response is known by, None without one.
         planned_bp: (N,) the chain's own promotion of the item planned within the window; 0 where none is known.
+        own_minor: (N, D) what of the discount of one unit the shop pays itself; all of it where no supplier funds the item.
+        funded_milli: (N, D) what the item's supplier is expected to pay, like `expected_cost_milli`.
         overdue: (N,) days since the customer last bought the item in usual gaps; NaN where they never did.
         days_since_buy: (N,) NaN where they never bought it.
         window_days: (n,) days for which a bundle would be valid; p_buy is of this window.
@@ -122,6 +124,8 @@ class Context(Options):
     margin_minor: npt.NDArray[np.int64]
     stock: npt.NDArray[np.int64]
     planned_bp: npt.NDArray[np.int64]
+    own_minor: npt.NDArray[np.int64]
+    funded_milli: npt.NDArray[np.int64]
     response_family: npt.NDArray[np.object_]
     overdue: npt.NDArray[np.float64]
     days_since_buy: npt.NDArray[np.float64]
@@ -195,8 +199,9 @@ def build_options(
     discount = assortment.discount_minor[item_no]
     p_churn = customers[P_CHURN].to_numpy(dtype=np.float64)
     known = _known_of(customers)
-    # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
-    cost = np.ceil(np.round((p_buy * capped)[:, None] * discount * MILLI, 6)).astype(np.int64)
+    own = assortment.own_minor[item_no]
+    uses = (p_buy * capped)[:, None]
+    cost = expected_milli(uses, own)
     allowed, removed_by = assortment.allowed[item_no], assortment.removed_by[item_no]
     planned_off = np.nan_to_num(_column(candidates, PLANNED_OFF))
     price = assortment.price_minor[item_no]
@@ -237,6 +242,10 @@ def build_options(
         planned_bp=np.where(price > 0, planned_off / np.maximum(price, 1) * WHOLE_BP, 0.0)
         .round()
         .astype(np.int64),
+        own_minor=own,
+        funded_milli=np.zeros_like(cost)
+        if assortment.funded is None
+        else expected_milli(uses, discount - own),
         response_family=assortment.response_family[item_no],
         overdue=_column(candidates, "item_overdue"),
         days_since_buy=_column(candidates, "days_since_buy"),
@@ -251,6 +260,12 @@ def build_options(
         offers_used=np.nan_to_num(known["offers_used"]).astype(np.int64),
         marked=known["marked"] == 1,
     )
+
+
+def expected_milli(units: npt.NDArray[np.float64], minor: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What expected units cost at so much each, thousandths of a minor unit, rounded up."""
+    # Rounded to a billionth first, so that 0.1 x 30 minor units is 3000 thousandths and not 3001.
+    return np.ceil(np.round(units * minor * MILLI, 6)).astype(np.int64)
 
 
 def _known_of(customers: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:

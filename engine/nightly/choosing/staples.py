@@ -6,41 +6,43 @@ customer loses is the item's value less that of the best of their spare candidat
 that would keep every rule; a spare has its own price, so that one staple is not exchanged for the next. Prices never fall, so
 that the search ends; a bucket tells whole numbers, which are summed in any order, and memory does not grow with customers.
 
+A supplier who pays a part of the discounts has a budget, which is kept beside it in the same way: by a price, in value, of what
+they are expected to pay, on the same grid.
+
 A place without a spare stays empty; a bundle that would become too small for the programme is given up whole, last of all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.nightly.choosing.funder_lines import FunderLines, PaidByFunders
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import LaidOut
+from engine.nightly.choosing.price_grid import (
+    AT_NO_PRICE,
+    FIRST_PRICE,
+    Numbers,
+    Values,
+    enough,
+    in_value,
+    most_borne,
+)
 
-# In value: what an offer may be worth in any policy's unit; neighbours differ by 1 %. Beyond the last: at no price.
-ITEM_PRICES = np.concatenate([[0.0], np.geomspace(1e-9, 1e9, 4095)])
-AT_NO_PRICE = len(ITEM_PRICES)
 NO_ITEM = -1
 _OWN = 0
-_FIRST_PRICE = 1  # next to nothing: from then on buckets tell who would bear more
-
-Numbers = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float64]
 _ARRAYS = ("customer", "level", "reach", "served", "item", "value", "new", "p_buy")
 _SPARES = ("spare_item", "spare_value", "spare_new", "spare_p_buy")
+_FUNDED = ("funded_milli", "spare_funded_milli")
 
 
 def most_of(bundles: int, share: float) -> int:
     """How many of so many bundles one item may stand in: the share, rounded down, and at least one."""
     return max(1, int(share * bundles + 1e-9))
-
-
-def in_value(price: Numbers) -> Values:
-    """The value of places on the grid; infinite at no price."""
-    return np.append(ITEM_PRICES, np.inf)[price]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Claims:
         served: (B,) false where the bundle is only logged.
         item, value, new, p_buy: (B, S) of each place; NO_ITEM and zeros where it is empty.
         spare_item, spare_value, spare_new, spare_p_buy: (B, P) what the places may be exchanged for.
+        funded_milli, spare_funded_milli: (B, S) and (B, P) what the item's supplier is expected to pay; None where nothing is
+            funded.
     """
 
     customer: Numbers
@@ -67,6 +71,8 @@ class Claims:
     spare_value: Values
     spare_new: npt.NDArray[np.bool_]
     spare_p_buy: Values
+    funded_milli: Numbers | None = None
+    spare_funded_milli: Numbers | None = None
 
     @classmethod
     def of(
@@ -77,6 +83,8 @@ class Claims:
         reach: Numbers,
         customer_no: Numbers,
         served: npt.NDArray[np.bool_],
+        *,
+        funded: bool = False,
     ) -> "Claims":
         """From a bucket's laid out plans; `reach` is (n, L) without the column of no bundle."""
         taken = [np.flatnonzero((reach[:, place] > 0) & plan.exists) for place, plan in enumerate(plans)]
@@ -89,6 +97,10 @@ class Claims:
             new = (np.append(context.buys, 1)[rows] == 0) & ~empty
             return item, np.where(empty, 0.0, value), new, np.append(context.p_buy, 0.0)[rows]
 
+        def paid(laid_out: tuple[LaidOut, ...]) -> Numbers | None:
+            parts = (plan.of(context.funded_milli)[some] for plan, some in zip(laid_out, taken, strict=True))
+            return np.concatenate(list(parts)) if funded else None
+
         people = np.concatenate(taken)
         return cls(
             customer_no[people],
@@ -97,21 +109,24 @@ class Claims:
             served[people],
             *stacked(plans),
             *stacked(spares),
+            paid(plans),
+            paid(spares),
         )
 
     def save(self, file: Path) -> None:
         """Write the arrays."""
-        np.savez(file, **{name: getattr(self, name) for name in (*_ARRAYS, *_SPARES)})
+        names = (*_ARRAYS, *_SPARES, *(_FUNDED if self.funded_milli is not None else ()))
+        np.savez(file, **{name: getattr(self, name) for name in names})
 
     @classmethod
     def load(cls, file: Path) -> "Claims":
         """Read what `save` wrote."""
         with np.load(file) as kept:
-            return cls(**{name: kept[name] for name in (*_ARRAYS, *_SPARES)})
+            return cls(**{name: kept[name] for name in kept.files})
 
-    def exchanged(self, price: Numbers, min_items: int) -> "Exchanged":
+    def exchanged(self, price: Numbers, min_items: int, lines: FunderLines | None = None) -> "Exchanged":
         """Let every bundle exchange what is not worth its price; `price` is (I,) of each item, a place on the grid."""
-        return Exchanged.at(self, in_value(price), min_items)
+        return Exchanged.at(self, in_value(price), min_items, lines)
 
 
 @dataclass(frozen=True)
@@ -121,26 +136,35 @@ class Exchanged:
     Attributes:
         claims: before.
         spare: (B, S) the spare that took the place, from 0; -1 where the item keeps it, -2 where it is left empty.
-        bearable: (B, S) the price up to which what stands there now would stay; below 0 where that was not asked.
+        bearable: (B, S) the price, its supplier's included, up to which what stands there now would stay; infinite where that
+            was not asked.
         void: (B,) bundles that are given up.
+        price, lines: at which.
     """
 
     claims: Claims
     spare: Numbers
     bearable: Values
     void: npt.NDArray[np.bool_]
+    price: Values
+    lines: FunderLines | None = None
 
     @classmethod
-    def at(cls, claims: Claims, price: Values, min_items: int) -> "Exchanged":
+    def at(
+        cls, claims: Claims, price: Values, min_items: int, lines: FunderLines | None = None
+    ) -> "Exchanged":
         """Place after place, in their order."""
         bundles, places = claims.item.shape
         spare = np.full((bundles, places), -1)
         bearable = np.full((bundles, places), np.inf)
         void = np.zeros(bundles, dtype=np.bool_)
-        own = np.append(price, 0.0)[claims.item]
+        own, spare_own = np.append(price, 0.0)[claims.item], np.append(price, 0.0)[claims.spare_item]
+        if lines is not None:
+            own = own + lines.asked(claims.item, claims.funded_milli)
+            spare_own = spare_own + lines.asked(claims.spare_item, claims.spare_funded_milli)
         asked = np.flatnonzero((own > 0).any(axis=1))
         left = np.where(claims.spare_item == NO_ITEM, -np.inf, claims.spare_value)[asked]
-        spare_price = np.append(price, 0.0)[claims.spare_item][asked]
+        spare_price = spare_own[asked]
         size = (claims.item[asked] != NO_ITEM).sum(axis=1)
         worth = claims.value[asked].copy()
         rows = np.arange(len(asked))
@@ -166,7 +190,16 @@ class Exchanged:
             worth[:, place] = np.where(gone, 0.0, np.where(swapped, gross, before))
             void[asked[gone & (size <= min_items)]] = True
             size = size - gone
-        return cls(claims, spare, bearable, void)
+        return cls(claims, spare, bearable, void, price, lines)
+
+    @cached_property
+    def funded_milli(self) -> Numbers:
+        """(B, S) what the supplier of what stands in each place now is expected to pay."""
+        if self.claims.funded_milli is None or self.claims.spare_funded_milli is None:
+            return np.zeros(self.spare.shape, dtype=np.int64)
+        found = np.take_along_axis(self.claims.spare_funded_milli, np.maximum(self.spare, 0), axis=1)
+        now = np.where(self.spare == -1, self.claims.funded_milli, np.where(self.spare >= 0, found, 0))
+        return np.asarray(now, dtype=np.int64)
 
     @cached_property
     def item(self) -> Numbers:
@@ -199,24 +232,32 @@ class HeldItems:
         bearable: by item that has a price, or is looked at: (AT_NO_PRICE + 1,) of these how many bear each place of the grid
             and no higher one.
         lost_milli: uses lost by exchange, thousandths.
+        paid: what suppliers are expected to pay on these bundles.
     """
 
     bundles: int
     holding: Numbers
     bearable: Mapping[int, Numbers]
     lost_milli: int
+    paid: PaidByFunders = field(default_factory=PaidByFunders)
 
     @classmethod
     def of(cls, exchanged: Exchanged, index: int, price: Numbers, looked_at: frozenset[int]) -> "HeldItems":
         """Count a bucket at the budget's shadow price."""
         rows = exchanged.standing(index)
-        item, bears = exchanged.item[rows], exchanged.bearable[rows]
+        item, lines = exchanged.item[rows], exchanged.lines
+        paid = exchanged.funded_milli[rows]
+        asked = np.zeros(item.shape) if lines is None else lines.asked(item, paid)
+        bears = exchanged.bearable[rows] - asked
         holding = np.bincount(item[item != NO_ITEM], minlength=len(price))
         bearable = {}
         for one in sorted(looked_at):
-            most = np.searchsorted(ITEM_PRICES, bears[item == one], side="right")
-            bearable[one] = np.bincount(most, minlength=AT_NO_PRICE + 1)
-        return cls(len(rows), holding, bearable, round(1000 * exchanged.lost_uses(rows)))
+            bearable[one] = np.bincount(most_borne(bears[item == one]), minlength=AT_NO_PRICE + 1)
+        lost_milli = round(1000 * exchanged.lost_uses(rows))
+        if lines is None:
+            return cls(len(rows), holding, bearable, lost_milli)
+        left = exchanged.bearable[rows] - np.append(exchanged.price, 0.0)[item]
+        return cls(len(rows), holding, bearable, lost_milli, PaidByFunders.of(lines, item, paid, left))
 
     def __add__(self, other: "HeldItems") -> "HeldItems":
         """Both together."""
@@ -225,6 +266,7 @@ class HeldItems:
             self.holding + other.holding,
             {item: counts + other.bearable[item] for item, counts in self.bearable.items()},
             self.lost_milli + other.lost_milli,
+            self.paid + other.paid,
         )
 
     def too_many(self, share: float) -> frozenset[int]:
@@ -236,10 +278,7 @@ class HeldItems:
         found, allowed = price.copy(), most_of(self.bundles, share)
         for item in sorted(self.too_many(share)):
             if item not in self.bearable:
-                found[item] = _FIRST_PRICE
+                found[item] = FIRST_PRICE
                 continue
-            # at place k stays who bears more than k places of the grid
-            staying = self.bearable[item][::-1].cumsum()[::-1]
-            enough = np.flatnonzero(np.append(staying[1:], 0) <= allowed)
-            found[item] = min(max(int(enough[0]), int(price[item]) + haste), AT_NO_PRICE)
+            found[item] = enough(self.bearable[item], allowed, int(price[item]) + haste)
         return found

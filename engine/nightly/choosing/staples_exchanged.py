@@ -7,7 +7,9 @@ import pandas as pd
 
 from engine.domain.eligibility import Outcome, Removal
 from engine.nightly.choosing.bucket_plan import BucketPlan
-from engine.nightly.choosing.staples import Exchanged, Numbers
+from engine.nightly.choosing.funder_lines import FunderLines
+from engine.nightly.choosing.price_grid import Numbers
+from engine.nightly.choosing.staples import Exchanged
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.shelf.assortment import REMOVAL_CODES
 from models.tables import CUSTOMER_NO, EXPECTED_COST_MILLI, ITEM_NO
@@ -16,14 +18,18 @@ _BUNDLE = [CUSTOMER_NO, "level"]
 _PLACE = [*_BUNDLE, "slot"]
 
 
-def at_item_prices(plan: BucketPlan, price: Numbers | None, min_items: int) -> BucketPlan:
+def at_item_prices(
+    plan: BucketPlan, price: Numbers | None, min_items: int, lines: FunderLines | None = None
+) -> BucketPlan:
     """The plan where every place keeps its item or takes a spare; `price` is of each item, on the grid of `staples`.
 
-    A plan's value changes by what its places are worth now; the parts of the value stay those of the first choice.
+    `lines` are what suppliers' budgets cost beside it. A plan's value changes by what its places are worth now; the parts of the value stay those of the first choice.
     """
-    if plan.claims is None or price is None or not price.any():
+    if price is None and lines is not None:
+        price = np.zeros(len(lines.agreement_no), dtype=np.int64)
+    if plan.claims is None or price is None or not (price.any() or (lines is not None and lines.price.any())):
         return plan
-    return _written(plan, plan.claims.exchanged(price, min_items))
+    return _written(plan, plan.claims.exchanged(price, min_items, lines))
 
 
 def _written(plan: BucketPlan, exchanged: Exchanged) -> BucketPlan:
@@ -37,11 +43,16 @@ def _written(plan: BucketPlan, exchanged: Exchanged) -> BucketPlan:
             "level": claims.level[bundle],
             "slot": place,
             "spare": exchanged.spare[bundle, place],
+            "rule": np.where(
+                exchanged.price[claims.item[bundle, place]] > 0,
+                REMOVAL_CODES[Removal.STAPLES_SHARE],
+                REMOVAL_CODES[Removal.FUNDER_BUDGET],
+            ),
         }
     )
     marked = plan.slots.merge(changed, on=_PLACE, how="left")
-    kept = marked[marked["spare"].isna()].drop(columns="spare")
-    former = marked[marked["spare"] >= 0][[*_PLACE, "spare", "kind", ITEM_NO]]
+    kept = marked[marked["spare"].isna()].drop(columns=["spare", "rule"])
+    former = marked[marked["spare"] >= 0][[*_PLACE, "spare", "rule", "kind", ITEM_NO]]
     spares = (plan.spares if plan.spares is not None else plan.slots[:0]).rename(columns={"slot": "spare"})
     taken = former.rename(columns={"kind": "former_kind", ITEM_NO: "former_item"}).merge(
         spares, on=[*_BUNDLE, "spare"], validate="one_to_one"
@@ -49,7 +60,7 @@ def _written(plan: BucketPlan, exchanged: Exchanged) -> BucketPlan:
     taken = taken.assign(
         kind=taken["former_kind"],
         runner_up_no=taken["former_item"],
-        runner_up_rule=np.uint8(REMOVAL_CODES[Removal.STAPLES_SHARE]),
+        runner_up_rule=taken["rule"],
     )
     void = pd.DataFrame(
         {CUSTOMER_NO: claims.customer[exchanged.void], "level": claims.level[exchanged.void]}

@@ -52,10 +52,10 @@ class ValueEvening:
 
     @cached_property
     def own_gain(self) -> Doubles:
-        """(N, D) minor units."""
+        """(N, D) minor units; of the discount what the shop pays itself."""
         chance, units, kappa, _ = self._response
         seen = self.context
-        net = seen.discount_minor * WHOLE_BP / (WHOLE_BP + seen.vat_bp[:, None])
+        net = seen.own_minor * WHOLE_BP / (WHOLE_BP + seen.vat_bp[:, None])
         return np.asarray(kappa * self.extra_minor - chance * units * net, dtype=np.float64)
 
     @cached_property

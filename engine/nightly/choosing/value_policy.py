@@ -150,6 +150,7 @@ _NEEDS = frozenset(
         "margin_per_visit_minor",
         "max_units",
         "overdue",
+        "own_minor",
         "p_buy",
         "response_family",
         "seed",

@@ -18,6 +18,7 @@ runs/RUN_ID/
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   shadow/                 second pass, bucket=NNNN.parquet: SHADOW_LOG, what those who get nothing by lot would have got
+  funded/                 second pass, bucket=NNNN.parquet: FUNDED_LOG, only where the shop says what suppliers pay
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   erasing.json            there only while customers are being taken out of the run: who, and how many went before
   manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/, erasing.json and served
@@ -142,6 +143,15 @@ class RunFolder:
         """What those of a bucket who get nothing by lot would have got; never published."""
         return self.path / "shadow" / f"bucket={bucket:04d}.parquet"
 
+    def funded(self, bucket: int) -> Path:
+        """What suppliers pay of a bucket's offers; there only where the shop says that they pay."""
+        return self.path / "funded" / f"bucket={bucket:04d}.parquet"
+
+    def fundings_beside(self, slots: Path) -> Path | None:
+        """The same for a file of slots; None where nobody pays."""
+        path = self.path / "funded" / slots.name
+        return path if path.exists() else None
+
     def open_shadows(self, bucket: int) -> Path:
         """Customers of a bucket for whom what they would have got in an earlier night is still running."""
         return self.path / "snapshot" / "shadows" / f"bucket={bucket:04d}.parquet"
@@ -246,7 +256,7 @@ class RunFolder:
 
         In this order, so that whatever is left after a kill is not taken for finished.
         """
-        for name in ("manifest.json", "outcomes", "shadow", "slots"):
+        for name in ("manifest.json", "outcomes", "shadow", "slots", "funded"):
             discard(self.path / name)
 
     def drop_plans(self) -> None:

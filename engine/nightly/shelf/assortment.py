@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.domain.eligibility import Removal, exclusion, keeps_assumed_margin, keeps_margin, keeps_price
 from engine.domain.money import WHOLE_BP, discount_minor
+from engine.nightly.shelf.funded_items import FundedItems
 from engine.programme import Programme
 from models.features.lowest_prices import LOWEST_PRICE_MINOR
 from models.response.price_response import families_of
@@ -42,6 +43,8 @@ class Assortment:
         margin_minor: (I,) of one undiscounted unit, by the assumed margin where the cost is unknown; 0 without a price.
         response_family: (I,) name of the family that its price response is known by, None without one.
         stock: (I,) units; UNKNOWN_STOCK where the shop does not say.
+        own_minor: (I, D) what of the discount the shop pays itself; all of it where nobody funds the item.
+        funded: which supplier pays the rest; None where nothing is funded tonight.
 
     """
 
@@ -60,10 +63,15 @@ class Assortment:
     margin_minor: npt.NDArray[np.int64]
     stock: npt.NDArray[np.int64]
     response_family: npt.NDArray[np.object_]
+    own_minor: npt.NDArray[np.int64]
+    funded: FundedItems | None = None
 
 
 def build_assortment(
-    items: pd.DataFrame, programme: Programme, off_shelf: Sequence[Removal | None] | None = None
+    items: pd.DataFrame,
+    programme: Programme,
+    off_shelf: Sequence[Removal | None] | None = None,
+    funded: FundedItems | None = None,
 ) -> Assortment:
     """Apply exclusions and floors to every item.
 
@@ -74,6 +82,8 @@ def build_assortment(
             product at checkout; stock, where known; lowest_price_minor, at which everybody could buy it in the last 30 days.
         programme: the rules.
         off_shelf: (I,) why each item is not on the shelf, None where it is; by default everything is.
+        funded: what suppliers pay; a product's margin floor is held by the shop's own part of the discount. That of a family's
+            products the till holds, by all of it.
 
     """
     depths = programme.depths.bp
@@ -94,6 +104,7 @@ def build_assortment(
         if law and LOWEST_PRICE_MINOR in items
         else [UNKNOWN_PRICE] * len(items)
     )
+    paid = np.zeros_like(discount) if funded is None else funded.of_unit(_discounts(typical, depths))
     for row, flags in enumerate(items["flags"].fillna("").tolist()):
         removal = exclusion(
             flags.split(";"), families[row], programme.exclusions.flags, programme.exclusions.families
@@ -110,7 +121,9 @@ def build_assortment(
         if removal is None:
             for column, depth in enumerate(depths):
                 discount[row, column] = discount_minor(price, depth)
-                broken = _broken_floor(prices[row], costs[row], margin, depth, programme)
+                broken = _broken_floor(
+                    prices[row], costs[row], margin, depth, programme, int(paid[row, column])
+                )
                 if broken is None and lowest[row] != UNKNOWN_PRICE:
                     reduced = prices[row] - discount[row, column] < lowest[row]
                     broken = None if reduced else Removal.NO_REDUCTION
@@ -136,14 +149,17 @@ def build_assortment(
         margin_minor=margin_minor,
         stock=_stock(items),
         response_family=np.array(families_of(items), dtype=object),
+        own_minor=discount - np.minimum(paid, discount),
+        funded=funded,
     )
 
 
 def _broken_floor(
-    price: int, cost: int, margin_bp: int, depth_bp: int, programme: Programme
+    price: int, cost: int, margin_bp: int, depth_bp: int, programme: Programme, paid_minor: int
 ) -> Removal | None:
     """Return the floor that an offer would break; a family without a price is judged by its assumed margin.
 
+    A product with a price keeps its margin with what a supplier pays of the discount, `paid_minor` a unit.
     `cost` is in ten-thousandths, and with the VAT that the price includes: a share of the price is the same with and
     without it.
     """
@@ -154,11 +170,20 @@ def _broken_floor(
     offer_price = price - discount_minor(price, depth_bp)
     if not keeps_price(offer_price, floors.price_minor):
         return Removal.PRICE_FLOOR
-    if cost == UNKNOWN_PRICE:
-        kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
+    earned = offer_price + paid_minor
+    if cost != UNKNOWN_PRICE:
+        kept = keeps_margin(earned * WHOLE_BP, cost, floors.margin_bp)
+    elif paid_minor:
+        kept = keeps_margin(earned * WHOLE_BP, price * (WHOLE_BP - margin_bp), floors.margin_bp)
     else:
-        kept = keeps_margin(offer_price * WHOLE_BP, cost, floors.margin_bp)
+        kept = keeps_assumed_margin(depth_bp, margin_bp, floors.margin_bp)
     return None if kept else Removal.MARGIN_FLOOR
+
+
+def _discounts(prices: list[int], depths_bp: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    """(I, D) off one unit of every item, whether it may be offered or not."""
+    found = [[discount_minor(max(price, 0), depth) for depth in depths_bp] for price in prices]
+    return np.array(found, dtype=np.int64).reshape(len(prices), len(depths_bp))
 
 
 def _stock(items: pd.DataFrame) -> npt.NDArray[np.int64]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
+from engine.store.checkout.funded_lines import book_fundings
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.database.store import Store, insert_unless_there
 from engine.store.nights.bundle_bodies import render_bundle
@@ -98,6 +99,7 @@ def book(connection: Connection, receipt: Receipt, *, session_key: str | None, n
         insert(redemption_lines),
         [line._asdict() | {"redemption_no": number} for line in receipt.lines],
     )
+    book_fundings(connection, number, receipt)
     _take_offers(connection, receipt, now)
     _take_units(connection, receipt)
     return name

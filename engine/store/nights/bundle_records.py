@@ -1,6 +1,6 @@
 """What the night writes, and what it asks before it plans: who still has a bundle, and what is promised already."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from engine.domain.bundle import Bundle, Kind, OfferState
+from engine.domain.funding import Funding
 from engine.store.access.customer_erasure import all_erased
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows
+from engine.store.nights.funded_offers import funded_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import (
     BUNDLES_PER_RUN,
@@ -25,10 +27,12 @@ from engine.store.schema import (
     views,
 )
 from engine.store.schema.checkout_tables import passing_views
+from engine.store.schema.funding_tables import funded_offers
 
 _Rows = list[tuple[Any, ...]]
 # Bundles of one transaction: a till waits for less than a second behind it.
 _CHUNK = 5_000
+NOBODY_PAYS: Mapping[int, Funding] = {}
 
 
 class StagedBundle(NamedTuple):
@@ -37,6 +41,7 @@ class StagedBundle(NamedTuple):
     bundle: Bundle
     arm: str
     body: bytes  # the JSON a customer reads: engine.domain.customer_view.render
+    fundings: Mapping[int, Funding] = NOBODY_PAYS  # by place in the bundle: what suppliers pay
 
 
 class KeptBundle(NamedTuple):
@@ -68,11 +73,14 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
     while chunk := tuple(islice(rest, _CHUNK)):
         with store.writing() as connection:
             gone = all_erased(connection)
-            bundle_rows, offer_rows, view_rows = _rows(
-                run, position, [one for one in chunk if one.bundle.customer_id not in gone]
-            )
+            kept = [one for one in chunk if one.bundle.customer_id not in gone]
+            bundle_rows, offer_rows, view_rows = _rows(run, position, kept)
+            paid_rows = [
+                row for number, one in enumerate(kept, position) for row in funded_rows(number, one.fundings)
+            ]
             insert_rows(connection, bundles, bundle_rows)
             insert_rows(connection, offers, offer_rows)
+            insert_rows(connection, funded_offers, paid_rows)
             insert_rows(connection, views, view_rows)
             connection.execute(
                 update(runs)
@@ -240,7 +248,7 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
     bundle_rows: _Rows = []
     offer_rows: _Rows = []
     view_rows: _Rows = []
-    for number, (bundle, arm, body) in enumerate(chunk, first):
+    for number, (bundle, arm, body, _) in enumerate(chunk, first):
         starts, ends = moment_us(bundle.valid_from), moment_us(bundle.valid_to)
         cost = 0
         for slot, offer in enumerate(bundle.offers):

@@ -1,5 +1,7 @@
 """What became of offers at tills, in sums by kind: what a night's budget is told before it plans.
 
+Given is what the shop gave itself: without what suppliers pay, which has budgets of its own.
+
 Large shops are looked at by a sample of their bundles: the sums are there to tell shares and ratios.
 """
 
@@ -14,9 +16,15 @@ from engine.store.database.store import Store
 from engine.store.nights.bundle_records import committed_milli
 from engine.store.schema import bundles, counts, moment_us, offers, runs, stays
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
+from engine.store.schema.funding_tables import funded_lines
 
 # Bundles looked at: more of them tell no factor better.
 SAMPLE = 100_000
+_IS_FUNDED = and_(
+    funded_lines.c.redemption_no == redemption_lines.c.redemption_no,
+    funded_lines.c.line_no == redemption_lines.c.line_no,
+)
+_OWN_MINOR = redemption_lines.c.discount_minor - func.coalesce(funded_lines.c.funded_minor, 0)
 
 
 def over_kinds(store: Store, since: datetime, until: datetime) -> dict[str, KindOfOffers]:
@@ -65,7 +73,9 @@ def _given(store: Store, since: datetime, until: datetime, which: ColumnElement[
     """Discount that tills gave in `[since, until)` on offers of some bundles, minor units."""
     return _number(
         store,
-        select(func.coalesce(func.sum(redemption_lines.c.discount_minor), 0))
+        select(func.coalesce(func.sum(_OWN_MINOR), 0))
+        .select_from(redemption_lines)
+        .outerjoin(funded_lines, _IS_FUNDED)
         .join(redemptions, redemptions.c.redemption_no == redemption_lines.c.redemption_no)
         .join(bundles, bundles.c.bundle_no == redemption_lines.c.bundle_no)
         .where(
@@ -84,8 +94,10 @@ def _by_kind(store: Store, which: ColumnElement[bool]) -> dict[str, KindOfOffers
         select(
             redemption_lines.c.bundle_no,
             redemption_lines.c.slot,
-            func.sum(redemption_lines.c.discount_minor).label("given_minor"),
+            func.sum(_OWN_MINOR).label("given_minor"),
         )
+        .select_from(redemption_lines)
+        .outerjoin(funded_lines, _IS_FUNDED)
         .where(redemption_lines.c.rollback_no.is_(None), redemption_lines.c.bundle_no.is_not(None))
         .group_by(redemption_lines.c.bundle_no, redemption_lines.c.slot)
         .subquery()

@@ -11,6 +11,7 @@
     contact_tables      what contacts with customers found out
     card_tables         cards that were merged into customers
     recall_tables       products withdrawn from all offers, and times without any
+    funding_tables      what suppliers pay of discounts
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -24,6 +25,7 @@ from engine.store.schema import (
     contact_tables,
     experiment_tables,
     favourite_tables,
+    funding_tables,
     measurement_tables,
     product_tables,
     recall_tables,
@@ -46,7 +48,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -64,6 +66,7 @@ __all__ = [
     "counts",
     "experiment_tables",
     "favourite_tables",
+    "funding_tables",
     "measurement_tables",
     "metadata",
     "moment",

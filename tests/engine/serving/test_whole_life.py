@@ -10,6 +10,7 @@ from sqlalchemy import MetaData, func, select
 
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
+from engine.domain.funding import Funding
 from engine.store import Store
 from engine.store.access.customer_erasure import rows_of
 from engine.store.choices.contact_log import record_contacts
@@ -51,7 +52,8 @@ def a_night_of(store: Store, night: date, days: int) -> None:
         bundle(name, run.run_id, starts=run.as_of, days=days, state=OfferState.OFFERED)
         for name in (ANNA, ZOE)
     ]
-    stage_bundles(store, run, [staged(one) for one in made])
+    paid = {1: Funding("Dairy", "A-7", 5000, None, 500)}
+    stage_bundles(store, run, [staged(one)._replace(fundings=paid) for one in made])
     publish(store, run.run_id, now=run.as_of, manifest={})
 
 
