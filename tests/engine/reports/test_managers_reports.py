@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
-from engine.domain.arms import DrawnAs
+from engine.domain.arms import DrawnAs, arm_of, salt_from
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.offer_errors import OfferError
@@ -104,8 +104,15 @@ def hold_out(store: Store, held_out: Collection[str]) -> None:
             definition={"share": len(held_out) / 60, "words": "7", "turn": 0, "since": "2024-02-01"},
             started=began,
         )
-    places = [Placed(who, who, "holdout" if who in held_out else "treated") for who in CUSTOMERS]
+    arms = {who: "holdout" if who in held_out else "treated" for who in CUSTOMERS}
+    places = [Placed(who, _unit(who, arm, len(held_out) / 60), arm) for who, arm in arms.items()]
     assign_all(store, number, places, seen=began)
+
+
+def _unit(name: str, arm: str, share: float) -> str:
+    """A name that the salt draws into this arm."""
+    units = (f"{name}-{turn}" for turn in range(1000))
+    return next(unit for unit in units if arm_of(unit, salt_from("7"), share) == arm)
 
 
 def asked(workspace: Path, *words: str) -> dict[str, Any]:

@@ -40,6 +40,14 @@ def test_a_night_tells_of_every_stage_before_its_work_is_done(opened_shop: Path,
     first: dict[str, int] = {}
     night(workspace, FIRST_NIGHT, progress=lambda what, done, _total: first.setdefault(what, done))
     assert first == dict.fromkeys(
-        ("reading open bundles", "reading items", "scoring and planning", "settling", "checking the night", "publishing"),
+        (
+            "reading open bundles",
+            "reading items",
+            "reading households",
+            "scoring and planning",
+            "settling",
+            "checking the night",
+            "publishing",
+        ),
         0,
-    )  # fmt: skip
+    )

@@ -23,6 +23,8 @@ OTHERS = (
     "dropped.sql",
     "net_days.sql",
     "dropped_families.py",
+    "lowest_price.sql",
+    "lowest_prices.py",  # told beside the offer, no feature
     "own_features.py",  # stands in the fingerprint of every feature that it computes
 )
 FORMULAS = sorted(

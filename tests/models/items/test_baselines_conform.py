@@ -42,7 +42,7 @@ def turned_around(lines: pd.DataFrame) -> pd.DataFrame:
 def with_a_habit(lines: pd.DataFrame) -> pd.DataFrame:
     """Everybody buys p000 instead of whatever they bought first on a day; p001 was bought once, long ago."""
     first = ~lines.duplicated(["customer_id", "basket_id"])
-    lines.loc[first, "product_id"] = "p000"
+    lines.loc[first, ["product_id", "quantity_milli", "paid", "discount"]] = ["p000", 1000, 200, 0]
     lines = lines[lines["product_id"] != "p001"]
     return pd.concat([lines, lines.head(1).assign(product_id="p001", basket_id="once")])
 

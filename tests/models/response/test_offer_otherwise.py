@@ -5,7 +5,7 @@ import pytest
 
 from models.response.offer_otherwise import LoggedOffer, visits_minor
 from models.response.price_response import PriceResponse
-from models.response.visit_effects import COEFFICIENTS, KINDS, VisitEffects
+from models.response.visit_effects import AT_ONCE, COEFFICIENTS, KINDS, LATER, VisitEffects
 
 PRIOR = PriceResponse.prior()
 DEPTHS = [1000, 2000]
@@ -50,5 +50,7 @@ def test_visits_brought_are_those_of_all_savings_together_and_none_without_a_bun
     effects = VisitEffects((0.5, 0.0, 0.0, 0.0, -0.1), nearly, 0.4, 0.1, 40.0)
     deep = offers()[1]
 
-    assert visits_minor([deep], effects, 1_000.0) == pytest.approx(1_000 * 0.4 * (0.5 * 40 / 80 - 0.1))
+    assert visits_minor([deep], effects, 1_000.0) == pytest.approx(
+        1_000 * 0.4 * (0.5 * 40 / (40 + 20) - 0.1 * (AT_ONCE + LATER))
+    )
     assert visits_minor([deep.without()], effects, 1_000.0) == 0.0
