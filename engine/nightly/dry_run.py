@@ -18,6 +18,7 @@ import pandas as pd
 
 from engine.domain.budget import MILLI, allowance_milli
 from engine.nightly import passes
+from engine.nightly.budget_price import shadow_price
 from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
 from engine.nightly.choosing.cell_plans import CellPlans
@@ -150,7 +151,7 @@ def _planned(
         use = take_snapshot(store, context, holdout, needs, progress)
         passes.read_items(context, fence, jobs, progress)
         passes.plan(context, fence, policy, jobs, progress)
-        budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
+        budget = shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, budget, jobs, progress)
         plans = (
             plan

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from engine.nightly import passes
+from engine.nightly.budget_price import settled_at, shadow_price
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.drawn_actions import NOTHING_GIVEN, Action, DrawnActions, Place, drawn_actions
 from engine.nightly.choosing.policies import policy_of
@@ -230,8 +231,8 @@ def planned_actions(
             again.folder.programme.write_text(programme, encoding="utf-8")
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, policy, jobs, progress, every_plan=True)
-        budget = passes.shadow_price(again, committed, folder.use().get("factor_bp", {}))
-        settled = passes.settled_at(budget)
+        budget = shadow_price(again, committed, folder.use().get("factor_bp", {}))
+        settled = settled_at(budget)
         found: dict[str, DrawnActions] = {}
         for bucket in range(again.data.buckets):
             for label, plan in CellPlans.load(again.folder.plan(bucket)).plans.items():

@@ -25,6 +25,7 @@ import pandas as pd
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.arms_tonight import keep_arms
+from engine.nightly.budget_price import lots_that_count, shadow_price
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
@@ -163,7 +164,7 @@ def run(
         use = take_snapshot(store, context, holdout, needs, progress)
         passes.read_items(context, fence, jobs, progress)
         planned = passes.plan(context, fence, policy, jobs, progress)
-        budget = passes.shadow_price(context, use.committed_milli, use.factor_bp)
+        budget = shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, budget, jobs, progress)
         learning = _learning(context, response, budget)
         if learning:
@@ -195,7 +196,7 @@ def _learning(
         return {}
     mine = context.night.policy_name
     beside = [label for label in budget.get("cells", ()) if context.cell(label).night.policy_name != mine]
-    lots = passes.lots_that_count(budget, beside)
+    lots = lots_that_count(budget, beside)
     exposure = Exposure.read(response["exposure"])
     found = learning_figures(context.folder, exposure, lots, beside)
     return {"learning": found | {"visits_margin": explore.visits_margin}}

