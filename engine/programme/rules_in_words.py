@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from engine.programme.law_section import LOWEST_PRICE_DAYS, STRICTEST
 from engine.programme.programme import Programme
 from models.ground.currencies import written
 
@@ -43,6 +44,9 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
         )
         yield "activation", _activation(rules)
         yield "novelty", _novelty(rules)
+        yield from _said("rotation", _rotation(rules))
+        if who.one_a_household:
+            yield "household", "One bundle a household, where it is known: the member who shops most has it."
     newcomers = "; who has joined and never bought gets one, too" if who.prospects else ""
     stores = f", only in {_or(who.stores)}" if who.stores else ""
     yield "eligibility", f"For who bought within {_n(who.seen_days, 'day')}{stores}{newcomers}."
@@ -57,6 +61,13 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
         "exclusions",
         f"Never offered: {', '.join(excluded) or 'nothing is kept out'}; nothing below {_money(rules.floors.price_minor, currency)}.",
     )
+    for flag in sorted(rules.kept_from_the_young):
+        years = rules.legal_ages[flag]
+        yield (
+            f"legal_age.{flag}",
+            f"Offered {flag}: only who is {years} or older; an unknown age is too young.",
+        )
+    yield from _said("shelf", _shelf(rules))
     yield "favourite", _favourite(rules, currency)
     yield (
         "checkout",
@@ -97,6 +108,61 @@ def _novelty(rules: Programme) -> str:
         else ""
     )
     return f"{slots} of a bundle {'is' if new.max_slots <= 1 else 'are'} new to the customer{launch}."
+
+
+def _rotation(rules: Programme) -> Iterator[str]:
+    again = rules.rotation
+    if again is None:
+        return
+    if again.returning is not None:
+        yield f"at most {_n(again.returning, 'item')} of the last bundle return"
+    if again.item_bundles or again.item_days:
+        staples = (
+            f", what the customer buys at least every {again.staple_gap_days:g} days "
+            f"{_rest(again.staple_bundles, again.staple_days)}"
+            if again.staple_gap_days
+            else ""
+        )
+        yield f"an item rests {_rest(again.item_bundles, again.item_days)} after it was offered{staples}"
+    if again.family_bundles or again.family_days:
+        yield f"its family rests {_rest(again.family_bundles, again.family_days)}"
+    if again.fatigue_offers:
+        yield (
+            f"what was offered {_n(again.fatigue_offers, 'time')} in a row and never used rests for "
+            f"{_n(again.fatigue_days, 'day')}"
+        )
+    if again.families > 1:
+        yield f"a bundle holds items of at least {again.families} families"
+
+
+def _rest(bundles: int, days: int) -> str:
+    told = [_n(count, what) for count, what in ((bundles, "bundle"), (days, "day")) if count]
+    return f"for {' and '.join(told)}" if told else "not at all"
+
+
+def _shelf(rules: Programme) -> Iterator[str]:
+    shelf = rules.shelf
+    if shelf is None:
+        return
+    if shelf.stock_days:
+        yield (
+            "what is sold out is not offered, and where stock is less than is sold in "
+            f"{_n(shelf.stock_days, 'day')} an item is offered to some by lot"
+        )
+    if shelf.store_sales:
+        yield (
+            f"only what was sold at least {_n(shelf.store_sales, 'time')} in {_n(shelf.store_days, 'day')} in a store where the "
+            "customer shops"
+        )
+    if shelf.unsold_days:
+        yield f"nothing that has been sold nowhere for {_n(shelf.unsold_days, 'day')}, against its habit"
+
+
+def _said(topic: str, parts: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """One sentence of what a section asks for; none where it asks for nothing."""
+    told = "; ".join(parts)
+    if told:
+        yield topic, f"{told[0].upper()}{told[1:]}."
 
 
 def _favourite(rules: Programme, currency: str) -> str:
@@ -149,6 +215,10 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
         )
         + ".",
     )
+    share = 1.0 if rules.rotation is None else rules.rotation.staples_share
+    if share < 1:
+        yield "staples_share", f"One item stands in at most {share * 100:g} % of a night's bundles."
+    yield from _said("law", _law(rules))
     yield "policy", f"What an offer is worth at which depth says the policy {rules.policy.name}."
     if rules.explore is not None:
         yield (
@@ -166,6 +236,18 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
             "times the usual; among other limits."
         ),
     )
+
+
+def _law(rules: Programme) -> Iterator[str]:
+    law = rules.law_in_force
+    if rules.law is not None:
+        whose = "the strictest law known" if law.country == STRICTEST else f"the law of {law.country}"
+        if law.tells_lowest_price:
+            yield f"by {whose} an item is offered only below its lowest price of the last {LOWEST_PRICE_DAYS} days"
+        if law.keeps_terms_days:
+            yield f"what was offered is kept for {_n(law.keeps_terms_days, 'day')}"
+    if law.discloses:
+        yield "customers are told that an algorithm sets their prices"
 
 
 def _money(minor: int, currency: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from engine.cli import main
 from engine.programme import parse_programme
+from engine.programme.rules_in_words import rules_in_words
 from engine.store import open_store
 from tests.engine.day.shops import open_shop
 from tests.engine.programme.test_presets import OF_THE_FIRST_RELEASE, OWN
@@ -98,4 +99,49 @@ def test_current_of_no_workspace_is_asked_for(
     assert told(capsys, monkeypatch, "diff", "current", mine) == (
         2,
         "Whose night is `current`? Name its workspace with --workspace.\n",
+    )
+
+
+def test_words_tell_what_rests_what_is_on_the_shelf_who_is_old_enough_and_whose_law_it_is() -> None:
+    rules = parse_programme(
+        MINE
+        + '[exclusions]\nflags = ["tobacco"]\n[law]\ncountry = "DE"\n[shelf]\nunsold_days = 56\n'
+        + "[rotation]\nitem_bundles = 1\nitem_days = 14\nstaple_gap_days = 10.0\nfamilies = 2\nstaples_share = 0.3\n",
+        "mine.toml",
+    )
+
+    told = {one.topic: one.sentence for one in rules_in_words(rules, "EUR")}
+
+    assert told["rotation"] == (
+        "At most 3 items of the last bundle return; an item rests for 1 bundle and 14 days after it was offered, what the "
+        "customer buys at least every 10 days not at all; a bundle holds items of at least 2 families."
+    )
+    assert told["staples_share"] == "One item stands in at most 30 % of a night's bundles."
+    assert told["household"] == "One bundle a household, where it is known: the member who shops most has it."
+    assert (
+        told["legal_age.alcohol"] == "Offered alcohol: only who is 18 or older; an unknown age is too young."
+    )
+    assert told["shelf"] == (
+        "What is sold out is not offered, and where stock is less than is sold in 7 days an item is offered to some by lot; "
+        "nothing that has been sold nowhere for 56 days, against its habit."
+    )
+    assert told["law"].startswith(
+        "By the law of DE an item is offered only below its lowest price of the last 30 days"
+    )
+
+
+def test_words_say_nothing_of_sections_that_an_old_file_does_not_have() -> None:
+    told = {one.topic for one in rules_in_words(parse_programme(OF_THE_FIRST_RELEASE, "old.toml"))}
+
+    assert not told & {"rotation", "shelf", "household", "staples_share"}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_programme(
+    mine: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("marked.toml").write_text(MINE, encoding="utf-8-sig")
+
+    assert told(capsys, monkeypatch, "diff", mine, "marked.toml") == (
+        0,
+        "mine.toml and marked.toml mean the same.\n",
     )
