@@ -9,7 +9,8 @@ that the search ends; a bucket tells whole numbers, which are summed in any orde
 A supplier who pays a part of the discounts has a budget, which is kept beside it in the same way: by a price, in value, of what
 they are expected to pay, on the same grid.
 
-A place without a spare stays empty; a bundle that would become too small for the programme is given up whole, last of all.
+A place without a spare stays empty; a bundle that would become too small for the programme is given up whole, last of all. What an
+item may stand in is a share of the bundles before any is given up: of what is left, each one given up would cost others.
 """
 
 from collections.abc import Mapping
@@ -215,6 +216,11 @@ class Exchanged:
         first = np.diff(self.claims.customer[order], prepend=-1) != 0
         return np.asarray(order[first], dtype=np.int64)
 
+    def wanted(self, shadow_price_index: int) -> int:
+        """How many bundles would be served at the budget's shadow price if none were given up."""
+        there = self.claims.served & (self.claims.reach > shadow_price_index)
+        return len(np.unique(self.claims.customer[there]))
+
     def lost_uses(self, standing: Numbers) -> float:
         """Uses that some bundles are expected to lose by the exchange."""
         swapped = np.take_along_axis(self.claims.spare_p_buy, np.maximum(self.spare, 0), axis=1)
@@ -228,6 +234,7 @@ class HeldItems:
 
     Attributes:
         bundles: that are served.
+        wanted: that would be, if none were given up.
         holding: (I,) of these with each item.
         bearable: by item that has a price, or is looked at: (AT_NO_PRICE + 1,) of these how many bear each place of the grid
             and no higher one.
@@ -236,6 +243,7 @@ class HeldItems:
     """
 
     bundles: int
+    wanted: int
     holding: Numbers
     bearable: Mapping[int, Numbers]
     lost_milli: int
@@ -255,14 +263,22 @@ class HeldItems:
             bearable[one] = np.bincount(most_borne(bears[item == one]), minlength=AT_NO_PRICE + 1)
         lost_milli = round(1000 * exchanged.lost_uses(rows))
         if lines is None:
-            return cls(len(rows), holding, bearable, lost_milli)
+            return cls(len(rows), exchanged.wanted(index), holding, bearable, lost_milli)
         left = exchanged.bearable[rows] - np.append(exchanged.price, 0.0)[item]
-        return cls(len(rows), holding, bearable, lost_milli, PaidByFunders.of(lines, item, paid, left))
+        return cls(
+            len(rows),
+            exchanged.wanted(index),
+            holding,
+            bearable,
+            lost_milli,
+            PaidByFunders.of(lines, item, paid, left),
+        )
 
     def __add__(self, other: "HeldItems") -> "HeldItems":
         """Both together."""
         return HeldItems(
             self.bundles + other.bundles,
+            self.wanted + other.wanted,
             self.holding + other.holding,
             {item: counts + other.bearable[item] for item, counts in self.bearable.items()},
             self.lost_milli + other.lost_milli,
@@ -271,11 +287,11 @@ class HeldItems:
 
     def too_many(self, share: float) -> frozenset[int]:
         """Items that stand in more bundles than they may."""
-        return frozenset(np.flatnonzero(self.holding > most_of(self.bundles, share)).tolist())
+        return frozenset(np.flatnonzero(self.holding > most_of(self.wanted, share)).tolist())
 
     def raised(self, price: Numbers, share: float, haste: int) -> Numbers:
         """(I,) the prices at which, as far as is known, no item stands in too many; each rises by `haste` steps at least."""
-        found, allowed = price.copy(), most_of(self.bundles, share)
+        found, allowed = price.copy(), most_of(self.wanted, share)
         for item in sorted(self.too_many(share)):
             if item not in self.bearable:
                 found[item] = FIRST_PRICE

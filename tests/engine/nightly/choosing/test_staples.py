@@ -79,6 +79,13 @@ def test_a_bundle_that_would_be_too_small_is_given_up_whole() -> None:
     assert (told.bundles, told.holding.tolist()) == (1, [1, 1, 0, 0])
 
 
+def test_bundles_that_are_given_up_do_not_lower_what_the_others_may_keep() -> None:
+    found = claims([0.1] * 8, spares=False)
+    found = replace(found, value=np.linspace(1.0, 2.0, 16).reshape(8, 2))
+    _, _, told = settled(found, 0.5, 2)
+    assert (told.bundles, told.holding.tolist()) == (4, [4, 4, 0, 0])
+
+
 def test_the_answer_is_the_same_from_one_bucket_and_from_three() -> None:
     found = claims([0.1, 0.4, 0.2, 0.3, 0.6, 0.5])
     price = np.array([1, 1, 0, 0])
