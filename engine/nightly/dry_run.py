@@ -24,6 +24,7 @@ from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.offers_compared import by_family, by_rung, compared, offers_of, people_of
 from engine.nightly.folder.run_folder import RunFolder
@@ -36,6 +37,7 @@ from engine.nightly.run import require_enough_items
 from engine.nightly.shelf.assortment import REMOVALS
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
+from engine.nightly.staples_tonight import prices_of
 from engine.nightly.tried_tonight import rules_of_arms, trials_tonight
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
@@ -69,7 +71,7 @@ class DryNight:
         policy: its name.
         result: as the manifest of a published night has it.
         budget: as there.
-        curve: cost, worth, uses and bundles by budget, as plain content; with `knee`, `tonight` and `asked`.
+        curve: cost, worth, uses and bundles by budget, at tonight's prices of items, as plain content; with `knee`, `tonight` and `asked`.
         against: the run that it is compared with, and who gains and loses; empty where there is none.
         rungs, families: by segment.
         rules: what rules kept out, most first.
@@ -154,9 +156,11 @@ def _planned(
         budget = shadow_price(context, use.committed_milli, use.factor_bp)
         passes.assign(context, fence, budget, jobs, progress)
         plans = (
-            plan
+            at_item_prices(
+                plan, prices_of(context, budget.get("staples"), label), context.cell(label).min_items
+            )
             for bucket in range(context.data.buckets)
-            for plan in CellPlans.load(context.folder.plan(bucket)).plans.values()
+            for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items()
         )
         curve = budget_curve(plans, use.factor_bp)
         offers, people = offers_of(context.folder), people_of(context.folder)

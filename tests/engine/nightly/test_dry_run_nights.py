@@ -9,9 +9,11 @@ import pytest
 from engine.cli import main
 from engine.programme import programme_text
 from models.ground.durable import file_sha256
-from tests.engine.nightly.shop_nights import FIRST_NIGHT
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, with_rotation
 
-DEEPER = programme_text().replace("bp = [1000, 1500, 2000]", "bp = [2000, 3000]")
+DEEPER = with_rotation(
+    "staples_share = 0.2", programme_text().replace("bp = [1000, 1500, 2000]", "bp = [2000, 3000]")
+)
 
 
 def everything_in(folder: Path) -> dict[str, str]:
@@ -59,6 +61,9 @@ def test_two_programmes_and_three_budgets_are_compared_and_nothing_is_written(
     assert deeper["result"]["mean_depth_bp"] > classic["result"]["mean_depth_bp"]
     planned = classic["budget"]["planned_milli"] / 1000
     assert classic["curve"]["tonight"]["cost_minor"] == pytest.approx(planned, abs=0.01)
+    assert deeper["budget"]["staples"][""]
+    assert deeper["curve"]["tonight"]["bundles"] == deeper["result"]["bundles"]
+    assert deeper["curve"]["tonight"]["uses"] == pytest.approx(deeper["result"]["expected_uses"], abs=0.01)
     nothing, little, plenty = classic["curve"]["asked"]
     assert (nothing["cost_minor"], nothing["bundles"]) == (0, 0)
     assert little["cost_minor"] <= little["allowance_minor"]
