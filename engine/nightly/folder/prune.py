@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.nightly.folder.run_folder import RunFolder
-from engine.programme import parse_programme
+from engine.programme import kept_rules
 from engine.store import Store
 from engine.store.nights.retention import (
     PrunableRun,
@@ -105,7 +105,7 @@ def _terms(workspace: Path, run_id: str) -> timedelta:
     file = RunFolder.of(workspace, run_id).programme
     if not file.exists():
         return timedelta(0)
-    law = parse_programme(file.read_text(encoding="utf-8"), str(file)).law
+    law = kept_rules(file.read_text(encoding="utf-8"), str(file)).programme.law
     return timedelta(0) if law is None else timedelta(days=law.keeps_terms_days)
 
 
