@@ -33,15 +33,14 @@ def overdue(
 ) -> None:
     """List customers late by their own cycle, worst expected loss first; contacts are respected."""
     from engine.measurement.overdue_list import overdue_list
-    from engine.programme import parse_programme, programme_text
+    from engine.programme import load_programme
     from engine.store import store_file
     from models.ground.moment import parse_moment
     from models.sources import open_data
     from models.tables.table_files import check_table, write_frame
 
     check_table(out)
-    text = programme.read_text(encoding="utf-8") if programme else programme_text()
-    rules = parse_programme(text, str(programme or "programme.toml"))
+    rules = load_programme(programme)
     data = open_data(workspace)
     moment = parse_moment(as_of, data.timezone)
     address = store_address(workspace, store_url)

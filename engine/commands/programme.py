@@ -35,7 +35,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what a programme means and hold it against the shop: exit code 0 nothing to say, 2 unusable, 3 look at it."""
-    from engine.programme import load_programme
+    from engine.programme import load_programme, programme_text
     from engine.programme.programme_doubts import doubts
     from engine.programme.proposed_programme import to_confirm
     from engine.programme.rules_in_words import rules_in_words
@@ -55,7 +55,7 @@ def check(
     told = rules_in_words(rules, figures.currency)
     lines = [*_in_words(told), ""]
     lines += [f"{one.key}: {one.sentence}" for one in found] or [f"{file}: nothing to say against it."]
-    unsure = [one.partition(" = ")[0] for one in to_confirm(file.read_text(encoding="utf-8"))]
+    unsure = [one.partition(" = ")[0] for one in to_confirm(programme_text(file))]
     if unsure:
         lines.append(f"Lines that say CONFIRM still: {', '.join(unsure)}.")
     facts = {

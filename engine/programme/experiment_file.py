@@ -117,7 +117,7 @@ class ExperimentPlan(Section):
 def load_experiment(path: Path) -> ExperimentPlan:
     """Read and check an experiment's file; BadProgramme says what is wrong with it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadProgramme(f"expected a readable experiment file at {path}: {error}") from error
     try:

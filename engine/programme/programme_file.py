@@ -24,7 +24,7 @@ def programme_text(path: Path | None = None) -> str:
     if path is None:
         return resources.files("engine.programme").joinpath(DEFAULT_FILE).read_text(encoding="utf-8")
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadProgramme(f"expected a readable programme file at {path}: {error}") from error
 

@@ -34,7 +34,7 @@ def own_wording(programme: Path | None, language: str) -> OwnWording | None:
         return None
     file = programme.parent / "wording" / f"{language}{_SUFFIX}"
     try:
-        return OwnWording(file.read_text(encoding="utf-8"), str(file))
+        return OwnWording(file.read_text(encoding="utf-8-sig"), str(file))
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

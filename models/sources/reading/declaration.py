@@ -109,7 +109,7 @@ def read_declaration(folder: Path) -> Declaration:
 def read_declaration_file(path: Path) -> Declaration:
     """Read and check a declaration that may have another name than tables.toml; raises BadInput likewise."""
     try:
-        values = parse_toml(path.read_text(encoding="utf-8"))
+        values = parse_toml(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(
             f"{path} is missing: a shop's data needs tables.toml with {', '.join(_required())}; `abonement load "
