@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.day.said_reason import said_reason
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.nights.recalls import (
@@ -22,7 +23,6 @@ from engine.store.nights.recalls import (
 from models.ground.moment import LATEST
 
 RECALLED = "The shop has withdrawn this product from all offers."
-MAX_REASON = 300
 
 
 def recall_product(
@@ -38,16 +38,11 @@ def recall_product(
         until: when it ends by itself; without it, when it is lifted.
 
     Raises:
-        Refused: product_not_found; invalid_request, the reason says nothing or too much, or `until` has passed.
+        Refused: product_not_found; invalid_request, the reason is none (see `said_reason`), or `until` has passed.
         StoreUnreachable, CannotWrite: nothing was withdrawn.
 
     """
-    words = " ".join(reason.split())
-    if not 0 < len(words) <= MAX_REASON:
-        raise Refused(
-            "invalid_request",
-            f"The reason has {len(words)} characters, expected 1 to {MAX_REASON}: customers read it.",
-        )
+    words = said_reason(reason)
     if until is not None and not now < until <= LATEST:
         raise Refused(
             "invalid_request",

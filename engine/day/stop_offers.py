@@ -2,29 +2,24 @@
 
 from datetime import datetime
 
+from engine.day.said_reason import said_reason
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.nights.stops import begin_stop, current_stop, end_stop
 
 STOPPED = "offers_stopped"
 SENTENCE = "The shop has stopped all personal offers for the time being."
-MAX_REASON = 300
 
 
 def stop_offers(store: Store, *, reason: str, now: datetime) -> bool:
     """Stop everything; False, and the first reason stays, where it is stopped already.
 
     Raises:
-        Refused: invalid_request, the reason says nothing or too much.
+        Refused: invalid_request, the reason is none (see `said_reason`).
         StoreUnreachable, CannotWrite: offers go on.
 
     """
-    words = " ".join(reason.split())
-    if not 0 < len(words) <= MAX_REASON:
-        raise Refused(
-            "invalid_request", f"The reason has {len(words)} characters, expected 1 to {MAX_REASON}."
-        )
-    return begin_stop(store, words, now)
+    return begin_stop(store, said_reason(reason), now)
 
 
 def resume_offers(store: Store, *, now: datetime) -> bool:

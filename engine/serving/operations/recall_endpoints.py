@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from engine.day.recall_product import MAX_REASON, lift_recall, recall_product, standing_recalls
+from engine.day.recall_product import lift_recall, recall_product, standing_recalls
+from engine.day.said_reason import MAX_REASON
 from engine.domain.access_keys import Scope
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.idempotent_writes import Write, writes

@@ -44,3 +44,13 @@ def test_only_an_admin_may_and_only_products_that_there_are(serve: Serve, embedd
     assert admin.ask("PUT", "/v1/recalls/4711", WHY).json()["key"] == "product_not_found"
     past = WHY | {"until": "2017-12-01T00:00:00Z"}
     assert admin.ask("PUT", "/v1/recalls/995241", past).json()["key"] == "invalid_request"
+
+
+def test_a_reason_with_a_control_character_is_refused_on_every_database(
+    store: Store, browser: Browser
+) -> None:
+    publish_shop(store, ["anna"])
+    for reason in ("Bring\x00it back.", "\x1b[31mBring it back."):
+        answer = browser.ask("PUT", "/v1/recalls/995241", {"reason": reason})
+        assert (answer.status_code, answer.json()["key"]) == (422, "invalid_request"), answer.text
+    assert browser.get("/v1/recalls").json() == {"recalls": []}
