@@ -15,8 +15,10 @@ from models.response.exposed_weeks import LotSums
 from models.response.exposure import Exposure
 from models.response.learnt_response import LearntResponse
 from models.response.price_response import PriceResponse
-from models.response.visit_effects import COEFFICIENTS, VisitEffects
+from models.response.stakes import Stakes
+from models.response.visit_effects import COEFFICIENTS, KINDS, VisitEffects
 from models.sources import load
+from models.tables import SERVED_MARK
 from models.versions.response_versions import (
     ResponseManifest,
     promote_response,
@@ -158,15 +160,23 @@ def _log(
     for kind, some in (("slots", rows[got].drop(columns="outcome")), ("shadow", rows[~got])):
         (folder / kind).mkdir(parents=True)
         some.to_parquet(folder / kind / "bucket=0000.parquet", index=False)
-    learning = {"share": 0.5, "might_cost_minor": 10.0, "share_paying": 0.0, "visits_margin": 0.02}
+    learning = {
+        "share": 0.5,
+        "cost_minor": 10.0,
+        "share_paying": 0.0,
+        "stakes": [Stakes.nothing().as_dict()] * len(KINDS),
+        "visits_margin": 0.02,
+    }
     manifest = {
         "run_id": "2024-04-08.1",
         "as_of": (window[0] - timedelta(hours=1)).isoformat(),
+        "policy": "value",
         "response": "none",
         "exposure": Exposure.first(0.5, 1_000.0).as_dict(),
         "learning": learning,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / SERVED_MARK).touch()
 
 
 def test_promotion_of_what_logged_nights_refute_is_refused_with_exit_code_3_unless_forced(
