@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from engine.domain.legal_age import LEGAL_AGES
 from engine.programme.presets import completed, preset_of
 from engine.programme.programme import Programme
 from engine.programme.rules_in_words import RuleInWords, rules_in_words
@@ -46,6 +47,7 @@ class SentenceDiffers(NamedTuple):
 def effective_rules(rules: Programme) -> dict[str, Any]:
     """All rules as plain tables, those that are built in with them; what is not there is left out."""
     tables: dict[str, Any] = rules.model_dump(mode="json", exclude_none=True)
+    tables["eligibility"]["legal_age"] = {**LEGAL_AGES, **tables["eligibility"].get("legal_age", {})}
     return tables | {"day_starts_at": rules.day_starts_at.isoformat("minutes")}
 
 

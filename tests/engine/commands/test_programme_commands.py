@@ -60,6 +60,7 @@ def test_an_old_file_shows_what_it_is_too_old_to_say(
     assert code == 0
     assert found["favourite.offered"] == (False, "of a file that is older than this key")
     assert found["bundle.max_items"] == (5, "old.toml:16")
+    assert found["eligibility.legal_age.tobacco"] == (18, "built in")
 
 
 def test_diff_says_in_words_and_keys_what_is_otherwise(
