@@ -77,3 +77,17 @@ def test_no_night_is_published_while_all_offers_are_stopped(lived_shop: Path, it
     assert ask("stop", *here, "--reason", "All prices are wrong.")[0] == 0
     code, said = ask("nightly", *here, "--as-of", _night(its_store), "--jobs", 1)
     assert (code, "All personal offers are stopped since" in said) == (3, True)
+
+
+def test_what_was_recalled_and_stopped_after_a_backup_stays_so_when_it_is_restored(
+    lived_shop: Path, its_store: Store, tmp_path: Path
+) -> None:
+    here, product, copy = ("--workspace", lived_shop), commonest(its_store), tmp_path / "copy.db"
+    assert ask("backup", *here, "--out", copy)[0] == 0
+    ask("recall", product, *here, "--reason", WHY)
+    ask("stop", *here, "--reason", "All prices are wrong.")
+    code, said = ask("restore", copy, *here)
+    assert (code, "1 product that you recalled" in said, "stay stopped" in said) == (0, True, True)
+    (left,) = json.loads(ask("recall", *here, "--json")[1])["recalls"]
+    assert (left["product_id"], left["reason"], left["is_rendered"]) == (product, WHY, False)
+    assert json.loads(ask("resume", *here, "--json")[1])["changed"]
