@@ -46,6 +46,7 @@ class Endings(NamedTuple):
     last_erasure_us: int | None
     recalls: int
     recalls_rendered: int
+    last_rendered_us: int | None  # one that is rendered anew between two looks is counted as before
     stops: int
     stops_over: int
 
@@ -99,6 +100,7 @@ _ENDINGS = select(
     select(func.max(erasures.c.asked_us)).scalar_subquery(),
     select(func.count()).select_from(recalls).scalar_subquery(),
     select(func.count(recalls.c.rendered_us)).scalar_subquery(),
+    select(func.max(recalls.c.rendered_us)).scalar_subquery(),
     select(func.count()).select_from(stops).scalar_subquery(),
     select(func.count(stops.c.resumed_us)).scalar_subquery(),
 )
@@ -141,7 +143,7 @@ def current_as_of(store: Store) -> datetime | None:
 
 def endings(store: Store) -> Endings:
     """What has ended until now that customers had been shown. Raises StoreUnreachable."""
-    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0, 0, 0)))
+    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0, None, 0, 0)))
 
 
 def last_offer_ends(store: Store) -> datetime | None:

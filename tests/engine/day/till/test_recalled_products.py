@@ -18,6 +18,7 @@ from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.choices.recall_rendering import batches, render_recalled
+from engine.store.nights.login_views import endings
 from engine.store.nights.recalls import all_recalls
 from tests.engine.bundles import day
 from tests.engine.shop import NOON, basket, give_favourite, line, publish_shop, rules
@@ -173,3 +174,13 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(store: Store) -> None:
     render_recalled(store, NOON)
     assert "withdrawn" in seen(store, "boris")
     assert all_recalls(store)[0].is_rendered
+
+
+def test_a_server_that_looks_once_a_second_notices_a_recall_that_was_rendered_anew_in_between(
+    store: Store,
+) -> None:
+    recall(store)
+    seen_last, later = endings(store), NOON + timedelta(milliseconds=500)
+    recall_product(store, MILK_1, reason="Recalled by its maker.", now=later)
+    render_recalled(store, later)
+    assert endings(store) != seen_last
