@@ -13,9 +13,10 @@ WITH known AS (
         greatest(0, least(ends_on + 1, as_of_day + 7) - greatest(starts_on, as_of_day))::INTEGER AS days_now,
         greatest(0, least(ends_on + 1, as_of_day) - greatest(starts_on, as_of_day - 7))::INTEGER AS days_last,
         greatest(0, least(ends_on + 1, as_of_day) - greatest(starts_on, as_of_day - 56))::INTEGER AS days_before,
+        -- A row that tells no price takes nothing off; least() would pass over what it does not tell.
         CASE
             WHEN unit_minor > 0
-                THEN coalesce(greatest(0, least(unit_minor, coalesce(unit_minor - price_minor, discount_minor))), 0)
+                THEN greatest(0, least(unit_minor, coalesce(unit_minor - price_minor, discount_minor, 0)))
             ELSE 0
         END::INTEGER AS off_minor,
         CASE WHEN off_minor > 0 THEN least(10000, 10000 * off_minor::BIGINT // unit_minor) ELSE 0 END::INTEGER AS off_bp,

@@ -52,6 +52,12 @@ def test_a_price_above_the_shelfs_is_none_and_a_discount_is_the_price_at_most(tm
     assert found.loc[BREAD, "off_now"] == 7 * 10_000
 
 
+def test_what_is_only_shown_takes_nothing_off(tmp_path: Path) -> None:
+    shown = weeks(tmp_path, (MILK, "s1", april(8), april(14), None, None, True, True)).rows.iloc[0]
+    assert (shown["mailer_now"], shown["display_now"]) == (7, 7)
+    assert (shown[PLANNED_OFF], shown["off_now"], shown["off_before"]) == (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "beyond",
     [
