@@ -69,7 +69,7 @@ def test_the_margin_floor_is_held_by_the_shops_own_part() -> None:
     items = catalogue().items.assign(unit_price_minor=np.nan)
     alone = build_assortment(items, rules)
     all_of_it = (*DAIRY[:6], 10_000, *DAIRY[7:])
-    helped = build_assortment(items, rules, found(all_of_it))
+    helped = build_assortment(items, rules, funded=found(all_of_it))
     milk = 1
     assert not alone.allowed[milk].all(), "a margin of a tenth bears no deep discount"
     assert helped.allowed[milk].all()
