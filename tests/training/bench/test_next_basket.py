@@ -155,6 +155,7 @@ def test_the_same_seed_gives_the_same_file_for_any_number_of_jobs(
     pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
+@pytest.mark.long
 def test_any_number_of_threads_gives_the_same_file(tmp_path: Path) -> None:
     history = tmp_path / "history.parquet"
     many_products(customers=250, seed=9).to_parquet(history, index=False)
@@ -203,6 +204,7 @@ def test_cost_bad_rows_and_notes_are_said(tmp_path: Path) -> None:
     assert facts["wall_seconds"] > 0
 
 
+@pytest.mark.long
 def test_what_the_grid_of_baskets_hides_is_learnt_from_the_real_days(tmp_path: Path) -> None:
     lines, due = rice_after_a_pause(customers=200, seed=2)
     right = {}

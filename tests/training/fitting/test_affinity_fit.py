@@ -38,6 +38,7 @@ def test_affinity_learns_with_lightgbm_where_enough_was_bought() -> None:
     assert learnt.metrics["calibration_error"] < 0.08  # ten bins of 40 rows
 
 
+@pytest.mark.long
 def test_a_fit_does_not_depend_on_the_threads_of_linear_algebra() -> None:
     examples = pairs_at([0, 1, 2, 3], rows=20_000, by=BEYOND)
     curves = []

@@ -101,6 +101,7 @@ def test_left_out_are_unbought_pairs_only_and_the_rest_stand_for_them(
     assert some.weight.sum() == pytest.approx(len(pairs.weight), rel=0.15)
 
 
+@pytest.mark.long
 def test_examples_do_not_depend_on_the_number_of_workers(grocer_data: Data) -> None:
     alone, together = thinned(grocer_data, 0.5), thinned(grocer_data, 0.5, jobs=2)
     np.testing.assert_array_equal(alone.features.values, together.features.values)
