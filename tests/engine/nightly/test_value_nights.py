@@ -186,7 +186,7 @@ def test_a_budget_that_is_smaller_than_the_lots_gives_as_many_of_them_as_there_i
 ) -> None:
     copy = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
     respond(copy, FIRST_NIGHT)
-    small = VALUE.replace("amount_minor = 600_000", "amount_minor = 300")
+    small = VALUE.replace("amount_minor = 600_000", "amount_minor = 200")
     assert small != VALUE
 
     run = night(copy, FIRST_NIGHT, programme=small, accepted=ACCEPTED)
