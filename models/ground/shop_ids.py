@@ -10,6 +10,7 @@ import re
 LONGEST_ID = 128
 # Written so that Python, ECMAScript (JSON Schema) and RE2 (DuckDB) read it alike.
 _NEVER = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029/\\\\"
+CONTROL = "[\\x00-\\x1f\\x7f-\\x9f]"
 _BLANK = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff"
 _INNER, _END, _NO_DOT = f"[^{_NEVER}]", f"[^{_NEVER}{_BLANK}]", f"[^{_NEVER}{_BLANK}.]"
 # Whatever its length: one or two characters that are not `.` or `..`, or more with no blank at either end.

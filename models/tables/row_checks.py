@@ -9,7 +9,7 @@ a new way gets a new line here and nothing else.
 
 from dataclasses import dataclass
 
-from models.ground.shop_ids import ID_RULE, no_id
+from models.ground.shop_ids import CONTROL, ID_RULE, no_id
 from models.tables.input_tables import LEAST_VAT_BP, LONGEST_NAME, LONGEST_PARAMETER, MOST_VAT_BP
 
 DUPLICATE_LINE = "duplicate_line"
@@ -177,6 +177,12 @@ FUNDING_CHECKS = (
         "long_name",
         f"length(funder) > {LONGEST_NAME} OR length(agreement) > {LONGEST_NAME}",
         f"funder or agreement is longer than {LONGEST_NAME} characters",
+    ),
+    # Both are kept with every published offer, and PostgreSQL holds no NUL.
+    RowCheck(
+        "bad_name",
+        f"regexp_matches(funder, '{CONTROL}') OR regexp_matches(agreement, '{CONTROL}')",
+        "funder or agreement holds a control character",
     ),
     RowCheck(
         "product_or_family",

@@ -44,6 +44,7 @@ BAD = {
     ",A-8,milk,,2024-03-01,2024-03-31,5000,9,": ("null_funder", "funder or agreement is empty"),
     f"Dairy,{'A' * 65},milk,,2024-03-01,2024-03-31,5000,9,": ("long_name", "longer than 64 characters"),
     "Dairy,A-8,,,2024-03-01,2024-03-31,5000,9,": ("product_or_family", "a product or a family is expected"),
+    "Dairy,A\x00-9,milk,,2024-03-01,2024-03-31,5000,9,": ("bad_name", "holds a control character"),
     "Dairy,A-9,milk,DAIRY,2024-03-01,2024-03-31,5000,9,": ("product_or_family", "neither or both are given"),
     "Dairy,A-10,milk,,soon,2024-03-31,5000,9,": (
         "unparsable_date",
