@@ -47,10 +47,11 @@ def bucket_sums(
 
 
 def offer_tables(bought: duckdb.DuckDBPyConnection, shop: ReportedShop) -> None:
-    """Make `margins`, `item_families` and `counted` readable beside a bucket's purchases."""
+    """Make `margins`, `item_families` and `counted` readable beside a bucket's purchases, and `earned`, what these left."""
     bought.register("margins", shop.margins.items)
     bought.register("item_families", shop.catalogue.items[["fine_no"]].reset_index())
     bought.register(
         "counted",
         pd.DataFrame({"days": [shop.days], "default_assumed_bp": [shop.margins.default_assumed_bp]}),
     )
+    bought.execute(read_sql("earned.sql", PACKAGE))

@@ -1,21 +1,6 @@
 -- What each month's new customers of a bucket did in the months of 28 days after their own first purchase.
--- Reads:  net_item_days, moment (models.features.bucket_history), margins(item_no, cost_minor, assumed_bp),
---         counted(default_assumed_bp)
-WITH earned AS (
-    SELECT
-        net_item_days.customer_no,
-        age_days,
-        net_paid_minor - coalesce(
-            cost_minor * quantity_milli / 1000.0,
-            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days
-    CROSS JOIN counted
-    LEFT JOIN margins USING (item_no)
-    WHERE quantity_milli > 0
-),
-
-started AS (
+-- Reads:  earned (earned.sql), moment (models.features.bucket_history)
+WITH started AS (
     SELECT
         customer_no,
         max(age_days) AS first_age,

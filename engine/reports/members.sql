@@ -1,24 +1,7 @@
 -- What members and others of a bucket bought in the period, and, by months of 28 days before its end, who was active.
--- Reads:  net_item_days (models.features.bucket_history), margins(item_no, cost_minor, assumed_bp),
---         counted(days, default_assumed_bp), joined(customer_no, joined_age: days before the end, null for no member)
+-- Reads:  earned (earned.sql), counted(days), joined(customer_no, joined_age: days before the end, null for no member)
 -- Rows:   month_no -1 is the whole period, months count back from 0, the last 28 days
-WITH earned AS (
-    SELECT
-        net_item_days.customer_no,
-        age_days,
-        paid_minor,
-        discount_minor,
-        net_paid_minor - coalesce(
-            cost_minor * quantity_milli / 1000.0,
-            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days
-    CROSS JOIN counted
-    LEFT JOIN margins USING (item_no)
-    WHERE quantity_milli > 0
-),
-
-months AS (
+WITH months AS (
     SELECT -1 AS month_no, days AS from_age, 1 AS to_age FROM counted
     UNION ALL
     SELECT month_no, 28 * month_no + 28, 28 * month_no + 1

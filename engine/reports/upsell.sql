@@ -1,23 +1,11 @@
 -- What each customer of a bucket bought in the period: from families that they had bought before, and from others.
--- Reads:  net_item_days (models.features.bucket_history), item_families(item_no, fine_no),
---         margins(item_no, cost_minor, assumed_bp), counted(days, default_assumed_bp)
+-- Reads:  earned (earned.sql), item_families(item_no, fine_no), counted(days)
 -- Rows:   customers who had bought before the period, whether they came in it or not
-WITH earned AS (
-    SELECT
-        net_item_days.customer_no,
-        item_families.fine_no,
-        age_days,
-        age_days <= days AS inside,
-        paid_minor,
-        net_paid_minor - coalesce(
-            cost_minor * quantity_milli / 1000.0,
-            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days
+WITH of_families AS (
+    SELECT customer_no, fine_no, age_days, age_days <= days AS inside, paid_minor, margin_minor
+    FROM earned
     CROSS JOIN counted
-    LEFT JOIN margins USING (item_no)
     LEFT JOIN item_families USING (item_no)
-    WHERE quantity_milli > 0
 ),
 
 families AS (
@@ -27,12 +15,12 @@ families AS (
         fine_no IS NOT NULL AND fine_no >= 0 AND NOT bool_or(NOT inside) AS is_new,
         coalesce(sum(paid_minor) FILTER (inside), 0) AS paid_minor,
         coalesce(sum(margin_minor) FILTER (inside), 0) AS margin_minor
-    FROM earned
+    FROM of_families
     GROUP BY customer_no, fine_no
 ),
 
 visits AS (
-    SELECT customer_no, count(DISTINCT age_days) AS visits FROM earned WHERE inside GROUP BY customer_no
+    SELECT customer_no, count(DISTINCT age_days) AS visits FROM of_families WHERE inside GROUP BY customer_no
 )
 
 SELECT
