@@ -35,7 +35,7 @@ def dry_nights(
     from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.dry_run import AskedProgramme, dry_run, side_by_side
     from engine.nightly.folder.offers_compared import in_words
-    from engine.nightly.response_in_force import require_response
+    from engine.nightly.in_force.response_in_force import require_response
     from engine.programme import load_programme, programme_text
     from engine.watch.dry_run_page import dry_run_page
     from engine.wording.language_files import load_sentences, own_wording

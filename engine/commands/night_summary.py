@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.domain.budget import MILLI
 from engine.nightly.choosing.policy import depth_rule
-from engine.nightly.funders_promised import given_of
 from engine.nightly.guard.arm_inspection import in_words
+from engine.nightly.in_force.funders_promised import given_of
 from engine.nightly.run import NightResult
 from models.ground.currencies import written
 from models.ground.model_age import old_model

@@ -67,7 +67,7 @@ def nightly(
     from engine.commands.night_summary import learning_cost, night_summary
     from engine.nightly.choosing.policies import chosen_policy
     from engine.nightly.folder.workspace_erasure import erase_waiting
-    from engine.nightly.response_in_force import require_response
+    from engine.nightly.in_force.response_in_force import require_response
     from engine.nightly.run import run
     from engine.programme import load_programme, programme_text
     from engine.settings import model_days

@@ -18,7 +18,7 @@ from engine.domain.experiments import (
     label_of,
 )
 from engine.nightly.context import NightContext
-from engine.nightly.holdout_in_force import HoldoutInForce
+from engine.nightly.in_force.holdout_in_force import HoldoutInForce
 from engine.store import Store
 from engine.store.nights.assigned_arms import Placed, assign_all, assigned_among
 from models.tables import CUSTOMER_ID

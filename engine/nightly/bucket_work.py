@@ -20,8 +20,9 @@ from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.customer_scores import customer_scores
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
-from engine.nightly.funders_tonight import lines_of
 from engine.nightly.guard.night_measures import keep_counts
+from engine.nightly.prices.funders_tonight import lines_of
+from engine.nightly.prices.staples_tonight import prices_of
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
@@ -32,7 +33,6 @@ from engine.nightly.shelf.sold_lately import sold_part
 from engine.nightly.shelf.stock_lots import StockLots
 from engine.nightly.shelf.usual_store import customers_elsewhere
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
-from engine.nightly.staples_tonight import prices_of
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.ground.errors import BadInput

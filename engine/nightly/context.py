@@ -17,14 +17,14 @@ from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.folder.customer_scores import lifecycle_rules
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.funders_promised import promised_in_request
+from engine.nightly.in_force.funders_promised import promised_in_request
+from engine.nightly.in_force.tried_tonight import Changes, changes_in, trials_of_request
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment, build_assortment
 from engine.nightly.shelf.funded_items import FundedItems, funded_items
 from engine.nightly.shelf.off_shelf import off_shelf
 from engine.nightly.shelf.products import product_rows, shown_of_products, stock_of
 from engine.nightly.shelf.sold_lately import asks_what_was_sold
-from engine.nightly.tried_tonight import Changes, changes_in, trials_of_request
 from engine.programme import parse_programme
 from engine.programme.experiment_file import changed_programme
 from engine.wording.customer_sentences import CustomerSentences

@@ -18,7 +18,6 @@ import pandas as pd
 
 from engine.domain.budget import MILLI, allowance_milli
 from engine.nightly import passes
-from engine.nightly.budget_price import shadow_price
 from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
 from engine.nightly.choosing.cell_plans import CellPlans
@@ -29,16 +28,17 @@ from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.offers_compared import by_family, by_rung, compared, offers_of, people_of
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.run_summary import describe
-from engine.nightly.funders_promised import promised_tonight
-from engine.nightly.holdout_in_force import holdout_tonight
 from engine.nightly.identity import request_of
-from engine.nightly.response_in_force import response_of_night
+from engine.nightly.in_force.funders_promised import promised_tonight
+from engine.nightly.in_force.holdout_in_force import holdout_tonight
+from engine.nightly.in_force.response_in_force import response_of_night
+from engine.nightly.in_force.tried_tonight import rules_of_arms, trials_tonight
+from engine.nightly.prices.budget_price import shadow_price
+from engine.nightly.prices.staples_tonight import prices_of
 from engine.nightly.run import require_enough_items
 from engine.nightly.shelf.assortment import REMOVALS
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
-from engine.nightly.staples_tonight import prices_of
-from engine.nightly.tried_tonight import rules_of_arms, trials_tonight
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.nights.published_products import published_shop

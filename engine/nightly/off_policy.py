@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from engine.nightly import passes
-from engine.nightly.budget_price import settled_at, shadow_price
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.drawn_actions import NOTHING_GIVEN, Action, DrawnActions, Place, drawn_actions
 from engine.nightly.choosing.policies import policy_of
@@ -24,7 +23,8 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.staples_tonight import prices_of
+from engine.nightly.prices.budget_price import settled_at, shadow_price
+from engine.nightly.prices.staples_tonight import prices_of
 from engine.nightly.verify import only_inputs, policy_of_run
 from engine.programme import parse_programme
 from engine.programme.policy_section import LEARNS_BY_LOT

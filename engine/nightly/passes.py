@@ -17,12 +17,12 @@ from engine.nightly.bucket_work import (
     product_part_of,
     sold_part_of,
 )
-from engine.nightly.budget_price import settled_at
 from engine.nightly.choosing.assignment import bundles_of
 from engine.nightly.choosing.funded_slots import fundings_by_bundle
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
+from engine.nightly.prices.budget_price import settled_at
 from engine.nightly.shelf.one_a_household import other_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.store.nights.bundle_records import NOBODY_PAYS, StagedBundle

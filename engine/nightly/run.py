@@ -25,7 +25,6 @@ import pandas as pd
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.arms_tonight import keep_arms
-from engine.nightly.budget_price import lots_that_count, shadow_price
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
@@ -36,21 +35,27 @@ from engine.nightly.folder.run_folder import RunFolder, tidy
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.served_nights import mark_served
 from engine.nightly.folder.shelf_figures import shelf_figures
-from engine.nightly.funders_promised import given_so_far, promised_tonight
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
-from engine.nightly.holdout_in_force import HoldoutInForce, begin_holdout, end_holdout, holdout_tonight
 from engine.nightly.identity import request_of
+from engine.nightly.in_force.funders_promised import given_so_far, promised_tonight
+from engine.nightly.in_force.holdout_in_force import (
+    HoldoutInForce,
+    begin_holdout,
+    end_holdout,
+    holdout_tonight,
+)
+from engine.nightly.in_force.response_in_force import response_of_night
+from engine.nightly.in_force.tried_tonight import end_those_over, rules_of_arms, trials_tonight
+from engine.nightly.prices.budget_price import lots_that_count, shadow_price
 from engine.nightly.publishing.cards_taken_over import take_over_cards
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
     end_favourites_of_those_who_refused,
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
-from engine.nightly.response_in_force import response_of_night
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
-from engine.nightly.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.choices.favourites import stage_suggestions

@@ -14,12 +14,12 @@ import pandas as pd
 from engine.domain.budget import period_around
 from engine.domain.contacts import contact_state
 from engine.nightly.arms_tonight import read_arms, served_elsewhere
-from engine.nightly.budget_use import BudgetUse, look_at_use
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.folder.running_shadows import running_shadows
-from engine.nightly.holdout_in_force import HoldoutInForce
+from engine.nightly.in_force.budget_use import BudgetUse, look_at_use
+from engine.nightly.in_force.holdout_in_force import HoldoutInForce
 from engine.nightly.night import Night
 from engine.nightly.offers_remembered import offers_remembered, sections_of
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE

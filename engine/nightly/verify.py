@@ -16,11 +16,11 @@ import pandas as pd
 
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
-from engine.nightly.budget_price import shadow_price
 from engine.nightly.choosing.policies import named_policy, policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.run_folder import RunFolder
+from engine.nightly.prices.budget_price import shadow_price
 from engine.nightly.run_differences import compare_store, difference, not_reproduced
 from engine.nightly.run_origin import COMPUTED, changed_files, changed_origin, other_code, other_policy
 from engine.programme import load_programme

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from engine.domain.budget import MILLI
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.funders_promised import given_of
 from engine.nightly.guard import number
 from engine.nightly.guard.arm_inspection import in_words
+from engine.nightly.in_force.funders_promised import given_of
 from engine.watch import run_plots
 from engine.watch.run_findings import RunFindings, find
 from models.ground.currencies import written

@@ -30,7 +30,7 @@ STAGES = {
         "engine.nightly.bucket_work:assign_bucket",
         "engine.nightly.choosing.bucket_plan:BucketPlan.save",
         "engine.nightly.choosing.bucket_plan:BucketPlan.load",
-        "engine.nightly.budget_price:shadow_price",
+        "engine.nightly.prices.budget_price:shadow_price",
     ),
     "publish": ("engine.nightly.run:stage_bundles", "engine.nightly.run:publish"),
 }

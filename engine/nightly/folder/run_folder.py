@@ -217,7 +217,7 @@ class RunFolder:
         write_text(self.path / "snapshot" / "committed.json", readable_json(content))
 
     def use(self) -> dict[str, Any]:
-        """What tills had given when the night began (`engine.nightly.budget_use`); empty before the snapshot, and in former runs."""
+        """What tills had given when the night began (`engine.nightly.in_force.budget_use`); empty before the snapshot, and in former runs."""
         return self._read("snapshot/use.json") or {}
 
     def keep_use(self, use: dict[str, Any]) -> None:

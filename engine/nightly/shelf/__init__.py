@@ -1,10 +1,10 @@
 """Who may have a bundle tonight, and what may lie in it: decided before anything is worth anything.
 
 Imports `night`, `domain`, `store`, `programme` and `models`. Read `who_is_asked` (consent, complaints, arms and open
-bundles) with `usual_store` (whom a programme of some stores is for) and `one_a_household` (which member has the bundle), then `assortment` (what the programme allows on each
-item, the same for everybody) on `funded_items` (what suppliers pay tonight) and `candidate_rule` (what a rule takes from one customer and not from another). What may
-come again: `rotation` (the programme's section), on `offered_before`, `cool_down` (items and families rest) and `variety`
-(what a bundle as a whole keeps to).another), of that kind `age_rule` (goods with a legal age),
-`stock_lots` and `own_stores`, both from `sold_lately`, like `off_shelf` (what nobody can buy); `products` is
-what the day needs to know of the same items.
+bundles) with `usual_store` (whom a programme of some stores is for) and `one_a_household` (which member has the bundle);
+then `assortment` (what the programme allows on each item, the same for everybody) on `funded_items` (what suppliers pay
+tonight), and `candidate_rule` (what a rule takes from one customer and not from another). Of that kind are `age_rule`
+(goods with a legal age), `stock_lots` and `own_stores`, both from `sold_lately`, like `off_shelf` (what nobody can buy),
+and `rotation` (what may come again) on `offered_before`, `cool_down` (items and families rest) and `variety` (what a bundle
+as a whole keeps to). `products` is what the day needs to know of the same items.
 """

@@ -10,8 +10,8 @@ from engine.cli import app
 from engine.domain.offer_errors import BadRequest
 from models.ground.errors import Busy
 from models.ground.locks import only_writer
+from tests.engine.nightly.in_force.test_tried_tonight import DEEPER
 from tests.engine.nightly.shop_nights import SECOND_NIGHT
-from tests.engine.nightly.test_tried_tonight import DEEPER
 
 
 @pytest.fixture

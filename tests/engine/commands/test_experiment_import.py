@@ -18,8 +18,8 @@ from engine.store import open_store
 from models import sources
 from models.ground.errors import BadInput
 from tests.engine.commands.test_experiment_report import write_purchases
+from tests.engine.nightly.in_force.test_tried_tonight import of_run
 from tests.engine.nightly.shop_nights import SECOND_NIGHT, night, silent
-from tests.engine.nightly.test_tried_tonight import of_run
 
 ARMS = "customer_id,arm\n" + "".join(
     f"c{one:03d},{'incumbent' if one < 150 else 'ours'}\n" for one in range(300)

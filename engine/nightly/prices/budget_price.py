@@ -22,8 +22,8 @@ from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
-from engine.nightly.funders_tonight import funders_told, left_of_funders
-from engine.nightly.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
+from engine.nightly.prices.funders_tonight import funders_told, left_of_funders
+from engine.nightly.prices.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
 
 _SUMMED = ("wanted_milli", "planned_milli", "full_use_milli")  # over the cells of experiments
 

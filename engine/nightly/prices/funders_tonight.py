@@ -13,7 +13,7 @@ import numpy as np
 from engine.nightly.choosing.funder_lines import FunderLines
 from engine.nightly.choosing.price_grid import AT_NO_PRICE, Numbers, in_value
 from engine.nightly.context import NightContext
-from engine.nightly.staples_tonight import ItemPrices, funder_lines
+from engine.nightly.prices.staples_tonight import ItemPrices, funder_lines
 
 
 def left_of_funders(context: NightContext, people: Mapping[str, int]) -> dict[str, Numbers]:

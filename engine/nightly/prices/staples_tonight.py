@@ -65,7 +65,7 @@ def keep_shares(
     Args:
         context: the night, its buckets planned.
         shares: `limited_shares`, of a cell's bundles in which one item may stand.
-        left_milli: what the suppliers of a cell's items may be planned to pay (`engine.nightly.funders_tonight`).
+        left_milli: what the suppliers of a cell's items may be planned to pay (`engine.nightly.prices.funders_tonight`).
         indices: of each cell's shadow price.
         before: prices found at other shadow prices; they never fall.
     """
