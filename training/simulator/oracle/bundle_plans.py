@@ -26,8 +26,7 @@ from training.simulator.oracle.offer_worth import Doubles, Worth, worth
 from training.simulator.oracle.rollout import leaving
 from training.simulator.world.draws import Flags, Ints
 from training.simulator.world.flat_runs import totals
-from training.simulator.world.offers_and_lines import PersonalOffers
-from training.simulator.world.simulated_shop import part_minor
+from training.simulator.world.offers_and_lines import PersonalOffers, beyond_minor
 from training.simulator.world.world import World
 
 VALID_DAYS = 7
@@ -96,15 +95,16 @@ class Evening:
     def plans(self) -> dict[str, Plan]:
         """A bundle for everybody who can have one, by each of PLANS."""
         found, habit = self.worth, self.world.state.habit[self.household, self.product].astype(np.float64)
-        off = part_minor(self.world.shop.price_minor[self.product][:, None], self.depths_bp)
+        price, promo = self.world.shop.price_minor[self.product], self.world.week().promo_minor[self.product]
+        more = beyond_minor(price[:, None], self.depths_bp, promo[:, None])
         new = np.where(habit[:, None] > 0, 0.0, _NEW_FIRST)
         made = (
             self.plan(found.gain_minor),
             self.with_visits(found.gain_minor),
             self.plan(found.reward_minor),
-            self.plan(found.reward_minor / off**1.5),
-            self.plan(habit[:, None] * off),
-            self.plan(off - _DEAR_FACTOR * found.reward_minor),
+            self.plan(found.reward_minor / np.maximum(more, 1) ** 1.5),
+            self.plan(habit[:, None] * more),
+            self.plan(more - _DEAR_FACTOR * found.reward_minor),
             self.with_visits(found.gain_minor + new),
             self.plan(self.only(self.leaving, found.saving_minor + found.reward_minor)),
             self.plan(self.only(self.thanked, found.reward_minor)),

@@ -21,7 +21,7 @@ from training.simulator.world.behaviour import attention, item_choice, needs, qu
 from training.simulator.world.chance_of_use import offer_ties
 from training.simulator.world.draws import Floats, Ints
 from training.simulator.world.flat_runs import totals
-from training.simulator.world.offers_and_lines import no_offers
+from training.simulator.world.offers_and_lines import beyond_minor, no_offers
 from training.simulator.world.shopping_trip import consider
 from training.simulator.world.simulated_shop import part_minor
 from training.simulator.world.world import World
@@ -41,7 +41,7 @@ class Worth:
 
     Attributes:
         gain_minor: (N, D) margin gained over the period, the visit effect left out.
-        saving_minor: (N, D) how much of the saving the household counts when it thinks of coming.
+        saving_minor: (N, D) how much of the saving the household counts when it thinks of coming, beyond what the chain takes off.
         reward_minor: (N, D) expected discount.
         attention_minor: (n,) by household: margin of the visits that full attention would add.
         attended_at_minor: (n,) saving at which half of that is reached.
@@ -116,7 +116,10 @@ def worth(world: World, household: Ints, product: Ints, depths_bp: Ints, max_uni
     brought = (expected_visits(world, days, whole) - coming) * (1 - model.borrowed)
     return Worth(
         gain_minor=gain,
-        saving_minor=share * part_minor(world.shop.price_minor[product][:, None], depths_bp),
+        saving_minor=share
+        * beyond_minor(
+            world.shop.price_minor[product][:, None], depths_bp, scene.week.promo_minor[product][:, None]
+        ),
         reward_minor=reward,
         attention_minor=brought * a_visit,
         attended_at_minor=traits.time_weight * model.trip_cost_minor / np.maximum(traits.money_weight, 1e-6)
@@ -228,7 +231,7 @@ class _Block:
         more = chance * bought - self.chance[pair] * self.units[pair]
         dip = self.missing[pair] * more * self.margin[pair] / np.maximum(self.units[pair], 1e-9)
         a_visit = chance * margin - self.chance[pair] * self.margin[pair] - dip
-        used = np.clip(chance * chosen, 1e-9, 1 - 1e-9)
+        used = np.clip(np.where(is_better, chance * chosen, 0.0), 1e-9, 1 - 1e-9)
         until_used = -np.expm1(coming * np.log1p(-used)) / used
         return until_used * a_visit, until_used * chance * chosen * taken, used
 

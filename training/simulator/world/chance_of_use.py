@@ -6,7 +6,7 @@ from training.simulator.world.behaviour import item_choice, needs
 from training.simulator.world.behaviour.attention import OfferTies
 from training.simulator.world.draws import Floats, Ints
 from training.simulator.world.flat_runs import run_starts
-from training.simulator.world.offers_and_lines import PersonalOffers
+from training.simulator.world.offers_and_lines import PersonalOffers, beyond_minor
 from training.simulator.world.shopping_trip import TripSetting, consider
 
 _BLOCK = 500  # households looked at a time: bounds the memory, decides nothing
@@ -31,7 +31,8 @@ def offer_ties(scene: TripSetting, row: Ints, product: Ints, chance: Floats) -> 
 def chances_of_use(scene: TripSetting, offers: PersonalOffers) -> Floats:
     """P(the item is bought | a visit today) of every offer, `[m]`, at the offer's price.
 
-    Averaged over small and large trips; further items of a family in one basket are left out.
+    Averaged over small and large trips; further items of a family in one basket are left out. An offer on what the chain
+    sells as cheaply is used at no till, so it has no chance.
     """
     starts = run_starts(offers.household)
     found = np.zeros(len(offers), np.float32)
@@ -57,5 +58,7 @@ def _of_block(scene: TripSetting, offers: PersonalOffers) -> Floats:
     bought = (needs.probability(needs.raised_log_odds(odds, gain[:, None], need)) * _TRIP_WEIGHTS).sum(axis=1)
     chosen = item_choice.probabilities(seen.utility + seen.response, seen.starts)
     place = seen.starts[pair] + offers.product - shop.starts[shop.family[offers.product]]
-    chance: Floats = bought[pair] * chosen[place]
+    promo_minor = scene.week.promo_minor[offers.product]
+    more = beyond_minor(shop.price_minor[offers.product], offers.discount_bp, promo_minor)
+    chance: Floats = bought[pair] * chosen[place] * (more > 0)
     return chance

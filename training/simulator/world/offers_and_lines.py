@@ -56,6 +56,12 @@ class Lines:
         return off
 
 
+def beyond_minor(price_minor: Ints, discount_bp: Ints, promo_minor: Ints) -> Ints:
+    """What personal discounts take off one unit beyond what everybody gets, 0 where the chain sells it as cheaply."""
+    more: Ints = np.maximum(part_minor(price_minor, discount_bp) - promo_minor, 0)
+    return more
+
+
 def no_offers() -> PersonalOffers:
     """A day without personal offers."""
     return PersonalOffers(*(np.zeros(0, np.int64) for _ in fields(PersonalOffers)))

@@ -30,9 +30,16 @@ from training.simulator.world.households import (
     draw_state,
     draw_traits,
 )
-from training.simulator.world.offers_and_lines import Lines, PersonalOffers, joined, no_offers, personal_minor
+from training.simulator.world.offers_and_lines import (
+    Lines,
+    PersonalOffers,
+    beyond_minor,
+    joined,
+    no_offers,
+    personal_minor,
+)
 from training.simulator.world.shopping_trip import TripSetting, fill_baskets
-from training.simulator.world.simulated_shop import SimulatedShop, open_shop, part_minor
+from training.simulator.world.simulated_shop import SimulatedShop, open_shop
 from training.simulator.world.world_parameters import WorldParameters
 
 _VISITORS = 200  # whose baskets are filled at a time: bounds the memory, decides nothing
@@ -223,8 +230,10 @@ class World:
             return self._by_nothing
         row, product = offers.household, offers.product
         share = attention.counted(offer_ties(self.scene(), row, product, chances), model)
-        off_minor = part_minor(self.shop.price_minor[product], offers.discount_bp)
-        saving = totals(row, off_minor * share, len(traits.number)).astype(np.float32)
+        more = beyond_minor(
+            self.shop.price_minor[product], offers.discount_bp, self.week().promo_minor[product]
+        )
+        saving = totals(row, more * share, len(traits.number)).astype(np.float32)
         worth = attention.worth_the_way(saving, traits.money_weight, traits.time_weight, model)
         return attention.drawn(worth, state.used_lately, state.fatigue, model)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.training.simulator.conftest import changed
 from training.simulator.oracle.offer_worth import expected_visits, worth
 from training.simulator.oracle.rollout import roll_out
 from training.simulator.world.offers_and_lines import PersonalOffers
@@ -77,3 +78,19 @@ def test_attention_grows_with_the_saving_and_levels_off(small: WorldParameters) 
     )
     assert 0 < little < more < 2 * little
     assert most == pytest.approx(found.attention_minor.sum(), rel=0.01)
+
+
+def test_a_saving_is_worth_what_it_is_beyond_what_everybody_gets(small: WorldParameters) -> None:
+    keys = {"attention": {"on_habit": 1.0, "on_chance": 0.0}}
+    tenth = {"promotions": {"depths_bp": (1000,), "depth_weights": (1.0,), "product_share": 0.5}}
+    world = World.new(changed(small, keys | tenth), MANY, 2)
+    world.live(56)
+    promoted = np.where(world.week().promo_minor > 0, world.state.habit, 0).argmax(axis=1)
+    chain, alone = world.copy(), world.copy()
+    alone.promote_nothing_this_week()
+    beside, by_itself = (
+        worth(one, np.arange(MANY), promoted, DEPTHS, 4, 7).saving_minor for one in (chain, alone)
+    )
+
+    assert not beside[:, 0].any()
+    assert beside[:, 1].sum() == pytest.approx(by_itself[:, 0].sum(), rel=0.01)

@@ -3,7 +3,7 @@ import pytest
 
 from tests.training.simulator.conftest import changed
 from training.simulator.world.chance_of_use import chances_of_use, offer_ties
-from training.simulator.world.offers_and_lines import PersonalOffers
+from training.simulator.world.offers_and_lines import PersonalOffers, personal_minor
 from training.simulator.world.shopping_trip import fill_baskets
 from training.simulator.world.world import World
 from training.simulator.world.world_parameters import WorldParameters
@@ -37,7 +37,7 @@ def test_a_chance_of_use_is_how_often_many_visits_of_today_use_it(single_items: 
     for seed in range(DICE):
         scene = single_items.with_future(1000 + seed).scene()
         lines = fill_baskets(scene, everybody, offers, unasked)
-        used[lines.offer_no[lines.offer_no >= 0]] += 1
+        used[lines.offer_no[personal_minor(lines, offers) > 0]] += 1
 
     assert used.sum() / DICE == pytest.approx(expected.sum(), rel=0.08)
     assert np.corrcoef(used, expected)[0, 1] > 0.95
@@ -67,3 +67,18 @@ def test_a_tie_says_what_is_missing_at_home(single_items: World) -> None:
 
     assert ties.lacking.tolist() == [1]
     assert ties.uses.tolist() == [True]
+
+
+def test_what_the_chain_sells_as_cheaply_is_no_offer_to_use(single_items: World) -> None:
+    world = single_items.copy()
+    promoted = int((world.week().promo_minor > 0).argmax())
+    users = np.flatnonzero(world.traits.units_per_day[:, world.shop.family[promoted]] > 0)
+    chains_bp = (10_000 * (1 - world.week().price_share[promoted])).astype(np.int64)
+    offers = [
+        PersonalOffers(users, *(np.full(len(users), value) for value in (promoted, depth, 1)), users)
+        for depth in (chains_bp - 100, chains_bp + 100)
+    ]
+
+    as_cheap, cheaper = (chances_of_use(world.scene(), offer) for offer in offers)
+    assert not as_cheap.any()
+    assert (cheaper > 0).all()

@@ -111,3 +111,27 @@ def test_a_visit_wholly_borrowed_is_missing_from_the_week_after(small: WorldPara
 
     assert borrowed_week <= week
     assert after_borrowed < 0.92 * after
+
+
+def test_a_saving_that_everybody_gets_brings_nobody_and_a_deeper_one_by_the_difference(
+    small: WorldParameters,
+) -> None:
+    """The chain sells some items 10 % off: 10 % of one's own is nothing more, 20 % is as good as 10 % without the chain's."""
+    tenth = {"depths_bp": (1000,), "depth_weights": (1.0,), "product_share": 0.5}
+    by_habit = {"weight": 2.0, "on_habit": 1.0, "on_chance": 0.0}
+    chain = World.new(changed(small, {"promotions": tenth, "attention": by_habit}), 60, seed=4)
+    chain.live(56)
+    alone = chain.copy()
+    alone.promote_nothing_this_week()
+    promoted = chain.week().promo_minor > 0
+    habit = np.where(promoted, chain.state.habit, 0).argmax(axis=1)
+
+    def coming(world: World, depth_bp: int) -> np.ndarray:
+        rows = np.arange(60)
+        offers = PersonalOffers(rows, habit, np.full(60, depth_bp), np.full(60, 2), rows)
+        return world.visit_probability(offers)
+
+    unmoved = chain.visit_probability(no_offers())
+    assert coming(chain, 1000).tolist() == unmoved.tolist()
+    assert coming(chain, 2000) == pytest.approx(coming(alone, 1000), rel=0.01)
+    assert (coming(alone, 1000) > unmoved).sum() > 30
