@@ -24,6 +24,7 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.shelf.assortment import Assortment, build_assortment
 from engine.nightly.shelf.rotation import RotationRules
 from engine.programme import Programme, parse_programme
+from models.features.promoted_weeks import PLANNED_OFF
 from models.response.knowledge import NOTHING_KNOWN, Knowledge
 from models.response.price_response import PriceResponse
 from models.tables import (
@@ -261,6 +262,7 @@ class FastShop:
                 P_REPEAT: np.nan,
                 EXPECTED_UNITS: history.units[product],
                 "buys": history.bought_ever[household, product],
+                PLANNED_OFF: world.week().promo_minor[product],
                 "sources": pairs.source[order],
                 "days_since_buy": since[order],
                 "item_overdue": overdue[order],

@@ -16,6 +16,7 @@ from training.simulator.loop.recorded_weeks import AFTER_WEEKS
 from training.simulator.loop.simulated_policies import POLICIES
 from training.simulator.oracle.oracle import Oracle
 from training.simulator.scores.forecasts import Coverage, Forecast, coverage
+from training.simulator.world.offers_and_lines import beyond_minor
 from training.simulator.world.world_files import load_world
 
 HOUSEHOLDS, WEEKS = 80, 2
@@ -48,6 +49,17 @@ def test_a_bundle_keeps_the_programmes_sizes_depths_and_exclusions(shop: FastSho
     assert set(offers["discount_bp"]) <= set(shop.programme.depths.bp)
     assert not any("alcohol" in flags[product] for product in offers["product"])
     assert not offers.duplicated(["household", "product"]).any()
+
+
+def test_nobody_is_offered_what_the_chain_sells_as_cheaply(shop: FastShop) -> None:
+    """As at a real night, which is told of the week that begins."""
+    offers = shop.live(always(depth_rule), 1).offers
+    price, promo = shop.world.shop.price_minor, shop.world.week().promo_minor
+    product = offers["product"].to_numpy()
+
+    more = beyond_minor(price[product], offers["discount_bp"].to_numpy(), promo[product])
+    assert (more > 0).all()
+    assert (promo[product] > 0).any()
 
 
 def test_an_offer_is_used_once_and_while_it_is_valid(shop: FastShop) -> None:
