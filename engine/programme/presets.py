@@ -17,7 +17,12 @@ from models.ground.toml_text import parse_toml
 
 LIKE = "like"
 CLASSIC = "classic-subscription"
-PRESETS = {CLASSIC: "classic.toml", "ask-back": "ask_back.toml", "favourite-only": "favourite_only.toml"}
+PRESETS = {
+    CLASSIC: "classic.toml",
+    "ask-back": "ask_back.toml",
+    "choose-ten": "choose_ten.toml",
+    "favourite-only": "favourite_only.toml",
+}
 OWN: tuple[Key, ...] = (
     ("language",),
     ("day_starts_at",),
@@ -76,7 +81,7 @@ def effective_text(text: str) -> str:
 def completed(said: Mapping[str, Any]) -> dict[str, Any]:
     """All rules of the tables of a file."""
     if LIKE in said:
-        return _over(_preset_tables(said), {name: value for name, value in said.items() if name != LIKE})
+        return _over(_preset_tables(said), _without_like(said))
     return _as_it_was_meant(said)
 
 
@@ -95,7 +100,7 @@ def _preset_tables(said: Mapping[str, Any]) -> dict[str, Any]:
     name = said[LIKE]
     if not isinstance(name, str):
         raise NoSuchPreset(f"like = {name!r}: expected the name of a preset: {', '.join(PRESETS)}.")
-    whole = completed(parse_toml(preset_text(name)))
+    whole = _shipped(name)
     favourite = said.get("favourite", {})
     offered = favourite.get("offered", True) if isinstance(favourite, Mapping) else True
     for key in OWN:
@@ -106,6 +111,16 @@ def _preset_tables(said: Mapping[str, Any]) -> dict[str, Any]:
             section = section.get(part, {})
         section.pop(key[-1], None)
     return whole
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    """All that a preset says, with what those say that it is like; also what only an owner decides."""
+    said = parse_toml(preset_text(name))
+    return _over(_shipped(said[LIKE]), _without_like(said)) if LIKE in said else _as_it_was_meant(said)
+
+
+def _without_like(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name != LIKE}
 
 
 def _over(preset: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from engine.domain.access_keys import Scope
-from engine.store import Store, open_store
+from engine.store import Store
 from engine.store.access.server_keys import create_key
 from engine.store.checkout.redemption_ledger import LoggedLine, redeemed_lines
 from engine.store.nights.login_views import view_of
-from tests.engine.databases import BACKENDS, Databases
 from tests.engine.shop import NOON, give_favourite, publish_shop, rules
 from tests.journeys.servers import Servers, servers_of
 
@@ -26,19 +25,6 @@ CLOCK = "fixed:2017-12-05T12:00:00Z"
 # Everything on one card: the caps against that are out of the way.
 ONE_CARD = rules(redemptions_a_day="1000", units_a_day="100000", tills="1000", max_units_a_day="3")
 DECEMBER = (datetime(2017, 12, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC))
-
-
-@pytest.fixture(params=BACKENDS)
-def store_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    with databases.fresh(request.param) as url:
-        yield url
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = open_store(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -98,8 +98,11 @@ def test_what_only_the_owner_decides_is_asked_for_by_name(left_out: str, named: 
         parse_programme(OWN.replace(left_out, ""), "mine.toml")
 
 
-def test_who_offers_no_favourite_is_asked_for_no_budget_of_it() -> None:
-    text = OWN.replace("[favourite.budget]\namount_minor = 200_000", "[favourite]\noffered = false")
+@pytest.mark.parametrize("preset", PRESETS)
+def test_who_offers_no_favourite_is_asked_for_no_budget_of_it(preset: str) -> None:
+    text = OWN.replace("classic-subscription", preset).replace(
+        "[favourite.budget]\namount_minor = 200_000", "[favourite]\noffered = false"
+    )
 
     assert not parse_programme(text, "mine.toml").favourite.offered
 
@@ -108,7 +111,7 @@ def test_who_offers_no_favourite_is_asked_for_no_budget_of_it() -> None:
     ("written", "said"),
     [
         ('"classic-subscribtion"', "did you mean 'classic-subscription'?"),
-        ('"daily"', "there are classic-subscription, ask-back, favourite-only."),
+        ('"daily"', "there are classic-subscription, ask-back, choose-ten, favourite-only."),
         ("7", "expected the name of a preset"),
     ],
 )
