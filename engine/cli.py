@@ -27,6 +27,7 @@ from engine.commands.runs import runs
 from engine.commands.serve import serve
 from engine.commands.show import show
 from engine.commands.stop import resume, stop
+from engine.commands.user import user
 from engine.commands.verify import verify
 from engine.domain.offer_errors import OfferError
 from models.running.terminal import run_command, tell_version
@@ -69,6 +70,7 @@ app.add_typer(contacts, name="contacts")
 app.command()(verify)
 app.command()(overdue)
 app.add_typer(keys, name="keys")
+app.add_typer(user, name="user")
 app.command()(recall)
 app.command()(stop)
 app.command()(resume)

@@ -8,6 +8,7 @@
     checkout_tables     sessions, reservations, redemptions
     measurement_tables  what was measured of each period and segment
     access_tables       keys, remembered answers, the audit trail, events
+    console_tables      who may use the console, who is signed in, wrong passwords
     contact_tables      what contacts with customers found out
     card_tables         cards that were merged into customers
     recall_tables       products withdrawn from all offers, and times without any
@@ -22,6 +23,7 @@ from engine.store.schema import (
     access_tables,
     card_tables,
     checkout_tables,
+    console_tables,
     contact_tables,
     experiment_tables,
     favourite_tables,
@@ -48,7 +50,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0013"
+SCHEMA_VERSION = "0014"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -62,6 +64,7 @@ __all__ = [
     "bundles",
     "card_tables",
     "checkout_tables",
+    "console_tables",
     "contact_tables",
     "counts",
     "experiment_tables",
