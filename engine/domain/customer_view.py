@@ -7,17 +7,18 @@ bundle is the same bytes. A customer without a bundle has `"bundle": null` and n
 why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
 programme does not have (a favourite) is an absent key, not a null one. Offers on a recalled product stand under
 `withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`. What its law does not
-ask for (`disclosure`, an offer's `lowest_price_30_days_minor`) is absent, too.
+ask for (`disclosure`, an offer's `lowest_price_30_days_minor`) is absent, too, and so are `grants` of who has none.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from engine.domain.bundle import Bundle, Offer, OfferState
 from engine.domain.favourite_promise import Promise
+from engine.domain.grants import Grant, GrantState
 from engine.domain.money import offer_price_minor
 
 # The reason code of an offer that the shop took back because of its product.
@@ -91,6 +92,11 @@ def with_favourite(body: bytes, favourite: bytes | None) -> bytes:
     return body if favourite is None else b"%b,%b}" % (body[:-1], favourite)
 
 
+def with_grants(body: bytes, grants: bytes | None) -> bytes:
+    """Return the body with the ready-made part `"grants":[...]` at its end; unchanged where there are none."""
+    return b"%b,%b}" % (body[:-1], grants) if grants else body
+
+
 def keep_offers(body: bytes, offer_ids: Collection[str]) -> bytes:
     """Return the body with only the named offers, and no more slots than are left of them."""
     view: dict[str, Any] = json.loads(body)
@@ -139,6 +145,16 @@ def withdrawn_favourite_part(promise: Promise, *, name: str, reason: str) -> byt
     return b'"favourite_withdrawn":' + _encode(shown).encode()
 
 
+def grants_part(shown: Sequence[tuple[Grant, int, bool]]) -> bytes:
+    """Return the part of a body that shows grants, each with what is left of it and whether a till holds it.
+
+    Empty where there are none, so that the body is the same as without it.
+    """
+    if not shown:
+        return b""
+    return b'"grants":' + _encode([_grant(*one) for one in shown]).encode()
+
+
 @lru_cache(maxsize=4096)
 def moment_text(moment: datetime) -> str:
     """Return `2017-12-04T00:00:00Z`; ValueError for a moment without time zone."""
@@ -154,6 +170,20 @@ def _withdrawn(offer_id: str, item: Mapping[str, str], reason: str) -> dict[str,
         "id": offer_id,
         "item": {"id": item["id"], "name": item["name"]},
         "reason": {"code": RECALLED, "text": reason},
+    }
+
+
+def _grant(grant: Grant, left_minor: int, is_held: bool) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "kind": grant.kind.value,
+        "state": OfferState.RESERVED.value if is_held else GrantState.OPEN.value,
+        "amount_minor": grant.amount_minor,
+        "left_minor": left_minor,
+        "currency": grant.currency,
+        "valid_from": moment_text(grant.valid_from),
+        "valid_to": moment_text(grant.valid_to),
+        "reason": {"code": grant.kind.value, "text": grant.reason},
     }
 
 

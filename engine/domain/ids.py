@@ -1,4 +1,4 @@
-"""Names of bundles, offers and favourites: short, derived, the same when a night is recomputed.
+"""Names of bundles, offers, favourites and grants: short, derived, the same when a night is recomputed.
 
 80 bits of sha256, 20 hexadecimal digits. A chain of a million customers with a new bundle every five days
 names 73 million bundles and 440 million offers a year; the chance that any two offers ever share a name is
@@ -25,6 +25,11 @@ def offer_id(bundle: str, item_id: str) -> str:
 def favourite_id(customer_id: str, day: date, choice_no: int) -> str:
     """Name the n-th choice of a favourite that a customer makes on a local day."""
     return "f_" + _short(f"favourite/{day.isoformat()}/{choice_no}/{customer_id}")
+
+
+def grant_id(grant_key: str) -> str:
+    """Name the grant that has a key: whoever gives it twice gives one."""
+    return "g_" + _short(f"grant/{grant_key}")
 
 
 def _short(text: str) -> str:

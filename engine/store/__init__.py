@@ -3,7 +3,7 @@
 Imports `domain` and `models.ground`. A night stages its bundles under a run that no reader sees, then one transaction publishes it. Every
 table is defined once in SQLAlchemy Core and created by the migrations shipped here. Read `schema` (the tables, area by
 area), `database` (opening, transactions, errors), `access` (keys, remembered answers, audit, erasure), `nights` (runs,
-bundles, publishing, what a login reads), `choices` (what customers choose and tell), `checkout` (tills), `log` (events,
+bundles, publishing, what a login reads), `choices` (what customers choose and tell), `grants` (money given without a condition), `checkout` (tills), `log` (events,
 and the rows of exports).
 """
 

@@ -8,6 +8,7 @@ from engine.nightly.context import NightContext
 from engine.nightly.publishing.consent_withdrawals import LONGEST_FAVOURITE, end_favourites_of
 from engine.store import Store
 from engine.store.choices.favourites import favourites_between, render_favourites
+from engine.store.grants.grant_views import render_grants
 from engine.store.nights.merged_cards import (
     forget_cards_but,
     known_cards,
@@ -29,10 +30,11 @@ def take_over_cards(store: Store, context: NightContext, now: datetime) -> int:
     for card_id, owner_id in sorted(new.items()):
         both = favourites_between(store, [card_id, owner_id], starts, starts + LONGEST_FAVOURITE)
         having = {customer_id for customer_id, _ in both}
-        with store.writing(owner_id):
+        with store.writing(owner_id) as connection:
             if having == {card_id, owner_id}:
                 end_favourites_of(store, context, card_id, now)
             take_over_card(store, card_id, owner_id, at=context.night.as_of)
+            render_grants(connection, owner_id, now)
             if card_id in having:
                 render_favourites(store, owner_id, now, context.data.currency)
     return len(new)

@@ -1,16 +1,16 @@
 """What a login reads: one ready-made JSON body for a customer, in one statement.
 
-The body consists of two parts that are written beforehand: the bundle's (by the night, or by whoever touched the
-bundle last) and the favourite's (by whoever chose it last). Each has its own end, so that publishing a night
-rewrites nothing for customers whose favourite goes on. Joining them is one concatenation of bytes.
+The body consists of parts that are written beforehand: the bundle's (by the night, or by whoever touched the
+bundle last), the favourite's (by whoever chose it last) and that of grants (by whoever gave or used one last). Each has its own end, so that publishing a night
+rewrites nothing for customers whose favourite goes on. Joining them is a concatenation of bytes.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ScalarSelect, Text, bindparam, func, not_, select
+from sqlalchemy import BigInteger, ScalarSelect, Table, Text, bindparam, func, not_, select
 
-from engine.domain.customer_view import render_empty, with_favourite
+from engine.domain.customer_view import render_empty, with_favourite, with_grants
 from engine.store.database.store import Store
 from engine.store.nights.stops import is_stopped
 from engine.store.schema import (
@@ -27,6 +27,7 @@ from engine.store.schema import (
 from engine.store.schema.access_tables import erasures
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.favourite_tables import favourite_views
+from engine.store.schema.grant_tables import grant_views
 from engine.store.schema.recall_tables import recalls, stops
 
 
@@ -55,15 +56,15 @@ _CUSTOMER = bindparam("customer_id", "", Text)
 _NOW = bindparam("now_us", 0, BigInteger)
 
 
-def _favourite() -> ScalarSelect[bytes]:
+def _part(views_of: Table) -> ScalarSelect[bytes]:
     return (
-        select(favourite_views.c.body)
+        select(views_of.c.body)
         .where(
-            favourite_views.c.customer_id == _CUSTOMER,
-            favourite_views.c.valid_to_us > _NOW,
+            views_of.c.customer_id == _CUSTOMER,
+            views_of.c.valid_to_us > _NOW,
             not_(is_stopped()),
         )
-        .order_by(favourite_views.c.valid_to_us)
+        .order_by(views_of.c.valid_to_us)
         .limit(1)
         .scalar_subquery()
     )
@@ -78,7 +79,7 @@ _PASSING = (
 )
 # At most one bundle counts at a moment; the order only makes the statement's answer certain.
 _VIEW = (
-    select(func.coalesce(_PASSING, views.c.body), _favourite(), runs.c.as_of_us)
+    select(func.coalesce(_PASSING, views.c.body), _part(favourite_views), _part(grant_views), runs.c.as_of_us)
     .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
     .join(runs, runs.c.run_no == bundles.c.run_no)
     .where(
@@ -104,23 +105,24 @@ _ENDINGS = select(
     select(func.count()).select_from(stops).scalar_subquery(),
     select(func.count(stops.c.resumed_us)).scalar_subquery(),
 )
-_NO_BUNDLE = select(_favourite(), _AS_OF.scalar_subquery())
+_NO_BUNDLE = select(_part(favourite_views), _part(grant_views), _AS_OF.scalar_subquery())
 
 
 def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
-    """The body a customer sees at a moment; None where they have neither a bundle nor a favourite, or all offers are stopped.
+    """The body a customer sees at a moment; None where they have neither a bundle nor a favourite nor a grant, or all offers are stopped.
 
     Unknown, held out, not yet begun or ended all look alike. Raises StoreUnreachable.
     """
     moment_now = moment_us(now)
     row = store.point_read(_VIEW, customer_id=customer_id, now_us=moment_now)
     if row is not None:
-        return StoredView(with_favourite(row[0], row[1]), moment(row[2]))
+        return StoredView(with_grants(with_favourite(row[0], row[1]), row[2]), moment(row[3]))
     row = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
-    if row is None or row[0] is None:
+    if row is None or not any(row[:2]):
         return None
-    as_of = None if row[1] is None else moment(row[1])
-    return StoredView(with_favourite(render_empty(customer_id, as_of=as_of), row[0]), as_of)
+    as_of = None if row[2] is None else moment(row[2])
+    body = with_favourite(render_empty(customer_id, as_of=as_of), row[0])
+    return StoredView(with_grants(body, row[1]), as_of)
 
 
 def kept_bodies(store: Store, customer_id: str) -> tuple[bytes, ...]:

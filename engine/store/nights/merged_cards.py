@@ -1,6 +1,6 @@
 """A card becomes another customer's: what the store holds of it becomes theirs, so that both are one history.
 
-Redemptions, events, contacts and favourites go over, and so the caps on misuse count them together. A bundle goes over where
+Redemptions, events, contacts, favourites and grants go over, and so the caps on misuse count them together. A bundle goes over where
 the customer has none at the same time and had none of the same run; otherwise theirs stays and the card's ends, so that
 nobody has two. So it is with their arms: theirs stay, and that the card was in another one is written beside them.
 """
@@ -33,9 +33,10 @@ from engine.store.schema.contact_tables import contacts
 from engine.store.schema.customer_data import Erasure, OfCustomer, names_whole, whose
 from engine.store.schema.experiment_tables import assignments, foreign_offers
 from engine.store.schema.favourite_tables import favourite_views, favourites, suggestions
+from engine.store.schema.grant_tables import grant_views
 
 # Bundles and arms have their own rule; suggestions are the night's, which makes them anew, and views are made from other rows.
-_NOT_GIVEN = (assignments, bundles, cards, favourite_views, suggestions)
+_NOT_GIVEN = (assignments, bundles, cards, favourite_views, grant_views, suggestions)
 
 
 def known_cards(store: Store) -> dict[str, str]:
@@ -54,7 +55,8 @@ def take_over_card(store: Store, card_id: str, customer_id: str, *, at: datetime
             return
         _take_over_bundles(connection, card_id, customer_id, moment_us(at))
         take_over_arms(connection, card_id, customer_id)
-        connection.execute(delete(favourite_views).where(favourite_views.c.customer_id == card_id))
+        for made in (favourite_views, grant_views):
+            connection.execute(delete(made).where(made.c.customer_id == card_id))
         _part_what_would_collide(connection, card_id, customer_id)
         for column in _columns_of_customers():
             connection.execute(

@@ -13,6 +13,7 @@
     card_tables         cards that were merged into customers
     recall_tables       products withdrawn from all offers, and times without any
     funding_tables      what suppliers pay of discounts
+    grant_tables        money given to customers, and what became of it
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -28,6 +29,7 @@ from engine.store.schema import (
     experiment_tables,
     favourite_tables,
     funding_tables,
+    grant_tables,
     measurement_tables,
     product_tables,
     recall_tables,
@@ -50,7 +52,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0014"
+SCHEMA_VERSION = "0015"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -70,6 +72,7 @@ __all__ = [
     "experiment_tables",
     "favourite_tables",
     "funding_tables",
+    "grant_tables",
     "measurement_tables",
     "metadata",
     "moment",

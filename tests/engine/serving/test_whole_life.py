@@ -11,10 +11,14 @@ from sqlalchemy import MetaData, func, select
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.funding import Funding
+from engine.domain.grants import Grant, GrantKind
 from engine.store import Store
 from engine.store.access.customer_erasure import rows_of
+from engine.store.checkout.sessions import session_named
 from engine.store.choices.contact_log import record_contacts
 from engine.store.choices.favourites import EVERYBODY, stage_suggestions
+from engine.store.grants.grant_ledger import GrantPart, give, hold
+from engine.store.grants.kept_grants import grants_of
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.foreign_offers import ForeignOffer, keep_foreign_offers
 from engine.store.nights.merged_cards import take_over_card
@@ -33,6 +37,7 @@ from tests.engine.store.nights.test_assigned_arms import begun
 ANNA = "anna-4711-planted"
 ZOE = "zoe-0815-planted"
 NOTE = "the new baker is nearer"
+SORRY = "the milk was sour"
 CALLED = Contact(ANNA, MONDAY - timedelta(days=3), Found.BOUGHT_ELSEWHERE, Channel.CALL, "Olga", NOTE)
 
 
@@ -90,6 +95,21 @@ def live(store: Store, browser: Browser, customer_id: str) -> None:
         return dict(answer.json())
 
     give_favourite(store, customer_id, starts=day(2), max_units=9)
+    sorry = Grant(
+        f"desk/{customer_id}",
+        customer_id,
+        GrantKind.COMPENSATION,
+        500,
+        "EUR",
+        SORRY if customer_id == ANNA else "no bread was left",
+        MONDAY,
+        day(11),
+        "k_desk",
+        MONDAY,
+        "compensation",
+    )
+    with store.writing(customer_id) as connection:
+        assert give(connection, sorry)
     phone = browser.with_secret(ask("POST", "/v1/tokens", {"customer_id": customer_id})["token"])
     for number in (1, 2, 3):
         ask("POST", f"/v1/customers/{customer_id}/offers/o_{number}/activate", by=phone)
@@ -107,6 +127,11 @@ def live(store: Store, browser: Browser, customer_id: str) -> None:
     assert len(receipt["applied"]) == 3
     ask("POST", f"/v1/redemptions/{receipt['redemption_id']}/rollback", {"line_ids": ["2"]})
     ask("POST", "/v1/validations", a_basket(customer_id, held, a_line("1", "995243", 299), bananas))
+    with store.writing(customer_id) as connection:
+        basket, (grant,) = session_named(connection, held), grants_of(connection, customer_id, MONDAY)
+        assert basket is not None
+        part = GrantPart(grant.grant_no, grant.grant.id, 0, "1", 100)
+        hold(connection, basket.session_no, customer_id, [part], MONDAY)
 
 
 @pytest.fixture
@@ -193,11 +218,14 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
         "bundles": 2,
         "cards": 1,
         "contacts": 1,
-        "events": 15,
+        "events": 16,
         "favourite_holds": 1,
         "favourite_units": 1,
         "favourites": 2,
         "foreign_offers": 1,
+        "grant_entries": 1,
+        "grant_holds": 1,
+        "grants": 1,
         "offers": 10,
         "redemption_lines": 3,
         "redemptions": 1,
@@ -219,7 +247,7 @@ def test_after_an_erasure_no_table_knows_the_customer_or_what_was_noted(
     whole_life.ask("DELETE", f"/v1/customers/{ANNA}/data")
     left = text_of(store)
     assert [name for name, text in left.items() if ANNA in text] == ["erasures"]
-    assert [name for name, text in left.items() if NOTE in text] == []
+    assert [name for name, text in left.items() if NOTE in text or SORRY in text] == []
 
 
 def test_an_erasure_leaves_money_and_other_customers_as_they_were(whole_life: Browser, store: Store) -> None:
