@@ -110,13 +110,21 @@ def looks(arms: ComparedArms, planned_weeks: int) -> list[Look]:
 def looks_at_margin(arms: ComparedArms) -> list[tuple[int, Estimate]]:
     """The margin's difference from the beginning up to each week's end, the first week 0."""
     found: list[tuple[int, Estimate]] = []
+    before, so_far = _whole_before(arms), np.zeros(len(arms.margin))
     for week in range(arms.weeks):
+        so_far = so_far + arms.margin[:, week]
+        values, mine, figures, known = so_far, arms.arms, arms.figures, before
         here = arms.seen_week <= week
-        mine = part_of(arms, here)
-        if int(mine.arms.households.min()) < 2:  # noqa: PLR2004 - one alone has no spread
+        if not here.all():
+            values, mine = so_far[here], Arms.of(arms.arms.treated[here], arms.arms.household[here])
+            figures = None if figures is None else figures[here]
+            known = None if known is None else known[here]
+        fewest = int(mine.households.min())
+        if fewest < 2:  # noqa: PLR2004 - one alone has no spread
             continue
-        values = mine.margin[:, : week + 1].sum(axis=1)
-        found.append((week, _winsorised(values, mine, week + 1).effect.difference))
+        bounds = _bounds(known, arms, week + 1)
+        figures = figures if fewest >= FEW_ENOUGH else None
+        found.append((week, winsorised_effect(values, mine, figures, bounds).effect.difference))
     return found
 
 
@@ -125,7 +133,10 @@ def planned_error(arms: ComparedArms, weeks: int) -> float:
     half = arms.before.shape[1] // 2
     if not half:
         return 0.0
-    earlier, later = arms.before[:, -2 * half : -half].sum(axis=1), arms.before[:, -half:].sum(axis=1)
+    earlier, later = (
+        part.sum(axis=1, dtype=np.float64)
+        for part in (arms.before[:, -2 * half : -half], arms.before[:, -half:])
+    )
     if later.std() == 0:
         return 0.0
     foretold = float(np.corrcoef(earlier, later)[0, 1]) if earlier.std() > 0 else 0.0
@@ -168,11 +179,19 @@ def part_of(arms: ComparedArms, rows: npt.NDArray[np.bool_]) -> ComparedArms:
 
 
 def _winsorised(values: Floats, arms: ComparedArms, weeks: int) -> WinsorisedEffect:
-    before = arms.before.shape[1]
-    bounds = Bounds(float("-inf"), float("inf"))
-    if before and len(values) >= ENOUGH_TO_CUT:
-        bounds = Bounds.of(arms.before.sum(axis=1), weeks / before)
-    return winsorised_effect(values, arms.arms, figures_of(arms), bounds)
+    return winsorised_effect(values, arms.arms, figures_of(arms), _bounds(_whole_before(arms), arms, weeks))
+
+
+def _whole_before(arms: ComparedArms) -> Floats | None:
+    """Each customer's margin of all weeks before, shape (n,); None of no week."""
+    return arms.before.sum(axis=1, dtype=np.float64) if arms.before.shape[1] else None
+
+
+def _bounds(before: Floats | None, arms: ComparedArms, weeks: int) -> Bounds:
+    """Of so many weeks' margin, from what those who count brought before."""
+    if before is None or len(before) < ENOUGH_TO_CUT:
+        return Bounds(float("-inf"), float("inf"))
+    return Bounds.of(before, weeks / arms.before.shape[1])
 
 
 def _row(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.measurement.compared_arms import ACTIVE_WEEKS, ComparedArms
+from engine.measurement.bucket_arms import ACTIVE_WEEKS
+from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_effects import (
     LEVEL,
     Floats,

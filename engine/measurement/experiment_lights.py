@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_effects import FEW_ENOUGH
@@ -18,6 +19,7 @@ MOST_MIXED = 0.05
 MOST_DOUBLE = 0.01
 _TELLING = 4  # different weeks that two customers do not share by chance
 _CLOSED_WEEKS = 4
+_AT_ONCE = 10_000  # customers
 LARGE = 0.1  # standard deviations between arms that are no longer little
 FIGURES = (
     "spend of 4 weeks",
@@ -142,11 +144,9 @@ def _redrawn(redrawn: int, drawn: int) -> Light:
 
 def _doubles(arms: ComparedArms) -> Light:
     """The same person under two ids: two customers who brought exactly the same in every week, of many different ones."""
-    weeks = np.round(np.hstack([arms.before, arms.margin]), 2)
-    told = np.flatnonzero(np.count_nonzero(weeks, axis=1) >= _TELLING)
-    told = told[[len(np.unique(row[row != 0])) >= _TELLING for row in weeks[told]]]
-    # a row's sum by random weights stands for the row
-    marks = weeks[told] @ np.random.default_rng(0).random(weeks.shape[1])
+    marks = _marks(arms)
+    told = np.flatnonzero(~np.isnan(marks))
+    marks = marks[told]
     _, first, at, times = np.unique(marks, return_index=True, return_inverse=True, return_counts=True)
     again = np.flatnonzero(times[at] > 1)
     title, people = "Nobody twice", len(arms.customer_id)
@@ -163,6 +163,21 @@ def _doubles(arms: ComparedArms) -> Light:
         f"{len(again):,} of {people:,} customers brought exactly what another one did in every week, such as {names[0]} and "
         f"{names[1]}: one person under two ids, or a file that was loaded twice. Name merged cards in the customers table.",
     )
+
+
+def _marks(arms: ComparedArms) -> npt.NDArray[np.float64]:
+    """A number a customer that only the same money in every week gives, shape (n,); no number where that tells too little."""
+    weights = np.random.default_rng(0).random(arms.before.shape[1] + arms.weeks)
+    found = np.full(len(arms.margin), np.nan)
+    for start in range(0, len(found), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        # as exactly as the weeks before are kept
+        weeks = np.hstack([arms.before[rows], arms.margin[rows].astype(np.float32)]).round(2)
+        inner = np.sort(weeks, axis=1)
+        different = ((np.diff(inner, axis=1) != 0) & (inner[:, 1:] != 0)).sum(axis=1) + (inner[:, 0] != 0)
+        told = different >= _TELLING
+        found[rows][told] = (weeks[told] * weights).sum(axis=1)
+    return found
 
 
 def _stores(arms: ComparedArms) -> Light:

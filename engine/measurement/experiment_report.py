@@ -8,7 +8,8 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.experiments import IMPORTED_LAYER
-from engine.measurement.compared_arms import ComparedArms, SaidWhen, StoreFacts, compared_arms
+from engine.measurement.bucket_arms import AskedArms, SaidWhen, StoreFacts
+from engine.measurement.compared_arms import ComparedArms, compared_arms
 from engine.measurement.customer_weeks import MOST_BEFORE, ReportedWeeks
 from engine.measurement.experiment_effects import (
     LEVEL,
@@ -29,7 +30,7 @@ from engine.programme import Programme
 from engine.store import Store
 from engine.store.log.measured_arms import (
     complaints_between,
-    members_of,
+    members_among,
     reached_between,
     redeemed_between,
     served_between,
@@ -181,26 +182,29 @@ def compare(
     nights = [one for one in all_runs(store) if one.state == PUBLISHED and since <= one.as_of < until]
     held_out, imported = pair[1] == Arm.HOLDOUT, about.layer == IMPORTED_LAYER
     files = [one for one in map(files_of, nights) if one is not None]
+
+    def facts_of(names: Sequence[str]) -> StoreFacts:
+        return StoreFacts(
+            members_among(store, about.number, names),
+            redeemed_between(store, names, since, until),
+            served_between(store, names, since, until),
+            reached_between(store, names, since, until),
+            [SaidWhen(*one, 1.0) for one in complaints_between(store, names, since, until)],
+        )
+
     arms = compared_arms(
-        data,
-        catalogue,
-        margins,
-        period,
-        members_of(store, about.number),
-        pair,
-        StoreFacts(
-            {
-                one.customer_id: (one.baskets, one.discount_minor)
-                for one in redeemed_between(store, since, until)
-            },
-            frozenset(served_between(store, since, until)),
-            frozenset(reached_between(store, since, until)),
-            [SaidWhen(*one, 1.0) for one in complaints_between(store, since, until)],
-            _nps(data),
-        ),
-        files if held_out else (),
-        rules.eligibility.seen_days,
-        (lambda names: foreign_offers_of(store, about.number, names, since, until)) if imported else None,
+        AskedArms(
+            data,
+            catalogue,
+            margins,
+            period,
+            pair,
+            facts_of,
+            _nps(data, period),
+            files if held_out else (),
+            rules.eligibility.seen_days,
+            (lambda names: foreign_offers_of(store, about.number, names, since, until)) if imported else None,
+        )
     )
     leaked = (
         leaks(store, about.number, covers=rules.holdout.covers, since=since)._asdict() if held_out else None
@@ -219,13 +223,18 @@ def compare(
     return arms, seen
 
 
-def _nps(data: Data) -> list[SaidWhen]:
-    """Everybody's NPS answers; those of other weeks than the reported ones are passed over."""
+def _nps(data: Data, period: ReportedWeeks) -> pd.DataFrame:
+    """Everybody's NPS answers of the reported weeks: customer_id, at, value."""
     if data.answers is None:
-        return []
-    said = pd.read_parquet(data.answers, filters=[("kind", "==", "nps")])
+        return pd.DataFrame(columns=list(SaidWhen._fields))
+    inside = [
+        ("kind", "==", "nps"),
+        ("answered_at", ">=", period.starts.as_of),
+        ("answered_at", "<", period.ends.as_of),
+    ]
+    said = pd.read_parquet(data.answers, filters=inside)
     value = points(said["score"]) / POINTS
-    return [SaidWhen(*one) for one in zip(said[CUSTOMER_ID], said["answered_at"], value, strict=True)]
+    return pd.DataFrame({CUSTOMER_ID: said[CUSTOMER_ID], "at": said["answered_at"], "value": value})
 
 
 def experiment_report(

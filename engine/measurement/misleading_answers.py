@@ -28,7 +28,8 @@ def misleading_answers(arms: ComparedArms, *, from_the_beginning: bool) -> list[
     treated = arms.arms.treated
     known = treated & (arms.seen_week == 0)
     if from_the_beginning and arms.before.shape[1] >= weeks and known.sum() >= _LEAST:
-        was, became = arms.before[known, -weeks:].sum(axis=1), arms.margin[known].sum(axis=1)
+        was = arms.before[known, -weeks:].sum(axis=1, dtype=np.float64)
+        became = arms.margin[known].sum(axis=1)
         answer = before_after(was, became, arms.arms.household[known])
         found.append(MisleadingAnswer(f"{weeks} weeks after less {weeks} weeks before", answer, None))
     rows = np.flatnonzero(treated)

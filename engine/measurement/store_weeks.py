@@ -24,6 +24,11 @@ def store_weeks(bought: duckdb.DuckDBPyConnection, period: ReportedWeeks) -> pd.
     ).df()
 
 
+def added_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Parts of `store_weeks` as one, a line a store and week."""
+    return pd.concat(parts, ignore_index=True).groupby(["store_id", "week"], as_index=False).sum()
+
+
 def silent_weeks(parts: Sequence[pd.DataFrame], weeks: int) -> dict[str, list[int]]:
     """The reported weeks, from 0 on, in which a store brought nothing though it usually does, by store.
 

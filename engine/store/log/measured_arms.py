@@ -1,12 +1,16 @@
-"""What the store knows of an experiment's customers for a report: their arms, what they were given and what they redeemed."""
+"""What the store knows of an experiment's customers for a report: their arms, what they were given and what they redeemed.
 
-from collections.abc import Iterator
+A report asks for the customers of one bucket at a time, so that it never holds those of a whole shop.
+"""
+
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from engine.domain.contacts import Found
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
 from engine.store.schema import STAGED, bundles, counts, moment, moment_us, runs
 from engine.store.schema.access_tables import events
@@ -38,18 +42,32 @@ class RedeemedSum(NamedTuple):
 
 def members_of(store: Store, number: int) -> Iterator[Member]:
     """Stream everybody of an experiment who was not erased."""
+    with store.reading() as connection:
+        rows = connection.execution_options(yield_per=_CHUNK).execute(_members(number))
+        yield from map(_member, rows)
+
+
+def members_among(store: Store, number: int, customer_ids: Collection[str]) -> list[Member]:
+    """Those of these customers who are in an experiment."""
+    return [_member(row) for row in _asked(store, _members(number), assignments.c.customer_id, customer_ids)]
+
+
+def _members(number: int) -> Select[Any]:
     one = assignments.c
-    query = select(one.customer_id, one.unit_id, one.arm, one.seen_us, one.crossed).where(
+    return select(one.customer_id, one.unit_id, one.arm, one.seen_us, one.crossed).where(
         one.experiment_no == number, one.customer_id.is_not(None)
     )
-    with store.reading() as connection:
-        rows = connection.execution_options(yield_per=_CHUNK).execute(query)
-        for customer, unit, arm, seen, crossed in rows:
-            yield Member(customer, unit or customer, arm, moment(seen), crossed is not None)
 
 
-def redeemed_between(store: Store, since: datetime, until: datetime) -> Iterator[RedeemedSum]:
-    """Stream what each customer redeemed in `[since, until)`, offers and favourites."""
+def _member(row: Any) -> Member:
+    customer, unit, arm, seen, crossed = row
+    return Member(customer, unit or customer, arm, moment(seen), crossed is not None)
+
+
+def redeemed_between(
+    store: Store, customer_ids: Collection[str], since: datetime, until: datetime
+) -> list[RedeemedSum]:
+    """What each of these customers redeemed in `[since, until)`, offers and favourites."""
     query = (
         select(
             redemptions.c.customer_id,
@@ -61,13 +79,14 @@ def redeemed_between(store: Store, since: datetime, until: datetime) -> Iterator
         .where(redemption_lines.c.rollback_no.is_(None))
         .group_by(redemptions.c.customer_id)
     )
-    with store.reading() as connection:
-        for customer, baskets, discount in connection.execution_options(yield_per=_CHUNK).execute(query):
-            yield RedeemedSum(customer, int(baskets), int(discount))
+    found = _asked(store, query, redemptions.c.customer_id, customer_ids)
+    return [RedeemedSum(customer, int(baskets), int(discount)) for customer, baskets, discount in found]
 
 
-def served_between(store: Store, since: datetime, until: datetime) -> set[str]:
-    """Customers with a bundle of a night in `[since, until)`."""
+def served_between(
+    store: Store, customer_ids: Collection[str], since: datetime, until: datetime
+) -> frozenset[str]:
+    """Those of these customers with a bundle of a night in `[since, until)`."""
     query = (
         select(bundles.c.customer_id)
         .distinct()
@@ -75,33 +94,46 @@ def served_between(store: Store, since: datetime, until: datetime) -> set[str]:
         .where(runs.c.state != STAGED, counts())
         .where(runs.c.as_of_us >= moment_us(since), runs.c.as_of_us < moment_us(until))
     )
-    with store.reading() as connection:
-        return set(connection.execute(query).scalars())
+    return frozenset(row[0] for row in _asked(store, query, bundles.c.customer_id, customer_ids))
 
 
-def reached_between(store: Store, since: datetime, until: datetime) -> set[str]:
-    """Customers of whom the app or a till told in `[since, until)` that an offer was seen, activated or used."""
+def reached_between(
+    store: Store, customer_ids: Collection[str], since: datetime, until: datetime
+) -> frozenset[str]:
+    """Those of these customers of whom the app or a till told in `[since, until)` that an offer was seen, activated or used."""
     query = (
         select(events.c.customer_id)
         .distinct()
         .where(
             events.c.kind.in_(_REACHED_BY),
             events.c.bundle_id.is_not(None),
-            events.c.customer_id.is_not(None),
             events.c.at_us >= moment_us(since),
             events.c.at_us < moment_us(until),
         )
     )
-    with store.reading() as connection:
-        return set(connection.execute(query).scalars())
+    return frozenset(row[0] for row in _asked(store, query, events.c.customer_id, customer_ids))
 
 
-def complaints_between(store: Store, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
-    """Customers of whom a contact in `[since, until)` found a complaint, and when."""
+def complaints_between(
+    store: Store, customer_ids: Collection[str], since: datetime, until: datetime
+) -> list[tuple[str, datetime]]:
+    """Those of these customers of whom a contact in `[since, until)` found a complaint, and when."""
     query = select(contacts.c.customer_id, contacts.c.contacted_us).where(
         contacts.c.found == Found.COMPLAINT.value,
         contacts.c.contacted_us >= moment_us(since),
         contacts.c.contacted_us < moment_us(until),
     )
+    found = _asked(store, query, contacts.c.customer_id, customer_ids)
+    return [(customer, moment(at)) for customer, at in found]
+
+
+def _asked(
+    store: Store, query: Select[Any], whose: ColumnElement[Any], customer_ids: Collection[str]
+) -> list[Any]:
+    """The rows of a question for these customers alone."""
     with store.reading() as connection:
-        return [(customer, moment(at)) for customer, at in connection.execute(query)]
+        return [
+            row
+            for some in in_lists(sorted(customer_ids))
+            for row in connection.execute(query.where(whose.in_(some)))
+        ]

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from engine.domain.arms import is_drawn, salt_of
-from engine.measurement.compared_arms import ACTIVE_WEEKS, ComparedArms
+from engine.measurement.bucket_arms import ACTIVE_WEEKS
+from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_effects import looks, margin_effect
 from engine.measurement.experiment_guards import guards
 from engine.measurement.experiment_lights import lights
