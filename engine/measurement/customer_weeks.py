@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.features.bucket_history import read_sql
-from models.features.habits import Margins
+from models.features.habits import Margins, offer_earned
 from models.ground.moment import Moment, local_midnight
 from models.tables import CUSTOMER_NO
 
@@ -65,7 +65,7 @@ def customer_weeks(
     bought: duckdb.DuckDBPyConnection, customers: int, margins: Margins, period: ReportedWeeks
 ) -> CustomerWeeks:
     """Sum one bucket, opened with `open_bought` at `period.read_to`."""
-    bought.register("margins", margins.items)
+    offer_earned(bought, margins)
     bought.register(
         "weeks",
         pd.DataFrame(
@@ -74,7 +74,6 @@ def customer_weeks(
                 "days": [7 * period.weeks],
                 "began_age": [(period.read_to.day - period.began.day).days],
                 "before_days": [7 * period.before],
-                "default_assumed_bp": [margins.default_assumed_bp],
             }
         ),
     )

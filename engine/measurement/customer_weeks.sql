@@ -1,22 +1,16 @@
 -- What each customer of a bucket brought by week: those of an experiment from 0 on, those before it began as -1, -2, ...
--- Reads:  net_item_days (models.features.bucket_history), margins(item_no, cost_minor, assumed_bp),
---         weeks(starts_age, days, began_age, before_days, default_assumed_bp): ages in days before the moment of reading
+-- Reads:  earned (models.features), weeks(starts_age, days, began_age, before_days): ages in days before the moment of reading
 WITH dated AS (
     SELECT
-        net_item_days.*,
+        earned.*,
         starts_age - age_days AS day_no,
         age_days - began_age AS days_before,
         CASE
             WHEN day_no >= 0 AND day_no < days THEN day_no // 7
             WHEN days_before >= 1 AND days_before <= before_days THEN -1 - (days_before - 1) // 7
-        END AS week,
-        net_paid_minor - coalesce(
-            cost_minor * quantity_milli / 1000.0,
-            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days
+        END AS week
+    FROM earned
     CROSS JOIN weeks
-    LEFT JOIN margins USING (item_no)
 ),
 
 people AS (

@@ -1,21 +1,15 @@
 -- What each customer of a bucket did in the period of `days` before `as_of`, and in the one before it.
--- Reads:  net_item_days (models.features.bucket_history), item_families(item_no, fine_no), margins(item_no, cost_minor,
---         assumed_bp), period(days, active_days, default_assumed_bp)
+-- Reads:  earned (models.features), item_families(item_no, fine_no), period(days, active_days)
 WITH dated AS (
     SELECT
-        net_item_days.*,
+        earned.*,
         item_families.fine_no,
         age_days BETWEEN 1 AND days AS inside,
         age_days BETWEEN days + 1 AND 2 * days AS before,
         age_days BETWEEN days + 1 AND days + active_days AS at_start,
-        age_days BETWEEN 1 AND active_days AS at_end,
-        net_paid_minor - coalesce(
-            cost_minor * quantity_milli / 1000.0,
-            (net_paid_minor + net_discount_minor) * (1 - coalesce(assumed_bp, default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days
+        age_days BETWEEN 1 AND active_days AS at_end
+    FROM earned
     CROSS JOIN period
-    LEFT JOIN margins USING (item_no)
     LEFT JOIN item_families USING (item_no)
 ),
 

@@ -12,7 +12,7 @@ from models.customers.lifecycle import last_answers
 from models.effects.promoters import DETRACTOR_TO, PROMOTER_FROM
 from models.features.bucket_history import open_bought, read_sql
 from models.features.catalogue import Catalogue
-from models.features.habits import Margins
+from models.features.habits import Margins, offer_earned
 from models.ground.moment import Moment
 from models.tables import CUSTOMER_ID
 
@@ -39,17 +39,8 @@ def customers_in(
     """  # noqa: D205 - the columns are the summary
     with open_bought(purchases, catalogue, period.ends) as bought:
         bought.register("item_families", catalogue.items[["fine_no"]].reset_index())
-        bought.register("margins", margins.items)
-        bought.register(
-            "period",
-            pd.DataFrame(
-                {
-                    "days": [period.days],
-                    "active_days": [period.active_days],
-                    "default_assumed_bp": [margins.default_assumed_bp],
-                }
-            ),
-        )
+        offer_earned(bought, margins)
+        bought.register("period", pd.DataFrame({"days": [period.days], "active_days": [period.active_days]}))
         rows: pd.DataFrame = bought.sql(read_sql("period.sql", "engine.measurement").strip().rstrip(";")).df()
     return rows.astype({"paid_minor": "float64", "margin_minor": "float64", "dearness": "float64"})
 

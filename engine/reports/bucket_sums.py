@@ -7,6 +7,7 @@ import pandas as pd
 
 from engine.reports.report_figures import ReportedShop
 from models.features.bucket_history import open_bought, read_sql
+from models.features.habits import offer_earned
 from models.ground.moment import Moment
 
 PACKAGE = "engine.reports"
@@ -27,7 +28,7 @@ def bucket_sums(
         shop: what is counted, up to the period's end.
         sql: one of this room's files; its columns but the keys are numbers that add up.
         keys: what its rows are grouped by.
-        more: tables of a bucket beside `margins` and `counted`.
+        more: tables of a bucket beside `earned` and `counted`.
         read_to: up to when purchases are read, where that is not the end.
 
     Returns:
@@ -47,11 +48,7 @@ def bucket_sums(
 
 
 def offer_tables(bought: duckdb.DuckDBPyConnection, shop: ReportedShop) -> None:
-    """Make `margins`, `item_families` and `counted` readable beside a bucket's purchases, and `earned`, what these left."""
-    bought.register("margins", shop.margins.items)
+    """Make `item_families` and `counted` readable beside a bucket's purchases, and `earned`, what these left."""
+    offer_earned(bought, shop.margins)
     bought.register("item_families", shop.catalogue.items[["fine_no"]].reset_index())
-    bought.register(
-        "counted",
-        pd.DataFrame({"days": [shop.days], "default_assumed_bp": [shop.margins.default_assumed_bp]}),
-    )
-    bought.execute(read_sql("earned.sql", PACKAGE))
+    bought.register("counted", pd.DataFrame({"days": [shop.days]}))

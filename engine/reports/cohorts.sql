@@ -1,5 +1,5 @@
 -- What each month's new customers of a bucket did in the months of 28 days after their own first purchase.
--- Reads:  earned (earned.sql), moment (models.features.bucket_history)
+-- Reads:  earned (models.features), moment (models.features.bucket_history)
 WITH started AS (
     SELECT
         customer_no,

@@ -1,5 +1,5 @@
 -- What members and others of a bucket bought in the period, and, by months of 28 days before its end, who was active.
--- Reads:  earned (earned.sql), counted(days), joined(customer_no, joined_age: days before the end, null for no member)
+-- Reads:  earned (models.features), counted(days), joined(customer_no, joined_age: days before the end, null for no member)
 -- Rows:   month_no -1 is the whole period, months count back from 0, the last 28 days
 WITH months AS (
     SELECT -1 AS month_no, days AS from_age, 1 AS to_age FROM counted

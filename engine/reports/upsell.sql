@@ -1,5 +1,5 @@
 -- What each customer of a bucket bought in the period: from families that they had bought before, and from others.
--- Reads:  earned (earned.sql), item_families(item_no, fine_no), counted(days)
+-- Reads:  earned (models.features), item_families(item_no, fine_no), counted(days)
 -- Rows:   customers who had bought before the period, whether they came in it or not
 WITH of_families AS (
     SELECT customer_no, fine_no, age_days, age_days <= days AS inside, paid_minor, margin_minor

@@ -6,6 +6,6 @@ the buckets tell about each item (`item.sql`, `price.sql`) into the shop's item 
 `catalogue` defines, `odd_values` keeps one odd price or quantity from moving it, and `lowest_prices` knows what everybody paid at least. `recipe` names, orders and fingerprints the features; it travels with every model, so
 that training and the night cannot differ. Imports `neighbours` and the rooms below.
 Read `catalogue`, `bucket_history`, the SQL, `item_statistics`, `feature_matrix`, `recipe`, `own_features` (what other
-packages give); beside them `promoted_weeks` (what the chain offers everybody) and the `promotion_features` made of it, `habits` and `dropped_families` (what customers leave and no longer buy), `visit_baskets` (what
+packages give); beside them `promoted_weeks` (what the chain offers everybody) and the `promotion_features` made of it, `habits` (with `earned.sql`, the one place where a margin is reckoned) and `dropped_families` (what customers leave and no longer buy), `visit_baskets` (what
 neighbours read).
 """

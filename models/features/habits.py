@@ -70,6 +70,13 @@ def margins_of(items: pd.DataFrame, assumed: Callable[[tuple[str, ...]], int], p
     return Margins(table, assumed(()), period_days)
 
 
+def offer_earned(bought: duckdb.DuckDBPyConnection, margins: Margins) -> None:
+    """Make `earned` of `earned.sql` readable beside a bucket's purchases: what each day of an item left the shop."""
+    bought.register("margins", margins.items[[ITEM_NO, COST_MINOR, "assumed_bp"]])
+    bought.register("assumed_margin", pd.DataFrame({"default_assumed_bp": [margins.default_assumed_bp]}))
+    bought.execute(read_sql("earned.sql"))
+
+
 def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.DataFrame:
     """Every customer with a visit before `as_of`, in the order of customer_no: COLUMNS, NaN where nothing is known.
 
@@ -82,9 +89,8 @@ def read_habits(history: duckdb.DuckDBPyConnection, margins: Margins) -> pd.Data
         without; `_before` is the period before the current one, `best_` the best of all earlier ones; `families`
         the finest families bought from in the current period; `cost_known` whether no assumed margin was needed.
     """
-    history.register("margins", margins.items[[ITEM_NO, COST_MINOR, "assumed_bp"]])
-    window = {"days": [margins.period_days], "default_assumed_bp": [margins.default_assumed_bp]}
-    history.register("habit_window", pd.DataFrame(window))
+    offer_earned(history, margins)
+    history.register("habit_window", pd.DataFrame({"days": [margins.period_days]}))
     rows = history.sql(read_sql("habits.sql").strip().rstrip(";")).df()
     numbers = {name: "float64" for name in COLUMNS if name not in {CUSTOMER_NO, "cost_known"}}
     sums = {name: 0.0 for name in numbers if name.endswith(("_minor", "_before"))}

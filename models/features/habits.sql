@@ -1,6 +1,5 @@
 -- How every customer of the bucket buys: what they pay and leave, with and without discounts, now and before.
--- Reads:  visits (history.sql), net_item_days (bucket_history.py), item_families(item_no, fine_no, coarse_no),
---         margins(item_no, cost_minor, assumed_bp), habit_window(days, default_assumed_bp)
+-- Reads:  visits (history.sql), earned (earned.sql), item_families(item_no, fine_no, coarse_no), habit_window(days)
 -- Periods of `days` are counted back from `as_of`: 0 is the current one, 1 the one before.
 WITH bought AS (
     SELECT
@@ -9,17 +8,10 @@ WITH bought AS (
         days.item_no,
         days.paid_minor,
         days.discount_minor,
-        margins.cost_minor IS NOT NULL AS cost_known,
-        -- net of VAT, as the cost is; without a cost, the assumed margin is on the undiscounted price, and every discount
-        -- comes out of it
-        days.net_paid_minor - coalesce(
-            margins.cost_minor * days.quantity_milli / 1000.0,
-            (days.net_paid_minor + days.net_discount_minor)
-                * (1 - coalesce(margins.assumed_bp, habit_window.default_assumed_bp) / 10000.0)
-        ) AS margin_minor
-    FROM net_item_days AS days
+        days.cost_known,
+        days.margin_minor
+    FROM earned AS days
     CROSS JOIN habit_window
-    LEFT JOIN margins USING (item_no)
 ),
 
 money AS (

@@ -21,6 +21,7 @@ OTHERS = (
     "habits.sql",
     "habits.py",
     "dropped.sql",
+    "earned.sql",
     "net_days.sql",
     "dropped_families.py",
     "lowest_price.sql",
