@@ -3,7 +3,10 @@
 The rule: a share of an amount is rounded to the nearest minor unit, a half upwards. A discount is such a
 share; an offer price is the price less the discount, so that the two always sum to the price. A basket's line
 discount is the discount of one unit times the units, so that what the phone shows is what the till takes off.
+An amount that is split over lines is rounded once for all of them, so that the parts sum to it.
 """
+
+from collections.abc import Sequence
 
 from engine.domain.offer_errors import BadRequest
 
@@ -28,3 +31,21 @@ def discount_minor(price_minor: int, discount_bp: int) -> int:
 def offer_price_minor(price_minor: int, discount_bp: int) -> int:
     """Return what one unit costs with the offer: the price less its discount."""
     return price_minor - discount_minor(price_minor, discount_bp)
+
+
+def apportioned(amount_minor: int, weights: Sequence[int]) -> list[int]:
+    """Split an amount by weights, in whole minor units that sum to it: largest remainders first, then the first ones.
+
+    No part is above its weight where the amount is at most their sum. Raises BadRequest for weights that cannot carry it.
+    """
+    whole = sum(weights)
+    if amount_minor < 0 or any(weight < 0 for weight in weights) or (amount_minor and not whole):
+        raise BadRequest(
+            f"expected an amount of zero or more and weights that carry it, got {amount_minor} over {list(weights)}"
+        )
+    parts = [amount_minor * weight // whole if whole else 0 for weight in weights]
+    rests = [amount_minor * weight % whole if whole else 0 for weight in weights]
+    largest = sorted(range(len(weights)), key=lambda place: -rests[place])
+    for place in largest[: amount_minor - sum(parts)]:
+        parts[place] += 1
+    return parts

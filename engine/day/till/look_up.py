@@ -7,6 +7,7 @@ from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine
 from engine.store.checkout.redemption_ledger import lines_of, redemption_named
+from engine.store.grants.grant_ledger import GrantPart, standing_parts
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class FoundRedemption:
     till_id: str | None
     standing: tuple[ReceiptLine, ...]
     rolled_back: tuple[ReceiptLine, ...]
+    grants: tuple[GrantPart, ...] = ()  # what grants paid and still stands
+    grants_returned: tuple[GrantPart, ...] = ()
 
 
 def redemption_of(store: Store, redemption_id: str) -> FoundRedemption:
@@ -33,6 +36,7 @@ def redemption_of(store: Store, redemption_id: str) -> FoundRedemption:
         if found is None:
             raise Refused("redemption_not_found", "There is no redemption with this id.")
         booked = lines_of(connection, found.redemption_no)
+        paid, returned = standing_parts(connection, found.redemption_no)
     return FoundRedemption(
         found.redemption_id,
         found.redeemed_at,
@@ -40,4 +44,6 @@ def redemption_of(store: Store, redemption_id: str) -> FoundRedemption:
         found.till_id,
         tuple(one.line for one in booked if one.rollback_no is None),
         tuple(one.line for one in booked if one.rollback_no is not None),
+        tuple(paid),
+        tuple(returned),
     )

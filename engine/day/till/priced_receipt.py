@@ -3,6 +3,7 @@
 The same for a till that asks, one that holds and one that redeems.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,13 +11,17 @@ from sqlalchemy import Connection
 
 from engine.day.published_rules import PublishedRules
 from engine.day.till.usable_offers import Hand, hand_of, products_in
+from engine.domain.grants import GrantState
 from engine.domain.till.basket import Basket, till_named
 from engine.domain.till.basket_pricing import Applied, Priced, WhyNot, price_basket
+from engine.domain.till.grant_money import Purse, pay, to_pay
 from engine.domain.till.velocity_caps import Use
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.checkout.redemption_ledger import standing_redemptions
 from engine.store.checkout.sessions import Session, live_sessions
+from engine.store.grants.grant_ledger import GrantPart
+from engine.store.grants.kept_grants import KeptGrant, grants_of
 from engine.store.nights.stops import stop_in_force
 
 
@@ -37,16 +42,51 @@ def priced_receipt(
         replace(deal, blocked=stopped) if stopped is not None and deal.blocked is None else deal
         for deal in hand.deals
     )
+    rules = replace(shop.programme.pricing_rules, too_young_for=hand.too_young_for)
     priced = price_basket(
         basket.lines,
         deals,
         products,
-        replace(shop.programme.pricing_rules, too_young_for=hand.too_young_for),
+        rules,
         free_slots=hand.free_slots,
         units_left_milli=caps.units_left_milli(uses),
         recalled=hand.recalled,
     )
-    return _receipt(basket, priced, hand, shop, now)
+    receipt = _receipt(basket, priced, hand, shop, now)
+    kept = [
+        one
+        for one in grants_of(connection, basket.customer_id, now)
+        if one.state_at(now) is GrantState.OPEN and one.grant.currency == shop.currency
+    ]
+    if not kept:
+        return receipt
+    return _with_grants(
+        receipt, basket, kept, to_pay(basket.lines, priced, products, rules, hand.recalled), stopped=stopped
+    )
+
+
+def _with_grants(
+    receipt: Receipt,
+    basket: Basket,
+    kept: Sequence[KeptGrant],
+    costs: Sequence[int],
+    *,
+    stopped: WhyNot | None,
+) -> Receipt:
+    """Let grants pay; a card's caps do not bind them: their money can be spent once, at whichever till."""
+    of_all = stopped if stopped is WhyNot.STOPPED else None
+    purses = [
+        Purse(one.grant.id, one.left_minor, of_all or (None if one.held_until is None else WhyNot.RESERVED))
+        for one in kept
+    ]
+    paid, numbers = pay(purses, costs), {one.grant.id: one.grant_no for one in kept}
+    return receipt._replace(
+        grants=tuple(
+            GrantPart(numbers[name], name, place, basket.lines[place].line_id, amount)
+            for name, place, amount in paid.parts
+        ),
+        grants_not_used=tuple((name, key.value) for name, key in paid.not_used),
+    )
 
 
 def _uses(connection: Connection, shop: PublishedRules, customer_id: str, now: datetime) -> list[Use]:

@@ -47,7 +47,7 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
         if session_key is not None:
             free_key(connection, session_key, basket.customer_id, now)
         receipt = priced_receipt(store, connection, shop, basket, now=now)
-        if not receipt.lines:
+        if receipt.is_empty:
             refuse_stopped(store)
             refuse_recalled(connection, [line.product_id for line in basket.lines], now)
         return _booked(connection, receipt, session_key, now)
@@ -72,7 +72,7 @@ def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed
 
 
 def _booked(connection: Connection, receipt: Receipt, session_key: str | None, now: datetime) -> Redeemed:
-    if not receipt.lines:
+    if receipt.is_empty:
         raise Refused(
             "nothing_to_redeem",
             "No offer applies to this basket, or they have been redeemed; validate it to see the reasons.",

@@ -11,6 +11,7 @@ from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine
 from engine.store.checkout.redemption_ledger import Redemption, lines_of, redemption_named, roll_back
+from engine.store.grants.grant_ledger import GrantPart, standing_parts
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class RolledBack:
     customer_id: str
     lines: tuple[ReceiptLine, ...]
     standing_minor: int
+    grants: tuple[GrantPart, ...] = ()  # what grants had paid for them
+    grants_standing: tuple[GrantPart, ...] = ()  # what grants still pay of the redemption
 
     @property
     def discount_minor(self) -> int:
@@ -45,7 +48,7 @@ def rollback(
     """Take a redemption back: all that stands of it, or some of its lines, each whole.
 
     The slots are free again, also after the bundle has ended, where that changes nothing for the customer. A
-    favourite's units go back to the day for which they were redeemed.
+    favourite's units go back to the day for which they were redeemed, and a grant gets back what it had paid for the lines.
 
     Raises:
         Refused: redemption_not_found; line_not_found; already_rolled_back, nothing (of a line) stands any more.
@@ -57,20 +60,25 @@ def rollback(
         redemption = _redemption(connection, redemption_id)
         booked = lines_of(connection, redemption.redemption_no)
         standing = [one.line for one in booked if one.rollback_no is None]
+        paid, returned = standing_parts(connection, redemption.redemption_no)
         if line_ids is not None:
-            unknown = sorted(set(line_ids) - {one.line.line_id for one in booked})
+            known = {one.line.line_id for one in booked} | {part.line_id for part in (*paid, *returned)}
+            unknown = sorted(set(line_ids) - known)
             if unknown:
                 raise Refused(
                     "line_not_found", f"The redemption has no discounted line {', '.join(unknown)}."
                 )
-        wanted = {line.line_id for line in standing} if line_ids is None else set(line_ids)
+        stands = {line.line_id for line in standing} | {part.line_id for part in paid}
+        wanted = stands if line_ids is None else set(line_ids)
         lines = [line for line in standing if line.line_id in wanted]
-        if not lines or len(lines) < len(wanted):
+        parts = [part for part in paid if part.line_id in wanted]
+        if not wanted or not wanted <= stands:
             raise Refused("already_rolled_back", "What was to be rolled back was rolled back before.")
-        roll_back(connection, redemption, lines, now)
+        roll_back(connection, redemption, lines, parts, now)
         tell_lines(connection, "rolled_back", customer_id, lines, now, redemption_id=redemption_id)
+    still = [part for part in paid if part not in parts]
     left = sum(line.discount_minor for line in standing) - sum(line.discount_minor for line in lines)
-    return RolledBack(redemption_id, customer_id, tuple(lines), left)
+    return RolledBack(redemption_id, customer_id, tuple(lines), left, tuple(parts), tuple(still))
 
 
 def _redemption(connection: Connection, redemption_id: str) -> Redemption:

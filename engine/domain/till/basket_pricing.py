@@ -47,6 +47,9 @@ class WhyNot(StrEnum):
     SLOTS = "slots_used_up"
     BETTER_OFFER = "better_offer"  # another offer takes more off every line it would fit
     PROMO = "promo_better"
+    NOTHING_TO_PAY = (
+        "nothing_to_pay"  # of a grant: other discounts and grants leave nothing that it may pay for
+    )
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,20 @@ class Favourite(_Shape):
     valid_to: datetime = Field(description="First moment after the end.")
 
 
+class OpenGrant(_Shape):
+    """Money that a till takes off what the customer still has to pay, whatever they buy."""
+
+    id: str
+    kind: Literal["compensation", "thank_you"]
+    state: Literal["open", "reserved"] = Field(description="Reserved while a till keeps it for a basket.")
+    amount_minor: int = Field(description="As given.")
+    left_minor: int = Field(description="What is left of it for the next purchase.")
+    currency: str
+    valid_from: datetime
+    valid_to: datetime = Field(description="First moment after the end.")
+    reason: Reason
+
+
 class Offers(_Shape):
     """A customer's offers; without any, `bundle` is null and `offers` is empty."""
 
@@ -124,6 +138,10 @@ class Offers(_Shape):
     )
     favourite_withdrawn: Withdrawn | None = Field(
         None, description="In the place of `favourite` while its product is recalled."
+    )
+    grants: list[OpenGrant] | None = Field(
+        None,
+        description="Money given without a condition, what ends first before the others; absent where there is none.",
     )
 
 

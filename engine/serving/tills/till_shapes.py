@@ -14,6 +14,13 @@ from engine.day.till.rollback import RolledBack
 from engine.day.till.validate import Hold, Validation
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.serving.http.outside_ids import Id
+from engine.serving.tills.grant_shapes import (
+    GrantsOfBasket,
+    GrantsOfRedemption,
+    grants_of_basket,
+    grants_of_redemption,
+    is_absent,
+)
 
 _MOST_LINES = 500
 _MOST_MINOR = 10**9
@@ -194,6 +201,9 @@ class ValidationAnswer(_Shape):
     total_discount_minor: int
     not_applied: list[UnappliedOffer]
     session: SessionAnswer | None = Field(description="Null where nothing is held.")
+    grants: GrantsOfBasket | None = Field(
+        None, exclude_if=is_absent, description="Absent for a customer without grants."
+    )
 
 
 class RedemptionAnswer(_Shape):
@@ -203,6 +213,9 @@ class RedemptionAnswer(_Shape):
     applied: list[AppliedLine]
     total_discount_minor: int
     not_applied: list[UnappliedOffer]
+    grants: GrantsOfBasket | None = Field(
+        None, exclude_if=is_absent, description="Absent for a customer without grants."
+    )
 
 
 class RollbackAnswer(_Shape):
@@ -212,6 +225,9 @@ class RollbackAnswer(_Shape):
     rolled_back: list[AppliedLine]
     total_discount_minor: int = Field(description="The discounts taken back: the sum of the lines.")
     standing_discount_minor: int = Field(description="What of the redemption still stands.")
+    grants: GrantsOfRedemption | None = Field(
+        None, exclude_if=is_absent, description="Absent where no grant paid anything."
+    )
 
 
 class FoundRedemptionAnswer(_Shape):
@@ -224,6 +240,9 @@ class FoundRedemptionAnswer(_Shape):
     standing: list[AppliedLine] = Field(description="Lines that were not rolled back.")
     standing_discount_minor: int
     rolled_back: list[AppliedLine]
+    grants: GrantsOfRedemption | None = Field(
+        None, exclude_if=is_absent, description="Absent where no grant paid anything."
+    )
 
 
 def validation_answer(done: Validation) -> ValidationAnswer:
@@ -236,6 +255,7 @@ def validation_answer(done: Validation) -> ValidationAnswer:
         total_discount_minor=done.receipt.discount_minor,
         not_applied=_unapplied(done.receipt.not_applied),
         session=session,
+        grants=grants_of_basket(done.receipt),
     )
 
 
@@ -246,6 +266,7 @@ def redemption_answer(done: Redeemed) -> RedemptionAnswer:
         applied=_applied(done.receipt.lines),
         total_discount_minor=done.receipt.discount_minor,
         not_applied=_unapplied(done.receipt.not_applied),
+        grants=grants_of_basket(done.receipt),
     )
 
 
@@ -256,6 +277,7 @@ def rollback_answer(done: RolledBack) -> RollbackAnswer:
         rolled_back=_applied(done.lines),
         total_discount_minor=done.discount_minor,
         standing_discount_minor=done.standing_minor,
+        grants=grants_of_redemption(done.grants_standing, done.grants),
     )
 
 
@@ -269,6 +291,7 @@ def found_answer(found: FoundRedemption) -> FoundRedemptionAnswer:
         standing=_applied(found.standing),
         standing_discount_minor=sum(line.discount_minor for line in found.standing),
         rolled_back=_applied(found.rolled_back),
+        grants=grants_of_redemption(found.grants, found.grants_returned),
     )
 
 

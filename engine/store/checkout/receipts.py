@@ -4,6 +4,8 @@ import json
 from datetime import date, datetime
 from typing import NamedTuple
 
+from engine.store.grants.grant_ledger import GrantPart
+
 
 class ReceiptLine(NamedTuple):
     """One line with its discount: of a bundle's offer (bundle_no and slot) or of a favourite (favourite_no)."""
@@ -25,7 +27,7 @@ class ReceiptLine(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What a basket saves: the lines with a discount, and a key for every offer without one."""
+    """What a basket saves: the lines with a discount, what grants pay, and a key for every offer and grant that does nothing."""
 
     customer_id: str
     store_id: str | None
@@ -35,6 +37,13 @@ class Receipt(NamedTuple):
     currency: str
     lines: tuple[ReceiptLine, ...]
     not_applied: tuple[tuple[str, str], ...]
+    grants: tuple[GrantPart, ...] = ()  # what they pay of the rest
+    grants_not_used: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing is saved and nothing is paid by a grant."""
+        return not self.lines and not self.grants
 
     @property
     def discount_minor(self) -> int:
@@ -65,5 +74,7 @@ def from_json(text: str) -> Receipt:
             "local_day": date.fromisoformat(named["local_day"]),
             "lines": tuple(ReceiptLine(*line) for line in named["lines"]),
             "not_applied": tuple((name, key) for name, key in named["not_applied"]),
+            "grants": tuple(GrantPart(*part) for part in named.get("grants", ())),
+            "grants_not_used": tuple((name, key) for name, key in named.get("grants_not_used", ())),
         }
     )

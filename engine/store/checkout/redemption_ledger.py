@@ -16,6 +16,7 @@ from engine.domain.offer_errors import Refused
 from engine.store.checkout.funded_lines import book_fundings
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.database.store import Store, insert_unless_there
+from engine.store.grants.grant_ledger import GrantPart, return_parts, use
 from engine.store.nights.bundle_bodies import render_bundle
 from engine.store.schema import bundles, moment, moment_us, offers
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
@@ -73,7 +74,7 @@ def book(connection: Connection, receipt: Receipt, *, session_key: str | None, n
     """Redeem what a receipt says, all of it or nothing; returns the redemption's id.
 
     Raises:
-        Refused: offer_taken, an offer or a unit is no longer there.
+        Refused: offer_taken, an offer, a unit or a grant's money is no longer there.
 
     """
     moment_now = moment_us(now)
@@ -95,13 +96,15 @@ def book(connection: Connection, receipt: Receipt, *, session_key: str | None, n
         )
         .returning(redemptions.c.redemption_no)
     ).scalar_one()
-    connection.execute(
-        insert(redemption_lines),
-        [line._asdict() | {"redemption_no": number} for line in receipt.lines],
-    )
+    if receipt.lines:
+        connection.execute(
+            insert(redemption_lines),
+            [line._asdict() | {"redemption_no": number} for line in receipt.lines],
+        )
     book_fundings(connection, number, receipt)
     _take_offers(connection, receipt, now)
     _take_units(connection, receipt)
+    use(connection, number, receipt.customer_id, receipt.grants, now)
     return name
 
 
@@ -143,9 +146,13 @@ def lines_of(connection: Connection, redemption_no: int) -> list[BookedLine]:
 
 
 def roll_back(
-    connection: Connection, redemption: Redemption, lines: Sequence[ReceiptLine], now: datetime
+    connection: Connection,
+    redemption: Redemption,
+    lines: Sequence[ReceiptLine],
+    paid: Sequence[GrantPart],
+    now: datetime,
 ) -> None:
-    """Take lines back: an offer none of whose lines stands is free again, and so are the favourite's units.
+    """Take lines back: an offer none of whose lines stands is free again, so are the favourite's units, and what grants paid.
 
     Raises:
         Refused: already_rolled_back, one of the lines was taken back before.
@@ -194,6 +201,7 @@ def roll_back(
         )
     for bundle_no in {bundle_no for bundle_no, _ in freed if bundle_no is not None}:
         render_bundle(connection, bundle_no, now)
+    return_parts(connection, redemption.redemption_no, redemption.customer_id, paid, now)
     for line in lines:
         if line.favourite_no is not None:
             connection.execute(

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from engine.domain.offer_errors import Refused
 from engine.store.checkout.receipts import Receipt, from_json
 from engine.store.database.store import insert_unless_there
+from engine.store.grants.grant_ledger import hold
+from engine.store.grants.grant_views import render_grants
 from engine.store.nights.bundle_bodies import render_bundle
 from engine.store.schema import bundles, moment, moment_us, offers
 from engine.store.schema.checkout_tables import favourite_holds, reservations, sessions
@@ -48,9 +50,9 @@ def live_sessions(connection: Connection, customer_id: str, now: datetime) -> li
 def open_session(
     connection: Connection, session_key: str, receipt: Receipt, *, now: datetime, expires_at: datetime
 ) -> None:
-    """Hold a basket's offers under a key.
+    """Hold a basket's offers and grants under a key.
 
-    An offer that another live session holds breaks a unique key (sqlalchemy.exc.IntegrityError).
+    An offer or a grant that another live session holds breaks a unique key (sqlalchemy.exc.IntegrityError).
 
     Raises:
         Refused: session_taken, the key is there already.
@@ -93,6 +95,7 @@ def open_session(
                 units_milli=units_milli,
             )
         )
+    hold(connection, number, receipt.customer_id, receipt.grants, now)
     for bundle_no in {bundle_no for bundle_no, _ in held if bundle_no is not None}:
         render_bundle(connection, bundle_no, now)
 
@@ -100,6 +103,8 @@ def open_session(
 def close_session(connection: Connection, session: Session, now: datetime) -> None:
     """End a session, and with it what it holds."""
     connection.execute(delete(sessions).where(sessions.c.session_no == session.session_no))
+    if session.receipt.grants:
+        render_grants(connection, session.customer_id, now)
     for bundle_no in {line.bundle_no for line in session.receipt.lines if line.bundle_no is not None}:
         render_bundle(connection, bundle_no, now)
 

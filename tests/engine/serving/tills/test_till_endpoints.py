@@ -1,13 +1,17 @@
 """The till over HTTP: the documented bodies, keys and statuses."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from engine.domain.access_keys import Scope
+from engine.domain.grants import Grant, GrantKind
 from engine.store import Store
 from engine.store.access.audit import records
+from engine.store.grants.grant_ledger import give
 from engine.store.log.events import events_after
+from tests.engine.bundles import MONDAY
 from tests.engine.serving.conftest import Browser, Serve
 from tests.engine.shop import publish_shop
 
@@ -46,6 +50,24 @@ def test_a_validation_answers_what_the_documentation_shows(till: Browser) -> Non
         "not_applied": [{"offer_id": f"o_{number}", "key": "item_not_in_basket"} for number in (0, 1, 3, 4)],
         "session": {"key": "330-7-8812", "expires_at": "2017-12-04T09:05:00Z"},
     }
+
+
+def test_what_a_grant_pays_stands_in_every_answer_of_the_till(till: Browser, embedded_store: Store) -> None:
+    ends = MONDAY + timedelta(days=28)
+    sorry = Grant(
+        "d-1", "1029", GrantKind.COMPENSATION, 500, "USD", "Sour.", MONDAY, ends, "k", MONDAY, "compensation"
+    )
+    with embedded_store.writing("1029") as connection:
+        give(connection, sorry)
+    pays = {"line_id": "1", "grant_id": sorry.id, "amount_minor": 500}
+    whole = {"applied": [pays], "total_minor": 500, "not_used": []}
+    assert post(till, "/v1/validations", a_basket()).json()["grants"] == whole
+    done = post(till, "/v1/redemptions", a_basket(), "sale-1").json()
+    assert done["grants"] == whole
+    stands = {"standing": [pays], "standing_minor": 500, "returned": []}
+    assert till.get(f"/v1/redemptions/{done['redemption_id']}").json()["grants"] == stands
+    back = post(till, f"/v1/redemptions/{done['redemption_id']}/rollback", key="back-1").json()
+    assert back["grants"] == {"standing": [], "standing_minor": 0, "returned": [pays]}
 
 
 def test_a_dry_validation_is_no_write(till: Browser, embedded_store: Store) -> None:
