@@ -106,6 +106,7 @@ def _lines(one: "DryNight", currency: str) -> list[str]:
             [_segment_row(line, currency) for line in one.rungs[:_RUNGS]],
         ),
         "",
+        *_by_rule(one, currency),
         *_table(
             ("family", "offers", "before", "costs", "uses", "depth bp"),
             [
@@ -129,6 +130,14 @@ def _lines(one: "DryNight", currency: str) -> list[str]:
             ],
         ),
     ]
+
+
+def _by_rule(one: "DryNight", currency: str) -> list[str]:
+    """Who gains or loses offers by each of the programme's [rules]; nothing where it has none."""
+    if not one.ruled:
+        return []
+    heads = ("by rule", "customers", "bundles", "offers", "costs", "uses", "depth bp", "gain", "lose")
+    return [*_table(heads, [_segment_row(line, currency) for line in one.ruled]), ""]
 
 
 def named_budgets(curve: Mapping[str, Any], currency: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -203,6 +212,7 @@ def _facts(
                 "budget": one.budget,
                 "curve": one.curve,
                 "against": one.against or None,
+                "ruled": one.ruled,
                 "rungs": one.rungs,
                 "families": one.families,
                 "rules": one.rules,

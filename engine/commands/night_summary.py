@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.domain.budget import MILLI
 from engine.nightly.choosing.policy import depth_rule
+from engine.nightly.folder.rule_figures import rule_in_words
 from engine.nightly.guard.arm_inspection import in_words
 from engine.nightly.in_force.funders_promised import given_of
 from engine.nightly.run import NightResult
@@ -48,10 +49,21 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         lines += [f"  policy     {manifest['policy']}", f"  plans      {counts(night['plans'])}"]
     if _takes(manifest.get("rotation")):
         lines.append(f"  rotation   {rotation_line(manifest['rotation'])}")
+    lines += [f"  rule       {line}" for line in rule_lines(manifest.get("rules", {}), currency)]
     if "learning" in manifest:
         lines.append(f"  learning   {learning_line(manifest['learning'], currency)}")
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
+
+
+def rule_lines(rules: dict[str, Any], currency: str) -> list[str]:
+    """`at_height: none, 41 customers, 38 of them would have had a bundle; 33.2 expected uses and 12.40 EUR less`."""
+    return [
+        f"{rule_in_words({'rule': name, **rule})}, {number_of(rule['customers'], 'customer')}, {rule['bundles']:,} of them would "
+        f"have had a bundle; {(rule['uses_milli'] - rule['uses_kept_milli']) / MILLI:,.1f} expected uses and "
+        f"{written((rule['cost_milli'] - rule['cost_kept_milli']) / MILLI, currency)} {currency} less"
+        for name, rule in rules.items()
+    ]
 
 
 def learning_line(learning: dict[str, Any], currency: str) -> str:
@@ -175,7 +187,7 @@ def bundle_card(view: dict[str, Any]) -> str:
     bundle = view["bundle"]
     if bundle is None:
         why = f": {view['no_bundle']['text']}" if "no_bundle" in view else ""
-        return "\n".join([f"Customer {view['customer_id']} has no bundle{why}.", *_worth(view)])
+        return "\n".join([f"Customer {view['customer_id']} has no bundle{why}.", *_rule(view), *_worth(view)])
     lines = [
         f"Customer {view['customer_id']}: bundle {bundle['id']}, {bundle['valid_from']} to {bundle['valid_to']}"
     ]
@@ -192,7 +204,12 @@ def bundle_card(view: dict[str, Any]) -> str:
         )
     if promoted := view.get("planned_promotion"):
         lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
-    return "\n".join([*lines, *_worth(view)])
+    return "\n".join([*lines, *_rule(view), *_worth(view)])
+
+
+def _rule(view: dict[str, Any]) -> list[str]:
+    """The rule that counts for the customer, where one does."""
+    return [f"  rule: {view['rule']['text']}"] if "rule" in view else []
 
 
 def _worth(view: dict[str, Any]) -> list[str]:

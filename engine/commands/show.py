@@ -34,8 +34,9 @@ def show(
     from engine.day.offers_at_login import offers_at_login
     from engine.nightly.folder.bundle_in_money import bundle_in_money
     from engine.nightly.folder.left_out import left_out_for_promotion
+    from engine.nightly.folder.rule_figures import rule_in_words, rule_of
     from engine.nightly.folder.run_folder import RunFolder
-    from engine.nightly.folder.why_no_bundle import why_no_bundle
+    from engine.nightly.folder.why_no_bundle import BY_RULE, why_no_bundle
     from engine.settings import deployment_now
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
@@ -60,6 +61,10 @@ def show(
                 view["no_bundle"] = why_no_bundle(folder, view[CUSTOMER_ID], tell_arms=arms)._asdict()
             elif promoted := left_out_for_promotion(folder, view[CUSTOMER_ID]):
                 view["planned_promotion"] = promoted
+            if view["bundle"] is not None or view["no_bundle"]["code"] in BY_RULE:
+                by = folder if view["bundle"] is None else RunFolder.of(workspace, view["bundle"]["run_id"])
+                if rule := rule_of(by, view[CUSTOMER_ID]):
+                    view["rule"] = rule | {"text": rule_in_words(rule)}
             if money and (view["bundle"] is not None or arms):
                 shadow = view["bundle"] is None
                 made = folder if shadow else RunFolder.of(workspace, view["bundle"]["run_id"])

@@ -42,6 +42,7 @@ class Removal(StrEnum):
         "scarce"  # there is less of it than is sold until the next delivery, and their lot fell on nothing
     )
     NOT_IN_OWN_STORE = "not_in_own_store"  # none of the stores where they shop has sold it lately
+    TOO_DEEP = "too_deep"  # a rule gives its customer less than the smallest depth at which it is an offer
     POLICY = "policy"
     SAME_NAME = "same_name"  # the customer could not tell it from another item of their bundle
     RETURNING = "returning"  # as many items of their last bundle return as the programme allows
@@ -68,6 +69,7 @@ class Outcome(StrEnum):
     MOVED = "moved"  # as a contact found out
     OTHER_MEMBER = "other_member"  # the household's one bundle is another member's
     HAS_OPEN_BUNDLE = "has_open_bundle"
+    RULED_OUT = "ruled_out"  # by the programme's [rules], for where they stand
     TOO_FEW_ITEMS = "too_few_items"
     NO_VALUE = "no_value"  # the policy expects nothing from any bundle
     NOT_YET_EXPOSED = "not_yet_exposed"  # their lot has not come yet to be among those who get offers

@@ -15,6 +15,7 @@ from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, cus
 from engine.nightly.choosing.favourite_suggestions import NO_ADVICE, suggest, without_favourites
 from engine.nightly.choosing.funded_slots import funded_slots
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.rule_effects import RuleCase, with_effects
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.choosing.thinned_lots import thinned
 from engine.nightly.context import NightContext, context_of
@@ -29,6 +30,7 @@ from engine.nightly.shelf.offered_before import nothing_offered
 from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
+from engine.nightly.shelf.ruled_customers import AT_MOST_BP, GETS, ruled_customers
 from engine.nightly.shelf.sold_lately import sold_part
 from engine.nightly.shelf.stock_lots import StockLots
 from engine.nightly.shelf.usual_store import customers_elsewhere
@@ -139,6 +141,10 @@ def plan_of(
     )
     reasons = pd.Series(told, scored.customers.index, dtype="str")
     customers = scored.customers.assign(churn_reasons=reasons).join(facts, on=CUSTOMER_NO)
+    rules, effects = context.night.programme.rules, []
+    ruled = ruled_customers(rules, known.lifecycle)
+    if rules is not None:
+        customers = customers.join(ruled.set_index(CUSTOMER_NO)[[GETS, AT_MOST_BP]], on=CUSTOMER_NO)
     candidates = without_favourites(scored.candidates, people, context.assortment.item_id, favourites)
     in_cell = customers[CUSTOMER_ID].map(drawn.set_index(CUSTOMER_ID)["cell"])
     plans = {}
@@ -148,14 +154,21 @@ def plan_of(
     one_a_household = _other_members(context)
     for label in sorted(set(in_cell)) or [""]:
         cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
+        mine = mine.reset_index(drop=True)
+        theirs = candidates[candidates[CUSTOMER_NO].isin(mine[CUSTOMER_NO])].reset_index(drop=True)
         rotation = rotation_rules(
             cell.night.programme.rotation, offered, cell.assortment, context.catalogue.items
         )
+        of_candidates = [
+            AgeRule.of(context.catalogue.items["flags"], people, cell.night),
+            *of_shelf,
+            *rotation.rules,
+        ]
         plans[label] = plan_bucket(
             cell.night,
             cell.assortment,
-            mine.reset_index(drop=True),
-            candidates[candidates[CUSTOMER_NO].isin(mine[CUSTOMER_NO])].reset_index(drop=True),
+            mine,
+            theirs,
             consent=people.set_index(CUSTOMER_NO)["consent"],
             open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
             open_shadows=_open_shadows(context.folder, bucket),
@@ -163,16 +176,24 @@ def plan_of(
             arms=arms,
             elsewhere=elsewhere,
             other_members=one_a_household,
-            rules=[
-                AgeRule.of(context.catalogue.items["flags"], people, cell.night),
-                *of_shelf,
-                *rotation.rules,
-            ],
+            rules=of_candidates,
             variety=rotation.variety,
             policy=cell.policy or policy,
             knowledge=context.knowledge,
             every_plan=every_plan,
         )
+        if rules is not None:
+            case = RuleCase(
+                cell.night,
+                cell.assortment,
+                of_candidates,
+                rotation.variety,
+                cell.policy or policy,
+                context.knowledge,
+            )
+            effects.append(case.effects(mine, theirs, plans[label].customers))
+    if rules is not None:
+        write_parquet(context.folder.ruled(bucket), with_effects(ruled, effects))
     CellPlans(plans).save(context.folder.plan(bucket))
 
 

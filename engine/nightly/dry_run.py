@@ -25,7 +25,8 @@ from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
 from engine.nightly.context import NightContext, context_of
-from engine.nightly.folder.offers_compared import by_family, by_rung, compared, offers_of, people_of
+from engine.nightly.folder.offers_compared import by_family, by_rule, by_rung, compared, offers_of, people_of
+from engine.nightly.folder.rule_figures import rule_names
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.run_summary import describe
 from engine.nightly.identity import request_of
@@ -74,6 +75,7 @@ class DryNight:
         curve: cost, worth, uses and bundles by budget, at tonight's prices of items, as plain content; with `knee`, `tonight` and `asked`.
         against: the run that it is compared with, and who gains and loses; empty where there is none.
         rungs, families: by segment.
+        ruled: by the rule of the programme's [rules] that counts; empty where it has none.
         rules: what rules kept out, most first.
         offers: what customers would have, for comparing two programmes.
     """
@@ -84,6 +86,7 @@ class DryNight:
     budget: Mapping[str, Any]
     curve: Mapping[str, Any]
     against: Mapping[str, Any]
+    ruled: Sequence[Mapping[str, Any]]
     rungs: Sequence[Mapping[str, Any]]
     families: Sequence[Mapping[str, Any]]
     rules: Sequence[Mapping[str, Any]]
@@ -176,6 +179,7 @@ def _planned(
             budget,
             _curve_content(curve, budget, budgets),
             found,
+            by_rule(offers, rule_names(context.folder), then),
             by_rung(offers, people, then),
             by_family(offers, family, then),
             _rules(context, result),

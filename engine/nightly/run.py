@@ -31,6 +31,7 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext, context_of
 from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.rotation_figures import rotation_figures
+from engine.nightly.folder.rule_figures import rule_figures
 from engine.nightly.folder.run_folder import RunFolder, tidy
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.served_nights import mark_served
@@ -182,6 +183,7 @@ def run(
             | {"overspend_chance": use.overspend_chance(budget["amount_minor"], kinds_tonight(folder))},
             **learning,
             **rotation_figures(folder, data.buckets, budget),
+            **rule_figures(folder, programme.rules),
             **shelf_figures(folder, context.assortment, context.sold, programme.shelf),
             **given_so_far(store, data),
         }

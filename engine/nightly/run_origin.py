@@ -25,6 +25,7 @@ COMPUTED = (
     "shown.json",
     "lowest_prices.json",
     "people/",
+    "ruled/",
     "suggestions/",
     "slots/",
     "shadow/",

@@ -40,6 +40,7 @@ from engine.programme.loyalty_section import LoyaltyThresholds
 from engine.programme.outreach_section import Outreach
 from engine.programme.policy_section import LEARNS_BY_LOT, SHIPPED_CHOICE, PolicyChoice
 from engine.programme.rotation_section import Rotation
+from engine.programme.rules_section import CustomerRules
 from engine.programme.section import Section, time_of_day
 from engine.programme.shelf_section import Shelf
 
@@ -60,6 +61,7 @@ class Programme(Section):
     explore: Explore | None = None
     rotation: Rotation | None = None
     law: Law | None = None
+    rules: CustomerRules | None = None
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
@@ -124,6 +126,8 @@ class Programme(Section):
             )
         if self.rotation is not None:
             yield from self.rotation.impossibilities(bundle.min_items, self.prediction.item_level)
+        if self.rules is not None:
+            yield from self.rules.impossibilities(depths)
         yield from self._impossible_learning()
         yield from self._impossible_favourite()
 
@@ -270,7 +274,7 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        sections = ("explore", "rotation", "shelf", "law")
+        sections = ("explore", "rotation", "shelf", "law", "rules")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         unsaid = {"legal_age": None, "one_a_household": False}
         absent["eligibility"] = {

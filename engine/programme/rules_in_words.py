@@ -3,12 +3,33 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from engine.domain.treatments import Gets, Treatment, strictest_first
 from engine.programme.law_section import LOWEST_PRICE_DAYS, STRICTEST
 from engine.programme.programme import Programme
 from models.ground.currencies import written
 
 CUSTOMER, SHOP = "customer", "shop"
 _NOBODY = "no_offers"
+_WHO = {
+    "at_a_loss": "who is served at a loss",
+    "deal_only": "who comes for deals only",
+    "at_height": "who is at the height of their consumption",
+    "reward_alarm": "whose habit rewards replace",
+    "suspect": "of whom nothing says that they want to buy",
+    "prospect": "who has joined and never bought",
+    "disqualified": "who never bought and will not",
+    "first_time": "who came once",
+    "repeat": "who came more than once",
+    "client": "who comes regularly",
+    "advocate": "who recommends the shop",
+    "lapsing": "who is silent beyond their own cycle",
+    "lost": "who is lost",
+    "won_back": "who is won back",
+    "loyalty_true": "who is truly loyal",
+    "loyalty_latent": "whose loyalty is latent",
+    "loyalty_spurious": "whose loyalty is spurious",
+    "loyalty_none": "who shows no loyalty",
+}
 
 
 class RuleInWords(NamedTuple):
@@ -68,6 +89,7 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
             f"Offered {flag}: only who is {years} or older; an unknown age is too young.",
         )
     yield from _said("shelf", _shelf(rules))
+    yield from _said("rules", _ruled(rules))
     yield "favourite", _favourite(rules, currency)
     yield (
         "checkout",
@@ -156,6 +178,22 @@ def _shelf(rules: Programme) -> Iterator[str]:
         )
     if shelf.unsold_days:
         yield f"nothing that has been sold nowhere for {_n(shelf.unsold_days, 'day')}, against its habit"
+
+
+def _ruled(rules: Programme) -> Iterator[str]:
+    if rules.rules is None:
+        return
+    ordered = strictest_first(rules.rules.treatments.items())
+    for name, treatment in ordered:
+        yield f"{_WHO[name]} {_gets(treatment)}"
+    if len(ordered) > 1:
+        yield "of several the first counts"
+
+
+def _gets(treatment: Treatment) -> str:
+    if treatment.gets is Gets.AT_MOST and treatment.at_most_bp is not None:
+        return f"gets nothing deeper than {treatment.at_most_bp / 100:g} %"
+    return "gets no bundle"
 
 
 def _said(topic: str, parts: Iterator[str]) -> Iterator[tuple[str, str]]:

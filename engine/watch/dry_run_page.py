@@ -64,7 +64,8 @@ def dry_run_page(
             for name, one in zip(names, nights, strict=True)
             for grid in (
                 _budgets(name, one, currency),
-                _rungs(name, one, currency),
+                _segments(f"Customers by rung, {name}", one.rungs, one, currency),
+                *([_segments(f"Customers by rule, {name}", one.ruled, one, currency)] if one.ruled else []),
                 _families(name, one, currency),
                 _rules(name, one),
             )
@@ -173,9 +174,9 @@ def _budgets(name: str, one: DryNight, currency: str) -> Grid:
     )
 
 
-def _rungs(name: str, one: DryNight, currency: str) -> Grid:
+def _segments(title: str, lines: Sequence[Mapping[str, Any]], one: DryNight, currency: str) -> Grid:
     return Grid(
-        f"Customers by rung, {name}",
+        title,
         "Who of the customers where they stand has a bundle"
         + (f"; gains and losses against {one.against['run_id']}." if one.against else "."),
         ("", "customers", "bundles", "costs", "offers bought", "depth", "gain", "lose"),
@@ -189,7 +190,7 @@ def _rungs(name: str, one: DryNight, currency: str) -> Grid:
                 Cell(_depth(line)),
                 *(Cell(f"{line[key]:,}" if key in line else "") for key in ("gain", "lose")),
             ]
-            for line in one.rungs
+            for line in lines
         ],
     )
 

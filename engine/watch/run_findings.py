@@ -107,6 +107,9 @@ def find(workspace: Path, run_id: str) -> RunFindings:
         )
 
 
+_RARE = frozenset({Outcome.RULED_OUT, Outcome.NOT_YET_EXPOSED})
+
+
 def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
     """Customers left after each rule, in the order in which the night applies them."""
     left = sum(outcomes.values())
@@ -126,12 +129,13 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
             ),
         ),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
+        ("not ruled out", (Outcome.RULED_OUT,)),
         ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
         ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.NO_PLAN_PAYS, Outcome.BUDGET)),
     ):
         left -= sum(outcomes.get(outcome.value, 0) for outcome in dropped)
-        # most policies expose everybody from the first night on
-        if Outcome.NOT_YET_EXPOSED not in dropped or Outcome.NOT_YET_EXPOSED.value in outcomes:
+        # most policies expose everybody from the first night on, and many programmes have no rules
+        if _RARE.isdisjoint(dropped) or any(one.value in outcomes for one in dropped):
             steps[name] = left
     return steps
 

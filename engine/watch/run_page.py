@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.domain.budget import MILLI
+from engine.nightly.folder.rule_figures import rule_in_words
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import number
 from engine.nightly.guard.arm_inspection import in_words
@@ -191,6 +192,7 @@ def _facts(findings: RunFindings) -> list[Tile]:
         ),
         *_learning(findings),
         *_rotation(findings),
+        *_rules(findings),
     ]
 
 
@@ -226,6 +228,18 @@ def _rotation(findings: RunFindings) -> list[Tile]:
             f"{lost / max(without, 1):.1%}", f"of expected uses given up for variety; places taken: {places}"
         ),
         Tile(f"{rotation['staples']:,}", "items in as many bundles as the programme allows"),
+    ]
+
+
+def _rules(findings: RunFindings) -> list[Tile]:
+    """What each of the programme's [rules] removed; nothing where it has none."""
+    return [
+        Tile(
+            f"{(rule['uses_milli'] - rule['uses_kept_milli']) / MILLI:,.1f}",
+            f"expected uses removed by the rule {rule_in_words({'rule': name, **rule})}, which is about {rule['customers']:,} customers; "
+            f"{written((rule['cost_milli'] - rule['cost_kept_milli']) / MILLI, findings.currency)}{_in_currency(findings)} less",
+        )
+        for name, rule in findings.about.get("rules", {}).items()
     ]
 
 

@@ -28,6 +28,7 @@ from engine.nightly.choosing.staples import Claims
 from engine.nightly.night import Night
 from engine.nightly.shelf.assortment import Assortment
 from engine.nightly.shelf.candidate_rule import CandidateRule
+from engine.nightly.shelf.ruled_customers import AT_MOST_BP
 from engine.nightly.shelf.variety import Variety
 from engine.nightly.shelf.who_is_asked import EVERYBODY_TREATED, NOBODY_PAUSED, find_asked
 from engine.programme import Programme
@@ -137,7 +138,8 @@ def plan_bucket(
         assortment: `build_assortment` of the night's items.
         customers: one row a scored customer, ascending customer_no: customer_no, customer_id, p_churn,
             p_churn_long, p_partial, churn_reasons (a text or None), next_visit_days, days_since_visit (NaN for a
-            prospect, who never bought), and CUSTOMER_FACTS of `offer_options` where they are known.
+            prospect, who never bought), CUSTOMER_FACTS of `offer_options` where they are known, and gets and at_most_bp of
+            `ruled_customers` where the programme has rules.
         candidates: sorted by customer_no and falling p_buy: customer_no, item_no, p_buy, expected_units, buys,
             days_since_buy, item_gap_days, item_overdue, family_buys, buyers_28d, sources.
         consent: index customer_no; True, False, or missing where the shop did not say. Customers without a row
@@ -163,11 +165,12 @@ def plan_bucket(
     kept = np.isin(candidates[CUSTOMER_NO].to_numpy(), active[CUSTOMER_NO].to_numpy())
     candidates = candidates[kept].reset_index(drop=True)
     programme = night.programme
-    facts = customers.reindex(columns=list(CUSTOMER_FACTS))[people["asked"].to_numpy()]
+    known = [*CUSTOMER_FACTS, *(name for name in (AT_MOST_BP,) if name in customers)]
+    facts = customers.reindex(columns=known)[people["asked"].to_numpy()]
 
     def context_under(some: Sequence[CandidateRule]) -> Context:
         return build_options(
-            active.assign(**{name: facts[name].to_numpy() for name in CUSTOMER_FACTS}),
+            active.assign(**{name: facts[name].to_numpy() for name in known}),
             candidates,
             assortment,
             max_units=programme.bundle.max_units,

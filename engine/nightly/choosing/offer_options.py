@@ -14,6 +14,7 @@ from engine.domain.eligibility import Removal
 from engine.domain.money import WHOLE_BP
 from engine.nightly.shelf.assortment import REMOVAL_CODES, Assortment
 from engine.nightly.shelf.candidate_rule import CandidateRule
+from engine.nightly.shelf.ruled_customers import AT_MOST_BP
 from models.features.promoted_weeks import PLANNED_OFF
 from models.ground.errors import BadInput
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, EXPECTED_UNITS, ITEM_NO, P_BUY, P_CHURN, P_REPEAT
@@ -173,7 +174,7 @@ def build_options(
 
     Args:
         customers: customer_no (ascending), customer_id, p_churn of those who may get a bundle; valid_days and CUSTOMER_FACTS
-            as far as they are known.
+            as far as they are known; at_most_bp, the deepest discount that a rule leaves them, NaN without such a rule.
         candidates: customer_no, item_no, p_buy, p_repeat, expected_units, buys, sources, sorted by customer_no and
             falling p_buy, with days_since_buy and item_overdue where known; rows of other customers are not allowed here.
             Where the shop says what it promotes also planned_off_minor: a depth that takes no more off is no offer.
@@ -215,6 +216,12 @@ def build_options(
         barred = rule.bars(customers, candidates, assortment.item_id)
         removed_by = np.where(barred & allowed.any(axis=1), np.uint8(REMOVAL_CODES[rule.removal]), removed_by)
         allowed = allowed & ~barred[:, None]
+    if AT_MOST_BP in customers:
+        deepest = customers[AT_MOST_BP].fillna(WHOLE_BP).to_numpy(dtype=np.float64)[customer]
+        shallow = allowed & (assortment.depths_bp <= deepest[:, None])
+        capped = allowed.any(axis=1) & ~shallow.any(axis=1)
+        removed_by = np.where(capped, np.uint8(REMOVAL_CODES[Removal.TOO_DEEP]), removed_by)
+        allowed = shallow
     return Context(
         seed=seed,
         depths_bp=assortment.depths_bp,

@@ -11,7 +11,7 @@ from engine.nightly.folder.run_folder import RunFolder
 from models.tables import CUSTOMER_ID, EXPECTED_COST_MILLI, ITEM_ID, P_BUY
 
 _COLUMNS = [CUSTOMER_ID, ITEM_ID, "discount_bp", P_BUY, EXPECTED_COST_MILLI]
-_UNKNOWN = "unknown"
+_UNKNOWN, NO_RULE = "unknown", "no rule"
 MOST_FAMILIES = 12
 
 
@@ -48,16 +48,31 @@ def in_words(found: Mapping[str, Any]) -> str:
 def by_rung(offers: pd.DataFrame, people: pd.DataFrame, before: pd.DataFrame | None) -> list[dict[str, Any]]:
     """A line a rung of the ladder: customers, bundles, offers, cost, uses, depth; who gains and loses where there is a night before."""
     rung = people.drop_duplicates(CUSTOMER_ID).set_index(CUSTOMER_ID)["ladder"].fillna(_UNKNOWN).astype(str)
-    now = offers.assign(rung=offers[CUSTOMER_ID].map(rung).fillna(_UNKNOWN))
-    then = None if before is None else before.assign(rung=before[CUSTOMER_ID].map(rung).fillna(_UNKNOWN))
-    counts = rung.value_counts()
-    names = sorted({*counts.index, *now["rung"], *(() if then is None else then["rung"])})
+    return _by(offers, rung, before, _UNKNOWN)
+
+
+def by_rule(
+    offers: pd.DataFrame, rule: "pd.Series[str]", before: pd.DataFrame | None
+) -> list[dict[str, Any]]:
+    """The same by the rule that counts for a customer (by customer_id); who has none is in the segment "no rule"."""
+    return _by(offers, rule, before, NO_RULE) if len(rule) else []
+
+
+def _by(
+    offers: pd.DataFrame, segment: "pd.Series[str]", before: pd.DataFrame | None, otherwise: str
+) -> list[dict[str, Any]]:
+    now = offers.assign(segment=offers[CUSTOMER_ID].map(segment).fillna(otherwise))
+    then = (
+        None if before is None else before.assign(segment=before[CUSTOMER_ID].map(segment).fillna(otherwise))
+    )
+    counts = segment.value_counts()
+    names = sorted({*counts.index, *now["segment"], *(() if then is None else then["segment"])})
     lines = []
     for name in names:
-        mine = now[now["rung"] == name]
+        mine = now[now["segment"] == name]
         line = {"segment": name, "customers": int(counts.get(name, 0))} | _sums(mine)
         if then is not None:
-            line |= compared(mine, then[then["rung"] == name])
+            line |= compared(mine, then[then["segment"] == name])
         lines.append(line)
     return lines
 

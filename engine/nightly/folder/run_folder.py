@@ -16,6 +16,7 @@ runs/RUN_ID/
   plan/bucket=NNNN/       first pass, one folder a bucket
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
+  ruled/bucket=NNNN.parquet   first pass: whom the programme's [rules] are about, what each gets and what that takes; only where it has them
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   shadow/                 second pass, bucket=NNNN.parquet: SHADOW_LOG, what those who get nothing by lot would have got
   funded/                 second pass, bucket=NNNN.parquet: FUNDED_LOG, only where the shop says what suppliers pay
@@ -122,6 +123,10 @@ class RunFolder:
     def people(self, bucket: int) -> Path:
         """Where every known customer of a bucket stands; written before the bucket's plan."""
         return self.path / "people" / f"bucket={bucket:04d}.parquet"
+
+    def ruled(self, bucket: int) -> Path:
+        """Whom of a bucket the programme's [rules] are about; there only where it has them, written before the plan."""
+        return self.path / "ruled" / f"bucket={bucket:04d}.parquet"
 
     def counts(self, bucket: int) -> Path:
         """Histograms of a bucket's candidates, for the guard."""
@@ -294,7 +299,7 @@ class RunFolder:
         }
 
     def checked_files(self, kind: str) -> list[Path]:
-        """The finished run's files of "slots", "shadow", "outcomes" or "people", in the order of the buckets.
+        """The finished run's files of "slots", "shadow", "outcomes", "people" or "ruled", in the order of the buckets.
 
         Raises:
             BadInput: there is no finished run, or a file is not the one that its manifest recorded.

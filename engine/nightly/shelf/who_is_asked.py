@@ -11,7 +11,9 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.eligibility import Outcome, is_seen, may_receive
+from engine.domain.treatments import Gets
 from engine.nightly.night import Night
+from engine.nightly.shelf.ruled_customers import GETS
 from models.tables import CUSTOMER_ID, CUSTOMER_NO, P_CHURN
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
@@ -49,6 +51,7 @@ def find_asked(
         for days in customers["days_since_visit"].tolist()
     ]
     held_out = "bundle" in rules.holdout.covers
+    ruled = customers[GETS].to_numpy(dtype=object) if GETS in customers else np.full(len(ids), None)
     stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
     reason = np.select(
         [
@@ -60,6 +63,7 @@ def find_asked(
             np.isin(ids, list(stopped["moved"])),
             np.isin(ids, list(other_members)),
             np.isin(ids, list(open_customers)),
+            ruled == Gets.NONE.value,
         ],
         [
             Outcome.OTHER_STORE.value,
@@ -70,6 +74,7 @@ def find_asked(
             Outcome.MOVED.value,
             Outcome.OTHER_MEMBER.value,
             Outcome.HAS_OPEN_BUNDLE.value,
+            Outcome.RULED_OUT.value,
         ],
         "",
     )

@@ -134,6 +134,7 @@ def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_t
         "rotation": True,
         "shelf": True,
         "law": True,
+        "rules": True,
         "eligibility": {"legal_age", "one_a_household"},
     }
     without = programme.model_dump_json(exclude=later)

@@ -1,0 +1,53 @@
+"""What customers get for where they stand: what can be said, which rule counts, and how it is put in words."""
+
+import pytest
+
+from engine.domain.offer_errors import BadProgramme
+from engine.programme import Programme, parse_programme, programme_text
+from engine.programme.rules_in_words import rules_in_words
+from engine.programme.rules_section import CustomerRules
+from models.customers.loyalty import Loyalty, Rung
+
+
+def programme(keys: str) -> Programme:
+    return parse_programme(f"{programme_text()}\n[rules]\n{keys}\n", "programme.toml")
+
+
+def test_every_rung_and_every_kind_of_loyalty_can_have_a_rule() -> None:
+    keys = set(CustomerRules.model_fields)
+    assert {rung.value for rung in Rung} <= keys
+    assert {f"loyalty_{kind.value}" for kind in Loyalty} <= keys
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('deal_only = "less"', r'rules.deal_only = \'less\': expected "none"'),
+        ('deal_only = "at_most"', r"rules.deal_only = 'at_most': expected"),
+        ('deal_only = "at_most 500"', r'"at_most 500" leaves no depth, the smallest of depths.bp is 1000'),
+        ('deal_onyl = "none"', r"rules.deal_onyl is not a key .* did you mean 'deal_only'"),
+        ('open_complaint = "none"', r"rules.open_complaint is not a key of the programme"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(keys: str, said: str) -> None:
+    with pytest.raises(BadProgramme, match=said):
+        programme(keys)
+
+
+def test_rules_are_told_the_strictest_first() -> None:
+    told = rules_in_words(
+        programme('client = "at_most 1500"\ndeal_only = "at_most 1000"\nat_a_loss = "none"')
+    )
+    assert [one.sentence for one in told if one.topic == "rules"] == [
+        (
+            "Who is served at a loss gets no bundle; who comes for deals only gets nothing deeper than 10 %; who comes regularly "
+            "gets nothing deeper than 15 %; of several the first counts."
+        )
+    ]
+
+
+def test_a_programme_without_rules_keeps_its_fingerprint_and_says_nothing_of_them() -> None:
+    plain = parse_programme(programme_text(), "programme.toml")
+    assert plain.rules is None
+    assert programme('lost = "none"').fingerprint() != plain.fingerprint()
+    assert not [one for one in rules_in_words(plain) if one.topic == "rules"]
