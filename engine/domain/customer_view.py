@@ -8,6 +8,10 @@ why: unknown, held out and between two bundles are one body. `as_of` is null bef
 programme does not have (a favourite) is an absent key, not a null one. Offers on a recalled product stand under
 `withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`. What its law does not
 ask for (`disclosure`, an offer's `lowest_price_30_days_minor`) is absent, too, and so are `grants` of who has none.
+
+Where a shop runs several programmes side by side, a customer may have several bundles. They are one list: `together` joins
+their bodies, `bundles` has all of them and each offer says its `bundle_id`; `bundle` is the one that ends first, so that who
+reads only that never shows an offer for longer than it holds. A shop with one programme without a name has neither key.
 """
 
 import json
@@ -23,6 +27,7 @@ from engine.domain.money import offer_price_minor
 
 # The reason code of an offer that the shop took back because of its product.
 RECALLED = "recalled"
+_OF_BUNDLES = ("customer_id", "as_of", "bundle", "offers", "withdrawn")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -34,6 +39,7 @@ def render(
     shown: Mapping[str, Mapping[str, str]] | None = None,
     lowest_minor: Mapping[str, int] | None = None,
     disclosure: str | None = None,
+    programme: str = "",
 ) -> bytes:
     """Return the body of a customer who has a bundle.
 
@@ -45,6 +51,7 @@ def render(
         lowest_minor: the lowest price at which everybody could buy an item in the last 30 days, by item id; an offer that
             has none there does not speak of it.
         disclosure: who set the prices; absent where nothing has to be said of it.
+        programme: its name; absent where it has none.
 
     """
     return _encode(
@@ -54,6 +61,7 @@ def render(
             "bundle": {
                 "id": bundle.id,
                 "run_id": bundle.run_id,
+                **({"programme": programme} if programme else {}),
                 "valid_from": moment_text(bundle.valid_from),
                 "valid_to": moment_text(bundle.valid_to),
                 "slots_total": bundle.slots_total,
@@ -70,6 +78,22 @@ def render_empty(customer_id: str, *, as_of: datetime | None, reason: str | None
     cut = None if as_of is None else moment_text(as_of)
     view: dict[str, Any] = {"customer_id": customer_id, "as_of": cut, "bundle": None, "offers": []}
     return _encode(view if reason is None else view | {"reason": reason}).encode()
+
+
+def together(bodies: Sequence[bytes]) -> bytes:
+    """Return the bodies of a customer's bundles as one list; the first one's bundle is `bundle`, too."""
+    views: list[dict[str, Any]] = [json.loads(body) for body in bodies]
+    rest = {key: value for view in reversed(views) for key, value in view.items() if key not in _OF_BUNDLES}
+    withdrawn = [gone for view in views for gone in view.get("withdrawn", ())]
+    whole = {
+        "customer_id": views[0]["customer_id"],
+        "as_of": max(view["as_of"] for view in views),
+        "bundle": views[0]["bundle"],
+        "bundles": [view["bundle"] for view in views],
+        "offers": [_of_bundle(offer, view["bundle"]["id"]) for view in views for offer in view["offers"]],
+        **({"withdrawn": withdrawn} if withdrawn else {}),
+    }
+    return _encode(whole | rest).encode()
 
 
 def with_customer(body: bytes, customer_id: str) -> bytes:
@@ -163,6 +187,10 @@ def moment_text(moment: datetime) -> str:
             f"expected a moment with a time zone, got {moment.isoformat()}; add one, for example +00:00"
         )
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+
+
+def _of_bundle(offer: Mapping[str, Any], bundle_id: str) -> dict[str, Any]:
+    return {"id": offer["id"], "bundle_id": bundle_id} | dict(offer)
 
 
 def _withdrawn(offer_id: str, item: Mapping[str, str], reason: str) -> dict[str, Any]:

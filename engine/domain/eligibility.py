@@ -34,6 +34,7 @@ class Removal(StrEnum):
     MARGIN_FLOOR = "margin_floor"
     NO_REDUCTION = "no_reduction"  # not below what everybody could buy it for in the last 30 days
     PLANNED_PROMOTION = "planned_promotion"  # everybody gets it as cheap while the offer would be valid
+    OFFERED_BESIDE = "offered_beside"  # the customer has it in a bundle of another programme already
     ITEM_RESTS = "item_rests"  # offered to this customer not long ago
     FAMILY_RESTS = "family_rests"  # so was another item of its family
     TIRED = "tired"  # offered to them again and again, and never used

@@ -27,6 +27,7 @@ from engine.nightly.prices.staples_tonight import prices_of
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
+from engine.nightly.shelf.offered_beside import beside_rules
 from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
@@ -152,6 +153,7 @@ def plan_of(
     offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
     of_shelf = _shelf_rules(context, bucket)
     one_a_household = _other_members(context)
+    beside = beside_rules(context.folder.offered_beside(bucket))
     for label in sorted(set(in_cell)) or [""]:
         cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
         mine = mine.reset_index(drop=True)
@@ -162,6 +164,7 @@ def plan_of(
         of_candidates = [
             AgeRule.of(context.catalogue.items["flags"], people, cell.night),
             *of_shelf,
+            *beside,
             *rotation.rules,
         ]
         plans[label] = plan_bucket(

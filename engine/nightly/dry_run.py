@@ -44,7 +44,7 @@ from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.nights.published_products import published_shop
 from engine.store.nights.recalls import recalled_now
-from engine.store.nights.run_records import next_attempt
+from engine.store.nights.run_records import next_attempt, run_name
 from engine.wording.language_files import OwnWording, load_sentences
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
@@ -198,7 +198,7 @@ def _begun(
     for earlier in (workspace / "runs").glob("[!.]*"):
         if (earlier / "manifest.json").exists():
             (scratch / "runs" / earlier.name).symlink_to(earlier.absolute(), target_is_directory=True)
-    run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
+    run_id = run_name(as_of.day, next_attempt(store, as_of.day), programme.name)
     (scratch / "runs" / run_id).unlink(missing_ok=True)  # finished and not published: begun anew
     trials = trials_tonight(store, as_of.as_of)
     own = None if asked.wording is None else load_sentences(programme.language, asked.wording)

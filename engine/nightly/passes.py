@@ -124,6 +124,7 @@ def ready_bundles(
                 shown=shown,
                 lowest_minor=lowest,
                 disclosure=context.disclosure,
+                programme=context.night.programme.name,
             )
             yield StagedBundle(bundle, arm, body, fundings.get(bundle.id, NOBODY_PAYS))
 

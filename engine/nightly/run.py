@@ -68,7 +68,7 @@ from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_old_products, stage_products
 from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
-from engine.store.nights.run_records import all_runs, begin_run, next_attempt
+from engine.store.nights.run_records import all_runs, begin_run, next_attempt, run_name
 from engine.store.nights.stops import refuse_to_publish
 from engine.wording.language_files import OwnWording, load_sentences
 from models.features.catalogue import build_catalogue
@@ -149,7 +149,7 @@ def run(
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
         mark_served(workspace, store)
-        run_id = f"{as_of.day.isoformat()}.{next_attempt(store, as_of.day)}"
+        run_id = run_name(as_of.day, next_attempt(store, as_of.day), programme.name)
         with store.reading() as connection:
             refuse_to_publish(connection)
         own = None if wording is None else sentences
@@ -241,6 +241,7 @@ def _publish(
         currency=context.data.currency,
         now=now,
         ids=context.data.ids,
+        programme=context.night.programme.name,
     )
     stage_products(
         store,

@@ -22,6 +22,7 @@ from engine.nightly.in_force.budget_use import BudgetUse, look_at_use
 from engine.nightly.in_force.holdout_in_force import HoldoutInForce
 from engine.nightly.night import Night
 from engine.nightly.offers_remembered import offers_remembered, sections_of
+from engine.nightly.shelf.offered_beside import BESIDE
 from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
@@ -31,7 +32,8 @@ from engine.store.nights.bundle_records import (
     offers_lately,
     open_bundles_of,
 )
-from engine.store.nights.run_records import all_runs
+from engine.store.nights.offers_beside import open_items_of
+from engine.store.nights.run_records import Run, all_runs
 from engine.store.schema import PUBLISHED
 from models.ground.progress import Progress
 from models.tables import CUSTOMER_ID, ITEM_ID
@@ -56,24 +58,26 @@ def take_snapshot(
     snapshot is dropped before the new one is written.
     """
     night, folder, data = context.night, context.folder, context.data
-    replacing = context.moment.day
+    replacing, mine = context.moment.day, night.programme.name
     starts, ends = period_around(night.valid_from, night.programme.budget.period, night.days)
     use = look_at_use(store, night, replacing)
     earlier = _runs_lately(store, context)
-    shadows = running_shadows(context.workspace, earlier, night.valid_from)
+    shadows = running_shadows(
+        context.workspace, [run.run_id for run in earlier if run.programme == mine], night.valid_from
+    )
     rotation = sections_of(context)
     in_cells = Counter[str]()
     for bucket in range(data.buckets):
         progress("reading open bundles", bucket, data.buckets)
         ids = pd.read_parquet(data.customers(bucket), columns=[CUSTOMER_ID])[CUSTOMER_ID].tolist()
-        kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing))
+        kept = sorted(open_bundles_of(store, ids, night.valid_from, replacing=replacing, programme=mine))
         latest_end = night.days.after(night.valid_from, night.programme.validity.max_days)
         favourites = favourites_between(store, ids, night.valid_from, latest_end)
         shadowed = [(name,) for name in sorted(shadows.intersection(ids))]
         drawn = read_arms(store, context, holdout, bucket)
         _keep(folder, bucket, folder.arms(bucket), drawn)
         if context.trials:
-            theirs = committed_to(store, ids, starts, ends, replacing=replacing)
+            theirs = committed_to(store, ids, starts, ends, replacing=replacing, programme=mine)
             for name, cell in zip(drawn[CUSTOMER_ID], drawn["cell"], strict=True):
                 in_cells[cell] += theirs.get(name, 0)
         read: list[tuple[Path, Sequence[tuple[str, ...]], list[str]]] = [
@@ -94,8 +98,11 @@ def take_snapshot(
             counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
         if rotation:
-            remembered = offers_remembered(store, context, ids, earlier, rotation)
+            remembered = offers_remembered(store, context, ids, [run.run_id for run in earlier], rotation)
             _keep(folder, bucket, folder.offered_before(bucket), remembered)
+        beside = open_items_of(store, ids, night.valid_from, latest_end, besides=mine)
+        if beside or folder.offered_beside(bucket).exists():
+            read.append((folder.offered_beside(bucket), beside, list(BESIDE)))
         for file, rows, columns in read:
             _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
     told = (use.committed_milli, dict(in_cells), json.loads(json.dumps(use.as_dict())))
@@ -106,11 +113,11 @@ def take_snapshot(
     return use
 
 
-def _runs_lately(store: Store, context: NightContext) -> list[str]:
+def _runs_lately(store: Store, context: NightContext) -> list[Run]:
     """Published runs whose shadow bundles may still run, or are remembered."""
     remembered = timedelta(days=max((section.memory_days for section in sections_of(context)), default=0))
     return [
-        run.run_id
+        run
         for run in all_runs(store)
         if run.state == PUBLISHED
         and run.night < context.moment.day

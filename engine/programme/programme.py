@@ -44,10 +44,18 @@ from engine.programme.rules_section import CustomerRules
 from engine.programme.section import Section, time_of_day
 from engine.programme.shelf_section import Shelf
 
+# A shop with one programme need not name it.
+UNNAMED = ""
+
 
 class Programme(Section):
     """All rules of one programme."""
 
+    name: str = Field(
+        default=UNNAMED,
+        pattern=r"^([a-z][a-z0-9-]{0,15})?$",
+        description='small letters, digits and -, at most 16, such as "weekly"; no such line for a shop with one programme',
+    )
     language: str = Field(pattern=r"^[a-z]{2}$", description='two small letters, such as "en"')
     day_starts_at: Annotated[time, BeforeValidator(time_of_day)] = Field(description='a time such as "00:00"')
     seed: int = Field(ge=0, le=2**63 - 1, description="a whole number from 0 to 2^63 - 1")
@@ -280,4 +288,6 @@ class Programme(Section):
         absent["eligibility"] = {
             key for key, none in unsaid.items() if getattr(self.eligibility, key) is none
         }
+        if self.name == UNNAMED:
+            absent["name"] = True
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

@@ -59,10 +59,20 @@ def staged(made: Bundle) -> StagedBundle:
     return StagedBundle(made, "treated", render(made, as_of=MONDAY, currency="USD"))
 
 
-def begin(store: Store, night: date = NIGHT, attempt: int = 1, *, ids: str = "text") -> Run:
+def begin(
+    store: Store, night: date = NIGHT, attempt: int = 1, *, ids: str = "text", programme: str = ""
+) -> Run:
     as_of = datetime(night.year, night.month, night.day, tzinfo=UTC)
     return begin_run(
-        store, night=night, attempt=attempt, as_of=as_of, timezone="UTC", currency="USD", now=as_of, ids=ids
+        store,
+        night=night,
+        attempt=attempt,
+        as_of=as_of,
+        timezone="UTC",
+        currency="USD",
+        now=as_of,
+        ids=ids,
+        programme=programme,
     )
 
 

@@ -5,7 +5,7 @@ runs/RUN_ID/
   programme.toml          the rules, as they stood
   wording.toml            the shop's own sentences, as they stood, where it has some
   snapshot/               what it read of the store: committed.json, use.json; arms/, open/, favourites/, paused/ and, where the policy asks
-                          for them, offers/bucket=NNNN.parquet; rotation/bucket=NNNN.parquet where the programme asks; and of the runs before: shadows/bucket=NNNN.parquet
+                          for them, offers/bucket=NNNN.parquet; rotation/bucket=NNNN.parquet where the programme asks; of other programmes: beside/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   households.parquet      whose household has its bundle with another member, where the programme gives one a household
@@ -184,6 +184,10 @@ class RunFolder:
     def offered_before(self, bucket: int) -> Path:
         """What a bucket's customers were offered lately; there only where the programme says what may return."""
         return self.path / "snapshot" / "rotation" / f"bucket={bucket:04d}.parquet"
+
+    def offered_beside(self, bucket: int) -> Path:
+        """What a bucket's customers are offered by other programmes; there only where they are offered something."""
+        return self.path / "snapshot" / "beside" / f"bucket={bucket:04d}.parquet"
 
     def arms(self, bucket: int) -> Path:
         """In which arm every customer of a bucket is."""

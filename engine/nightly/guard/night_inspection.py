@@ -75,10 +75,14 @@ def _tonight(
 
 
 def earlier_runs(store: Store, context: NightContext) -> list[Earlier]:
-    """Runs to compare with, oldest first: published for nights before this one, and not rolled back."""
+    """Runs to compare with, oldest first: of this programme, for nights before this one, and not rolled back."""
     limits, night = context.night.programme.guard, context.moment.day
     runs = published_before(
-        store, night, since=night - timedelta(days=limits.compare_days), limit=limits.compare_runs
+        store,
+        night,
+        since=night - timedelta(days=limits.compare_days),
+        limit=limits.compare_runs,
+        programme=context.night.programme.name,
     )
     return [
         Earlier(run.run_id, Measures.from_dict(run.manifest["measures"]))

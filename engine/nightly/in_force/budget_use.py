@@ -52,9 +52,9 @@ class BudgetUse:
 
 
 def look_at_use(store: Store, night: Night, replacing: date) -> BudgetUse:
-    """Read what became of offers; `replacing` leaves out what a new attempt for that night replaces."""
-    rules, at = night.programme.budget, night.valid_from
+    """Read what became of the programme's offers; `replacing` leaves out what a new attempt for that night replaces."""
+    rules, at, mine = night.programme.budget, night.valid_from, night.programme.name
     starts, ends = period_around(at, rules.period, night.days)
-    over = over_kinds(store, at - LOOK_BACK, at)
-    promised = promised_in(store, starts, ends, at, replacing=replacing)
+    over = over_kinds(store, at - LOOK_BACK, at, programme=mine)
+    promised = promised_in(store, starts, ends, at, replacing=replacing, programme=mine)
     return BudgetUse(over, promised, use_factors(over) if rules.from_tills else AS_EXPECTED)

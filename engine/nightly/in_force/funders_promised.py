@@ -20,7 +20,7 @@ def promised_tonight(store: Store, data: Data, programme: Programme, as_of: Mome
     if data.fundings is None:
         return {}
     starts = programme.local_days(as_of.timezone).first_start(as_of.as_of)
-    promised = promised_of_funders(store, starts, replacing=as_of.day)
+    promised = promised_of_funders(store, starts, replacing=as_of.day, programme=programme.name)
     rows = [
         {"funder": funder, "agreement": agreement, "milli": milli}
         for (funder, agreement), milli in sorted(promised.items())

@@ -15,7 +15,7 @@ from engine.programme import Programme
 from engine.programme.policy_section import LEARNS_BY_LOT
 from engine.store import Store
 from engine.store.nights.run_records import all_runs
-from engine.store.schema import PUBLISHED
+from engine.store.schema import PUBLISHED, UNNAMED
 from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.response.exposure import Exposure, LearningNight, exposure_of
@@ -74,14 +74,19 @@ def response_of_night(
     first = Exposure.first(
         explore.first_share, explore.amount_minor, explore.salt, explore.longest_unexposed_weeks
     )
-    exposure = exposure_of(first, learning_nights(store, as_of.day), learnt.effects, as_of.day)
+    exposure = exposure_of(
+        first, learning_nights(store, as_of.day, programme.name), learnt.effects, as_of.day
+    )
     return learnt.knowledge(exposure), {"response": version, "exposure": exposure.as_dict()}
 
 
-def learning_nights(store: Store, before: date) -> list[LearningNight]:
-    """What the published nights before a day did for learning, oldest first."""
+def learning_nights(store: Store, before: date, programme: str = UNNAMED) -> list[LearningNight]:
+    """What a programme's published nights before a day did for learning, oldest first."""
     return [
         LearningNight.told(run.run_id, run.manifest["learning"])
         for run in sorted(all_runs(store), key=lambda run: (run.night, run.attempt))
-        if run.state == PUBLISHED and run.night < before and "learning" in run.manifest
+        if run.state == PUBLISHED
+        and run.programme == programme
+        and run.night < before
+        and "learning" in run.manifest
     ]

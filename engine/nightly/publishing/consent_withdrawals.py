@@ -29,14 +29,14 @@ def end_bundles_of_those_who_refused(store: Store, context: NightContext) -> int
     valid_from = context.night.valid_from
     ended = sum(
         end_bundle(store, nobody, valid_from)
-        for nobody in open_bundles_of(store, context.data.no_customers(), valid_from)
+        for nobody in open_bundles_of(store, context.data.no_customers(), valid_from, programme=None)
     )
     for bucket in range(context.data.buckets):
         outcomes = pd.read_parquet(context.folder.outcomes(bucket), columns=[CUSTOMER_ID, "outcome"])
         refused = outcomes.loc[outcomes["outcome"] == Outcome.NO_CONSENT.value, CUSTOMER_ID].tolist()
         ended += sum(
             end_bundle(store, customer_id, valid_from)
-            for customer_id in open_bundles_of(store, refused, valid_from)
+            for customer_id in open_bundles_of(store, refused, valid_from, programme=None)
         )
     return ended
 

@@ -24,6 +24,9 @@ class Bundle(_Shape):
 
     id: str
     run_id: str = Field(description="The night that made it.")
+    programme: str | None = Field(
+        None, description="The programme that it is of; absent where it has no name."
+    )
     valid_from: datetime
     valid_to: datetime = Field(description="First moment after the end.")
     slots_total: int = Field(
@@ -58,6 +61,7 @@ class Offer(_Shape):
     """One discounted item."""
 
     id: str
+    bundle_id: str | None = Field(None, description="Its bundle's; absent where `bundles` is.")
     item: OfferedItem
     kind: Literal["preferred", "novelty", "cold_start"]
     state: Literal["offered", "activated", "reserved", "redeemed"]
@@ -121,8 +125,13 @@ class Offers(_Shape):
     as_of: datetime | None = Field(
         description="What was bought before this moment is known; null before the first night."
     )
-    bundle: Bundle | None
-    offers: list[Offer]
+    bundle: Bundle | None = Field(description="Of several the one that ends first.")
+    bundles: list[Bundle] | None = Field(
+        None,
+        description="All bundles of the customer, the one that ends first before the others; absent where the shop runs one "
+        "programme without a name, and where they have none.",
+    )
+    offers: list[Offer] = Field(description="Of all bundles.")
     disclosure: str | None = Field(
         None,
         description="To be shown beside the prices: that an algorithm set them. Absent where the law does not ask for it.",
@@ -219,6 +228,25 @@ OFFERS_EXAMPLE: dict[str, Any] = {
         }
     ],
     "favourite": FAVOURITE_EXAMPLE,
+}
+_DAILY: dict[str, Any] = {
+    "id": "b_2c9",
+    "run_id": "2017-12-05.daily.2",
+    "programme": "daily",
+    "valid_from": "2017-12-05T00:00:00Z",
+    "valid_to": "2017-12-06T00:00:00Z",
+    "slots_total": 6,
+    "slots_used": 0,
+}
+SEVERAL_EXAMPLE: dict[str, Any] = OFFERS_EXAMPLE | {
+    "as_of": "2017-12-05T00:00:00Z",
+    "bundle": _DAILY,
+    "bundles": [_DAILY, OFFERS_EXAMPLE["bundle"] | {"programme": "weekly", "run_id": "2017-12-04.weekly.1"}],
+    "offers": [
+        OFFERS_EXAMPLE["offers"][0]
+        | {"id": "o_9", "bundle_id": "b_2c9", "item": {"id": "1082185", "name": "BANANAS", "unit": "kg"}},
+        OFFERS_EXAMPLE["offers"][0] | {"bundle_id": "b_7f3"},
+    ],
 }
 EMPTY_EXAMPLE: dict[str, Any] = {
     "customer_id": "4711",

@@ -7,7 +7,13 @@ from fastapi import APIRouter, Depends, Header
 from engine.day.offers_at_login import LoginOffers, offers_at_login
 from engine.domain.access_keys import Scope
 from engine.serving.access.gate import Caller, may
-from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, CustomerId, Offers
+from engine.serving.http.answer_shapes import (
+    EMPTY_EXAMPLE,
+    OFFERS_EXAMPLE,
+    SEVERAL_EXAMPLE,
+    CustomerId,
+    Offers,
+)
 from engine.serving.http.counters import STALE_READS_TOTAL
 from engine.serving.http.deployment import Deployment, deployment
 from engine.serving.http.etags import CACHE, ETAG_HEADER, NOT_MODIFIED, etag_of, is_known
@@ -37,7 +43,11 @@ _STATUS = {"description": "Only while the store is away.", "schema": {"type": "s
             "headers": {"Age": _AGE, **ETAG_HEADER, "Cache-Status": _STATUS},
             "content": {
                 "application/json": {
-                    "examples": {"bundle": {"value": OFFERS_EXAMPLE}, "none": {"value": EMPTY_EXAMPLE}}
+                    "examples": {
+                        "bundle": {"value": OFFERS_EXAMPLE},
+                        "several": {"value": SEVERAL_EXAMPLE},
+                        "none": {"value": EMPTY_EXAMPLE},
+                    }
                 }
             },
         },

@@ -16,10 +16,12 @@ from engine.store.nights.funded_offers import funded_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import (
     BUNDLES_PER_RUN,
+    UNNAMED,
     bundles,
     counts,
     moment,
     moment_us,
+    of_programme,
     of_run,
     offers,
     runs,
@@ -92,9 +94,16 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
 
 
 def open_bundles_of(
-    store: Store, customer_ids: Sequence[str], at: datetime, *, replacing: date | None = None
+    store: Store,
+    customer_ids: Sequence[str],
+    at: datetime,
+    *,
+    replacing: date | None = None,
+    programme: str | None = UNNAMED,
 ) -> dict[str, OpenBundle]:
     """The bundles of some customers, for one bucket of a night, valid at a moment; customers without one are absent.
+
+    Those of a programme, or with None of any: then one that a customer has, whichever.
 
     With `replacing`, as a new attempt for that night would find them: without the untouched bundles of the
     night's earlier attempts.
@@ -102,7 +111,7 @@ def open_bundles_of(
     found: dict[str, OpenBundle] = {}
     with store.reading() as connection:
         for names in in_lists(customer_ids):
-            query = _open(at, replacing).where(bundles.c.customer_id.in_(names))
+            query = _open(at, replacing, programme).where(bundles.c.customer_id.in_(names))
             found |= {row.customer_id: _open_bundle(row) for row in connection.execute(query)}
     return found
 
@@ -133,7 +142,7 @@ def offers_lately(
 
 
 def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
-    """End the bundle that a customer has at a moment with that moment; False where they have none.
+    """End every bundle that a customer has at a moment with that moment; False where they have none.
 
     From then on it is neither shown nor redeemed; what was redeemed stays, and can be returned.
     """
@@ -157,12 +166,19 @@ def end_bundle(store: Store, customer_id: str, ends: datetime) -> bool:
     return bool(found)
 
 
-def committed_milli(store: Store, starts: datetime, ends: datetime, *, replacing: date | None = None) -> int:
-    """Expected discount cost, thousandths of a minor unit, of all bundles whose window meets `[starts, ends)`.
+def committed_milli(
+    store: Store,
+    starts: datetime,
+    ends: datetime,
+    *,
+    replacing: date | None = None,
+    programme: str = UNNAMED,
+) -> int:
+    """Expected discount cost, thousandths of a minor unit, of all bundles of a programme whose window meets `[starts, ends)`.
 
     Withdrawn and staged bundles do not count; `replacing` leaves out what a new attempt for that night replaces.
     """
-    query = _committed(starts=starts, ends=ends, replacing=replacing)
+    query = _committed(starts=starts, ends=ends, replacing=replacing, programme=programme)
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
 
@@ -174,13 +190,16 @@ def committed_to(
     ends: datetime,
     *,
     replacing: date | None = None,
+    programme: str = UNNAMED,
 ) -> dict[str, int]:
     """The same of each of these customers, those without any left out."""
     found: dict[str, int] = {}
     with store.reading() as connection:
         for some in in_lists(customer_ids):
             query = (
-                _committed(bundles.c.customer_id, starts=starts, ends=ends, replacing=replacing)
+                _committed(
+                    bundles.c.customer_id, starts=starts, ends=ends, replacing=replacing, programme=programme
+                )
                 .where(bundles.c.customer_id.in_(some))
                 .group_by(bundles.c.customer_id)
             )
@@ -189,7 +208,7 @@ def committed_to(
 
 
 def _committed(
-    *columns: ColumnElement[Any], starts: datetime, ends: datetime, replacing: date | None
+    *columns: ColumnElement[Any], starts: datetime, ends: datetime, replacing: date | None, programme: str
 ) -> Select[Any]:
     return (
         select(*columns, func.coalesce(func.sum(bundles.c.expected_cost_milli), 0))
@@ -198,7 +217,8 @@ def _committed(
             bundles.c.valid_from_us < moment_us(ends),
             bundles.c.valid_to_us > moment_us(starts),
             counts(),
-            stays(replacing),
+            runs.c.programme == programme,
+            stays(replacing, programme),
         )
     )
 
@@ -216,7 +236,7 @@ def bundles_of_run(store: Store, run: Run) -> Iterator[KeptBundle]:
             yield KeptBundle(row.bundle_id, row.body, row.touched_us is not None)
 
 
-def _open(at: datetime, replacing: date | None) -> Select[Any]:
+def _open(at: datetime, replacing: date | None, programme: str | None) -> Select[Any]:
     return (
         select(bundles.c.customer_id, bundles.c.bundle_id, runs.c.run_id, bundles.c.valid_to_us)
         .join(runs, runs.c.run_no == bundles.c.run_no)
@@ -224,7 +244,8 @@ def _open(at: datetime, replacing: date | None) -> Select[Any]:
             bundles.c.valid_from_us <= moment_us(at),
             bundles.c.valid_to_us > moment_us(at),
             counts(),
-            stays(replacing),
+            of_programme(programme),
+            stays(replacing, programme or UNNAMED),
         )
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 from engine.domain.budget import MILLI
 from engine.domain.funding import Funding
 from engine.store.database.store import Store
-from engine.store.schema import bundles, counts, moment_us, runs, stays
+from engine.store.schema import UNNAMED, bundles, counts, moment_us, runs, stays
 from engine.store.schema.checkout_tables import redemption_lines
 from engine.store.schema.funding_tables import funded_lines, funded_offers
 
@@ -31,12 +31,12 @@ def funded_rows(bundle_no: int, fundings: Mapping[int, Funding]) -> list[tuple[A
 
 
 def promised_of_funders(
-    store: Store, at: datetime, *, replacing: date | None = None
+    store: Store, at: datetime, *, replacing: date | None = None, programme: str = UNNAMED
 ) -> dict[tuple[str, str], int]:
     """What is promised of each agreement's budget before a night whose bundles begin at `at`, thousandths of a minor unit.
 
     A bundle that is over counts by what was given, another one by what is expected or was given, whichever is more.
-    `replacing` leaves out what a new attempt for that night replaces.
+    All programmes share it. `replacing` leaves out what a new attempt of `programme` for that night replaces.
     """
     given = (
         select(
@@ -70,7 +70,7 @@ def promised_of_funders(
             given,
             and_(given.c.bundle_no == funded_offers.c.bundle_no, given.c.slot == funded_offers.c.slot),
         )
-        .where(counts(), stays(replacing))
+        .where(counts(), stays(replacing, programme))
         .group_by(funded_offers.c.funder, funded_offers.c.agreement)
     )
     with store.reading() as connection:

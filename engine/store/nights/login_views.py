@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ScalarSelect, Table, Text, bindparam, func, not_, select
 
-from engine.domain.customer_view import render_empty, with_favourite, with_grants
+from engine.domain.customer_view import render_empty, together, with_favourite, with_grants
 from engine.store.database.store import Store
 from engine.store.nights.stops import is_stopped
 from engine.store.schema import (
     PUBLISHED,
     SUPERSEDED,
+    UNNAMED,
     WITHDRAWN,
     bundles,
     counts,
@@ -77,9 +78,17 @@ _PASSING = (
     .limit(1)
     .scalar_subquery()
 )
-# At most one bundle counts at a moment; the order only makes the statement's answer certain.
-_VIEW = (
-    select(func.coalesce(_PASSING, views.c.body), _part(favourite_views), _part(grant_views), runs.c.as_of_us)
+# At most one bundle of a programme counts at a moment; the order only makes the statement's answer certain.
+_VIEWS = (
+    select(
+        func.coalesce(_PASSING, views.c.body).label("body"),
+        _part(favourite_views).label("favourite"),
+        _part(grant_views).label("grants"),
+        runs.c.as_of_us,
+        runs.c.programme,
+        views.c.valid_to_us,
+        func.count().over().label("of_customer"),
+    )
     .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
     .join(runs, runs.c.run_no == bundles.c.run_no)
     .where(
@@ -90,8 +99,8 @@ _VIEW = (
         not_(is_stopped()),
     )
     .order_by(bundles.c.bundle_no.desc())
-    .limit(1)
 )
+_VIEW = _VIEWS.limit(1)
 _AS_OF = select(runs.c.as_of_us).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)
 _ENDED = runs.c.state.in_((SUPERSEDED, WITHDRAWN))
 _ENDINGS = select(
@@ -111,18 +120,35 @@ _NO_BUNDLE = select(_part(favourite_views), _part(grant_views), _AS_OF.scalar_su
 def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     """The body a customer sees at a moment; None where they have neither a bundle nor a favourite nor a grant, or all offers are stopped.
 
-    Unknown, held out, not yet begun or ended all look alike. Raises StoreUnreachable.
+    Unknown, held out, not yet begun or ended all look alike. What a customer has of several programmes is one list, that of a
+    programme with a name too. Raises StoreUnreachable.
     """
     moment_now = moment_us(now)
     row = store.point_read(_VIEW, customer_id=customer_id, now_us=moment_now)
-    if row is not None:
+    if row is not None and row[4] == UNNAMED and row[6] == 1:
         return StoredView(with_grants(with_favourite(row[0], row[1]), row[2]), moment(row[3]))
+    if row is not None and (several := _several(store, customer_id, moment_now)) is not None:
+        return several
     row = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
     if row is None or not any(row[:2]):
         return None
     as_of = None if row[2] is None else moment(row[2])
     body = with_favourite(render_empty(customer_id, as_of=as_of), row[0])
     return StoredView(with_grants(body, row[1]), as_of)
+
+
+def _several(store: Store, customer_id: str, moment_now: int) -> StoredView | None:
+    """All bundles of a customer as one list, the one that ends first before the others."""
+    with store.reading() as connection:
+        found = connection.execute(_VIEWS, {"customer_id": customer_id, "now_us": moment_now}).all()
+    newest = {row.programme: row for row in reversed(found)}
+    in_order = sorted(newest.values(), key=lambda row: (row.valid_to_us, row.programme))
+    if not in_order:  # it ended between the two looks
+        return None
+    body = together([row.body for row in in_order])
+    as_of_us = max(row.as_of_us for row in in_order)
+    first = in_order[0]
+    return StoredView(with_grants(with_favourite(body, first.favourite), first.grants), moment(as_of_us))
 
 
 def kept_bodies(store: Store, customer_id: str) -> tuple[bytes, ...]:
@@ -165,6 +191,7 @@ def customers_with_offers(store: Store, now: datetime, *, limit: int) -> tuple[s
         select(bundles.c.customer_id)
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .where(bundles.c.valid_from_us <= moment_now, bundles.c.valid_to_us > moment_now, counts())
+        .group_by(bundles.c.customer_id)
         .order_by(func.length(bundles.c.customer_id), bundles.c.customer_id)
         .limit(limit)
     )

@@ -1,7 +1,7 @@
 """A card becomes another customer's: what the store holds of it becomes theirs, so that both are one history.
 
 Redemptions, events, contacts, favourites and grants go over, and so the caps on misuse count them together. A bundle goes over where
-the customer has none at the same time and had none of the same run; otherwise theirs stays and the card's ends, so that
+the customer has none of its programme at the same time and had none of the same run; otherwise theirs stays and the card's ends, so that
 nobody has two. So it is with their arms: theirs stay, and that the card was in another one is written beside them.
 """
 
@@ -26,7 +26,7 @@ from engine.domain.customer_view import with_customer
 from engine.store.access.customer_erasure import erased_among
 from engine.store.database.store import Store
 from engine.store.nights.assigned_arms import take_over_arms
-from engine.store.schema import bundles, metadata, moment_us, views
+from engine.store.schema import bundles, metadata, moment_us, runs, views
 from engine.store.schema.card_tables import cards
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.contact_tables import contacts
@@ -90,7 +90,11 @@ def _columns_of_customers() -> list[Column[Any]]:
 
 def _take_over_bundles(connection: Connection, card_id: str, customer_id: str, at_us: int) -> None:
     theirs = bundles.alias("theirs")
+    its_run, their_run = runs.alias("its_run"), runs.alias("their_run")
     beside = exists().where(
+        its_run.c.run_no == bundles.c.run_no,
+        their_run.c.run_no == theirs.c.run_no,
+        their_run.c.programme == its_run.c.programme,
         theirs.c.customer_id == customer_id,
         or_(
             theirs.c.run_no == bundles.c.run_no,

@@ -14,7 +14,7 @@ from engine.domain.budget import MILLI
 from engine.domain.expected_use import KindOfOffers, Promised
 from engine.store.database.store import Store
 from engine.store.nights.bundle_records import committed_milli
-from engine.store.schema import bundles, counts, moment_us, offers, runs, stays
+from engine.store.schema import UNNAMED, bundles, counts, moment_us, offers, runs, stays
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 from engine.store.schema.funding_tables import funded_lines
 
@@ -27,18 +27,29 @@ _IS_FUNDED = and_(
 _OWN_MINOR = redemption_lines.c.discount_minor - func.coalesce(funded_lines.c.funded_minor, 0)
 
 
-def over_kinds(store: Store, since: datetime, until: datetime) -> dict[str, KindOfOffers]:
-    """Offers of bundles that ended in `[since, until)`, by kind; what was given on them whenever it was."""
+def over_kinds(
+    store: Store, since: datetime, until: datetime, *, programme: str = UNNAMED
+) -> dict[str, KindOfOffers]:
+    """Offers of a programme's bundles that ended in `[since, until)`, by kind; what was given on them whenever it was."""
     ended = and_(
-        bundles.c.valid_to_us > moment_us(since), bundles.c.valid_to_us <= moment_us(until), counts()
+        bundles.c.valid_to_us > moment_us(since),
+        bundles.c.valid_to_us <= moment_us(until),
+        runs.c.programme == programme,
+        counts(),
     )
     return _by_kind(store, ended)
 
 
 def promised_in(
-    store: Store, starts: datetime, ends: datetime, at: datetime, *, replacing: date | None = None
+    store: Store,
+    starts: datetime,
+    ends: datetime,
+    at: datetime,
+    *,
+    replacing: date | None = None,
+    programme: str = UNNAMED,
 ) -> Promised:
-    """What the period `[starts, ends)` has promised before a night whose bundles begin at `at`.
+    """What a programme has promised for the period `[starts, ends)` before a night whose bundles begin at `at`.
 
     `replacing` leaves out what a new attempt for that night replaces.
     """
@@ -46,7 +57,8 @@ def promised_in(
         bundles.c.valid_from_us < moment_us(ends),
         bundles.c.valid_to_us > moment_us(at),
         counts(),
-        stays(replacing),
+        runs.c.programme == programme,
+        stays(replacing, programme),
     )
     whole = _number(store, _of_runs(func.coalesce(func.sum(bundles.c.expected_cost_milli), 0), is_open))
     kinds = _by_kind(store, is_open)
@@ -63,8 +75,14 @@ def promised_in(
         if sampled
     }
     return Promised(
-        committed_milli(store, starts, ends, replacing=replacing),
-        MILLI * _given(store, starts, min(at, ends), bundles.c.valid_to_us <= moment_us(at)),
+        committed_milli(store, starts, ends, replacing=replacing, programme=programme),
+        MILLI
+        * _given(
+            store,
+            starts,
+            min(at, ends),
+            and_(bundles.c.valid_to_us <= moment_us(at), runs.c.programme == programme),
+        ),
         raised,
     )
 
@@ -78,6 +96,7 @@ def _given(store: Store, since: datetime, until: datetime, which: ColumnElement[
         .outerjoin(funded_lines, _IS_FUNDED)
         .join(redemptions, redemptions.c.redemption_no == redemption_lines.c.redemption_no)
         .join(bundles, bundles.c.bundle_no == redemption_lines.c.bundle_no)
+        .join(runs, runs.c.run_no == bundles.c.run_no)
         .where(
             redemption_lines.c.rollback_no.is_(None),
             redemptions.c.redeemed_us >= moment_us(since),

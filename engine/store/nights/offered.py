@@ -35,7 +35,10 @@ def origins_of(connection: Connection, bundle_nos: Collection[int]) -> dict[int,
 
 
 def offered_to(connection: Connection, customer_id: str, offer_id: str | None, now: datetime) -> Offered:
-    """The customer's bundle of this moment, and the item of its offer if that is one of its own."""
+    """The customer's bundle of this moment, and the item of its offer if that is one of its own.
+
+    Of several bundles the one with that offer, else the last one.
+    """
     moment_now = moment_us(now)
     row = connection.execute(
         select(runs.c.run_id, bundles.c.bundle_id, offers.c.item_id)
@@ -47,5 +50,6 @@ def offered_to(connection: Connection, customer_id: str, offer_id: str | None, n
             bundles.c.valid_to_us > moment_now,
             counts(),
         )
+        .order_by(offers.c.item_id.is_(None), bundles.c.bundle_no.desc())
     ).first()
     return Offered(None, None, None) if row is None else Offered(*row)

@@ -8,7 +8,7 @@ meanwhile, the bundles that were touched.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
@@ -43,17 +43,17 @@ class Published:
 
 
 def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, Any]) -> Published:
-    """Make a staged run visible and replace the untouched bundles of earlier attempts for the same night.
+    """Make a staged run visible and replace the untouched bundles of its programme's earlier attempts for the same night.
 
     One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
-    A customer who has kept an earlier bundle (of another night, or one they touched, even while this run was
+    A customer who has kept an earlier bundle of the programme (of another night, or one they touched, even while this run was
     being staged) keeps it, and what was staged for them is dropped. Raises BadInput unless the run is staged,
     OffersStopped while all offers are stopped.
     """
     with store.reading() as connection:
         run = _staged(connection, run_id)
-        seen, touched = _states(connection), _touched(connection, run.night)
-        beside = _beside_kept_ones(connection, run.run_no, run.night, true())
+        seen, touched = _states(connection), _touched(connection, run)
+        beside = _beside_kept_ones(connection, run, true())
     for some in in_lists(beside):
         with store.writing() as connection:
             _drop(connection, run.run_no, some)
@@ -63,12 +63,12 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
         if _states(connection) != seen:
             late: list[ColumnElement[bool]] = [true()]
         else:  # other bundles count, or do not, as they did
-            since = sorted(_touched(connection, run.night) - touched)
+            since = sorted(_touched(connection, run) - touched)
             late = [bundles.c.bundle_no.in_(some) for some in in_lists(since)]
         for among in late:
-            for some in in_lists(_beside_kept_ones(connection, run.run_no, run.night, among)):
+            for some in in_lists(_beside_kept_ones(connection, run, among)):
                 _drop(connection, run.run_no, some)
-        replaced = and_(runs.c.night == run.night, runs.c.state == PUBLISHED)
+        replaced = _earlier_attempts(run)
         superseded = (
             connection.execute(select(runs.c.run_id).where(replaced).order_by(runs.c.run_no)).scalars().all()
         )
@@ -104,31 +104,34 @@ def _states(connection: Connection) -> list[tuple[int, str]]:
     return [(row.run_no, row.state) for row in rows]
 
 
-def _touched(connection: Connection, night: date) -> set[int]:
+def _earlier_attempts(run: Any) -> ColumnElement[bool]:
+    return and_(runs.c.night == run.night, runs.c.programme == run.programme, runs.c.state == PUBLISHED)
+
+
+def _touched(connection: Connection, run: Any) -> set[int]:
     """Bundles of the night's published attempts that somebody touched."""
     query = (
         select(bundles.c.bundle_no)
         .join(runs, runs.c.run_no == bundles.c.run_no)
-        .where(runs.c.night == night, runs.c.state == PUBLISHED, bundles.c.touched_us.is_not(None))
+        .where(_earlier_attempts(run), bundles.c.touched_us.is_not(None))
     )
     return set(connection.execute(query).scalars())
 
 
-def _beside_kept_ones(
-    connection: Connection, run_no: int, night: date, among: ColumnElement[bool]
-) -> Sequence[int]:
-    """Staged bundles whose customer keeps another one of `among` for some of the same time."""
+def _beside_kept_ones(connection: Connection, run: Any, among: ColumnElement[bool]) -> Sequence[int]:
+    """Staged bundles whose customer keeps another one of the programme, and of `among`, for some of the same time."""
     staged, kept = bundles.alias("staged"), bundles
     query = (
         select(staged.c.bundle_no)
         .join(kept, and_(kept.c.customer_id == staged.c.customer_id, kept.c.run_no != staged.c.run_no))
         .join(runs, runs.c.run_no == kept.c.run_no)
         .where(
-            of_run(staged.c.bundle_no, run_no),
+            of_run(staged.c.bundle_no, run.run_no),
+            runs.c.programme == run.programme,
             kept.c.valid_from_us < staged.c.valid_to_us,
             kept.c.valid_to_us > staged.c.valid_from_us,
             counts(),
-            stays(night),
+            stays(run.night, run.programme),
             among,
         )
         .distinct()

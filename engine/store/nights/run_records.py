@@ -20,6 +20,7 @@ from engine.store.nights.recalls import render_anew
 from engine.store.schema import (
     PUBLISHED,
     STAGED,
+    UNNAMED,
     WITHDRAWN,
     bundles,
     moment,
@@ -35,7 +36,7 @@ from models.ground.errors import BadInput
 
 @dataclass(frozen=True)
 class Run:
-    """One attempt at one night."""
+    """One attempt at one night, of one programme."""
 
     run_no: int
     run_id: str
@@ -50,10 +51,16 @@ class Run:
     bundles: int
     offers: int
     manifest: Mapping[str, Any]
+    programme: str  # its name; empty where it has none
+
+
+def run_name(night: date, attempt: int, programme: str = UNNAMED) -> str:
+    """`2017-12-04.1`, or `2017-12-04.weekly.1` of a programme with a name."""
+    return ".".join(filter(None, (night.isoformat(), programme, str(attempt))))
 
 
 def next_attempt(store: Store, night: date) -> int:
-    """1 for the first run of a night, then 2, ...; a run that was never published does not count."""
+    """1 for the first run of a night, then 2, ..., whatever their programmes; a run that was never published does not count."""
     with store.reading() as connection:
         query = select(func.max(runs.c.attempt)).where(runs.c.night == night, runs.c.state != STAGED)
         return (connection.execute(query).scalar() or 0) + 1
@@ -69,13 +76,14 @@ def begin_run(
     currency: str,
     now: datetime,
     ids: str | None = None,
+    programme: str = UNNAMED,
 ) -> Run:
     """Register a run under which bundles can be staged; nothing of it is visible before `publish`.
 
     `ids` says how the data's ids are read, "text" or "numbers"; None where a load of an earlier version does not know.
     Raises BadInput if that attempt exists.
     """
-    run_id = f"{night.isoformat()}.{attempt}"
+    run_id = run_name(night, attempt, programme)
     with store.writing() as connection:
         if connection.execute(select(runs.c.run_no).where(runs.c.run_id == run_id)).first():
             raise BadInput(f"Run {run_id} exists already; take the next attempt, or discard what is staged.")
@@ -94,6 +102,7 @@ def begin_run(
                 offers=0,
                 manifest="{}",
                 ids=ids,
+                programme=programme,
             )
         )
     return run_of(store, run_id)
@@ -129,14 +138,21 @@ def all_runs(store: Store) -> tuple[Run, ...]:
         return tuple(_run(row) for row in connection.execute(select(runs).order_by(runs.c.run_no)))
 
 
-def published_before(store: Store, night: date, *, since: date, limit: int) -> tuple[Run, ...]:
-    """The last runs for nights from `since` until before `night` that were published and not rolled back.
+def published_before(
+    store: Store, night: date, *, since: date, limit: int, programme: str = UNNAMED
+) -> tuple[Run, ...]:
+    """The last runs of a programme for nights from `since` until before `night` that were published and not rolled back.
 
     At most `limit`, one a night (its last attempt), oldest first.
     """
     query = (
         select(runs)
-        .where(runs.c.night >= since, runs.c.night < night, runs.c.state == PUBLISHED)
+        .where(
+            runs.c.night >= since,
+            runs.c.night < night,
+            runs.c.state == PUBLISHED,
+            runs.c.programme == programme,
+        )
         .order_by(runs.c.night.desc())
         .limit(limit)
     )
@@ -211,4 +227,5 @@ def _run(row: Row[Any]) -> Run:
         bundles=row.bundles,
         offers=row.offers,
         manifest=json.loads(row.manifest),
+        programme=row.programme,
     )

@@ -40,9 +40,11 @@ from engine.store.schema.night_tables import (
     PUBLISHED,
     STAGED,
     SUPERSEDED,
+    UNNAMED,
     WITHDRAWN,
     bundles,
     counts,
+    of_programme,
     of_run,
     offer_counts,
     offers,
@@ -52,7 +54,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0015"
+SCHEMA_VERSION = "0016"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -60,6 +62,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "STAGED",
     "SUPERSEDED",
+    "UNNAMED",
     "WITHDRAWN",
     "Key",
     "access_tables",
@@ -77,6 +80,7 @@ __all__ = [
     "metadata",
     "moment",
     "moment_us",
+    "of_programme",
     "of_run",
     "offer_counts",
     "offers",

@@ -47,6 +47,9 @@ from engine.store.schema.customer_data import (
 
 BUNDLES_PER_RUN = 2**32
 
+UNNAMED = (
+    ""  # the programme of a shop that runs one and gives it no name, and of every run of earlier versions
+)
 STAGED = "staged"  # written by a night, seen by nobody
 PUBLISHED = "published"  # offered
 SUPERSEDED = "superseded"  # replaced by a later attempt for the same date
@@ -56,9 +59,9 @@ runs = Table(
     "runs",
     metadata,
     Column("run_no", Integer, primary_key=True, autoincrement=False),
-    Column("run_id", String(32), nullable=False),  # 2017-12-04.1
+    Column("run_id", String(32), nullable=False),  # 2017-12-04.1, 2017-12-04.weekly.1
     Column("night", Date, nullable=False),  # local day of as_of
-    Column("attempt", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),  # of all programmes of that night
     Column("as_of_us", BigInteger, nullable=False),  # the data's cut
     Column("timezone", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -72,6 +75,7 @@ runs = Table(
     Column("offers", Integer, nullable=False),
     Column("manifest", Text, nullable=False),  # JSON, as the night wrote it
     Column("ids", String(8)),  # "numbers" where 007 is 7; null in runs of earlier versions
+    Column("programme", String(16), nullable=False, server_default=UNNAMED),
     UniqueConstraint("run_id"),
     UniqueConstraint("night", "attempt"),
     UniqueConstraint("publish_no"),
@@ -166,11 +170,23 @@ def counts() -> ColumnElement[bool]:
     )
 
 
-def stays(replacing: date | None) -> ColumnElement[bool]:
-    """True for bundles that a new attempt for the night `replacing` leaves alone."""
+def stays(replacing: date | None, programme: str = UNNAMED) -> ColumnElement[bool]:
+    """True for bundles that a programme's new attempt for the night `replacing` leaves alone."""
     if replacing is None:
         return true()
-    return not_(and_(runs.c.night == replacing, runs.c.state == PUBLISHED, bundles.c.touched_us.is_(None)))
+    return not_(
+        and_(
+            runs.c.night == replacing,
+            runs.c.programme == programme,
+            runs.c.state == PUBLISHED,
+            bundles.c.touched_us.is_(None),
+        )
+    )
+
+
+def of_programme(programme: str | None) -> ColumnElement[bool]:
+    """True for runs of a programme, None for those of any."""
+    return true() if programme is None else runs.c.programme == programme
 
 
 def of_run(key: Any, run_no: int) -> Any:

@@ -9,7 +9,9 @@ from engine.domain.customer_view import (
     moment_text,
     render,
     render_empty,
+    together,
     with_states,
+    without_offers,
 )
 from tests.engine.bundles import MONDAY, bundle, day
 
@@ -97,3 +99,23 @@ def test_a_moment_without_time_zone_is_refused() -> None:
     naive = MONDAY.replace(tzinfo=None)
     with pytest.raises(ValueError, match="expected a moment with a time zone, got 2017-12-04T00:00:00"):
         moment_text(naive)
+
+
+def test_two_bundles_are_one_list_and_the_first_one_is_still_the_bundle() -> None:
+    late = Bundle(**(vars(MILK) | {"id": "b_8", "valid_to": day(11)}))
+    first, second = (
+        render(MILK, as_of=MONDAY, currency="USD"),
+        render(late, as_of=day(5), currency="USD", programme="weekly", disclosure="By an algorithm."),
+    )
+    shown = json.loads(together([first, second]))
+    assert list(shown) == ["customer_id", "as_of", "bundle", "bundles", "offers", "disclosure"]
+    assert (shown["as_of"], shown["bundle"]["id"]) == ("2017-12-05T00:00:00Z", "b_7f3")
+    assert [one.get("programme") for one in shown["bundles"]] == [None, "weekly"]
+    assert [list(one)[:2] for one in shown["offers"]] == [["id", "bundle_id"]] * 2
+    assert [one["bundle_id"] for one in shown["offers"]] == ["b_7f3", "b_8"]
+
+
+def test_what_was_withdrawn_of_either_bundle_is_told() -> None:
+    body = render(MILK, as_of=MONDAY, currency="USD")
+    shown = json.loads(together([body, without_offers(body, {"o_1": "Recalled."})]))
+    assert (len(shown["offers"]), [one["id"] for one in shown["withdrawn"]]) == (1, ["o_1"])

@@ -127,9 +127,18 @@ def test_learning_without_its_price_or_a_price_without_learning_is_refused(
         parse_programme(f"{programme_text()}\n{sections}\n", "x")
 
 
+def test_a_programme_with_a_name_is_another_one_and_a_name_is_a_short_word() -> None:
+    named = parse_programme('name = "weekly"\n' + programme_text(), "mine.toml")
+    assert (named.name, load_programme().name) == ("weekly", "")
+    assert named.fingerprint() != load_programme().fingerprint()
+    with pytest.raises(BadProgramme, match="name = 'Our 6 offers': expected small letters, digits and -"):
+        parse_programme('name = "Our 6 offers"\n' + programme_text(), "mine.toml")
+
+
 def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_that_it_had() -> None:
     programme = parse_programme(OF_THE_FIRST_RELEASE, "mine.toml")
     later = {
+        "name": True,
         "explore": True,
         "rotation": True,
         "shelf": True,

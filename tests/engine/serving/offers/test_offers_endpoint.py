@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 
 from engine.domain.access_keys import Scope
-from engine.domain.customer_view import render, render_empty
-from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, Offers
+from engine.domain.customer_view import render, render_empty, together
+from engine.serving.http.answer_shapes import EMPTY_EXAMPLE, OFFERS_EXAMPLE, SEVERAL_EXAMPLE, Offers
 from engine.settings import store_url_in
 from engine.store import Store
 from tests.engine.bundles import MONDAY, a_night, bundle
@@ -82,7 +82,9 @@ def test_a_store_that_is_away_is_503_with_retry_after_and_comes_back(serve: Serv
 
 
 def test_what_the_openapi_page_promises_is_what_the_night_renders() -> None:
-    for body in (render(bundle("anna"), as_of=MONDAY, currency="USD"), render_empty("zoe", as_of=None)):
+    one = render(bundle("anna"), as_of=MONDAY, currency="USD")
+    daily = render(bundle("anna", days=1), as_of=MONDAY, currency="USD", programme="daily")
+    for body in (one, together([daily, one]), render_empty("zoe", as_of=None)):
         assert list(Offers.model_validate_json(body).model_dump(exclude_unset=True)) == list(json.loads(body))
-    for example in (OFFERS_EXAMPLE, EMPTY_EXAMPLE):
+    for example in (OFFERS_EXAMPLE, SEVERAL_EXAMPLE, EMPTY_EXAMPLE):
         Offers.model_validate(example)
