@@ -12,21 +12,24 @@ from training.simulator.loop.best_known import (
     Rule,
     Search,
     Searched,
+    around,
     best_known,
     require_no_training_seed,
     sequences,
 )
+from training.simulator.loop.fast_weeks import FastShop
 from training.simulator.world.world_files import load_world
 
 pytestmark = pytest.mark.long
 
-FEW = (Rule("pull", (("factor", 2.0),)), Rule("true_value", (("visits", 1.0), ("rewards", 0.0))))
+FEW = (Rule("pull", (("factor", 2.0),)), searched.WEIGHTS[2])
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> Searched:
     monkeypatch.setattr(searched, "PULLS", FEW[:1])
     monkeypatch.setattr(searched, "TRUE_VALUES", FEW[1:])
+    monkeypatch.setattr(searched, "WEIGHTS", FEW[1:])
     world = changed(load_world("promotions_never_pay"), SMALL)
     return best_known(world, Search(customers=60, weeks=1, shops=2, keep=1))
 
@@ -52,6 +55,28 @@ def test_the_best_rule_is_tried_in_every_rhythm_and_in_turns_with_the_others() -
 
     assert [rule.rhythm for rule in found] == ["every_second", "halves", "pauses", "after_use", "always"]
     assert [rule.next for rule in found] == [None, None, None, None, FEW[1]]
+
+
+def test_weights_around_the_best_are_tried_and_none_below_nothing_is_given_to_visits() -> None:
+    told = [dict(rule.parameters) for rule in around(searched.WEIGHTS[0])]
+
+    assert [one["visits"] for one in told] == pytest.approx([0.2, 0.8, 0.5, 0.5, 0.5])
+    assert [one["rewards"] for one in told] == pytest.approx([0.0, 0.0, -0.3, 0.3, 0.0])
+    assert [one["an_offer_minor"] for one in told] == [0.0, 0.0, 0.0, 0.0, 3.0]
+    closer = around(around(searched.WEIGHTS[0])[0])
+    assert min(dict(rule.parameters)["visits"] for rule in closer) >= 0
+
+
+def test_the_oracle_learns_in_the_first_training_shop_only(
+    found: Searched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (oracle,) = (rule for rule, _ in found.gains if rule == Rule("oracle"))
+    written = Rule.read(json.loads(json.dumps(oracle.as_dict())))
+    monkeypatch.setattr("training.simulator.oracle.oracle.roll_out", None)
+    world = changed(load_world("promotions_never_pay"), SMALL)
+
+    assert set(oracle.lessons) == {0}
+    assert len(FastShop.open(world, 60, 7).live(written, 1, written.breadth).offers) >= 0
 
 
 def test_nobody_is_scored_in_the_shops_that_the_yardstick_was_chosen_in() -> None:
