@@ -41,6 +41,7 @@ class StoreFacts:
 
     members: Sequence[Member]
     redeemed: Sequence[RedeemedSum]
+    funded: Sequence[SaidWhen]  # what suppliers pay of it, minor units
     served: Collection[str]
     reached: Collection[str]
     complaints: Sequence[SaidWhen]  # 1 each
@@ -102,6 +103,10 @@ def bucket_arms(asked: AskedArms, products: pd.DataFrame, bucket: int) -> tuple[
     late = (people["seen"] > period.began.as_of).to_numpy(np.bool_)
     counts = people["arm"].notna().to_numpy() & (late | (weeks.seen_days_before <= asked.seen_days))
     tables = _of_people(people, facts, asked.answers, period) | _of_purchases(weeks, period)
+    funded = _by_week(people[CUSTOMER_ID], facts.funded, period)
+    tables["margin"] = tables["margin"] + funded
+    tables["funded"] = funded.sum(axis=1)
+    tables["discount"] = tables["discount"] - tables["funded"]
     tables["own_discount"] = own
     tables["redemptions"] = tables["redemptions"] + foreign[:, 0]
     tables["discount"] = tables["discount"] + foreign[:, 1]
@@ -157,16 +162,30 @@ def _of_purchases(weeks: CustomerWeeks, period: ReportedWeeks) -> Tables:
     return found
 
 
+def _by_week(names: "pd.Series[str]", told: Sequence[SaidWhen], period: ReportedWeeks) -> Floats:
+    """What each customer's values add up to by week, shape (n, weeks)."""
+    found = np.zeros((len(names), period.weeks))
+    row, week, value = _places(names, pd.DataFrame(told, columns=list(SaidWhen._fields)), period)
+    np.add.at(found, (row, week), value)
+    return found
+
+
 def _last_by_week(names: "pd.Series[str]", told: pd.DataFrame, period: ReportedWeeks) -> Floats:
     """The last value that each customer told from the first day up to each week's end, shape (n, weeks)."""
     found = np.full((len(names), period.weeks), np.nan)
+    row, week, value = _places(names, told, period)
+    found[row, week] = value
+    return pd.DataFrame(found).ffill(axis=1).to_numpy() if len(row) else found
+
+
+def _places(
+    names: "pd.Series[str]", told: pd.DataFrame, period: ReportedWeeks
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """The customer's row, the week and the value of what was told, in the order of time."""
     said = told[told[CUSTOMER_ID].isin(names)].sort_values("at", kind="stable")
-    if said.empty:
-        return found
-    row = said[CUSTOMER_ID].map(pd.Series(np.arange(len(names)), index=names)).to_numpy(np.int64)
-    week = (
-        (pd.to_datetime(said["at"], utc=True) - pd.Timestamp(period.starts.as_of)).dt.days // 7
-    ).to_numpy()
+    row = pd.Index(names).get_indexer(pd.Index(said[CUSTOMER_ID])).astype(np.int64)
+    days = (pd.to_datetime(said["at"], utc=True) - pd.Timestamp(period.starts.as_of)).dt.days
+    week = days.to_numpy(np.int64) // 7
     inside = (week >= 0) & (week < period.weeks)
-    found[row[inside], week[inside]] = said["value"].to_numpy(np.float64)[inside]
-    return pd.DataFrame(found).ffill(axis=1).to_numpy()
+    value: Floats = said["value"].to_numpy(np.float64)[inside]
+    return row[inside], week[inside].astype(np.int64), value

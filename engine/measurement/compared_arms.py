@@ -28,12 +28,14 @@ class ComparedArms:
         customer_id: shape (n,).
         arms: the treated arm and the other one, by drawn unit.
         seen_week: shape (n,), the week from which they count: 0 for who was drawn before it.
-        margin: shape (n, weeks), each week's.
+        margin: shape (n, weeks), each week's, with what suppliers pay of its discounts.
         spend, visits: shape (n,).
         active: shape (n, weeks), bought in the ACTIVE_WEEKS up to each week's end.
         figures: shape (n, 7), known before the experiment; None where the history does not reach back.
         before: shape (n, weeks before), margin of each week before the experiment, of single precision.
-        discount, redemptions: shape (n,), as tills redeemed, and of another engine's offers as receipts show.
+        discount, redemptions: shape (n,), as tills redeemed, without what suppliers pay of it, and of another engine's offers
+            as receipts show.
+        funded: shape (n,), what suppliers pay.
         served, reached: shape (n,).
         own_discount: shape (n, 2), of `own_offers`: bundles of the first week, later ones.
         complained: shape (n, weeks), have complained by each week's end.
@@ -53,6 +55,7 @@ class ComparedArms:
     figures: Floats | None
     before: npt.NDArray[np.floating]
     discount: Floats
+    funded: Floats
     redemptions: Floats
     served: Bools
     reached: Bools

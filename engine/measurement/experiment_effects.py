@@ -60,7 +60,10 @@ class BoughtAnyway:
 
 
 def measured(arms: ComparedArms) -> list[Measured]:
-    """Margin, sales, visits, basket, share still active, discount, baskets with an offer; of everybody who was drawn."""
+    """Margin, sales, visits, basket, share still active, discount, baskets with an offer; of everybody who was drawn.
+
+    Where suppliers pay a part of the discount, that is a figure of its own.
+    """
     whole = arms.margin.sum(axis=1)
     cut = _winsorised(whole, arms, arms.weeks)
     rows = [
@@ -78,12 +81,13 @@ def measured(arms: ComparedArms) -> list[Measured]:
         ),
         _basket(arms),
     ]
-    active = arms.active[:, -1].astype(np.float64)
-    for name, unit, values in (
-        ("active", "share", active),
+    others = [
+        ("active", "share", arms.active[:, -1].astype(np.float64)),
         ("discount", MONEY, arms.discount),
+        *([("funded", MONEY, arms.funded)] if arms.funded.any() else []),
         ("redemptions", "baskets", arms.redemptions),
-    ):
+    ]
+    for name, unit, values in others:
         rows.append(_row(name, unit, treatment_effect(values, arms.arms, figures_of(arms)), values, arms))
     return rows
 

@@ -30,6 +30,7 @@ from engine.programme import Programme
 from engine.store import Store
 from engine.store.log.measured_arms import (
     complaints_between,
+    funded_between,
     members_among,
     reached_between,
     redeemed_between,
@@ -187,6 +188,7 @@ def compare(
         return StoreFacts(
             members_among(store, about.number, names),
             redeemed_between(store, names, since, until),
+            [SaidWhen(*one) for one in funded_between(store, names, since, until)],
             served_between(store, names, since, until),
             reached_between(store, names, since, until),
             [SaidWhen(*one, 1.0) for one in complaints_between(store, names, since, until)],

@@ -23,6 +23,7 @@ TITLES = {
     "basket": "Money a visit",
     "active": "Still active",
     "discount": "Discount redeemed",
+    "funded": "Paid by suppliers",
     "redemptions": "Baskets with an offer",
 }
 

@@ -1,7 +1,7 @@
 """Operating efficiency: what the programme earns before its costs over what it costs, both from the holdout.
 
 The gain is the margin that treated customers bring more than held-out ones, before discounts; the cost is the discount that
-they redeem more, and what running the programme costs beside it. Above 1 the programme pays. Both are known only so well, so
+they redeem more, without what suppliers pay of it, and what running the programme costs beside it. Above 1 the programme pays. Both are known only so well, so
 the ratio has Fieller's interval, which has no end where the cost may be nothing.
 """
 

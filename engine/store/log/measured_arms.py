@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from engine.domain.contacts import Found
 from engine.store.database.in_lists import in_lists
@@ -17,6 +17,7 @@ from engine.store.schema.access_tables import events
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 from engine.store.schema.contact_tables import contacts
 from engine.store.schema.experiment_tables import assignments
+from engine.store.schema.funding_tables import funded_lines
 
 _CHUNK = 10_000
 _REACHED_BY = ("shown", "opened", "activated", "reserved", "redeemed")
@@ -81,6 +82,28 @@ def redeemed_between(
     )
     found = _asked(store, query, redemptions.c.customer_id, customer_ids)
     return [RedeemedSum(customer, int(baskets), int(discount)) for customer, baskets, discount in found]
+
+
+def funded_between(
+    store: Store, customer_ids: Collection[str], since: datetime, until: datetime
+) -> list[tuple[str, datetime, int]]:
+    """What suppliers pay, minor units, of what these customers redeemed in `[since, until)` and did not bring back, and when."""
+    query = (
+        select(redemptions.c.customer_id, redemptions.c.redeemed_us, func.sum(funded_lines.c.funded_minor))
+        .join(funded_lines, funded_lines.c.redemption_no == redemptions.c.redemption_no)
+        .join(
+            redemption_lines,
+            and_(
+                redemption_lines.c.redemption_no == funded_lines.c.redemption_no,
+                redemption_lines.c.line_no == funded_lines.c.line_no,
+            ),
+        )
+        .where(redemptions.c.redeemed_us >= moment_us(since), redemptions.c.redeemed_us < moment_us(until))
+        .where(redemption_lines.c.rollback_no.is_(None))
+        .group_by(redemptions.c.redemption_no, redemptions.c.customer_id, redemptions.c.redeemed_us)
+    )
+    found = _asked(store, query, redemptions.c.customer_id, customer_ids)
+    return [(customer, moment(at), int(minor)) for customer, at, minor in found]
 
 
 def served_between(

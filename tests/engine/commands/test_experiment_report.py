@@ -220,6 +220,7 @@ def test_segments_are_those_of_the_first_night_and_judged_together() -> None:
         figures=None,
         before=np.zeros((400, 0)),
         discount=nobody,
+        funded=nobody,
         redemptions=nobody,
         served=treated,
         reached=treated,

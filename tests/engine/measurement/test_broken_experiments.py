@@ -119,6 +119,7 @@ def compared(margin: np.ndarray[Any, np.dtype[np.float64]]) -> ComparedArms:
         figures=None,
         before=np.zeros((people, 0)),
         discount=nobody,
+        funded=nobody,
         redemptions=nobody,
         served=treated,
         reached=treated,

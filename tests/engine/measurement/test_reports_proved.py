@@ -57,6 +57,7 @@ def arms_of(treated: npt.NDArray[np.bool_], margin: Floats, before: Floats, figu
         figures=figures,
         before=before,
         discount=nobody,
+        funded=nobody,
         redemptions=nobody,
         served=treated,
         reached=np.zeros(people, dtype=bool),
