@@ -5,12 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.measurement.compared_arms import ComparedArms
-from models.effects.lookalikes import lookalikes
+from models.effects.lookalikes import few_enough, lookalikes
 from models.effects.not_causal import NotCausal, before_after
 
-MOST_MATCHED = (
-    20_000  # customers; a nearest neighbour of each of a million would take longer than all the rest
-)
 _LEAST = 20
 
 
@@ -33,8 +30,7 @@ def misleading_answers(arms: ComparedArms, *, from_the_beginning: bool) -> list[
         answer = before_after(was, became, arms.arms.household[known])
         found.append(MisleadingAnswer(f"{weeks} weeks after less {weeks} weeks before", answer, None))
     rows = np.flatnonzero(treated)
-    if len(rows) > MOST_MATCHED:
-        rows = np.sort(np.random.default_rng(len(rows)).choice(rows, MOST_MATCHED, replace=False))
+    rows = rows[few_enough(len(rows))]
     reached = arms.reached[rows]
     if arms.figures is not None and min(int(reached.sum()), int((~reached).sum())) >= _LEAST:
         matched = lookalikes(arms.margin[rows].sum(axis=1), reached, arms.figures[rows])

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from engine.measurement.metric_definitions import MONEY, margin_basis
 from engine.reports.bucket_sums import bucket_sums
+from engine.reports.matched_members import joined_age, matched_members
 from engine.reports.report_figures import (
     SHARE,
     ManagersReport,
@@ -31,7 +32,6 @@ from engine.reports.report_figures import (
 from models.effects.not_causal import WHY_LOOKALIKES
 from models.ground.errors import BadInput
 from models.pages.drawing import AMBER, LEAF, LINE, TALL
-from models.tables import CUSTOMER_NO
 
 MONTH_DAYS = 28
 MEMBERS, JOINED, OTHERS = "members", "joined in the period", "others"
@@ -57,6 +57,7 @@ def members(shop: ReportedShop) -> ManagersReport:
     together = _together(whole.values())
     months = sorted({month for month, _ in rows if month != _WHOLE}, reverse=True)
     by_month = [_month(shop, month, rows) for month in months]
+    alike = matched_members(shop)
     report = report_of(
         "members",
         "Members beside everybody else",
@@ -88,15 +89,14 @@ def members(shop: ReportedShop) -> ManagersReport:
                 ("members of who bought", "of the money", "members active", "others active"),
                 by_month,
             ),
+            *alike,
         ),
     )
     return report if not report.tables else _with_plot(report, by_month)
 
 
 def _joined(shop: ReportedShop, bucket: int) -> Mapping[str, pd.DataFrame]:
-    people = pd.read_parquet(shop.data.customers(bucket), columns=[CUSTOMER_NO, "joined_on"])
-    age = (pd.Timestamp(shop.ends.day) - pd.to_datetime(people["joined_on"])).dt.days
-    return {"joined": pd.DataFrame({CUSTOMER_NO: people[CUSTOMER_NO], "joined_age": age.astype("Int64")})}
+    return {"joined": joined_age(shop, bucket)}
 
 
 def _together(groups: Any) -> dict[str, float]:

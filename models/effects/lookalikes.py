@@ -18,6 +18,9 @@ from models.effects.pre_period_balance import standardised_differences
 from models.ground.errors import BadInput
 
 _LEAST = 2  # non-members: each needs another one beside them
+MOST_MATCHED = (
+    20_000  # customers; a nearest neighbour of each of a million would take longer than a whole report
+)
 Floats = npt.NDArray[np.float64]
 
 
@@ -71,6 +74,13 @@ def lookalikes(values: npt.ArrayLike, member: npt.ArrayLike, figures: npt.ArrayL
         standardised_differences(known[is_member], known[~is_member][match]),
         match.astype(np.int64),
     )
+
+
+def few_enough(customers: int) -> npt.NDArray[np.int64]:
+    """Which of so many customers are matched: all, or MOST_MATCHED of them, the same whenever it is asked, in their order."""
+    if customers <= MOST_MATCHED:
+        return np.arange(customers)
+    return np.sort(np.random.default_rng(customers).choice(customers, MOST_MATCHED, replace=False))
 
 
 def _noise(outcome: Floats, near: NearestNeighbors) -> Floats:

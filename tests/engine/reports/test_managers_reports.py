@@ -190,6 +190,27 @@ def test_members_are_set_beside_others_and_it_is_said_that_this_is_no_effect(wor
     }
 
 
+def test_members_are_set_beside_others_who_bought_alike_before_and_the_balance_is_shown(
+    workspace: Path,
+) -> None:
+    report = asked(workspace, "members", "--from", "2024-03-06", "--to", "2024-04-01")
+    # Five others came in January and February as all members did, thirty only once.
+    balance = lines(report, "balance")
+    assert balance["visits of 12 weeks"]["all others"] > 1
+    assert {line["others like them"] for line in balance.values()} == {0.0}
+    matched = lines(report, "matched")
+    assert matched["members"]["margin"] == pytest.approx((25 * 40 + 24 * 100) / 25)
+    assert matched["others like them"]["margin"] == pytest.approx(40)
+    assert matched["difference, no effect"]["margin"] == pytest.approx(96)
+    (table,) = [one for one in report["tables"] if one["table"] == "matched"]
+    assert table["says"].endswith("No lot made them members: not an effect.")
+
+
+def test_members_without_weeks_before_the_period_are_matched_with_nobody(workspace: Path) -> None:
+    report = asked(workspace, "members", "--from", "2024-01-10", "--to", "2024-04-01")
+    assert {table["table"] for table in report["tables"]} == {"period", "months"}
+
+
 def test_the_last_answers_make_the_score_by_month_and_between_arms(workspace: Path) -> None:
     report = asked(workspace, "nps")
     assert report["answer"].startswith("NPS +20 [")  # 30 promoters and 20 detractors of 50
