@@ -33,6 +33,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
             f"{_net(night, currency)}"
         ),
         *_use(night, budget),
+        *(f"  line       {line}" for line in budget_lines(budget, currency)),
         *(f"  supplier   {_funder(manifest, line, currency)}" for line in budget.get("funders", ())),
         f"  favourite  {favourite_line(manifest['favourite'], currency)}",
         f"  guard      {guard_line(manifest['guard'])}",
@@ -54,6 +55,17 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         lines.append(f"  learning   {learning_line(manifest['learning'], currency)}")
     old = old_model(manifest["model"], datetime.fromisoformat(manifest["as_of"]).date(), model_days)
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
+
+
+def budget_lines(budget: dict[str, Any], currency: str) -> list[str]:
+    """`win_back: expected cost 3.20 of 50.00 EUR that tonight may plan (5 nights left of the week); 12.40 were wanted`."""
+    return [
+        f"{name}: expected cost {written(line['planned_milli'] / MILLI, currency)} of "
+        f"{written(line['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan "
+        f"({number_of(line['nights_left'], 'night')} left of the {line['period']}); "
+        f"{written(line['wanted_milli'] / MILLI, currency)} were wanted"
+        for name, line in budget.get("lines", {}).items()
+    ]
 
 
 def rule_lines(rules: dict[str, Any], currency: str) -> list[str]:

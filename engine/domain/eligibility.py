@@ -76,6 +76,7 @@ class Outcome(StrEnum):
     NOT_YET_EXPOSED = "not_yet_exposed"  # their lot has not come yet to be among those who get offers
     NO_PLAN_PAYS = "no_plan_pays"  # no bundle is surely better for the shop than any that the policy weighed
     BUDGET = "budget"  # worth less than the budget's price asks tonight
+    LINE_BUDGET = "line_budget"  # the same of the line that pays what their rule gives
 
 
 def may_receive(consent: bool | None, rule: Consent) -> bool:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.arms import Arm
+from engine.domain.budget_lines import cell_of, line_of
 from engine.nightly.choosing.assignment import assign_bucket
-from engine.nightly.choosing.bucket_plan import plan_bucket
+from engine.nightly.choosing.bucket_plan import paid_by_a_line, plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED, customer_facts
 from engine.nightly.choosing.favourite_suggestions import NO_ADVICE, suggest, without_favourites
@@ -31,7 +32,7 @@ from engine.nightly.shelf.offered_beside import beside_rules
 from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
-from engine.nightly.shelf.ruled_customers import AT_MOST_BP, GETS, ruled_customers
+from engine.nightly.shelf.ruled_customers import ruled_customers, with_rules, without_the_late
 from engine.nightly.shelf.sold_lately import sold_part
 from engine.nightly.shelf.stock_lots import StockLots
 from engine.nightly.shelf.usual_store import customers_elsewhere
@@ -93,17 +94,19 @@ def plan_of(
 ) -> None:
     """First pass over a bucket, left in the run folder; `every_plan` as in `plan_bucket`."""
     context = context_of(workspace, run_id, request)
+    rules, seen_days = context.night.programme.rules, context.night.programme.eligibility.seen_days
     known = score_bucket(
         context.artifact,
         context.data.purchases(bucket),
         context.data.customers(bucket),
         context.shop,
         context.night.window_days,
-        context.night.programme.eligibility.seen_days,
+        seen_days if rules is None else rules.seen_days(seen_days),
         context.lifecycle_rules,
         prospects=context.night.programme.eligibility.prospects,
     )
-    scored = known.scored
+    ruled = ruled_customers(rules, known.lifecycle)
+    scored = without_the_late(known.scored, seen_days, ruled)
     told = [
         sentences(known.reasons.get(customer_no, ())) or None
         for customer_no in scored.customers[CUSTOMER_NO].tolist()
@@ -119,19 +122,17 @@ def plan_of(
     elsewhere = customers_elsewhere(
         people, context.data.purchases(bucket), context.night.programme, context.moment
     )
-    ages = AgeRule.of(context.catalogue.items["flags"], people, context.night)
     advised = NO_ADVICE
     if context.night.programme.favourite.offered:
-        seen = scored.customers[CUSTOMER_NO]
         advised = suggest(
             context.night,
             people,
-            seen,
+            scored.customers[CUSTOMER_NO],
             scored.candidates,
             context.pickable,
             arms=arms,
             elsewhere=elsewhere,
-            ages=ages,
+            ages=AgeRule.of(context.catalogue.items["flags"], people, context.night),
         )
     advised = with_ages(advised, people, context.night)
     if context.night.programme.favourite.offered or len(advised):
@@ -142,21 +143,19 @@ def plan_of(
     )
     reasons = pd.Series(told, scored.customers.index, dtype="str")
     customers = scored.customers.assign(churn_reasons=reasons).join(facts, on=CUSTOMER_NO)
-    rules, effects = context.night.programme.rules, []
-    ruled = ruled_customers(rules, known.lifecycle)
-    if rules is not None:
-        customers = customers.join(ruled.set_index(CUSTOMER_NO)[[GETS, AT_MOST_BP]], on=CUSTOMER_NO)
     candidates = without_favourites(scored.candidates, people, context.assortment.item_id, favourites)
     in_cell = customers[CUSTOMER_ID].map(drawn.set_index(CUSTOMER_ID)["cell"])
-    plans = {}
+    if rules is not None:
+        customers, in_cell = with_rules(customers, ruled, in_cell)
+    plans, effects = {}, []
     remembered = context.folder.offered_before(bucket)
     offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
     of_shelf = _shelf_rules(context, bucket)
     one_a_household = _other_members(context)
     beside = beside_rules(context.folder.offered_beside(bucket))
-    for label in sorted(set(in_cell)) or [""]:
-        cell, mine = context.cell(label), customers[(in_cell == label).to_numpy(np.bool_)]
-        mine = mine.reset_index(drop=True)
+    for label in sorted({*in_cell, *map(cell_of, in_cell)}) or [""]:
+        cell = context.cell(label)
+        mine = customers[(in_cell == label).to_numpy(np.bool_)].reset_index(drop=True)
         theirs = candidates[candidates[CUSTOMER_NO].isin(mine[CUSTOMER_NO])].reset_index(drop=True)
         rotation = rotation_rules(
             cell.night.programme.rotation, offered, cell.assortment, context.catalogue.items
@@ -185,16 +184,11 @@ def plan_of(
             knowledge=context.knowledge,
             every_plan=every_plan,
         )
+        if line_of(label) is not None:
+            plans[label] = paid_by_a_line(plans[label])
         if rules is not None:
-            case = RuleCase(
-                cell.night,
-                cell.assortment,
-                of_candidates,
-                rotation.variety,
-                cell.policy or policy,
-                context.knowledge,
-            )
-            effects.append(case.effects(mine, theirs, plans[label].customers))
+            case = RuleCase(cell.night, cell.assortment, of_candidates, rotation.variety, context.knowledge)
+            effects.append(case.effects(cell.policy or policy, mine, theirs, plans[label].customers))
     if rules is not None:
         write_parquet(context.folder.ruled(bucket), with_effects(ruled, effects))
     CellPlans(plans).save(context.folder.plan(bucket))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.domain.arms import arm_of, first_salt, salt_from
+from engine.domain.budget_lines import cell_of
 from engine.domain.eligibility import Removal
 from engine.domain.experiments import RunningExperiment, arms_of
 from engine.nightly.choosing.favourite_suggestions import Pickable, find_pickable
@@ -118,7 +119,8 @@ class NightContext:
         return {}
 
     def cell(self, label: str) -> "CellRules":
-        """The rules for everybody who is in the same arms; those of the programme where these change nothing."""
+        """The rules for everybody who is in the same arms, whatever pays; those of the programme where these change nothing."""
+        label = cell_of(label)
         if label not in self._cells:
             changes = changes_in(self.trials, arms_of(label))
             self._cells[label] = (

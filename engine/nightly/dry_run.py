@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.budget import MILLI, allowance_milli
+from engine.domain.budget_lines import line_of
 from engine.nightly import passes
 from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
@@ -72,7 +73,7 @@ class DryNight:
         policy: its name.
         result: as the manifest of a published night has it.
         budget: as there.
-        curve: cost, worth, uses and bundles by budget, at tonight's prices of items, as plain content; with `knee`, `tonight` and `asked`.
+        curve: of [budget], cost, worth, uses and bundles by budget, at tonight's prices of items, as plain content; with `knee`, `tonight` and `asked`.
         against: the run that it is compared with, and who gains and loses; empty where there is none.
         rungs, families: by segment.
         ruled: by the rule of the programme's [rules] that counts; empty where it has none.
@@ -164,6 +165,7 @@ def _planned(
             )
             for bucket in range(context.data.buckets)
             for label, plan in CellPlans.load(context.folder.plan(bucket)).plans.items()
+            if line_of(label) is None
         )
         curve = budget_curve(plans, use.factor_bp)
         offers, people = offers_of(context.folder), people_of(context.folder)

@@ -115,6 +115,7 @@ def ready_bundles(
         paid = context.folder.fundings_beside(file)
         fundings = {} if paid is None else fundings_by_bundle(pd.read_parquet(paid))
         arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
+        lines = context.folder.lines_beside(file)
         for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
             money = currency or context.data.currency
             body = render(
@@ -126,7 +127,9 @@ def ready_bundles(
                 disclosure=context.disclosure,
                 programme=context.night.programme.name,
             )
-            yield StagedBundle(bundle, arm, body, fundings.get(bundle.id, NOBODY_PAYS))
+            yield StagedBundle(
+                bundle, arm, body, fundings.get(bundle.id, NOBODY_PAYS), lines.get(bundle.customer_id)
+            )
 
 
 def _each(

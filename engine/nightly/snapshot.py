@@ -6,12 +6,13 @@ Everything that follows is made from it, so that a verification makes the same a
 import json
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from engine.domain.budget import period_around
+from engine.domain.budget_lines import WIN_BACK
 from engine.domain.contacts import contact_state
 from engine.nightly.arms_tonight import read_arms, served_elsewhere
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
@@ -28,6 +29,7 @@ from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between
 from engine.store.nights.bundle_records import (
+    committed_milli,
     committed_to,
     offers_lately,
     open_bundles_of,
@@ -105,12 +107,30 @@ def take_snapshot(
             read.append((folder.offered_beside(bucket), beside, list(BESIDE)))
         for file, rows, columns in read:
             _keep(folder, bucket, file, pd.DataFrame(rows, columns=columns).astype("str"))
-    told = (use.committed_milli, dict(in_cells), json.loads(json.dumps(use.as_dict())))
-    if (folder.committed_milli, folder.committed_in_cells, folder.use()) != told:
+    in_lines = _committed_in_lines(store, night, replacing)
+    told = (use.committed_milli, dict(in_cells), in_lines, json.loads(json.dumps(use.as_dict())))
+    if (
+        folder.committed_milli,
+        folder.committed_in_cells,
+        folder.committed_in_lines,
+        folder.use(),
+    ) != told:
         folder.unsettle()
-        folder.keep_committed(use.committed_milli, in_cells)
+        folder.keep_committed(use.committed_milli, in_cells, in_lines)
         folder.keep_use(use.as_dict())
     return use
+
+
+def _committed_in_lines(store: Store, night: Night, replacing: date) -> dict[str, int]:
+    """What each line of the programme's budget has promised in its period, thousandths of a minor unit."""
+    rules = night.programme.rules
+    if rules is None or rules.win_back is None:
+        return {}
+    starts, ends = period_around(night.valid_from, rules.win_back.period, night.days)
+    mine = night.programme.name
+    return {
+        WIN_BACK: committed_milli(store, starts, ends, replacing=replacing, programme=mine, line=WIN_BACK)
+    }
 
 
 def _runs_lately(store: Store, context: NightContext) -> list[Run]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from engine.domain.treatments import Gets, Treatment, strictest_first
 from engine.programme.law_section import LOWEST_PRICE_DAYS, STRICTEST
 from engine.programme.programme import Programme
+from engine.programme.rules_section import CustomerRules
 from models.ground.currencies import written
 
 CUSTOMER, SHOP = "customer", "shop"
@@ -185,12 +186,14 @@ def _ruled(rules: Programme) -> Iterator[str]:
         return
     ordered = strictest_first(rules.rules.treatments.items())
     for name, treatment in ordered:
-        yield f"{_WHO[name]} {_gets(treatment)}"
+        yield f"{_WHO[name]} {_gets(treatment, rules.rules)}"
     if len(ordered) > 1:
         yield "of several the first counts"
 
 
-def _gets(treatment: Treatment) -> str:
+def _gets(treatment: Treatment, rules: CustomerRules) -> str:
+    if treatment.gets is Gets.WIN_BACK and rules.win_back is not None:
+        return f"is asked back with bundles for {_n(rules.win_back.seen_days, 'day')} after the last purchase"
     if treatment.gets is Gets.AT_MOST and treatment.at_most_bp is not None:
         return f"gets nothing deeper than {treatment.at_most_bp / 100:g} %"
     return "gets no bundle"
@@ -233,6 +236,12 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
             else ", as if every offer counted as expected."
         ),
     )
+    if rules.rules is not None and rules.rules.win_back is not None:
+        asked = rules.rules.win_back
+        yield (
+            "win_back",
+            f"Who is asked back is paid from a line of its own, {_money(asked.amount_minor, currency)} a {asked.period}.",
+        )
     if rules.favourite.offered:
         line = rules.favourite.budget
         yield (

@@ -10,16 +10,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.domain.treatments import Treatment
-from engine.programme.section import Section
+from engine.domain.budget import BudgetPeriod
+from engine.domain.treatments import Gets, Treatment
+from engine.programme.section import Section, member
 
 WhatTheyGet = Annotated[
     str | None,
     Field(
-        pattern=r"^(none|at_most [1-9][0-9]{0,3})$",
-        description='"none" or "at_most 1000" (no deeper than so many bp)',
+        pattern=r"^(none|at_most [1-9][0-9]{0,3}|win_back)$",
+        description='"none", "at_most 1000" (no deeper than so many bp) or "win_back"',
     ),
 ]
+
+
+class WinBack(Section):
+    """The plan that wins back: whom it still asks, and the line of the budget that it is paid from."""
+
+    seen_days: int = Field(ge=1, le=3650, description="a whole number of days from 1 to 3650")
+    amount_minor: int = Field(ge=0, le=10**15, description="minor units, from 0 to 10^15")
+    period: Annotated[BudgetPeriod, member(BudgetPeriod)] = Field(description='"day", "week" or "month"')
 
 
 class CustomerRules(Section):
@@ -43,6 +52,7 @@ class CustomerRules(Section):
     loyalty_latent: WhatTheyGet = None
     loyalty_spurious: WhatTheyGet = None
     loyalty_none: WhatTheyGet = None
+    win_back: WinBack | None = None
 
     @property
     def treatments(self) -> dict[str, Treatment]:
@@ -58,3 +68,18 @@ class CustomerRules(Section):
                     f'rules.{name} = "{treatment}" leaves no depth, the smallest of depths.bp is {min(depths_bp)}: write '
                     '"none", or a depth from there on.'
                 )
+        asked = [name for name, treatment in self.treatments.items() if treatment.gets is Gets.WIN_BACK]
+        if asked and self.win_back is None:
+            yield (
+                f'rules.{asked[0]} = "win_back" is paid from a line of its own, and nothing says how much it may cost: write '
+                "[rules.win_back] with seen_days (whom it still asks), amount_minor and period."
+            )
+        if self.win_back is not None and not asked:
+            yield (
+                '[rules.win_back] would do nothing, because no rule gives "win_back": write one, such as lost = "win_back", or '
+                "leave the section out."
+            )
+
+    def seen_days(self, otherwise: int) -> int:
+        """Within how many days a purchase makes a customer worth scoring, [eligibility] asking for `otherwise`."""
+        return otherwise if self.win_back is None else max(otherwise, self.win_back.seen_days)

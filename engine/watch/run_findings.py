@@ -131,7 +131,16 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
         ("not ruled out", (Outcome.RULED_OUT,)),
         ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
-        ("got a bundle", (Outcome.TOO_FEW_ITEMS, Outcome.NO_VALUE, Outcome.NO_PLAN_PAYS, Outcome.BUDGET)),
+        (
+            "got a bundle",
+            (
+                Outcome.TOO_FEW_ITEMS,
+                Outcome.NO_VALUE,
+                Outcome.NO_PLAN_PAYS,
+                Outcome.BUDGET,
+                Outcome.LINE_BUDGET,
+            ),
+        ),
     ):
         left -= sum(outcomes.get(outcome.value, 0) for outcome in dropped)
         # most policies expose everybody from the first night on, and many programmes have no rules

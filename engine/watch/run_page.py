@@ -115,9 +115,20 @@ def report(findings: RunFindings) -> str:
             "allowance": _money(budget["allowance_milli"], findings),
         },
         favourites=_favourites(findings),
+        lines=[_line(name, one, findings) for name, one in budget.get("lines", {}).items()],
         funders=[_funder(one, findings) for one in budget.get("funders", ())],
         what=_what(findings),
         made_of=_made_of(about),
+    )
+
+
+def _line(name: str, line: Mapping[str, Any], findings: RunFindings) -> str:
+    """`Line win back: 3.20 planned of 50.00 that tonight may plan of 350.00 a week; 12.40 were wanted.`."""
+    return (
+        f"Line {_words(name)}: {_money(line['planned_milli'], findings)} planned of "
+        f"{_money(line['allowance_milli'], findings)} that tonight may plan of "
+        f"{_money(line['amount_minor'] * MILLI, findings)} a {line['period']}; "
+        f"{_money(line['wanted_milli'], findings)} were wanted."
     )
 
 

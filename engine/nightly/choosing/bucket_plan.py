@@ -6,7 +6,7 @@ resumes with the buckets it has finished. Nothing in it depends on other buckets
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +262,12 @@ def plan_bucket(
         else None,
         rotation=cost,
     )
+
+
+def paid_by_a_line(plan: BucketPlan) -> BucketPlan:
+    """The plan of customers whose offers a line of the budget pays: whom its price leaves without are told so."""
+    told = plan.customers["outcome"].replace(Outcome.BUDGET.value, Outcome.LINE_BUDGET.value)
+    return replace(plan, customers=plan.customers.assign(outcome=told))
 
 
 def _is_limited(programme: Programme, assortment: Assortment) -> bool:

@@ -33,15 +33,15 @@ class RuleCase:
     assortment: Assortment
     rules: Sequence[CandidateRule]
     variety: Variety | None
-    policy: Policy
     knowledge: Knowledge
 
     def effects(
-        self, customers: pd.DataFrame, candidates: pd.DataFrame, people: pd.DataFrame
+        self, policy: Policy, customers: pd.DataFrame, candidates: pd.DataFrame, people: pd.DataFrame
     ) -> pd.DataFrame:
         """What each ruled customer's bundle would be at the budget's lowest price, without their rule and with it.
 
         Args:
+            policy: what an offer, or a bundle, is worth.
             customers: as of `plan_bucket`, with at_most_bp.
             candidates: theirs, as there.
             people: the same customers as the plan has them, row by row: outcome, asked, valid_days.
@@ -60,13 +60,15 @@ class RuleCase:
         theirs = candidates[candidates[CUSTOMER_NO].isin(who[CUSTOMER_NO])].reset_index(drop=True)
         if not len(theirs):
             return pd.DataFrame({CUSTOMER_NO: who[CUSTOMER_NO], **dict.fromkeys(EFFECTS, 0.0)})
-        free = self._bundles(who.drop(columns=AT_MOST_BP), theirs)
-        kept = np.where(capped[could], self._bundles(who, theirs), 0.0)
+        free = self._bundles(policy, who.drop(columns=AT_MOST_BP), theirs)
+        kept = np.where(capped[could], self._bundles(policy, who, theirs), 0.0)
         return pd.DataFrame(
             {CUSTOMER_NO: who[CUSTOMER_NO].to_numpy()} | dict(zip(EFFECTS, (*free, *kept), strict=True))
         )
 
-    def _bundles(self, who: pd.DataFrame, candidates: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def _bundles(
+        self, policy: Policy, who: pd.DataFrame, candidates: pd.DataFrame
+    ) -> npt.NDArray[np.float64]:
         """(3, n) uses, cost and deepest discount of the bundles that they would have, 0 without one."""
         programme = self.night.programme
         context = build_options(
@@ -80,7 +82,7 @@ class RuleCase:
             rules=self.rules,
         )
         plans = lay_out(
-            self.policy,
+            policy,
             context,
             self.knowledge,
             sizes=Sizes.of(programme),

@@ -37,10 +37,11 @@ from typing import Any
 
 import pandas as pd
 
+from engine.domain.budget_lines import WIN_BACK
 from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.shop_ids import is_id
-from models.tables import SERVED_MARK
+from models.tables import CUSTOMER_ID, SERVED_MARK
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,14 @@ class RunFolder:
         path = self.path / "funded" / slots.name
         return path if path.exists() else None
 
+    def lines_beside(self, slots: Path) -> dict[str, str]:
+        """For a file of slots, which line of the budget pays, by customer; absent is the programme's [budget]."""
+        path = self.path / "ruled" / slots.name
+        if not path.exists():
+            return {}
+        asked_back = pd.read_parquet(path, columns=[CUSTOMER_ID], filters=[("gets", "==", WIN_BACK)])
+        return dict.fromkeys(asked_back[CUSTOMER_ID].tolist(), WIN_BACK)
+
     def open_shadows(self, bucket: int) -> Path:
         """Customers of a bucket for whom what they would have got in an earlier night is still running."""
         return self.path / "snapshot" / "shadows" / f"bucket={bucket:04d}.parquet"
@@ -218,11 +227,21 @@ class RunFolder:
         snapshot = self._read("snapshot/committed.json") or {}
         return dict(snapshot.get("cells", {}))
 
-    def keep_committed(self, committed_milli: int, in_cells: Mapping[str, int]) -> None:
+    @property
+    def committed_in_lines(self) -> dict[str, int]:
+        """What is committed beside that from each line of the budget; empty where the programme has none."""
+        snapshot = self._read("snapshot/committed.json") or {}
+        return dict(snapshot.get("lines", {}))
+
+    def keep_committed(
+        self, committed_milli: int, in_cells: Mapping[str, int], in_lines: Mapping[str, int]
+    ) -> None:
         """Write that part of the snapshot."""
         content: dict[str, Any] = {"committed_milli": committed_milli}
         if in_cells:
             content["cells"] = dict(in_cells)
+        if in_lines:
+            content["lines"] = dict(in_lines)
         write_text(self.path / "snapshot" / "committed.json", readable_json(content))
 
     def use(self) -> dict[str, Any]:

@@ -56,13 +56,19 @@ def describe(folder: RunFolder, vat: pd.DataFrame | None = None) -> dict[str, An
 
 
 def kinds_tonight(folder: RunFolder) -> dict[str, KindOfOffers]:
-    """What the run's offers are expected to cost, by kind."""
+    """What the run's offers that [budget] pays are expected to cost, by kind."""
+    files = [(file, list(folder.lines_beside(file))) for file in folder.slot_files()]
+    beside = [name for _, names in files for name in names]
     with duckdb.connect(config={"threads": 1}) as connection:
-        rows = connection.execute(f"""
+        rows = connection.execute(
+            f"""
             SELECT kind::VARCHAR, sum(p_buy), sum(expected_cost_milli)::BIGINT,
                    sum(expected_cost_milli::DOUBLE ** 2 / nullif(p_buy, 0))
-            FROM read_parquet('{folder.path}/slots/*.parquet') GROUP BY 1 ORDER BY 1
-            """).fetchall()
+            FROM read_parquet('{folder.path}/slots/*.parquet')
+            WHERE customer_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY 1 ORDER BY 1
+            """,
+            [beside],
+        ).fetchall()
     return {kind: KindOfOffers(uses, cost, variance=spread or 0.0) for kind, uses, cost, spread in rows}
 
 

@@ -21,6 +21,7 @@ _SECRET = frozenset(
         Outcome.NO_VALUE,
         Outcome.NO_PLAN_PAYS,
         Outcome.BUDGET,
+        Outcome.LINE_BUDGET,
     }
 )
 # Outcomes that a rule of the programme brought about: which one `rule_figures.rule_of` tells.
@@ -45,6 +46,7 @@ _SENTENCES = {
     Outcome.NOT_YET_EXPOSED: "their lot to get offers has not come yet, so that what offers bring can be learnt",
     Outcome.NO_PLAN_PAYS: "no bundle is the best plan for them: none that the policy weighed is surely worth its cost",
     Outcome.BUDGET: "the budget of that night went to bundles that were worth more",
+    Outcome.LINE_BUDGET: "the budget line that pays what their rule gives had nothing left for them that night",
 }
 
 

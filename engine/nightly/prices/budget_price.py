@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from engine.domain.arms import Arm
 from engine.domain.budget import allowance_milli, cell_allowances, remaining_nights
+from engine.domain.budget_lines import WIN_BACK, cell_of, line_label, line_of
 from engine.domain.money import WHOLE_BP
 from engine.nightly.choosing.allocation import NOTHING, find_shadow_price, shadow_price_per_minor
 from engine.nightly.choosing.bucket_plan import BucketPlan
@@ -24,6 +25,7 @@ from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.prices.funders_tonight import funders_told, left_of_funders
 from engine.nightly.prices.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
+from models.tables import CUSTOMER_ID
 
 _SUMMED = ("wanted_milli", "planned_milli", "full_use_milli")  # over the cells of experiments
 
@@ -34,7 +36,8 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     While experiments run, everybody in the same arms has a part of the budget in proportion to how many they are, with a
     shadow price of its own, so that no arm spends what another one saves; `cells` has them, and the rest their sums. Where the
     programme limits the share of bundles in which one item may stand, `staples` has the items' prices by cell, and where suppliers pay
-    a part, `funders` has every agreement's line; the budget is that of the bundles after what is exchanged at these prices.
+    a part, `funders` has every agreement's line; the budget is that of the bundles after what is exchanged at these prices. Where
+    rules pay some customers' offers from lines of their own, `lines` has each line, and the rest says nothing of them.
 
     `factor_bp` is what tills give for each unit of expected cost, by kind; empty where offers count as expected. With it
     wanted_milli and planned_milli are what tills are expected to give, and full_use_milli what was planned by scores.
@@ -46,7 +49,8 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     people = Counter[str]() if context.data.fundings is None else _people(context)
     while True:
         wanted, lots = _wanted(context, factor_bp, items), _Lots(context, factor_bp, items)
-        found = _priced_all(context, wanted, lots, allowance, nights)
+        ordinary = {label: cost for label, cost in wanted.items() if line_of(label) is None}
+        found = _priced_all(context, ordinary, lots, allowance, nights) | _lines(context, wanted, items)
         shares = limited_shares(context, wanted)
         left = left_of_funders(context, {label: people[label] for label in wanted if people})
         if not shares and not left:
@@ -73,6 +77,42 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
     }
 
 
+def _lines(context: NightContext, wanted: "Mapping[str, _Wanted]", items: ItemPrices) -> dict[str, Any]:
+    """Under `lines` every line of the programme's budget, priced by itself; what it plans counts as scores have it.
+
+    Where experiments run, everybody in the same arms has a part in proportion to how many of the line they are, rounded down.
+    """
+    rules, night = context.night.programme.rules, context.night
+    if rules is None or rules.win_back is None:
+        return {}
+    line = rules.win_back
+    committed = context.folder.committed_in_lines.get(WIN_BACK, 0)
+    nights = remaining_nights(night.valid_from, line.period, night.days)
+    allowance = allowance_milli(line.amount_minor, committed, nights)
+    mine = {
+        label: _Wanted(one.as_scored, None) for label, one in wanted.items() if line_of(label) == WIN_BACK
+    }
+    people = _people(context)
+    everybody = max(sum(people[label] for label in mine), 1)
+    lots = _Lots(context, {}, items)
+    cells = {
+        cell_of(label): _priced(
+            label, cost, lots, allowance * people[label] // everybody if len(mine) > 1 else allowance
+        )
+        for label, cost in sorted(mine.items())
+    }
+    about = {
+        "amount_minor": line.amount_minor,
+        "period": line.period.value,
+        "committed_milli": committed,
+        "nights_left": nights,
+        "allowance_milli": allowance,
+        **{key: sum(int(cell[key]) for cell in cells.values()) for key in _SUMMED[:2]},
+        "cells": cells,
+    }
+    return {"lines": {WIN_BACK: about}}
+
+
 def _priced_all(
     context: NightContext, wanted: "Mapping[str, _Wanted]", lots: "_Lots", allowance: int, nights: int
 ) -> dict[str, Any]:
@@ -95,6 +135,11 @@ class _Wanted:
 
     used: npt.NDArray[np.int64]
     full: npt.NDArray[np.int64] | None
+
+    @property
+    def as_scored(self) -> npt.NDArray[np.int64]:
+        """As scores have it, whatever tills give."""
+        return self.used if self.full is None else self.full
 
     def __add__(self, other: "_Wanted") -> "_Wanted":
         full = None if self.full is None or other.full is None else self.full + other.full
@@ -196,17 +241,24 @@ def _cell_budgets(
 
 
 def _people(context: NightContext) -> Counter[str]:
-    """How many customers of each cell may have offers."""
+    """How many customers of each cell may have offers, those whom a line pays by themselves."""
     people = Counter[str]()
     for bucket in range(context.data.buckets):
         drawn = context.arms(bucket)
-        people.update(drawn.loc[drawn["arm"] == Arm.TREATED, "cell"].tolist())
+        treated = drawn[drawn["arm"] == Arm.TREATED]
+        lines = context.folder.lines_beside(context.folder.slots(bucket))
+        people.update(
+            line_label(cell, lines[name]) if name in lines else cell
+            for name, cell in zip(treated[CUSTOMER_ID].tolist(), treated["cell"].tolist(), strict=True)
+        )
     return people
 
 
 def settled_at(budget: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """The index of each cell's shadow price, and how many basis points of its lots count, from what `shadow_price` found."""
-    cells = budget.get("cells", {"": budget})
+    cells = dict(budget.get("cells", {"": budget}))
+    for line, of in budget.get("lines", {}).items():
+        cells |= {line_label(cell, line): one for cell, one in of["cells"].items()}
     return {label: (cell["price_index"], cell.get("lots_bp", WHOLE_BP)) for label, cell in cells.items()}
 
 

@@ -1,7 +1,7 @@
 """One bundle a household: which of its members gets it, and who therefore gets none of their own.
 
-Named is, among the members who could have a bundle tonight, who has one that is still open, else who bought on most days
-of the last 84, of these the one who bought last, then the first by id. Members who are held out have a named one of
+Named is, among the members who could have a bundle tonight, who has one that is still open, else who is not only asked
+back, else who bought on most days of the last 84, of these the one who bought last, then the first by id. Members who are held out have a named one of
 their own, so that what they would have had is logged once a household, too.
 """
 
@@ -18,7 +18,7 @@ from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 _LATELY_DAYS = 84
 HOUSEHOLD_ID = "household_id"
-_ORDER = [HOUSEHOLD_ID, "held", "has_open", "days", "silent_days", CUSTOMER_ID]
+_ORDER = [HOUSEHOLD_ID, "held", "has_open", "late", "days", "silent_days", CUSTOMER_ID]
 
 
 def household_part(
@@ -43,7 +43,8 @@ def household_part(
         held: ids of who is held out.
 
     Returns:
-        household_id, customer_id, held, has_open, days (with a purchase, of the last 84), silent_days.
+        household_id, customer_id, held, has_open, late (bought longer ago than [eligibility] asks), days (with a purchase, of
+        the last 84), silent_days.
 
     """
     rules = night.programme
@@ -58,11 +59,9 @@ def household_part(
             [as_of.day, as_of.day, as_of.as_of],
         ).df()
     known = members.merge(bought, on=CUSTOMER_NO, how="left")
-    silent = known["silent_days"]
-    seen = [
-        rules.eligibility.prospects if pd.isna(days) else is_seen(days, rules.eligibility.seen_days)
-        for days in silent
-    ]
+    silent, ordinarily = known["silent_days"], rules.eligibility.seen_days
+    longest = ordinarily if rules.rules is None else rules.rules.seen_days(ordinarily)
+    seen = [rules.eligibility.prospects if pd.isna(days) else is_seen(days, longest) for days in silent]
     may = [
         may_receive(None if pd.isna(said) else bool(said), rules.consent.rule) for said in known["consent"]
     ]
@@ -73,6 +72,7 @@ def household_part(
             CUSTOMER_ID: ids.astype("str"),
             "held": ids.isin(list(held)),
             "has_open": ids.isin(list(has_open)),
+            "late": (silent > ordinarily).fillna(value=False).astype("bool"),
             "days": known["days"].fillna(0).astype("int64"),
             "silent_days": silent.fillna(-1).astype("int64"),
         }
@@ -86,6 +86,8 @@ def other_members(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     Whose members are named is not written: what an erasure takes out is found by customer_id alone.
     """
     everybody = pd.concat(list(parts), ignore_index=True)
-    ranked = everybody.sort_values(_ORDER, ascending=[True, True, False, False, True, True], kind="stable")
+    ranked = everybody.sort_values(
+        _ORDER, ascending=[True, True, False, True, False, True, True], kind="stable"
+    )
     others = ranked.loc[ranked.groupby([HOUSEHOLD_ID, "held"]).cumcount() > 0, [CUSTOMER_ID]]
     return others.sort_values(CUSTOMER_ID, ignore_index=True).astype("str")

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from engine.domain.treatments import strictest_first
+from engine.domain.budget_lines import WIN_BACK, line_label
+from engine.domain.treatments import Gets, strictest_first
 from engine.programme.rules_section import CustomerRules
+from models.scoring import ScoredBucket
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 RULE, GETS, AT_MOST_BP, MATCHED = "rule", "gets", "at_most_bp", "matched"
@@ -47,6 +49,27 @@ def ruled_customers(rules: CustomerRules | None, lifecycle: pd.DataFrame) -> pd.
         },
         columns=list(COLUMNS),
     )
+
+
+def without_the_late(scored: ScoredBucket, seen_days: int, ruled: pd.DataFrame) -> ScoredBucket:
+    """Without who bought longer ago than [eligibility] asks, unless a rule asks them back."""
+    customers, candidates = scored.customers, scored.candidates
+    back = ruled.loc[ruled[GETS] == Gets.WIN_BACK, CUSTOMER_NO]
+    kept = ~(customers["days_since_visit"] > seen_days) | customers[CUSTOMER_NO].isin(back)
+    if kept.all():
+        return scored
+    customers = customers[kept].reset_index(drop=True)
+    theirs = candidates[CUSTOMER_NO].isin(customers[CUSTOMER_NO])
+    return ScoredBucket(customers, candidates[theirs].reset_index(drop=True))
+
+
+def with_rules(
+    customers: pd.DataFrame, ruled: pd.DataFrame, cell: "pd.Series[str]"
+) -> tuple[pd.DataFrame, "pd.Series[str]"]:
+    """Customers with what their rule gives, and the label of each: their cell, or that of the line which pays their offers."""
+    told = customers.join(ruled.set_index(CUSTOMER_NO)[[GETS, AT_MOST_BP]], on=CUSTOMER_NO)
+    asked_back = told[GETS] == Gets.WIN_BACK
+    return told, cell.mask(asked_back, cell.map(lambda name: line_label(name, WIN_BACK)))
 
 
 def _is(name: str, lifecycle: pd.DataFrame) -> "np.ndarray":

@@ -45,13 +45,16 @@ def find_asked(
     arms = [Arm(arm_of.get(customer_id, Arm.TREATED)) for customer_id in ids]
     said = consent.reindex(customers[CUSTOMER_NO]).tolist()
     may = [may_receive(None if pd.isna(answer) else bool(answer), rules.consent.rule) for answer in said]
+    ruled = customers[GETS].to_numpy(dtype=object) if GETS in customers else np.full(len(ids), None)
+    ordinarily = rules.eligibility.seen_days
+    asked_back = ordinarily if rules.rules is None else rules.rules.seen_days(ordinarily)
     # who never bought is only scored where the programme asks for prospects
     seen = [
-        math.isnan(days) or is_seen(days, rules.eligibility.seen_days)
-        for days in customers["days_since_visit"].tolist()
+        math.isnan(days)
+        or is_seen(days, asked_back if gets == Gets.WIN_BACK else rules.eligibility.seen_days)
+        for days, gets in zip(customers["days_since_visit"].tolist(), ruled.tolist(), strict=True)
     ]
     held_out = "bundle" in rules.holdout.covers
-    ruled = customers[GETS].to_numpy(dtype=object) if GETS in customers else np.full(len(ids), None)
     stopped = {why: paused[why] if why in rules.outreach.pauses_offers else () for why in NOBODY_PAUSED}
     reason = np.select(
         [

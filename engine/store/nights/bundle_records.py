@@ -44,6 +44,7 @@ class StagedBundle(NamedTuple):
     arm: str
     body: bytes  # the JSON a customer reads: engine.domain.customer_view.render
     fundings: Mapping[int, Funding] = NOBODY_PAYS  # by place in the bundle: what suppliers pay
+    line: str | None = None  # of the budget that pays it
 
 
 class KeptBundle(NamedTuple):
@@ -173,12 +174,14 @@ def committed_milli(
     *,
     replacing: date | None = None,
     programme: str = UNNAMED,
+    line: str | None = None,
 ) -> int:
     """Expected discount cost, thousandths of a minor unit, of all bundles of a programme whose window meets `[starts, ends)`.
 
-    Withdrawn and staged bundles do not count; `replacing` leaves out what a new attempt for that night replaces.
+    Withdrawn and staged bundles do not count; `replacing` leaves out what a new attempt for that night replaces. `line` counts
+    those that a line of the budget pays, which otherwise do not count.
     """
-    query = _committed(starts=starts, ends=ends, replacing=replacing, programme=programme)
+    query = _committed(starts=starts, ends=ends, replacing=replacing, programme=programme, line=line)
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
 
@@ -208,7 +211,12 @@ def committed_to(
 
 
 def _committed(
-    *columns: ColumnElement[Any], starts: datetime, ends: datetime, replacing: date | None, programme: str
+    *columns: ColumnElement[Any],
+    starts: datetime,
+    ends: datetime,
+    replacing: date | None,
+    programme: str,
+    line: str | None = None,
 ) -> Select[Any]:
     return (
         select(*columns, func.coalesce(func.sum(bundles.c.expected_cost_milli), 0))
@@ -216,6 +224,7 @@ def _committed(
         .where(
             bundles.c.valid_from_us < moment_us(ends),
             bundles.c.valid_to_us > moment_us(starts),
+            bundles.c.line.is_(None) if line is None else bundles.c.line == line,
             counts(),
             runs.c.programme == programme,
             stays(replacing, programme),
@@ -269,7 +278,7 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
     bundle_rows: _Rows = []
     offer_rows: _Rows = []
     view_rows: _Rows = []
-    for number, (bundle, arm, body, _) in enumerate(chunk, first):
+    for number, (bundle, arm, body, _, line) in enumerate(chunk, first):
         starts, ends = moment_us(bundle.valid_from), moment_us(bundle.valid_to)
         cost = 0
         for slot, offer in enumerate(bundle.offers):
@@ -305,6 +314,7 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
                 bundle.slots_used,
                 cost,
                 None,
+                line,
             )
         )
         view_rows.append((number, ends, body))

@@ -24,6 +24,8 @@ _IS_FUNDED = and_(
     funded_lines.c.redemption_no == redemption_lines.c.redemption_no,
     funded_lines.c.line_no == redemption_lines.c.line_no,
 )
+# What a line of its own pays is no part of the programme's [budget].
+_OF_THE_BUDGET = bundles.c.line.is_(None)
 _OWN_MINOR = redemption_lines.c.discount_minor - func.coalesce(funded_lines.c.funded_minor, 0)
 
 
@@ -35,6 +37,7 @@ def over_kinds(
         bundles.c.valid_to_us > moment_us(since),
         bundles.c.valid_to_us <= moment_us(until),
         runs.c.programme == programme,
+        _OF_THE_BUDGET,
         counts(),
     )
     return _by_kind(store, ended)
@@ -56,6 +59,7 @@ def promised_in(
     is_open = and_(
         bundles.c.valid_from_us < moment_us(ends),
         bundles.c.valid_to_us > moment_us(at),
+        _OF_THE_BUDGET,
         counts(),
         runs.c.programme == programme,
         stays(replacing, programme),
@@ -101,6 +105,7 @@ def _given(store: Store, since: datetime, until: datetime, which: ColumnElement[
             redemption_lines.c.rollback_no.is_(None),
             redemptions.c.redeemed_us >= moment_us(since),
             redemptions.c.redeemed_us < moment_us(until),
+            _OF_THE_BUDGET,
             which,
         ),
     )

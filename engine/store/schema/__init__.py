@@ -54,7 +54,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0016"
+SCHEMA_VERSION = "0017"
 
 __all__ = [
     "BUNDLES_PER_RUN",

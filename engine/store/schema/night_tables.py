@@ -99,6 +99,7 @@ bundles = Table(
     Column("slots_used", Integer, nullable=False),
     Column("expected_cost_milli", BigInteger, nullable=False),
     Column("touched_us", BigInteger),  # first activation by the customer, reservation or redemption
+    Column("line", String(16)),  # of the budget, such as "win_back"; null is the programme's [budget]
     UniqueConstraint("customer_id", "run_no"),
     CheckConstraint("valid_from_us < valid_to_us", name="window"),
     CheckConstraint("slots_used BETWEEN 0 AND slots_total", name="slots"),

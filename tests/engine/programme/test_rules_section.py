@@ -25,6 +25,14 @@ def test_every_rung_and_every_kind_of_loyalty_can_have_a_rule() -> None:
         ('deal_only = "less"', r'rules.deal_only = \'less\': expected "none"'),
         ('deal_only = "at_most"', r"rules.deal_only = 'at_most': expected"),
         ('deal_only = "at_most 500"', r'"at_most 500" leaves no depth, the smallest of depths.bp is 1000'),
+        (
+            'lost = "win_back"',
+            r'rules.lost = "win_back" is paid from a line of its own, .* \[rules.win_back\]',
+        ),
+        (
+            '[rules.win_back]\nseen_days = 364\namount_minor = 1\nperiod = "week"',
+            r'\[rules.win_back\] would do nothing, because no rule gives "win_back"',
+        ),
         ('deal_onyl = "none"', r"rules.deal_onyl is not a key .* did you mean 'deal_only'"),
         ('open_complaint = "none"', r"rules.open_complaint is not a key of the programme"),
     ],
@@ -44,6 +52,13 @@ def test_rules_are_told_the_strictest_first() -> None:
             "gets nothing deeper than 15 %; of several the first counts."
         )
     ]
+
+
+def test_the_line_that_wins_back_is_told_to_the_customer_and_to_the_shop() -> None:
+    keys = 'lost = "win_back"\n[rules.win_back]\nseen_days = 364\namount_minor = 6000\nperiod = "week"'
+    told = {one.topic: one.sentence for one in rules_in_words(programme(keys), "EUR")}
+    assert told["rules"] == "Who is lost is asked back with bundles for 364 days after the last purchase."
+    assert told["win_back"] == "Who is asked back is paid from a line of its own, 60.00 EUR a week."
 
 
 def test_a_programme_without_rules_keeps_its_fingerprint_and_says_nothing_of_them() -> None:

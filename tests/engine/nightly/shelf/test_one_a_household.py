@@ -47,6 +47,38 @@ def test_named_is_who_keeps_a_bundle_then_who_shops_most_of_those_who_could_have
     assert found["customer_id"].tolist() == ["c1", "c4"]
 
 
+def test_who_is_only_asked_back_is_named_where_nobody_else_of_the_household_still_comes(
+    tmp_path: Path,
+) -> None:
+    ages = {0: [70, 71, 72], 1: [30], 2: [90], 3: [80]}
+    days = [
+        (number, pd.Timestamp(2024, 4, 1) - pd.Timedelta(days=age)) for number in ages for age in ages[number]
+    ]
+    path = tmp_path / "purchases.parquet"
+    pd.DataFrame(
+        {
+            "customer_no": [number for number, _ in days],
+            "local_day": [day.date() for _, day in days],
+            "purchased_at": pd.to_datetime([day for _, day in days], utc=True),
+            "quantity_milli": 1000,
+        }
+    ).to_parquet(path)
+    people = pd.DataFrame(
+        {
+            "customer_no": range(4),
+            "customer_id": [f"c{number}" for number in range(4)],
+            "consent": pd.Series([None] * 4, dtype=object),
+            "household_id": pd.Series(["a", "a", "b", "b"], dtype="str"),
+        }
+    )
+    back = (
+        '\n[rules]\nlost = "win_back"\n[rules.win_back]\nseen_days = 364\namount_minor = 1\nperiod = "week"\n'
+    )
+    rules = parse_programme(programme_text() + back, "a programme")
+    part = household_part(people, path, AS_OF, a_night(rules), stopped=(), has_open=(), held=())
+    assert other_members([part])["customer_id"].tolist() == ["c0", "c2"]
+
+
 def test_a_night_gives_each_household_one_bundle_and_says_who_went_without(
     shop_after_a_night: Path, tmp_path: Path
 ) -> None:
