@@ -12,6 +12,7 @@ from engine.commands.experiment import experiment
 from engine.commands.experiment_import import import_foreign_experiment
 from engine.commands.experiment_report import experiment_report
 from engine.commands.export import export
+from engine.commands.grant import grant
 from engine.commands.init import init
 from engine.commands.keys import keys
 from engine.commands.load import load
@@ -71,6 +72,7 @@ app.command()(verify)
 app.command()(overdue)
 app.add_typer(keys, name="keys")
 app.add_typer(user, name="user")
+app.add_typer(grant, name="grant")
 app.command()(recall)
 app.command()(stop)
 app.command()(resume)

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     APP = "app"  # read and choose offers, make tokens for phones, tell what was shown
     TILL = "till"  # validate, redeem and roll back
     ANALYST = "analyst"  # read events and runs
+    DESK = "desk"  # give customers money, see and take back what was given
     ADMIN = "admin"  # hand out and erase a customer's data, recall products
 
 

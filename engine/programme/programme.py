@@ -34,6 +34,7 @@ from engine.programme.bundle_sections import (
 from engine.programme.checkout_sections import Checkout, Velocity
 from engine.programme.explore_section import Explore
 from engine.programme.favourite_section import FavouriteSection
+from engine.programme.grants_section import Grants
 from engine.programme.guard_section import GuardLimits
 from engine.programme.law_section import Law
 from engine.programme.loyalty_section import LoyaltyThresholds
@@ -80,6 +81,7 @@ class Programme(Section):
     budget: Budget
     loyalty: LoyaltyThresholds
     favourite: FavouriteSection
+    grants: Grants | None = None
     checkout: Checkout
     velocity: Velocity
     outreach: Outreach
@@ -282,7 +284,7 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        sections = ("explore", "rotation", "shelf", "law", "rules")
+        sections = ("explore", "rotation", "shelf", "law", "rules", "grants")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         unsaid = {"legal_age": None, "one_a_household": False}
         absent["eligibility"] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from engine.domain.grants import GrantKind
 from engine.domain.treatments import Gets, Treatment, strictest_first
 from engine.programme.law_section import LOWEST_PRICE_DAYS, STRICTEST
 from engine.programme.programme import Programme
@@ -262,6 +263,7 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
         )
         + ".",
     )
+    yield from _said("grants", _grants(rules, currency))
     share = 1.0 if rules.rotation is None else rules.rotation.staples_share
     if share < 1:
         yield "staples_share", f"One item stands in at most {share * 100:g} % of a night's bundles."
@@ -283,6 +285,20 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
             "times the usual; among other limits."
         ),
     )
+
+
+def _grants(rules: Programme, currency: str) -> Iterator[str]:
+    given = rules.grants
+    if given is None:
+        return
+    for kind, named in ((GrantKind.COMPENSATION, "compensation"), (GrantKind.THANK_YOU, "a thank-you")):
+        line, limit = given.line(kind), given.limit_minor(kind)
+        if line is not None and limit:
+            yield (
+                f"your people may give {named} of at most {_money(limit, currency)}, {_n(given.a_month(kind), 'time')} a month to "
+                f"one customer, all of them {_money(line.amount_minor, currency)} a {line.period}, each to be used within "
+                f"{_n(given.days, 'day')}"
+            )
 
 
 def _law(rules: Programme) -> Iterator[str]:

@@ -23,7 +23,13 @@ from engine.serving.http.deployment import Deployment
 from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
 from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
-from engine.serving.operations import health, metrics_endpoint, recall_endpoints, reference_page
+from engine.serving.operations import (
+    grant_endpoints,
+    health,
+    metrics_endpoint,
+    recall_endpoints,
+    reference_page,
+)
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
 from models.ground.exit_codes import exit_code_of
@@ -73,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         customer_data_endpoints,
         runs_endpoint,
         recall_endpoints,
+        grant_endpoints,
         health,
         metrics_endpoint,
         demo_endpoint,

@@ -102,6 +102,49 @@ PROBLEMS = {
         "There is no such product",
         "There is no product 4711 in the nights published last; check the id. Nothing was changed.",
     ),
+    # Money given without a condition
+    "grants_not_offered": ProblemKind(
+        409,
+        "The programme gives none of this kind",
+        "The programme in force lets nobody give a thank_you: write [grants] with thank_you_limit_minor and a budget for it.",
+    ),
+    "grant_impossible": ProblemKind(
+        422, "This cannot be given", "A grant lasts for 1 to 366 local days; 400 came, and nothing was given."
+    ),
+    "grant_key_taken": ProblemKind(
+        409,
+        "Another grant has this key",
+        "Another grant was given under this key; the same key is the same grant, so name a new one anew.",
+    ),
+    "grant_above_limit": ProblemKind(
+        409,
+        "More than one grant may be",
+        "The amount is 5000 minor units; the programme lets people give 2000 at most ([grants] compensation_limit_minor).",
+    ),
+    "grant_month_used": ProblemKind(
+        409,
+        "As many as the month allows were given",
+        "This customer was given 2 of the kind this month, as many as the programme allows.",
+    ),
+    "grant_budget_used": ProblemKind(
+        409,
+        "The budget is used up",
+        "The amount is 500 minor units and 120 are left of this month's [grants.budget.compensation].",
+    ),
+    "grant_not_available": ProblemKind(
+        409, "This customer gets none", "This customer gets no thank-you. A compensation is for anybody."
+    ),
+    "grant_not_found": ProblemKind(404, "There is no such grant", "There is no grant with this id."),
+    "grant_over": ProblemKind(
+        409,
+        "Nothing of the grant is left",
+        "Nothing of this grant is left: it was used, taken back or has ended.",
+    ),
+    "grant_held": ProblemKind(
+        409,
+        "A till keeps the grant",
+        "A till keeps this grant for a basket; try again once it is paid or given up.",
+    ),
     # The till
     "basket_impossible": ProblemKind(
         422, "This cannot be what was sold", "Line 1 is there twice; name each line once."

@@ -1,5 +1,5 @@
-"""What an operator asks a server: is it well, how does it do, what does it answer.
+"""What an operator or a service desk asks a server: is it well, how does it do, what does it answer.
 
 Imports `day`, `domain`, `http`, `access` and `models.ground`. Read `health`, `metrics_endpoint`,
-`recall_endpoints` (products withdrawn from all offers), `reference_page` (`/docs`).
+`recall_endpoints` (products withdrawn from all offers), `grant_endpoints` (money given to a customer), `reference_page` (`/docs`).
 """
