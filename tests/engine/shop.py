@@ -1,12 +1,13 @@
 """A shop of five products with a night published, for the tests of the day: literal prices, rules as shipped."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import insert
 
-from engine.domain.bundle import OfferState
+from engine.domain.bundle import Bundle, OfferState
 from engine.domain.funding import Funding
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.programme import programme_text
@@ -49,9 +50,14 @@ def publish_shop(
     manifest: Mapping[str, object] = MappingProxyType({}),
     advice: Mapping[str, str] = MappingProxyType({}),
     fundings: Mapping[int, Funding] = MappingProxyType({}),
+    of: str = "",
+    discount_bp: int = 1500,
 ) -> None:
-    """Publish a night with its shelf: five offers for each customer, from the night's midnight; suppliers pay by place."""
-    run = begin(store, night, attempt, ids=ids)
+    """Publish a night with its shelf: five offers for each customer, from the night's midnight; suppliers pay by place.
+
+    `of` is the programme's name, with which the ids of its offers end.
+    """
+    run = begin(store, night, attempt, ids=ids, programme=of)
     stage_products(
         store,
         run,
@@ -59,12 +65,20 @@ def publish_shop(
         programme=programme_text() if programme is None else programme,
         stocked=sorted(products),
     )
-    made = (bundle(name, run.run_id, starts=run.as_of, days=days, state=state) for name in customers)
+    made = (
+        _of_programme(bundle(name, run.run_id, starts=run.as_of, days=days, state=state), of, discount_bp)
+        for name in customers
+    )
     stage_bundles(
         store, run, (staged(_with_slots(one, slots_total))._replace(fundings=fundings) for one in made)
     )
     stage_suggestions(store, run, advice.items())
     publish(store, run.run_id, now=run.as_of, manifest=dict(manifest))
+
+
+def _of_programme(made: Bundle, of: str, discount_bp: int) -> Bundle:
+    offers = (replace(one, id=f"{one.id}{of}", discount_bp=discount_bp) for one in made.offers)
+    return replace(made, offers=tuple(offers))
 
 
 def _with_slots(made: object, slots_total: int) -> object:

@@ -48,7 +48,7 @@ def hand_of(
 
     The favourite's substitutes count while the shelf says that it is sold out, or its product is recalled.
     """
-    found = open_offers(connection, customer_id, now, at)
+    found = sorted(open_offers(connection, customer_id, now, at), key=lambda one: _as_seen(one, now))
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
     of_age = of_age_now(store, shop, customer_id)
     recalled = recalls_in_force(connection, now)
@@ -142,6 +142,11 @@ def _favourite(
         bundle_no=None,
         blocked=_outside(one.effective_from, one.valid_to, now),
     )
+
+
+def _as_seen(one: OpenOffer, now: datetime) -> tuple[bool, datetime]:
+    """Of several bundles the one that ends first comes first, as a login shows them; what does not count now comes last."""
+    return _outside(one.valid_from, one.valid_to, now) is not None, one.valid_to
 
 
 def _outside(starts: datetime, ends: datetime, now: datetime) -> WhyNot | None:

@@ -9,6 +9,9 @@ favourite takes no slot.
                     and never below the price floor
     line discount = unit discount x units, rounded once; units up to the offer's cap
 
+A customer may have bundles of several programmes. Where an item is in two of them, the better one counts with its bundle's slot,
+and the other waits: a basket uses one of them for that item.
+
 So what a phone shows as one unit's saving is what the till takes off for each, and a total is the sum of its lines.
 """
 
@@ -45,7 +48,9 @@ class WhyNot(StrEnum):
     MARGIN_FLOOR = "margin_floor"
     UNIT_CAP = "unit_cap_reached"
     SLOTS = "slots_used_up"
-    BETTER_OFFER = "better_offer"  # another offer takes more off every line it would fit
+    BETTER_OFFER = (
+        "better_offer"  # another offer takes more off every line it would fit, or is taken for the item
+    )
     PROMO = "promo_better"
     NOTHING_TO_PAY = (
         "nothing_to_pay"  # of a grant: other discounts and grants leave nothing that it may pay for
@@ -188,6 +193,13 @@ class _Left:
         """True for a deal that takes no slot, or took it with an earlier line."""
         return deal.bundle_no is None or deal in self.with_slot
 
+    def is_taken(self, deal: Deal) -> bool:
+        """True where another bundle's offer is used for the same item."""
+        return deal.bundle_no is not None and any(
+            other.bundle_no not in {None, deal.bundle_no} and other.items == deal.items
+            for other in self.with_slot
+        )
+
     def without(self, one: Applied) -> "_Left":
         """Return what is left once a line's offer is taken."""
         deal, free_slots = one.deal, self.free_slots
@@ -236,6 +248,8 @@ def _discounted(
     line: BasketLine, deal: Deal, product: Product | None, rules: PricingRules, left: _Left
 ) -> Applied | WhyNot:
     """Return what the deal would take off the line now, or why nothing."""
+    if left.is_taken(deal):
+        return WhyNot.BETTER_OFFER
     units = _discounted_units(line, deal, left)
     if isinstance(units, WhyNot):
         return units

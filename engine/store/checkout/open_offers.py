@@ -53,7 +53,7 @@ class OpenFavourite(NamedTuple):
 
 
 def open_offers(connection: Connection, customer_id: str, now: datetime, at: datetime) -> list[OpenOffer]:
-    """Offers of all bundles whose window contains one of two moments, in the order in which they see them."""
+    """Offers of all bundles whose window contains one of two moments, each bundle's in the order in which they see them."""
     held = (
         select(reservations.c.bundle_no, reservations.c.slot)
         .join(sessions, sessions.c.session_no == reservations.c.session_no)

@@ -185,3 +185,38 @@ def test_a_basket_that_cannot_be_is_refused(lines: tuple[BasketLine, ...], said:
     with pytest.raises(Refused, match=said) as refused:
         check_basket(lines)
     assert refused.value.key == "basket_impossible"
+
+
+DAILY_MILK = replace(MILK, offer_id="daily", discount_bp=2_000, bundle_no=2)
+
+
+def test_an_item_in_two_bundles_gets_the_better_discount_and_takes_that_bundles_slot() -> None:
+    done = price_basket(
+        [item()], (MILK, DAILY_MILK), {}, RULES, free_slots={1: 1, 2: 1}, units_left_milli=9_000
+    )
+    assert (saved(done), why(done)) == ({"1": 60}, WhyNot.BETTER_OFFER)
+
+
+def test_further_lines_of_that_item_do_not_take_the_other_bundles_slot_too() -> None:
+    lines = [item(pieces=4), item(pieces=4, line="again")]
+    done = price_basket(lines, (MILK, DAILY_MILK), {}, RULES, free_slots={1: 1, 2: 1}, units_left_milli=9_000)
+    assert ([one.deal.offer_id for one in done.applied], why(done)) == (["daily"], WhyNot.BETTER_OFFER)
+
+
+def test_where_the_better_bundle_has_no_slot_left_the_other_one_counts() -> None:
+    done = price_basket(
+        [item()], (MILK, DAILY_MILK), {}, RULES, free_slots={1: 1, 2: 0}, units_left_milli=9_000
+    )
+    assert (saved(done), why(done, "daily")) == ({"1": 45}, WhyNot.SLOTS)
+
+
+def test_each_bundle_has_slots_of_its_own() -> None:
+    done = price_basket(
+        [item(), item("2", price=300)],
+        (BREAD, DAILY_MILK),
+        {},
+        RULES,
+        free_slots={1: 1, 2: 1},
+        units_left_milli=9_000,
+    )
+    assert saved(done) == {"1": 60, "2": 30}
