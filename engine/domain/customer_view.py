@@ -179,6 +179,11 @@ def grants_part(shown: Sequence[tuple[Grant, int, bool]]) -> bytes:
     return b'"grants":' + _encode([_grant(*one) for one in shown]).encode()
 
 
+def encoded(view: Mapping[str, Any]) -> bytes:
+    """Return a view as the bytes that are handed out."""
+    return _encode(view).encode()
+
+
 @lru_cache(maxsize=4096)
 def moment_text(moment: datetime) -> str:
     """Return `2017-12-04T00:00:00Z`; ValueError for a moment without time zone."""

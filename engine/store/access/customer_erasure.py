@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
-from engine.store.schema import bundles, metadata, moment, moment_us, offers, runs
+from engine.store.schema import bundles, metadata, moment, moment_us, runs
 from engine.store.schema.access_tables import erasures
 from engine.store.schema.checkout_tables import redemptions
 from engine.store.schema.customer_data import (
@@ -42,6 +42,7 @@ from engine.store.schema.customer_data import (
     parent_of,
     whose,
 )
+from engine.store.schema.pool_tables import made_by_night
 
 
 class Erased(NamedTuple):
@@ -155,6 +156,7 @@ def _gone(table: Table, customer_id: str) -> ColumnElement[bool]:
 
 def _count_down_runs(connection: Connection, customer_id: str) -> None:
     """Take bundles that will go, and their offers, from the numbers of their runs."""
+    offers = made_by_night()
     per_run = (
         select(bundles.c.run_no, func.count(bundles.c.bundle_no.distinct()), func.count(offers.c.slot))
         .outerjoin(offers, offers.c.bundle_no == bundles.c.bundle_no)

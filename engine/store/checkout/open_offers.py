@@ -17,6 +17,7 @@ from engine.store.schema import (
 )
 from engine.store.schema.checkout_tables import favourite_holds, reservations, sessions
 from engine.store.schema.favourite_tables import favourite_units, favourites
+from engine.store.schema.pool_tables import counts_now
 
 
 class OpenOffer(NamedTuple):
@@ -85,6 +86,7 @@ def open_offers(connection: Connection, customer_id: str, now: datetime, at: dat
             _contains(bundles.c.valid_from_us, bundles.c.valid_to_us, now, at),
             counts(),
             offer_counts(),
+            counts_now(moment_us(now)),
         )
         .order_by(offers.c.bundle_no.desc(), offers.c.slot)
     ).all()

@@ -11,6 +11,7 @@ from engine.store.nights.bundle_bodies import render_bundle
 from engine.store.nights.recalls import recalled_now
 from engine.store.schema import bundles, counts, moment_us, offer_counts, offers, runs
 from engine.store.schema.checkout_tables import reservations, sessions
+from engine.store.schema.pool_tables import counts_now
 
 
 class OfferNow(NamedTuple):
@@ -69,6 +70,7 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
             offers.c.offer_id == offer_id,
             offers.c.item_id.not_in(recalled),
             offer_counts(),
+            counts_now(moment_us(now)),
         )
     )
     with store.reading() as connection:

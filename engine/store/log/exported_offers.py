@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 
 from engine.store.database.store import Store
 from engine.store.schema import bundles, counts, moment, moment_us, offer_counts, offers, runs, views
+from engine.store.schema.pool_tables import counts_now
 
 
 class LedgerOffer(NamedTuple):
@@ -68,6 +69,7 @@ def current_offers(store: Store, now: datetime) -> Iterator[LedgerOffer]:
             bundles.c.valid_to_us > moment_now,
             counts(),
             offer_counts(),
+            counts_now(moment_us(now)),
         )
         .order_by(offers.c.bundle_no, offers.c.slot)
     )

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.domain.bundle import OfferState
+from engine.domain.claim_view import with_set
 from engine.domain.customer_view import with_states, without_offers
 from engine.store.database.in_lists import in_lists
+from engine.store.nights.claimed_sets import Phase, phases_of
 from engine.store.nights.recalls import Recall, recalls_in_force
 from engine.store.schema import bundles, moment_us, offers, views
 from engine.store.schema.checkout_tables import passing_views, reservations, sessions
@@ -26,7 +28,7 @@ def render_bundles(connection: Connection, bundle_nos: Sequence[int], now: datet
     """Write what logins read of bundles, from their rows: now, and from the end of each hold or recall on.
 
     `views` gets the body without any hold; while tills hold offers or a product is recalled, `passing_views` overrules
-    it, one row for each stretch of time up to the end of one of them. An offer that is held is shown as reserved; one
+    it, one row for each stretch of time up to the end of one of them. So does a set that ends before its bundle. An offer that is held is shown as reserved; one
     that is recalled is not among the offers, unless it was redeemed. A bundle without a view is an erased customer's, whose
     goods came back: nobody reads it.
     """
@@ -65,18 +67,28 @@ def _render(
             .where(reservations.c.bundle_no.in_(numbers), sessions.c.expires_us > moment_us(now))
         )
     }
+    pools = phases_of(connection, numbers, now)
     changed, passing = [], []
     for number, body, slots_used, valid_to_us in found:
         states = {row.offer_id: OfferState(row.state) for row in rows[number]}
-        shown = with_states(body, states, slots_used=slots_used)
-        if shown != body:
-            changed.append({"number": number, "now_shown": shown})
         holds = {row.offer_id: held[number, row.slot] for row in rows[number] if (number, row.slot) in held}
         gone = {row.offer_id: recalled[row.item_id] for row in rows[number] if _is_gone(row, recalled)}
-        passing += [
-            {"bundle_no": number, "valid_to_us": ends_us, "body": seen}
-            for ends_us, seen in _passing(shown, states, slots_used, valid_to_us, holds, gone)
+        stretches = [
+            _Stretch(with_states(body, states, slots_used=slots_used), slots_used, valid_to_us)
+            if phase is None
+            else _of_pool(body, states, phase)
+            for phase in pools.get(number, [None])
         ]
+        since_us, last = 0, stretches[-1]
+        for one in stretches:
+            passing += [
+                {"bundle_no": number, "valid_to_us": ends_us, "body": seen}
+                for ends_us, seen in _passing(one, states, holds, gone, is_last=one is last)
+                if ends_us > since_us
+            ]
+            since_us = one.ends_us
+        if last.body != body:
+            changed.append({"number": number, "now_shown": last.body})
     if changed:
         connection.execute(_BODY, changed)
     connection.execute(delete(passing_views).where(passing_views.c.bundle_no.in_(numbers)))
@@ -90,25 +102,43 @@ def _is_gone(row: Any, recalled: Mapping[str, Recall]) -> bool:
     return of_product and row.state != OfferState.REDEEMED.value
 
 
+class _Stretch(NamedTuple):
+    """What is shown up to a moment, were nothing held or recalled."""
+
+    body: bytes
+    slots_used: int
+    ends_us: int
+
+
+def _of_pool(body: bytes, states: Mapping[str, OfferState], phase: Phase) -> _Stretch:
+    used = sum(states[offer["id"]] is OfferState.REDEEMED for offer in phase.offers)
+    shown = with_set(body, phase.offers, phase.claim)
+    return _Stretch(with_states(shown, states, slots_used=used), used, phase.until_us)
+
+
 def _passing(
-    body: bytes,
+    stretch: _Stretch,
     states: Mapping[str, OfferState],
-    slots_used: int,
-    valid_to_us: int,
     holds: Mapping[str, int],
     gone: Mapping[str, Recall],
+    *,
+    is_last: bool,
 ) -> list[tuple[int, bytes]]:
-    """What is shown up to each end of a hold or a recall, the earliest end first."""
+    """What is shown up to each end of a hold or a recall, the earliest end first; of all but the last also up to its own."""
+    last_us = stretch.ends_us
     until_us = {
-        name: valid_to_us if recall.until is None else min(moment_us(recall.until), valid_to_us)
+        name: last_us if recall.until is None else min(moment_us(recall.until), last_us)
         for name, recall in gone.items()
     }
+    ends = {*holds.values(), *until_us.values()}
+    if not is_last:
+        ends = {min(end, last_us) for end in ends} | {last_us}
     found = []
-    for ends_us in sorted({*holds.values(), *until_us.values()}):
+    for ends_us in sorted(ends):
         reserved = {name: OfferState.RESERVED for name, end in holds.items() if end >= ends_us}
-        seen = body
+        seen = stretch.body
         if reserved:
-            seen = with_states(body, {**states, **reserved}, slots_used=slots_used)
+            seen = with_states(stretch.body, {**states, **reserved}, slots_used=stretch.slots_used)
         missing = {name: gone[name].reason for name, end in until_us.items() if end >= ends_us}
         found.append((ends_us, without_offers(seen, missing) if missing else seen))
     return found

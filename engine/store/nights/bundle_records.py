@@ -12,6 +12,7 @@ from engine.domain.funding import Funding
 from engine.store.access.customer_erasure import all_erased
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows
+from engine.store.nights.claimed_sets import StagedPool, pool_rows
 from engine.store.nights.funded_offers import funded_rows
 from engine.store.nights.run_records import Run
 from engine.store.schema import (
@@ -30,6 +31,7 @@ from engine.store.schema import (
 )
 from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.funding_tables import funded_offers
+from engine.store.schema.pool_tables import pool_offers, pools
 
 _Rows = list[tuple[Any, ...]]
 # Bundles of one transaction: a till waits for less than a second behind it.
@@ -45,6 +47,7 @@ class StagedBundle(NamedTuple):
     body: bytes  # the JSON a customer reads: engine.domain.customer_view.render
     fundings: Mapping[int, Funding] = NOBODY_PAYS  # by place in the bundle: what suppliers pay
     line: str | None = None  # of the budget that pays it
+    pool: StagedPool | None = None  # of which the customer draws what counts; the body shows none of it
 
 
 class KeptBundle(NamedTuple):
@@ -78,6 +81,12 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
             gone = all_erased(connection)
             kept = [one for one in chunk if one.bundle.customer_id not in gone]
             bundle_rows, offer_rows, view_rows = _rows(run, position, kept)
+            drawn_of = [
+                pool_rows(number, one.bundle.offers, one.pool)
+                for number, one in enumerate(kept, position)
+                if one.pool is not None
+            ]
+            in_pools = [row for _, rows in drawn_of for row in rows]
             paid_rows = [
                 row for number, one in enumerate(kept, position) for row in funded_rows(number, one.fundings)
             ]
@@ -85,10 +94,15 @@ def stage_bundles(store: Store, run: Run, staged: Iterable[StagedBundle]) -> int
             insert_rows(connection, offers, offer_rows)
             insert_rows(connection, funded_offers, paid_rows)
             insert_rows(connection, views, view_rows)
+            insert_rows(connection, pools, [head for head, _ in drawn_of])
+            insert_rows(connection, pool_offers, in_pools)
             connection.execute(
                 update(runs)
                 .where(runs.c.run_no == run.run_no)
-                .values(bundles=runs.c.bundles + len(bundle_rows), offers=runs.c.offers + len(offer_rows))
+                .values(
+                    bundles=runs.c.bundles + len(bundle_rows),
+                    offers=runs.c.offers + len(offer_rows) + len(in_pools),
+                )
             )
         position += len(bundle_rows)
     return position - first
@@ -278,11 +292,13 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
     bundle_rows: _Rows = []
     offer_rows: _Rows = []
     view_rows: _Rows = []
-    for number, (bundle, arm, body, _, line) in enumerate(chunk, first):
+    for number, (bundle, arm, body, _, line, pool) in enumerate(chunk, first):
         starts, ends = moment_us(bundle.valid_from), moment_us(bundle.valid_to)
         cost = 0
         for slot, offer in enumerate(bundle.offers):
             cost += offer.expected_cost_milli
+            if pool is not None:
+                continue
             offer_rows.append(
                 (
                     number,
@@ -310,7 +326,7 @@ def _rows(run: Run, first: int, chunk: Sequence[StagedBundle]) -> tuple[_Rows, _
                 arm,
                 starts,
                 ends,
-                bundle.slots_total,
+                bundle.slots_total if pool is None else 0,  # until something is claimed
                 bundle.slots_used,
                 cost,
                 None,

@@ -14,9 +14,10 @@ from engine.domain.budget import MILLI
 from engine.domain.expected_use import KindOfOffers, Promised
 from engine.store.database.store import Store
 from engine.store.nights.bundle_records import committed_milli
-from engine.store.schema import UNNAMED, bundles, counts, moment_us, offers, runs, stays
+from engine.store.schema import UNNAMED, bundles, counts, moment_us, runs, stays
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 from engine.store.schema.funding_tables import funded_lines
+from engine.store.schema.pool_tables import made_by_night
 
 # Bundles looked at: more of them tell no factor better.
 SAMPLE = 100_000
@@ -126,6 +127,7 @@ def _by_kind(store: Store, which: ColumnElement[bool]) -> dict[str, KindOfOffers
         .group_by(redemption_lines.c.bundle_no, redemption_lines.c.slot)
         .subquery()
     )
+    offers = made_by_night()
     p_buy, cost = cast(offers.c.p_buy, Float), cast(offers.c.expected_cost_milli, Float)
     query = (
         select(

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, tr
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
+from engine.store.nights.claimed_sets import offers_in_pools
 from engine.store.nights.stops import refuse_to_publish
 from engine.store.schema import (
     PUBLISHED,
@@ -140,7 +141,8 @@ def _beside_kept_ones(connection: Connection, run: Any, among: ColumnElement[boo
 
 
 def _drop(connection: Connection, run_no: int, numbers: Sequence[int]) -> None:
-    gone_offers = connection.execute(delete(offers).where(offers.c.bundle_no.in_(numbers))).rowcount
+    gone_offers = offers_in_pools(connection, numbers)
+    gone_offers += connection.execute(delete(offers).where(offers.c.bundle_no.in_(numbers))).rowcount
     gone = connection.execute(
         delete(bundles).where(bundles.c.bundle_no.in_(numbers))
     ).rowcount  # and the views

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from engine.domain.customer_view import keep_offers
 from engine.store.access.audit import Act, keep_record
 from engine.store.database.store import Store
+from engine.store.nights.bundle_bodies import render_bundles
+from engine.store.nights.claimed_sets import end_with_last_sets
 from engine.store.nights.recalls import render_anew
 from engine.store.schema import (
     PUBLISHED,
@@ -31,6 +33,7 @@ from engine.store.schema import (
     views,
 )
 from engine.store.schema.checkout_tables import passing_views
+from engine.store.schema.pool_tables import pools
 from models.ground.errors import BadInput
 
 
@@ -176,6 +179,7 @@ def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
             update(runs).where(runs.c.run_no == run.run_no).values(state=WITHDRAWN, ended_us=moment_us(now))
         )
         _keep_touched_offers(connection, run.run_no)
+        render_bundles(connection, end_with_last_sets(connection, run.run_no), now)
         render_anew(connection, now)
         keep_record(connection, Act(now, "abonement runs", "withdrawn", subject=run_id))
     return run_of(store, run_id)
@@ -188,7 +192,9 @@ def _keep_touched_offers(connection: Connection, run_no: int) -> None:
         .where(offers.c.bundle_no == bundles.c.bundle_no, offers.c.touched_us.is_not(None))
         .scalar_subquery()
     )
-    kept = and_(of_run(bundles.c.bundle_no, run_no), bundles.c.touched_us.is_not(None))
+    of_pool = select(pools.c.bundle_no).where(pools.c.bundle_no == bundles.c.bundle_no).exists()
+    # What was claimed of a pool goes on as a whole, and costs no more than the pool was planned to.
+    kept = and_(of_run(bundles.c.bundle_no, run_no), bundles.c.touched_us.is_not(None), ~of_pool)
     connection.execute(update(bundles).where(kept).values(expected_cost_milli=touched_cost))
     rows = connection.execute(
         select(views.c.bundle_no, views.c.body, offers.c.offer_id)

@@ -3,6 +3,7 @@
     column_types        what all share: metadata, keys, moments
     customer_data       whose rows a table holds: what export, erasure and retention go by
     night_tables        runs, bundles, offers, views
+    pool_tables         offers of which customers draw what counts for a day, and what they drew
     product_tables      the rules and products that a night publishes for the day
     favourite_tables    the product a customer picks
     checkout_tables     sessions, reservations, redemptions
@@ -31,6 +32,7 @@ from engine.store.schema import (
     funding_tables,
     grant_tables,
     measurement_tables,
+    pool_tables,
     product_tables,
     recall_tables,
 )
@@ -54,7 +56,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0017"
+SCHEMA_VERSION = "0018"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -84,6 +86,7 @@ __all__ = [
     "of_run",
     "offer_counts",
     "offers",
+    "pool_tables",
     "product_tables",
     "recall_tables",
     "runs",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, func, select
 
+from engine.day.claim_bundle import claim
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.funding import Funding
@@ -29,6 +30,7 @@ from engine.store.schema.customer_data import Clock, Erasure, Lasts, erasure_of,
 from engine.store.schema.favourite_tables import favourite_lines, favourite_units
 from engine.store.schema.grant_tables import grant_entries, grants
 from tests.engine.bundles import MONDAY, begin, bundle, day, staged
+from tests.engine.pools import publish_pools
 from tests.engine.serving.conftest import Browser
 from tests.engine.shop import BANANAS, STOCKED, give_favourite, rules
 from tests.engine.store.nights.test_assigned_arms import begun
@@ -130,7 +132,10 @@ def live(store: Store, browser: Browser, customer_id: str) -> None:
 
 @pytest.fixture
 def whole_life(store: Store, browser: Browser) -> Browser:
-    """Anna and Zoe have lived it; each has an older bundle too, which they never used."""
+    """Anna and Zoe have lived it; each has an older bundle too, which they never used, and before it a pool of which they claimed."""
+    publish_pools(store, [ANNA, ZOE, "otto"], night=day(2).date())
+    for customer_id in (ANNA, ZOE):
+        claim(store, customer_id, day(2))
     a_night_of(store, day(3).date(), days=1)
     a_night_of(store, MONDAY.date(), days=6)
     for customer_id in (ANNA, ZOE):
@@ -211,10 +216,12 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
     assert {table: len(rows) for table, rows in answer.json()["data"].items()} == {
         "assignments": 1,
         "audit": 9,
-        "bundles": 2,
+        "bundles": 3,
         "cards": 1,
         "contacts": 1,
-        "events": 20,
+        "drawn_offers": 6,
+        "draws": 1,
+        "events": 26,
         "favourite_holds": 1,
         "favourite_units": 1,
         "favourites": 2,
@@ -222,7 +229,8 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
         "grant_entries": 5,
         "grant_holds": 1,
         "grants": 1,
-        "offers": 10,
+        "offers": 16,
+        "pool_offers": 18,
         "redemption_lines": 3,
         "redemptions": 1,
         "remembered_answers": 9,
@@ -303,10 +311,12 @@ def test_what_lasts_for_good_outlives_all_tidying_and_the_rest_goes(
     for run in prunable(store, keep=(), ended_by=end_of_time):
         prune_bundles(store, run, ended_by=end_of_time)
     forget_events(store, before=end_of_time)
-    drop_products(store, 1)
+    drop_products(store, 2)
     fewer = {name for name, left in rows().items() if left < before[name]}
     tidied = {name for name, table in metadata.tables.items() if lasts_of(table) is not Lasts.FOR_GOOD}
-    assert fewer == tidied - {"passing_views"}  # only bundles that tills have touched have some
+    # only bundles that customers or tills have touched have some, and nobody of the shop has signed in
+    touched, signed_in = {"passing_views", "draws", "drawn_offers"}, {"console_sessions", "failed_sign_ins"}
+    assert fewer == tidied - touched - signed_in
 
 
 def test_what_an_erased_customer_bought_can_still_be_returned(whole_life: Browser) -> None:
