@@ -20,6 +20,7 @@ class What(StrEnum):
     REDEMPTIONS = "redemptions"
     FAVOURITES = "favourites"
     EVENTS = "events"
+    SUBSTITUTIONS = "substitutions"
     AUDIT = "audit"
 
 
@@ -28,7 +29,7 @@ def export(
     what: Annotated[
         What,
         typer.Option(
-            help="log: a night's slots with what came of them; shadow: what those without offers by lot would have got. The last four: of all nights."
+            help="log: a night's slots with what came of them; shadow: what those without offers by lot would have got. The last five: of all nights."
         ),
     ],
     out: Annotated[Path, typer.Option(help="File to write: .parquet, .csv or .jsonl.")],

@@ -214,6 +214,10 @@ def bundle_card(view: dict[str, Any]) -> str:
             f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "
             f"{offer['kind']:<10} {offer['reason']['text']}"
         )
+        if instead := offer.get("substitute_for"):
+            lines.append(
+                f"         for {instead['item']['name']}, which is sold out: {instead['reason']['text']}"
+            )
     if promoted := view.get("planned_promotion"):
         lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
     return "\n".join([*lines, *_rule(view), *_worth(view)])

@@ -20,6 +20,8 @@ from engine.store.nights.recalls import (
     recalls_in_force,
     write_recall,
 )
+from engine.store.nights.substitutions import stands_in
+from engine.store.nights.told_stock import look_through
 from models.ground.moment import LATEST
 
 RECALLED = "The shop has withdrawn this product from all offers."
@@ -49,7 +51,10 @@ def recall_product(
             f"The recall would end at {until.isoformat()}, expected a moment after {now.isoformat()} and before 2200.",
         )
     _require_known(store, product_id)
-    return write_recall(store, product_id, words, until, now)
+    with store.switching() as connection:
+        if stands_in(connection, product_id):  # something else may, or the item itself is shown again
+            look_through(connection, [product_id])
+        return write_recall(store, product_id, words, until, now)
 
 
 def lift_recall(store: Store, product_id: str, *, now: datetime) -> bool:

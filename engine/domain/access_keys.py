@@ -23,6 +23,7 @@ class Scope(StrEnum):
     TILL = "till"  # validate, redeem and roll back
     ANALYST = "analyst"  # read events and runs
     DESK = "desk"  # give customers money, see and take back what was given
+    STOCK = "stock"  # tell what is left of products
     ADMIN = "admin"  # hand out and erase a customer's data, recall products
 
 

@@ -6,7 +6,8 @@ Keys stand in a fixed order without spaces, text is UTF-8, moments are UTC with 
 bundle is the same bytes. A customer without a bundle has `"bundle": null` and no offers, and it does not show
 why: unknown, held out and between two bundles are one body. `as_of` is null before the first night. What the
 programme does not have (a favourite) is an absent key, not a null one. Offers on a recalled product stand under
-`withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`. What its law does not
+`withdrawn` with the shop's reason instead of among the offers, a recalled favourite under `favourite_withdrawn`. An offer whose item is sold out may show another product,
+and the item under `substitute_for`. What its law does not
 ask for (`disclosure`, an offer's `lowest_price_30_days_minor`) is absent, too, and so are `grants` of who has none.
 
 Where a shop runs several programmes side by side, a customer may have several bundles. They are one list: `together` joins
@@ -16,6 +17,7 @@ reads only that never shows an offer for longer than it holds. A shop with one p
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -28,6 +30,8 @@ from engine.domain.money import offer_price_minor
 # The reason code of an offer that the shop took back because of its product.
 RECALLED = "recalled"
 _OF_BUNDLES = ("customer_id", "as_of", "bundle", "offers", "withdrawn")
+# ... and of one in which another product stands in for the item, which is sold out.
+SUBSTITUTE = "substitute"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -138,6 +142,30 @@ def without_offers(body: bytes, reasons: Mapping[str, str]) -> bytes:
     return _encode(view).encode()
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """A product that is shown in the place of an offer's item; money in minor units of one unit."""
+
+    product_id: str
+    name: str
+    price_minor: int
+    lowest_minor: int | None  # of the last 30 days, where the law wants it told
+    text: str  # why, in the customer's language
+
+
+def with_stand_ins(body: bytes, stand_ins: Mapping[str, StandIn]) -> bytes:
+    """Return the body with other products in the place of the items of some offers, by the offers' ids.
+
+    Discount, slot and state stay; the item it was made for, and why, stand under `substitute_for`.
+    """
+    view: dict[str, Any] = json.loads(body)
+    view["offers"] = [
+        offer if (other := stand_ins.get(offer["id"])) is None else _with_stand_in(offer, other)
+        for offer in view["offers"]
+    ]
+    return _encode(view).encode()
+
+
 def prices_shown(body: bytes) -> dict[str, int]:
     """Return what a body shows each item to cost without its discount, by item id; items without a price are left out."""
     view: dict[str, Any] = json.loads(body)
@@ -196,6 +224,22 @@ def moment_text(moment: datetime) -> str:
 
 def _of_bundle(offer: Mapping[str, Any], bundle_id: str) -> dict[str, Any]:
     return {"id": offer["id"], "bundle_id": bundle_id} | dict(offer)
+
+
+def _with_stand_in(offer: Mapping[str, Any], other: StandIn) -> dict[str, Any]:
+    told = {key: value for key, value in offer.items() if key != "lowest_price_30_days_minor"}
+    return {
+        **told,
+        "item": {"id": other.product_id, "name": other.name},
+        "price_minor": other.price_minor,
+        "offer_price_minor": offer_price_minor(other.price_minor, offer["discount_bp"]),
+        "reason": {"code": SUBSTITUTE, "text": other.text},
+        **({} if other.lowest_minor is None else {"lowest_price_30_days_minor": other.lowest_minor}),
+        "substitute_for": {
+            "item": {"id": offer["item"]["id"], "name": offer["item"]["name"]},
+            "reason": offer["reason"],
+        },
+    }
 
 
 def _withdrawn(offer_id: str, item: Mapping[str, str], reason: str) -> dict[str, Any]:

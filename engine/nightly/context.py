@@ -226,6 +226,11 @@ class NightContext:
             self._priced_items, self.night.programme, self._off_shelf, self._funded(self.night)
         )
 
+    @property
+    def unfunded_assortment(self) -> Assortment:
+        """The same without what suppliers pay: what stands in for their goods by day is the shop's own."""
+        return build_assortment(self._priced_items, self.night.programme, self._off_shelf, None)
+
     def _funded(self, night: Night) -> FundedItems | None:
         """What suppliers pay of a night's items; None where they pay nothing, or the shop does not say."""
         if self.data.fundings is None:
@@ -249,7 +254,23 @@ class NightContext:
     def _off_shelf(self) -> list[Removal | None]:
         gone = off_shelf(self.stock, self.item_table, self.sold, self.night.programme.shelf)
         ids, recalled = self.catalogue.items[ITEM_ID].tolist(), self._recalled_items
+        for row in np.flatnonzero(self._told_sold_out):
+            gone[row] = gone[row] or Removal.SOLD_OUT
         return [Removal.RECALLED if item in recalled else why for item, why in zip(ids, gone, strict=True)]
+
+    @property
+    def _told_sold_out(self) -> npt.NDArray[np.bool_]:
+        """(items,) of what nothing was left by what the day was told last; nothing where the night does not read stock."""
+        shelf = self.night.programme.shelf
+        told = self.folder.request().get("told_sold_out", {})
+        if (
+            shelf is None
+            or not (shelf.stock_days or shelf.substitutes)
+            or self.catalogue.item_level != PRODUCT_LEVEL
+        ):
+            return np.zeros(len(self.catalogue), dtype=np.bool_)
+        later = self.catalogue.items[ITEM_ID].map(told)
+        return np.asarray((later.eq(True) | (later.notna() & np.isnan(self.stock))).to_numpy(dtype=np.bool_))
 
     @cached_property
     def sold(self) -> pd.DataFrame | None:

@@ -55,6 +55,7 @@ from engine.nightly.publishing.consent_withdrawals import (
     end_favourites_of_those_who_refused,
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
+from engine.nightly.publishing.stand_in_rows import look_again, stage_stand_ins
 from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
 from engine.programme import Programme, effective_text, parse_programme
@@ -70,6 +71,7 @@ from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt, run_name
 from engine.store.nights.stops import refuse_to_publish
+from engine.store.nights.told_stock import sold_out_everywhere
 from engine.wording.language_files import OwnWording, load_sentences
 from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
@@ -159,6 +161,9 @@ def run(
             request |= {"experiments": trials.as_request()}
         if recalled := sorted(recalled_now(store, as_of.as_of)):
             request |= {"recalled": recalled}
+        if told := sold_out_everywhere(store):
+            # What was told after the data's cut counts whatever they say of stock, the rest where they say nothing.
+            request |= {"told_sold_out": {name: at >= as_of.as_of for name, at in told.items()}}
         request |= promised_tonight(store, data, programme, as_of)
         require_enough_items(data, programme)
         require_stores(data, programme)
@@ -253,8 +258,10 @@ def _publish(
     )
     stage_suggestions(store, staged, ready_suggestions(context))
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
+    stage_stand_ins(store, staged, context)
     _withdraw_recalled(store, context)
     publish(store, run_id, now=now, manifest=manifest)
+    look_again(store, staged, context)
     if holdout is None:
         end_holdout(store, moment.as_of)
     drop_old_products(store)

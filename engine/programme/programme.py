@@ -292,4 +292,7 @@ class Programme(Section):
         }
         if self.name == UNNAMED:
             absent["name"] = True
+        if self.shelf is not None:
+            stand_ins = ("substitutes", "substitute_band_bp")
+            absent["shelf"] = {key for key in stand_ins if getattr(self.shelf, key) is None}
         return hashlib.sha256(self.model_dump_json(exclude=absent).encode()).hexdigest()

@@ -180,6 +180,11 @@ def _shelf(rules: Programme) -> Iterator[str]:
         )
     if shelf.unsold_days:
         yield f"nothing that has been sold nowhere for {_n(shelf.unsold_days, 'day')}, against its habit"
+    if shelf.substitutes:
+        yield (
+            f"by day something of the same family stands in for what is sold out, at most {(shelf.substitute_band_bp or 0) / 100:g} % "
+            f"dearer or cheaper, in up to {_n(shelf.substitutes, 'offer')} of a bundle"
+        )
 
 
 def _ruled(rules: Programme) -> Iterator[str]:

@@ -29,6 +29,7 @@ from engine.serving.operations import (
     metrics_endpoint,
     recall_endpoints,
     reference_page,
+    stock_endpoint,
 )
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         runs_endpoint,
         recall_endpoints,
         grant_endpoints,
+        stock_endpoint,
         health,
         metrics_endpoint,
         demo_endpoint,

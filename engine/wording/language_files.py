@@ -63,16 +63,23 @@ def load_sentences(language: str, own: OwnWording | None = None) -> CustomerSent
 
 def disclosure(language: str, own: CustomerSentences) -> str:
     """What an answer says of who set its prices: in the shop's own words, else in ours, in English where we have none."""
-    shipped = tomllib.loads(
-        resources.files("engine.wording").joinpath("disclosures.toml").read_text(encoding="utf-8")
-    )
-    return own.own_disclosure() or str(shipped.get(language, shipped["en"]))
+    return own.own_disclosure() or _said_in("disclosures.toml", language)
+
+
+def substitute_text(language: str) -> str:
+    """What stands beside a product that is shown for one that is sold out; in English where we have no other words."""
+    return _said_in("substitutes.toml", language)
 
 
 def shipped_languages() -> list[str]:
     """The languages that need no file of the shop."""
     names = (file.name for file in resources.files("engine.wording").joinpath("languages").iterdir())
     return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+
+
+def _said_in(file: str, language: str) -> str:
+    shipped = tomllib.loads(resources.files("engine.wording").joinpath(file).read_text(encoding="utf-8"))
+    return str(shipped.get(language, shipped["en"]))
 
 
 def _shipped(language: str) -> CustomerSentences | None:

@@ -59,6 +59,7 @@ from models.tables.log_tables import (
     SERVED_MARK,
     SHADOW_LOG,
     SLOT_LOG,
+    SUBSTITUTION_LOG,
 )
 from models.tables.prediction_tables import (
     BUNDLE_PREDICTIONS,
@@ -132,6 +133,7 @@ __all__ = [
     "STORED_PROMOTIONS",
     "STORED_PURCHASES",
     "STORED_VAT",
+    "SUBSTITUTION_LOG",
     "UNCONFIRMED",
     "VAT_BP",
     "Column",

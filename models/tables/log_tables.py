@@ -172,6 +172,22 @@ FAVOURITE_LOG = Table(
         Column("valid_to", "TIMESTAMPTZ", "first moment after the end; earlier where it was replaced"),
     ),
 )
+SUBSTITUTION_LOG = Table(
+    "substitutions",
+    (
+        Column(CUSTOMER_ID, "VARCHAR", "whose"),
+        Column(BUNDLE_ID, "VARCHAR", "the bundle"),
+        Column(OFFER_ID, "VARCHAR", "the offer, whose slot and discount stay"),
+        Column(ITEM_ID, "VARCHAR", "the product_id that was sold out"),
+        Column("substitute_id", "VARCHAR", "the product_id that stood in for it"),
+        Column(PRICE_MINOR, "BIGINT", "of one unit of what stood in, as it was shown"),
+        Column("discount_bp", "BIGINT", "depth in basis points"),
+        Column("store_id", "VARCHAR", "where the item was said to be sold out; empty for all stores"),
+        Column("ended_by", "VARCHAR", "back: the item was there again; gone: what stood in was not; or null"),
+        Column("substituted_at", "TIMESTAMPTZ", "our clock"),
+        Column("ended_at", "TIMESTAMPTZ", "our clock; null where it stood to the bundle's end, or stands"),
+    ),
+)
 EVENT_LOG = Table(
     "events",
     (

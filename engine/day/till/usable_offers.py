@@ -10,12 +10,13 @@ from engine.day.published_rules import PublishedRules
 from engine.domain.bundle import OfferState
 from engine.domain.favourite_rules import Product, substitutes
 from engine.domain.till.basket import MILLI
-from engine.domain.till.basket_pricing import Deal, WhyNot
+from engine.domain.till.basket_pricing import Deal, StoodIn, WhyNot
 from engine.store import Store
 from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_favourites, open_offers
 from engine.store.choices.favourites import suggestions_of
 from engine.store.nights.published_products import products_named, products_of_family
 from engine.store.nights.recalls import recalls_in_force
+from engine.store.nights.substitutions import Substitution, usable_substitutions
 
 _BLOCKED_BY_STATE = {
     OfferState.OFFERED: WhyNot.NOT_ACTIVATED,
@@ -46,14 +47,17 @@ def hand_of(
 ) -> Hand:
     """Collect what counts now, and what counted or will count at the till's own time, with the reason why not.
 
-    The favourite's substitutes count while the shelf says that it is sold out, or its product is recalled.
+    The favourite's substitutes count while the shelf says that it is sold out, or its product is recalled; what stands in for
+    an offer's item to the end of the day on which it is there again, since customers have read of it.
     """
     found = sorted(open_offers(connection, customer_id, now, at), key=lambda one: _as_seen(one, now))
+    today = shop.days.start_of(shop.days.day_of(now))
+    stood_in = usable_substitutions(connection, sorted({one.bundle_no for one in found}), today)
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
     of_age = of_age_now(store, shop, customer_id)
     recalled = recalls_in_force(connection, now)
     deals = [_favourite(store, shop, one, now, of_age, recalled) for one in picked]
-    deals += [_offer(one, now, recalled) for one in found]
+    deals += [_offer(one, now, recalled, stood_in.get((one.bundle_no, one.slot), ())) for one in found]
     return Hand(
         tuple(deals),
         {one.offer_id: one for one in found},
@@ -104,7 +108,9 @@ def stand_ins(
     )
 
 
-def _offer(one: OpenOffer, now: datetime, recalled: Collection[str]) -> Deal:
+def _offer(
+    one: OpenOffer, now: datetime, recalled: Collection[str], stood_in: tuple[Substitution, ...]
+) -> Deal:
     blocked = _outside(one.valid_from, one.valid_to, now) or _BLOCKED_BY_STATE.get(one.state)
     if blocked is None and one.is_held:
         blocked = WhyNot.RESERVED
@@ -119,6 +125,7 @@ def _offer(one: OpenOffer, now: datetime, recalled: Collection[str]) -> Deal:
         units_milli=one.max_units * MILLI,
         bundle_no=one.bundle_no,
         blocked=blocked,
+        stood_in=tuple(StoodIn(other.product_id, other.price_minor) for other in stood_in),
     )
 
 

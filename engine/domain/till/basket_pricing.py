@@ -18,6 +18,7 @@ So what a phone shows as one unit's saving is what the till takes off for each, 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from engine.domain.eligibility import exclusion, keeps_assumed_margin, keeps_margin
 from engine.domain.favourite_rules import Product
@@ -57,6 +58,13 @@ class WhyNot(StrEnum):
     )
 
 
+class StoodIn(NamedTuple):
+    """A product that counts in the place of an offer's, at the price at which it was shown."""
+
+    product_id: str
+    price_minor: int
+
+
 @dataclass(frozen=True)
 class Deal:
     """An offer or a favourite as a till may use it.
@@ -70,6 +78,7 @@ class Deal:
         units_milli: how many of it still get the discount.
         bundle_no: whose slot it takes; None for the favourite.
         blocked: why it cannot be used whatever is bought, else None.
+        stood_in: what counts instead of `items`, because they are sold out: the basket's first of all these takes the offer.
 
     """
 
@@ -81,12 +90,20 @@ class Deal:
     units_milli: int
     bundle_no: int | None
     blocked: WhyNot | None = None
+    stood_in: tuple[StoodIn, ...] = ()
 
     def fits(self, product_id: str, product: Product | None) -> bool:
         """True if it is on this product; a product that the shop does not know has no family."""
         if not self.is_family:
-            return product_id in self.items
+            return product_id in self.items or any(one.product_id == product_id for one in self.stood_in)
         return product is not None and not self.items.isdisjoint(product.families)
+
+    def shown_minor(self, product_id: str) -> int | None:
+        """The price at which the customer was shown a product that it fits; None for a family's."""
+        for one in self.stood_in:
+            if one.product_id == product_id and product_id not in self.items:
+                return one.price_minor
+        return self.price_minor
 
 
 @dataclass(frozen=True)
@@ -154,7 +171,7 @@ def price_basket(
         recalled: products on which nothing is given, whatever they are offered by.
 
     """
-    left = _Left(free_slots, units_left_milli, {deal: deal.units_milli for deal in deals}, frozenset())
+    left = _Left(free_slots, units_left_milli, {deal: deal.units_milli for deal in deals}, {})
     usable = [deal for deal in deals if deal.blocked is None]
     why = {deal.offer_id: deal.blocked for deal in deals if deal.blocked is not None}
     applied: list[Applied] = []
@@ -180,14 +197,14 @@ class _Left:
         free_slots: of each bundle, distinct items that may still be redeemed.
         units_milli: that this card may still have discounted today.
         of_deal_milli: units of each deal that still get the discount.
-        with_slot: deals that have taken their bundle's slot.
+        with_slot: deals that have taken their bundle's slot, with the product that took it.
 
     """
 
     free_slots: Mapping[int, int]
     units_milli: int
     of_deal_milli: Mapping[Deal, int]
-    with_slot: frozenset[Deal]
+    with_slot: Mapping[Deal, str]
 
     def has_slot(self, deal: Deal) -> bool:
         """True for a deal that takes no slot, or took it with an earlier line."""
@@ -200,6 +217,10 @@ class _Left:
             for other in self.with_slot
         )
 
+    def may_be_of(self, deal: Deal, product_id: str) -> bool:
+        """False where another product has taken the deal: what stands in counts instead of the item, not beside it."""
+        return not deal.stood_in or self.with_slot.get(deal, product_id) == product_id
+
     def without(self, one: Applied) -> "_Left":
         """Return what is left once a line's offer is taken."""
         deal, free_slots = one.deal, self.free_slots
@@ -209,7 +230,7 @@ class _Left:
             free_slots,
             self.units_milli - one.units_milli,
             {**self.of_deal_milli, deal: self.of_deal_milli[deal] - one.units_milli},
-            self.with_slot | {deal},
+            {deal: one.line.product_id, **self.with_slot},
         )
 
 
@@ -224,7 +245,11 @@ class _JudgedLine:
 def _judge_line(
     line: BasketLine, usable: Sequence[Deal], product: Product | None, rules: PricingRules, left: _Left
 ) -> _JudgedLine:
-    fitting = [deal for deal in usable if deal.fits(line.product_id, product)]
+    fitting = [
+        deal
+        for deal in usable
+        if deal.fits(line.product_id, product) and left.may_be_of(deal, line.product_id)
+    ]
     tried = {deal: _discounted(line, deal, product, rules, left) for deal in fitting}
     why = {deal.offer_id: found for deal, found in tried.items() if isinstance(found, WhyNot)}
     offers = [found for found in tried.values() if isinstance(found, Applied)]
@@ -253,7 +278,7 @@ def _discounted(
     units = _discounted_units(line, deal, left)
     if isinstance(units, WhyNot):
         return units
-    unit_minor = _unit_discount(line.shelf_price_minor, deal, product, rules)
+    unit_minor = _unit_discount(line, deal, product, rules)
     if isinstance(unit_minor, WhyNot):
         return unit_minor
     taken = amount_minor(unit_minor, units)
@@ -271,18 +296,20 @@ def _discounted_units(line: BasketLine, deal: Deal, left: _Left) -> int | WhyNot
 
 
 def _unit_discount(
-    price_minor: int, deal: Deal, product: Product | None, rules: PricingRules
+    line: BasketLine, deal: Deal, product: Product | None, rules: PricingRules
 ) -> int | WhyNot:
     """Return what the deal takes off one unit at the shelf's price, more than zero."""
+    price_minor, shown_minor = line.shelf_price_minor, deal.shown_minor(line.product_id)
     counted = price_minor
-    if deal.price_minor is not None:
-        counted = min(price_minor, deal.price_minor * (WHOLE_BP + rules.price_rise_bp) // WHOLE_BP)
+    if shown_minor is not None:
+        counted = min(price_minor, shown_minor * (WHOLE_BP + rules.price_rise_bp) // WHOLE_BP)
     unit_minor = min(discount_minor(counted, deal.discount_bp), price_minor - rules.price_floor_minor)
     if unit_minor <= 0:
         return WhyNot.PRICE_FLOOR
     if product is not None and not product.flags.isdisjoint(rules.too_young_for):
         return WhyNot.LEGAL_AGE
-    if deal.is_family and product is not None:
+    # Of a product that the offer was not made for, nobody looked at cost and price when it was made.
+    if product is not None and (deal.is_family or line.product_id not in deal.items):
         if exclusion(product.flags, product.families, rules.excluded_flags, rules.excluded_families):
             return WhyNot.EXCLUDED
         if not _keeps_margin(product, price_minor - unit_minor, deal.discount_bp, rules):

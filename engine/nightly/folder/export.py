@@ -11,7 +11,14 @@ from engine.domain.customer_view import moment_text
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.access.audit import records
-from engine.store.log.exported_log import CameOf, all_events, came_of, chosen_favourites, redeemed_lines
+from engine.store.log.exported_log import (
+    CameOf,
+    all_events,
+    all_substitutions,
+    came_of,
+    chosen_favourites,
+    redeemed_lines,
+)
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.run_records import Run, all_runs, current_run, run_of
 from engine.store.schema import PUBLISHED
@@ -34,6 +41,7 @@ from models.tables import (
     SHADOW_LOG,
     SLOT_LOG,
     STANDINGS,
+    SUBSTITUTION_LOG,
     Table,
 )
 
@@ -49,14 +57,14 @@ def export_frame(
     Args:
         store: for current offers, and to know which run is current.
         workspace: its run folders.
-        what: "offers", "customers", "log" or "shadow"; or, of all nights, "redemptions", "favourites", "events" or "audit".
+        what: "offers", "customers", "log" or "shadow"; or, of all nights, "redemptions", "favourites", "events", "substitutions" or "audit".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
             log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
         now: with "current", a local day or a time with zone; refused without it.
         clock: the time by the deployment's clock, which "current" goes by without `now`.
 
     Returns:
-        Columns of OFFERS, CUSTOMER_SCORES, LOG, SHADOW_LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG or AUDIT_LOG.
+        Columns of OFFERS, CUSTOMER_SCORES, LOG, SHADOW_LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG, SUBSTITUTION_LOG or AUDIT_LOG.
 
     Raises:
         BadInput: no such run, nothing published by then, `now` is missing or out of place, or a file of the
@@ -90,6 +98,7 @@ _OF_ALL_NIGHTS: dict[str, tuple[Table, Callable[[Store], Iterator[Any]]]] = {
     "redemptions": (REDEMPTION_LOG, redeemed_lines),
     "favourites": (FAVOURITE_LOG, chosen_favourites),
     "events": (EVENT_LOG, all_events),
+    "substitutions": (SUBSTITUTION_LOG, all_substitutions),
     "audit": (AUDIT_LOG, records),
 }
 

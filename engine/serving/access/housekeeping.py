@@ -1,7 +1,8 @@
 """What a server does beside answering.
 
 Once a minute it writes down when keys were last used and forgets answers that are old enough; once a second it looks
-whether something has ended that its memory still holds, and whether customers' JSON has to be written again after a recall.
+whether something has ended that its memory still holds, and whether customers' JSON has to be written again after a recall,
+or because something is sold out or there again.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from engine.day.substitute_items import looked_through
 from engine.serving.access.gate import Gate
 from engine.serving.http.deployment import Deployment
 from engine.store.access.server_keys import note_use
@@ -48,10 +50,12 @@ async def look_what_ended(here: Deployment) -> None:
 
 
 async def keep_rendering(here: Deployment) -> None:
-    """Write customers' JSON again after recalls, within a second or two of each, until cancelled."""
+    """Write customers' JSON again after recalls and changes of stock, within a second or two of each, until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
-        if not await loop.run_in_executor(here.recall_writer, render_after_recalls, here):
+        recalled = await loop.run_in_executor(here.recall_writer, render_after_recalls, here)
+        looked = await loop.run_in_executor(here.recall_writer, look_through_bundles, here)
+        if not (recalled or looked):
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
@@ -68,6 +72,21 @@ def render_after_recalls(here: Deployment) -> bool:
     if rendered:
         _log.info("recall_rendered", answers=rendered)
     return rendered is not None
+
+
+def look_through_bundles(here: Deployment) -> bool:
+    """Look through a batch of what changes of stock concern, whoever told them; False where nothing is left.
+
+    A store that is away has to wait.
+    """
+    try:
+        changed = next(looked_through(here.store, here.now()), None)
+    except AbonementError as error:
+        _log.warning("stock_not_looked_through", error=type(error).__name__)
+        return False
+    if changed:
+        _log.info("items_substituted", bundles=changed)
+    return changed is not None
 
 
 def tidy(here: Deployment, gate: Gate) -> None:

@@ -57,6 +57,13 @@ class Reason(_Shape):
     text: str = Field(description="For the customer, in the programme's language.")
 
 
+class SubstituteFor(_Shape):
+    """What an offer was made for, while it is sold out and another product stands in."""
+
+    item: Item
+    reason: Reason
+
+
 class Offer(_Shape):
     """One discounted item."""
 
@@ -77,6 +84,11 @@ class Offer(_Shape):
         None,
         description="Lowest price of one unit at which everybody could buy it in the last 30 days: to be shown beside the "
         "reduced price. Absent where the programme's law does not ask for it.",
+    )
+    substitute_for: SubstituteFor | None = Field(
+        None,
+        description="What the offer was made for, while it is sold out and `item` stands in for it: tills take either, once. "
+        "Absent otherwise.",
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, case, func, insert, or_, select
 from engine.domain.funding import Funding
 from engine.store.checkout.receipts import Receipt
 from engine.store.database.store import Store
-from engine.store.schema import moment_us
+from engine.store.schema import moment_us, offers
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from engine.store.schema.funding_tables import funded_lines, funded_offers
 
@@ -44,11 +44,19 @@ class FunderClaim(NamedTuple):
 
 
 def book_fundings(connection: Connection, redemption_no: int, receipt: Receipt) -> None:
-    """Write what suppliers pay of a receipt's lines, in the caller's transaction."""
+    """Write what suppliers pay of a receipt's lines, in the caller's transaction; nothing of what stood in for their goods."""
     of_bundles = {line.bundle_no for line in receipt.lines if line.bundle_no is not None}
     if not of_bundles:
         return
-    found = connection.execute(select(funded_offers).where(funded_offers.c.bundle_no.in_(sorted(of_bundles))))
+    found = connection.execute(
+        select(funded_offers, offers.c.item_id, offers.c.price_minor)
+        .join(
+            offers,
+            and_(offers.c.bundle_no == funded_offers.c.bundle_no, offers.c.slot == funded_offers.c.slot),
+        )
+        .where(funded_offers.c.bundle_no.in_(sorted(of_bundles)))
+    ).all()
+    items = {(row.bundle_no, row.slot): row.item_id for row in found if row.price_minor is not None}
     terms = {
         (row.bundle_no, row.slot): Funding(
             row.funder, row.agreement, row.funded_bp, row.unit_cap_minor, row.expected_milli
@@ -66,7 +74,9 @@ def book_fundings(connection: Connection, redemption_no: int, receipt: Receipt) 
             "funded_minor": paid.part_of(line.discount_minor, line.units_milli),
         }
         for line in receipt.lines
-        if line.bundle_no is not None and (paid := terms.get((line.bundle_no, line.slot or 0))) is not None
+        if line.bundle_no is not None
+        and (paid := terms.get(place := (line.bundle_no, line.slot or 0))) is not None
+        and items.get(place, line.product_id) == line.product_id
     ]
     if rows:
         connection.execute(insert(funded_lines), rows)

@@ -12,6 +12,7 @@ from engine.store.schema import bundles, moment, of_run, offers
 from engine.store.schema.access_tables import events
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 from engine.store.schema.favourite_tables import favourites
+from engine.store.schema.stock_tables import substitutions
 
 _CHUNK = 10_000
 _EVENT = (
@@ -135,6 +136,32 @@ def chosen_favourites(store: Store) -> Iterator[tuple[Any, ...]]:
     with store.reading() as connection:
         for *same, set_us, starts, ends in connection.execution_options(yield_per=_CHUNK).execute(query):
             yield (*same, moment(set_us), moment(starts), moment(ends))
+
+
+def all_substitutions(store: Store) -> Iterator[tuple[Any, ...]]:
+    """Stream everything that ever stood in for a sold-out item, in the columns of `models.tables.SUBSTITUTION_LOG`."""
+    one = substitutions.c
+    query = (
+        select(
+            bundles.c.customer_id,
+            bundles.c.bundle_id,
+            offers.c.offer_id,
+            offers.c.item_id,
+            one.product_id,
+            one.price_minor,
+            offers.c.discount_bp,
+            one.store_id,
+            one.ended_by,
+            one.from_us,
+            one.ended_us,
+        )
+        .join(offers, and_(offers.c.bundle_no == one.bundle_no, offers.c.slot == one.slot))
+        .join(bundles, bundles.c.bundle_no == one.bundle_no)
+        .order_by(one.substitution_no)
+    )
+    with store.reading() as connection:
+        for *same, starts, ends in connection.execution_options(yield_per=_CHUNK).execute(query):
+            yield (*same, moment(starts), _moment(ends))
 
 
 def all_events(store: Store) -> Iterator[tuple[Any, ...]]:

@@ -30,6 +30,7 @@ from engine.store.schema.checkout_tables import passing_views
 from engine.store.schema.favourite_tables import favourite_views
 from engine.store.schema.grant_tables import grant_views
 from engine.store.schema.recall_tables import recalls, stops
+from engine.store.schema.stock_tables import stock_changes
 
 
 class StoredView(NamedTuple):
@@ -51,6 +52,7 @@ class Endings(NamedTuple):
     last_rendered_us: int | None  # one that is rendered anew between two looks is counted as before
     stops: int
     stops_over: int
+    stock_looked: int | None  # the last change of stock for which all bundles were looked through
 
 
 _CUSTOMER = bindparam("customer_id", "", Text)
@@ -113,6 +115,9 @@ _ENDINGS = select(
     select(func.max(recalls.c.rendered_us)).scalar_subquery(),
     select(func.count()).select_from(stops).scalar_subquery(),
     select(func.count(stops.c.resumed_us)).scalar_subquery(),
+    select(func.max(stock_changes.c.change_no))
+    .where(stock_changes.c.looked_us.is_not(None))
+    .scalar_subquery(),
 )
 _NO_BUNDLE = select(_part(favourite_views), _part(grant_views), _AS_OF.scalar_subquery())
 
@@ -171,7 +176,7 @@ def current_as_of(store: Store) -> datetime | None:
 
 def endings(store: Store) -> Endings:
     """What has ended until now that customers had been shown. Raises StoreUnreachable."""
-    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0, None, 0, 0)))
+    return Endings(*(store.point_read(_ENDINGS) or (0, None, 0, None, 0, 0, None, 0, 0, None)))
 
 
 def last_offer_ends(store: Store) -> datetime | None:

@@ -15,6 +15,7 @@
     recall_tables       products withdrawn from all offers, and times without any
     funding_tables      what suppliers pay of discounts
     grant_tables        money given to customers, and what became of it
+    stock_tables        what the day is told of stock, and what stands in for what is sold out
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -35,6 +36,7 @@ from engine.store.schema import (
     pool_tables,
     product_tables,
     recall_tables,
+    stock_tables,
 )
 from engine.store.schema.column_types import Key, metadata, moment, moment_us
 from engine.store.schema.night_tables import (
@@ -56,7 +58,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0018"
+SCHEMA_VERSION = "0019"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -91,5 +93,6 @@ __all__ = [
     "recall_tables",
     "runs",
     "stays",
+    "stock_tables",
     "views",
 ]

@@ -19,6 +19,8 @@ shelves = Table(
     Column("programme", Text, nullable=False),  # TOML, as the night read it
     # the experiment by which customers are held out; null where none are, and in nights of earlier versions
     Column("holdout_no", Integer),
+    # what customers read beside what stands in for a sold-out item; null where nothing does
+    Column("substitute_text", Text),
     info=of_nobody("the rules of a night", lasts=Lasts.AS_SHELF),
 )
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import MetaData, func, select
 
 from engine.day.claim_bundle import claim
+from engine.day.tell_stock import StockRow, tell_stock
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.funding import Funding
@@ -21,10 +22,12 @@ from engine.store.grants.grant_ledger import give
 from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.foreign_offers import ForeignOffer, keep_foreign_offers
 from engine.store.nights.merged_cards import take_over_card
+from engine.store.nights.offerable_products import OfferableRow, stage_bundle_stores, stage_offerable
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_products, stage_products
 from engine.store.nights.retention import forget_ended, forget_events, prunable, prune_bundles
-from engine.store.schema import metadata
+from engine.store.nights.substitutions import add_substitutions
+from engine.store.schema import bundles, metadata
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
 from engine.store.schema.customer_data import Clock, Erasure, Lasts, erasure_of, lasts_of
 from engine.store.schema.favourite_tables import favourite_lines, favourite_units
@@ -60,6 +63,8 @@ def a_night_of(store: Store, night: date, days: int) -> None:
     ]
     paid = {1: Funding("Dairy", "A-7", 5000, None, 500)}
     stage_bundles(store, run, [staged(one)._replace(fundings=paid) for one in made])
+    stage_offerable(store, run, [OfferableRow("1082185", "1500", 90)], "Instead")
+    stage_bundle_stores(store, run, [(ANNA, "330"), (ZOE, "330")])
     publish(store, run.run_id, now=run.as_of, manifest={})
 
 
@@ -140,6 +145,18 @@ def whole_life(store: Store, browser: Browser) -> Browser:
     a_night_of(store, MONDAY.date(), days=6)
     for customer_id in (ANNA, ZOE):
         live(store, browser, customer_id)
+    with store.writing() as connection:
+        numbers = connection.execute(select(bundles.c.bundle_no).order_by(bundles.c.bundle_no)).scalars()
+        instead = {
+            "slot": 4,
+            "product_id": "1082185",
+            "name": "BANANAS",
+            "price_minor": 100,
+            "text": "Instead",
+        }
+        rows = [{**instead, "bundle_no": one, "store_id": "", "lowest_minor": None} for one in numbers]
+        add_substitutions(connection, rows, MONDAY)
+    tell_stock(store, [StockRow("995244", "330", 0)], now=MONDAY)
     calls = [CALLED, Contact(ZOE, MONDAY, Found.MOVED, Channel.MESSAGE, "Pavel", "by the sea")]
     record_contacts(store, calls, now=MONDAY)
     number = begun(store, (ANNA, "treated"), (ZOE, "treated"))
@@ -216,6 +233,7 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
     assert {table: len(rows) for table, rows in answer.json()["data"].items()} == {
         "assignments": 1,
         "audit": 9,
+        "bundle_stores": 2,
         "bundles": 3,
         "cards": 1,
         "contacts": 1,
@@ -237,6 +255,7 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
         "reservations": 1,
         "rollbacks": 1,
         "sessions": 1,
+        "substitutions": 3,
         "suggestions": 2,
     }
     assert ZOE not in answer.text
