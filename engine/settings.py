@@ -8,6 +8,8 @@ Imports `models.ground` alone. The rules of the programme are not here but in `p
     ABONEMENT_STORE_URL   SQLAlchemy URL: sqlite:////srv/abonement/store.db or postgresql://user@host/abonement;
                           by default store.db in the workspace
     ABONEMENT_DEMO        1 shows the page /demo to browsers on this machine
+    ABONEMENT_CONSOLE     0 leaves the manager's console at /console away; by default it is there, for users that
+                          `abonement user add` made
     ABONEMENT_HOST, ABONEMENT_PORT   where the server listens, by default 127.0.0.1 and 8000
     ABONEMENT_PUBLIC_URL         where clients reach the server, for the API's description: "https://offers.example.com"
     ABONEMENT_CORS_ORIGINS       pages that may ask the server from a browser, separated by spaces:
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
     clock: str
     store_url: str = ""
     demo: bool = False
+    console: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
@@ -175,6 +178,7 @@ def _sentence(field: str, error: object) -> str:
         "workspace": "var/demo",
         "clock": _CLOCKS,
         "demo": "0 or 1",
+        "console": "0 or 1",
         "rate_limit": "1000/second",
         "public_url": "https://offers.example.com",
         "cors_origins": "https://app.example.com",

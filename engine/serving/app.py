@@ -10,6 +10,8 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
+from engine.console.console_routes import console_routes
+from engine.console.frame.visit import Console
 from engine.serving.access import token_endpoint
 from engine.serving.access.gate import Gate
 from engine.serving.access.housekeeping import keep_house, keep_looking, keep_rendering, tidy
@@ -89,6 +91,9 @@ def create_app(settings: Settings) -> FastAPI:
     for resource in resources:
         app.include_router(resource.router)
     reference_page.install(app)
+    if settings.console:
+        # Behind all others, so that no login looks past them.
+        app.router.routes.extend(console_routes(Console(settings, lambda: deployment.store, deployment.now)))
     app.add_middleware(BodyLimit)
     if settings.cors_origins:
         app.add_middleware(

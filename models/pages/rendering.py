@@ -26,9 +26,9 @@ def render(template: str, **values: object) -> str:
 
 
 @lru_cache
-def style_hash() -> str:
-    """The skeleton's stylesheet as a content security policy allows it: `'sha256-...'`."""
-    return f"'sha256-{b64encode(hashlib.sha256(render(STYLE).encode()).digest()).decode()}'"
+def style_hash(stylesheet: str = STYLE) -> str:
+    """A stylesheet, the skeleton's without a name, as a content security policy allows it: `'sha256-...'`."""
+    return f"'sha256-{b64encode(hashlib.sha256(render(stylesheet).encode()).digest()).decode()}'"
 
 
 @lru_cache

@@ -126,6 +126,7 @@ redemptions = Table(
     info=of_customer(erased=Erasure.RENAMED, lasts=Lasts.FOR_GOOD),
 )
 Index("ix_redemptions_customer_id_redeemed_us", redemptions.c.customer_id, redemptions.c.redeemed_us)
+Index("ix_redemptions_local_day", redemptions.c.local_day)
 
 rollbacks = Table(
     "rollbacks",

@@ -47,7 +47,7 @@ def test_of_models_the_server_starts_with_the_filling_of_templates_and_the_groun
     code = "import sys, serve; print(*(name for name in sys.modules if name.startswith('models.')))"
     done = run_python(code, ABONEMENT_WORKSPACE=str(tmp_path), ABONEMENT_CLOCK="system")
     loaded = {name for name in done.stdout.split() if not name.startswith("models.ground")}
-    assert loaded == {"models.pages", "models.pages.rendering"}, done.stderr
+    assert loaded == {"models.pages", "models.pages.parts", "models.pages.rendering"}, done.stderr
 
 
 def test_a_missing_setting_ends_the_start_with_one_sentence_and_code_2() -> None:

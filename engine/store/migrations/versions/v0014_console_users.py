@@ -1,4 +1,4 @@
-"""Who may use the manager's console, who is signed in, and who tried in vain."""
+"""Who may use the manager's console, who is signed in, who tried in vain; and what was given on a day is found by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,3 +44,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("failure_no", name="pk_failed_sign_ins"),
     )
     op.create_index("ix_failed_sign_ins_at", "failed_sign_ins", ["at_us"])
+    op.create_index("ix_redemptions_local_day", "redemptions", ["local_day"])

@@ -1,0 +1,46 @@
+"""What tills gave, in sums by the shop's day: discounts that stand, without what was rolled back."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from engine.store.database.store import Store
+from engine.store.schema.checkout_tables import redemption_lines, redemptions
+
+
+class Given(NamedTuple):
+    """Of one day, or of several together."""
+
+    uses: int  # lines with a discount
+    given_minor: int  # what they cost, suppliers' part included
+    customers: int  # who used something; of several days whoever comes on two is counted twice
+
+    def __add__(self, other: object) -> "Given":
+        """Two days together."""
+        return (
+            Given(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+            if isinstance(other, Given)
+            else NotImplemented
+        )
+
+
+def given_by_day(store: Store, first: date, last: date) -> dict[date, Given]:
+    """What was given on each day from the first to the last, both among them; days without any are left out."""
+    query = (
+        select(
+            redemptions.c.local_day,
+            func.count(),
+            func.sum(redemption_lines.c.discount_minor),
+            func.count(redemptions.c.customer_id.distinct()),
+        )
+        .join(redemption_lines, redemption_lines.c.redemption_no == redemptions.c.redemption_no)
+        .where(redemptions.c.local_day.between(first, last), redemption_lines.c.rollback_no.is_(None))
+        .group_by(redemptions.c.local_day)
+        .order_by(redemptions.c.local_day)
+    )
+    with store.reading() as connection:
+        return {
+            day: Given(uses, int(given), customers)
+            for day, uses, given, customers in connection.execute(query)
+        }
