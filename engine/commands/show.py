@@ -24,6 +24,12 @@ def show(
             "that is only logged.",
         ),
     ] = False,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why", help="Also say why each item, and which likely one was left out by which rule."
+        ),
+    ] = False,
     now: Now = None,
     store_url: StoreUrl = None,
     as_json: AsJson = False,
@@ -37,6 +43,7 @@ def show(
     from engine.nightly.folder.rule_figures import rule_in_words, rule_of
     from engine.nightly.folder.run_folder import RunFolder
     from engine.nightly.folder.why_no_bundle import BY_RULE, why_no_bundle
+    from engine.nightly.folder.why_these_items import why_these_items
     from engine.settings import deployment_now
     from engine.store.nights.login_views import customers_with_offers
     from engine.store.nights.run_records import current_run
@@ -65,6 +72,9 @@ def show(
                 by = folder if view["bundle"] is None else RunFolder.of(workspace, view["bundle"]["run_id"])
                 if rule := rule_of(by, view[CUSTOMER_ID]):
                     view["rule"] = rule | {"text": rule_in_words(rule)}
+            if why and view["bundle"] is not None:
+                made = RunFolder.of(workspace, view["bundle"]["run_id"])
+                view["why"] = why_these_items(made, view[CUSTOMER_ID])
             if money and (view["bundle"] is not None or arms):
                 shadow = view["bundle"] is None
                 made = folder if shadow else RunFolder.of(workspace, view["bundle"]["run_id"])

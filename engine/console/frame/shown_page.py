@@ -15,7 +15,12 @@ from models.pages.rendering import render, style_hash
 STYLE = "engine/console/frame/console.css"
 COOKIE = "abonement_console"
 # In the order of a working day; a page that the visitor's role does not reach is not shown.
-PLACES = (("today", "", Role.VIEWER),)
+PLACES = (
+    ("today", "", Role.VIEWER),
+    ("nights", "nights", Role.VIEWER),
+    ("customers", "customers", Role.SERVICE_DESK),
+    ("products", "products", Role.VIEWER),
+)
 
 
 def page(

@@ -16,6 +16,7 @@ from models.ground.currencies import minor_digits
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 ENGLISH = "en"
+NO_FIGURE = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Texts:
     def percent(self, share: float, digits: int = 0) -> str:
         """A share of 1."""
         return f"{self.number(100 * share, digits)} %"
+
+    def join_bounds(self, low: str | None, high: str | None) -> str:
+        """What a limit allows: from, to, or both; nothing where there is none."""
+        if low is not None and high is not None:
+            return self("figures.between", low=low, high=high)
+        if low is not None:
+            return self("figures.at_least", low=low)
+        return "" if high is None else self("figures.at_most", high=high)
 
     def day(self, day: date) -> str:
         """`Monday, 4 December 2017`."""

@@ -82,13 +82,14 @@ def today(visit: ConsoleVisit) -> Response:
 def lights(guard: Mapping[str, Any], texts: Texts) -> list[GuardLight]:
     """Every check of a night's guard, those that failed first."""
     found = [
-        GuardLight(*_ended(one, texts), texts(f"guard.{name}"), str(one["says"]))
+        GuardLight(*guard_light(one, texts), texts(f"guard.{name}"), str(one["says"]))
         for name, one in guard.items()
     ]
     return sorted(found, key=lambda one: (("bad", "accepted", "", "none").index(one.style), one.title))
 
 
-def _ended(check: Mapping[str, Any], texts: Texts) -> tuple[str, str]:
+def guard_light(check: Mapping[str, Any], texts: Texts) -> tuple[str, str]:
+    """A check's style and how it ended, in a word."""
     if check["accepted"]:
         return "accepted", texts("today.light_accepted")
     if not check["ok"]:

@@ -46,7 +46,7 @@ def bundle_in_money(
         for file in folder.checked_files("shadow" if shadow else "slots")
     ]
     rows = [frame for frame in found if len(frame)]
-    if not rows:
+    if not rows or "plan_parts" not in rows[0]:  # a run of a release that did not tell
         return None
     programme = kept_rules(folder.programme.read_text(encoding="utf-8"), str(folder.programme)).programme
     version = folder.request().get("response")

@@ -1,16 +1,21 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.console.declared_pages import PAGES
 from engine.domain.console_users import Role
+from engine.settings import store_url_in
+from engine.store import open_store
+from engine.store.access.audit import records
 from tests.engine.console.conftest import OpenDesk
 
 FOR_SOMEBODY = [one for one in PAGES if one.least is not None]
 
 
 def filled(path: str) -> str:
-    return f"/console{path}".replace("{", "").replace("}", "")
+    """A path with names that are nobody's, so that nothing is looked for under them."""
+    return "/console" + re.sub(r"{\w+}", "a%5Cb", path)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -90,3 +95,15 @@ def test_a_store_that_is_away_is_said(desk: OpenDesk, tmp_path: Path) -> None:
     answer = away.get("/console")
     assert answer.status_code == 503
     assert answer.text.startswith("The store does not answer.")
+
+
+def test_a_refusal_is_in_the_audit_trail(desk: OpenDesk, tmp_path: Path) -> None:
+    desk(Role.VIEWER).get("/console/customers")
+    store = open_store(store_url_in(tmp_path))
+    last = list(records(store))[-1]
+    store.close()
+    assert (last.actor, last.action, last.subject) == (
+        "console viewer",
+        "page_refused",
+        "GET /customers",
+    )
