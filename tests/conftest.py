@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.running.terminal import wait_politely
 from tests.engine.databases import Databases
 from tests.slow import mark_slow
 
 wait_politely()
+# A law is about what comes out, on a busy machine too; how long things take is measured in tests/benchmarks.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses

@@ -14,13 +14,13 @@ from engine.console.today.nights_kept_back import nights_kept_back
 from engine.console.today.open_matters import open_matters
 from engine.day.published_rules import rules_now
 from engine.domain.budget import MILLI, BudgetPeriod, period_around
-from engine.store.checkout.given_by_day import Given, given_by_day
+from engine.store.checkout.given_by_day import GivenAtTills, given_by_day
 from engine.store.nights.run_records import Run, all_runs, current_run
 from models.pages.parts import Tile
 
 PAGE = "engine/console/today/today.html"
 _DAYS_SHOWN = 28
-_NOBODY = Given(0, 0, 0)
+_NOBODY = GivenAtTills(0, 0, 0)
 
 
 class GuardLight(NamedTuple):
@@ -136,7 +136,7 @@ def _budget(visit: ConsoleVisit, run: Run, texts: Texts) -> ShownBudget | None:
     )
 
 
-def _tiles(given: Mapping[date, Given], today: date, currency: str, texts: Texts) -> list[Tile]:
+def _tiles(given: Mapping[date, GivenAtTills], today: date, currency: str, texts: Texts) -> list[Tile]:
     yesterday = given.get(today - timedelta(days=1), _NOBODY)
     week = sum((one for day, one in given.items() if day > today - timedelta(days=7)), _NOBODY)
     return [
@@ -147,7 +147,7 @@ def _tiles(given: Mapping[date, Given], today: date, currency: str, texts: Texts
     ]
 
 
-def _said_of(day: date, given: Mapping[date, Given], currency: str, texts: Texts) -> str:
+def _said_of(day: date, given: Mapping[date, GivenAtTills], currency: str, texts: Texts) -> str:
     one = given.get(day, _NOBODY)
     return texts(
         "today.on_day",

@@ -9,23 +9,23 @@ from engine.store.database.store import Store
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 
 
-class Given(NamedTuple):
+class GivenAtTills(NamedTuple):
     """Of one day, or of several together."""
 
     uses: int  # lines with a discount
     given_minor: int  # what they cost, suppliers' part included
     customers: int  # who used something; of several days whoever comes on two is counted twice
 
-    def __add__(self, other: object) -> "Given":
+    def __add__(self, other: object) -> "GivenAtTills":
         """Two days together."""
         return (
-            Given(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
-            if isinstance(other, Given)
+            GivenAtTills(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+            if isinstance(other, GivenAtTills)
             else NotImplemented
         )
 
 
-def given_by_day(store: Store, first: date, last: date) -> dict[date, Given]:
+def given_by_day(store: Store, first: date, last: date) -> dict[date, GivenAtTills]:
     """What was given on each day from the first to the last, both among them; days without any are left out."""
     query = (
         select(
@@ -41,6 +41,6 @@ def given_by_day(store: Store, first: date, last: date) -> dict[date, Given]:
     )
     with store.reading() as connection:
         return {
-            day: Given(uses, int(given), customers)
+            day: GivenAtTills(uses, int(given), customers)
             for day, uses, given, customers in connection.execute(query)
         }
