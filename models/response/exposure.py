@@ -10,7 +10,7 @@ larger one, so nobody is let in and out by chance (persistent lots, as in a step
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import reduce
@@ -50,6 +50,8 @@ class Exposure:
         most: share of anybody, also of those for whom a bundle surely pays.
         sum_minor: for learning, in all.
         spent_minor: of it so far, in what it might cost by what was believed on the night.
+        known_minor: the same lots, in what they might have cost by what is believed now.
+        given: what was at stake with all of them.
         first_share: at which exploring begins.
         salt: words that the lots are drawn from; empty for the programme's seed.
         longest_weeks: after which lots are turned while bundles pay, so that the same customers do not go without for ever.
@@ -65,6 +67,8 @@ class Exposure:
     salt: str = ""
     longest_weeks: int = LONGEST_WEEKS
     paid_days: int = 0
+    known_minor: float = 0.0
+    given: Stakes = field(default_factory=Stakes.nothing)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; ValueError."""
@@ -102,21 +106,27 @@ class Exposure:
         return min(MOST_GROWTH * before, MOST_SHARE) if days >= _SEEN_DAYS else self.first_share
 
     @property
+    def reckoned_minor(self) -> float:
+        """What lots have cost: as it was reckoned on their nights, or by what is believed now, whichever is worse."""
+        return max(self.spent_minor, self.known_minor)
+
+    @property
     def left_minor(self) -> float:
         """What learning may still lose."""
-        return max(self.sum_minor - self.spent_minor, 0.0)
+        return max(self.sum_minor - self.reckoned_minor, 0.0)
 
     @property
     def turns(self) -> int:
         """How often lots were turned."""
         return self.paid_days // (_WEEK * self.longest_weeks)
 
-    def after(self, *, cost_minor: float, paid_days: int = 0) -> "Exposure":
+    def after(self, *, cost_minor: float, paid_days: int = 0, given: Stakes | None = None) -> "Exposure":
         """After a night whose bundles by lot might cost so much, and which paid for so many days."""
         return replace(
             self,
             spent_minor=self.spent_minor + max(cost_minor, 0.0),
             paid_days=self.paid_days + paid_days,
+            given=self.given if given is None else self.given.plus(given),
         )
 
     def planned(
@@ -130,7 +140,8 @@ class Exposure:
             share_paying: of the customers, those for whom a bundle surely paid.
             most: share of anybody (`grown`).
         """
-        left = self.left_minor
+        known = self.given.cost(effects)
+        left = replace(self, known_minor=known).left_minor
         wanted = [min(one.share(effects, len(KINDS)), most) if left > 0 else 0.0 for one in stakes]
         cost = sum(share * one.cost(effects) for share, one in zip(wanted, stakes, strict=True))
         shares = tuple(share * min(1.0, left / cost) if cost > 0 else share for share in wanted)
@@ -141,19 +152,28 @@ class Exposure:
         else:
             state = LearningState.STOPPED
         stopped = state is LearningState.STOPPED
-        return replace(self, state=state, shares=shares, most=self.first_share if stopped else most)
+        return replace(
+            self,
+            state=state,
+            shares=shares,
+            most=self.first_share if stopped else most,
+            known_minor=known,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON content."""
-        return asdict(self) | {"state": self.state.value, "shares": list(self.shares)}
+        told = asdict(self) | {"state": self.state.value, "shares": list(self.shares)}
+        return told | {"given": self.given.as_dict()}
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> "Exposure":
         """The inverse of `as_dict`; BadArtifact where it is none."""
         try:
-            return cls(
-                **told | {"state": LearningState(told["state"]), "shares": tuple(map(float, told["shares"]))}
-            )
+            read = {
+                "state": LearningState(told["state"]),
+                "shares": tuple(map(float, told["shares"])),
+            } | ({"given": Stakes.read(told["given"])} if "given" in told else {})
+            return cls(**told | read)
         except (LookupError, TypeError, ValueError) as error:
             raise BadArtifact(f"The exposure was not written by this code: {error}; fit it again.") from error
 
@@ -167,6 +187,7 @@ class LearningNight:
         share: of anybody, at most.
         cost_minor: what its bundles by lot might cost.
         share_paying, stakes: as in `Exposure.planned`, of this night.
+        given: what was at stake with its bundles by lot.
     """
 
     night: str
@@ -174,6 +195,7 @@ class LearningNight:
     cost_minor: float
     share_paying: float
     stakes: tuple[Stakes, ...]
+    given: Stakes = field(default_factory=Stakes.nothing)
 
     @classmethod
     def told(cls, night: str, learning: Mapping[str, Any]) -> "LearningNight":
@@ -185,6 +207,8 @@ class LearningNight:
                 float(learning["cost_minor"]),
                 float(learning["share_paying"]),
                 tuple(Stakes.read(one) for one in learning["stakes"]),
+                # nights of an earlier release say only what was booked
+                Stakes.read(learning["given"]) if "given" in learning else Stakes.nothing(),
             )
             date.fromisoformat(night[:_DAY])
         except (LookupError, TypeError, ValueError) as error:
@@ -204,7 +228,7 @@ def spent_by_night(first: Exposure, nights: Sequence[LearningNight]) -> list[Exp
     states = [first]
     for before, night in zip((None, *nights), nights, strict=False):
         days = min((night.day - before.day).days, _WEEK) if before and night.share_paying > 0 else 0
-        states.append(states[-1].after(cost_minor=night.cost_minor, paid_days=days))
+        states.append(states[-1].after(cost_minor=night.cost_minor, paid_days=days, given=night.given))
     return states
 
 

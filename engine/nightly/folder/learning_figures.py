@@ -42,11 +42,11 @@ def learning_figures(
         lots, as given, where it is below 1; asked (customers
         who could have a bundle), exposed, paying (those for whom a bundle surely pays) and by_lot (bundles given by lot);
         cost_minor, what these might cost tonight by what is believed, and at_most_minor, what they lose by themselves should they bring
-        nobody; share_paying and stakes, as `Exposure.planned` takes them.
+        nobody; share_paying, stakes, and given (with the bundles by lot), as `LearningNight` takes them.
     """
     asked = exposed = paying = by_lot = 0
     cost = at_most = 0.0
-    stakes = [Stakes.nothing()] * len(KINDS)
+    stakes, at_stake = [Stakes.nothing()] * len(KINDS), Stakes.nothing()
     for outcomes, slots, shadows in zip(
         folder.outcome_files(), folder.slot_files(), folder.shadow_files(), strict=True
     ):
@@ -61,6 +61,7 @@ def learning_figures(
         waiting = waiting[(waiting["outcome"] != Arm.HOLDOUT.value) & ~waiting[CUSTOMER_ID].isin(others)]
         given, tried = _by_lot(served), _by_lot(waiting)
         by_lot += len(given)
+        at_stake = at_stake.plus(_stakes(given))
         cost += float((DOUBT * given["plan_deviation"] - given["plan_value"]).sum())
         at_most += float(np.maximum(-given["own_gain"], 0.0).sum())
         both = pd.concat([given, tried], ignore_index=True)
@@ -73,7 +74,7 @@ def learning_figures(
         "share": exposure.most * lots,
         "shares": [share * lots for share in exposure.shares],
         "sum_minor": exposure.sum_minor,
-        "spent_minor": exposure.spent_minor,
+        "spent_minor": exposure.reckoned_minor,
         "asked": asked,
         "exposed": exposed,
         "paying": paying,
@@ -82,6 +83,7 @@ def learning_figures(
         "at_most_minor": round(at_most, 3),
         "share_paying": paying / asked if asked else 0.0,
         "stakes": [one.as_dict() for one in stakes],
+        "given": at_stake.as_dict(),
         **({"lots": lots} if lots < 1 else {}),
     }
 

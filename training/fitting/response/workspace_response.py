@@ -111,7 +111,7 @@ def _by_night(nights: list[LoggedNight], states: list[Exposure]) -> list[dict[st
             "state": state.state.value,
             "share": state.most,
             "shares": list(state.shares),
-            "spent_minor": state.spent_minor,
+            "spent_minor": state.reckoned_minor,
             "sum_minor": state.sum_minor,
         }
         for name, state in zip(names, states, strict=False)

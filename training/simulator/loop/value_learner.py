@@ -135,21 +135,19 @@ class ValueLearner:
         parts = {name: part[drawn, weighed.lot[drawn]] for name, part in weighed.parts.items()}
         kind = np.array([plan_kind(name) for name in plans.names])[weighed.lot[drawn]]
         doses = np.column_stack([parts[f"{DOSE}{name}"] for name in COEFFICIENTS])
-        stakes = [
-            Stakes.of(
-                parts["own_gain"][kind == one],
-                parts["own_gain_open"][kind == one],
-                parts["usual_visits"][kind == one],
-                parts["visits_ahead"][kind == one],
-                doses[kind == one],
-            )
-            for one in range(len(KINDS))
-        ]
-        served = drawn[weighed.exposed[drawn]]
+
+        def at_stake(of: npt.NDArray[np.bool_]) -> Stakes:
+            own, own_open = parts["own_gain"][of], parts["own_gain_open"][of]
+            return Stakes.of(own, own_open, parts["usual_visits"][of], parts["visits_ahead"][of], doses[of])
+
+        stakes = [at_stake(kind == one) for one in range(len(KINDS))]
+        taken_up = weighed.exposed[drawn]
+        served = drawn[taken_up]
         at = served, weighed.lot[served]
         self._exposure = self._exposure.after(
             cost_minor=float((DOUBT * weighed.deviation[at] - weighed.value[at]).sum()),
             paid_days=DAYS_A_WEEK if (weighed.lower > 0).any() else 0,
+            given=at_stake(taken_up),
         )
         self._spent = stakes, float((weighed.lower > 0).any(axis=1).mean()) if len(taken) else 0.0
 
