@@ -89,14 +89,26 @@ def learning_line(learning: dict[str, Any], currency: str) -> str:
 
 
 def learning_cost(learning: dict[str, Any], currency: str) -> str:
-    """`tonight's lots may cost 12.40 EUR; 320.00 of 500.00 EUR for learning is spent, 180.00 left`."""
+    """`tonight's lots may cost 12.40 EUR; 320.00 of 500.00 EUR for learning is spent, 180.00 left`.
+
+    Beside it, where bundles surely pay, what they would lose: the sum does not bound that.
+    """
     left = max(learning["sum_minor"] - learning["spent_minor"], 0.0)
     beyond = ", less than tonight may cost" if learning["cost_minor"] > left else ""
     return (
         f"tonight's lots may cost {written(learning['cost_minor'], currency)} {currency}; "
         f"{written(learning['spent_minor'], currency)} of {written(learning['sum_minor'], currency)} {currency} for learning is "
-        f"spent, {written(left, currency)} left{beyond}"
+        f"spent, {written(left, currency)} left{beyond}{_beside(learning, currency)}"
     )
+
+
+def _beside(learning: dict[str, Any], currency: str) -> str:
+    """What bundles that surely pay lose by themselves; nothing where there are none, or an earlier release did not say."""
+    paying_minor = learning.get("paying_at_most_minor", 0.0)
+    if not paying_minor > 0:
+        return ""
+    lost = f"{written(paying_minor, currency)} {currency}"
+    return f"; beside it, bundles that surely pay by what is believed lose {lost} should they bring nobody"
 
 
 def _takes(rotation: dict[str, Any] | None) -> bool:

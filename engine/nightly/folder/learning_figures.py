@@ -42,10 +42,10 @@ def learning_figures(
         lots, as given, where it is below 1; asked (customers
         who could have a bundle), exposed, paying (those for whom a bundle surely pays) and by_lot (bundles given by lot);
         cost_minor, what these might cost tonight by what is believed, and at_most_minor, what they lose by themselves should they bring
-        nobody; share_paying, stakes, and given (with the bundles by lot), as `LearningNight` takes them.
+        nobody, and paying_at_most_minor, the same of the bundles given that surely pay; share_paying, stakes, and given (with the bundles by lot), as `LearningNight` takes them.
     """
     asked = exposed = paying = by_lot = 0
-    cost = at_most = 0.0
+    cost = at_most = paying_at_most = 0.0
     stakes, at_stake = [Stakes.nothing()] * len(KINDS), Stakes.nothing()
     for outcomes, slots, shadows in zip(
         folder.outcome_files(), folder.slot_files(), folder.shadow_files(), strict=True
@@ -63,7 +63,8 @@ def learning_figures(
         by_lot += len(given)
         at_stake = at_stake.plus(_stakes(given))
         cost += float((DOUBT * given["plan_deviation"] - given["plan_value"]).sum())
-        at_most += float(np.maximum(-given["own_gain"], 0.0).sum())
+        at_most += _lost_alone(given)
+        paying_at_most += _lost_alone(_surely_paying(served))
         both = pd.concat([given, tried], ignore_index=True)
         stakes = [one.plus(_stakes(both[both["kind"] == kind])) for kind, one in enumerate(stakes)]
         paying += sum(
@@ -81,6 +82,7 @@ def learning_figures(
         "by_lot": by_lot,
         "cost_minor": round(max(cost, 0.0), 3),
         "at_most_minor": round(at_most, 3),
+        "paying_at_most_minor": round(paying_at_most, 3),
         "share_paying": paying / asked if asked else 0.0,
         "stakes": [one.as_dict() for one in stakes],
         "given": at_stake.as_dict(),
@@ -98,11 +100,24 @@ def _in_cells(folder: RunFolder, file: str, cells: Collection[str]) -> set[str]:
 
 def _by_lot(bundles: pd.DataFrame) -> pd.DataFrame:
     """The bundles that lots force: plan_value, the kind of saving of their plan, and what the policy says of each."""
-    forced = bundles[(bundles["slot"] == 0) & ~(bundles["plan_lower"] > 0)]
-    parts = pd.DataFrame([json.loads(text) for text in forced["plan_parts"]], index=forced.index)
+    return _in_money(bundles[(bundles["slot"] == 0) & ~(bundles["plan_lower"] > 0)])
+
+
+def _surely_paying(bundles: pd.DataFrame) -> pd.DataFrame:
+    return _in_money(bundles[(bundles["slot"] == 0) & (bundles["plan_lower"] > 0)])
+
+
+def _in_money(first: pd.DataFrame) -> pd.DataFrame:
+    """Of the first places of bundles: plan_value, the kind of saving of their plan, and what the policy says of each."""
+    parts = pd.DataFrame([json.loads(text) for text in first["plan_parts"]], index=first.index)
     told = parts.reindex(columns=[*_PARTS, *_DOSES], fill_value=0.0).astype("float64")
-    money = forced[["plan_value", "plan_deviation"]].astype("float64").fillna(0.0)
-    return told.join(money).assign(kind=forced["plan"].map(plan_kind))
+    money = first[["plan_value", "plan_deviation"]].astype("float64").fillna(0.0)
+    return told.join(money).assign(kind=first["plan"].map(plan_kind))
+
+
+def _lost_alone(bundles: pd.DataFrame) -> float:
+    """What bundles lose by themselves should they bring nobody."""
+    return float(np.maximum(-bundles["own_gain"], 0.0).sum())
 
 
 def _stakes(bundles: pd.DataFrame) -> Stakes:

@@ -88,6 +88,7 @@ def test_a_night_says_where_learning_stands_and_what_tonight_may_lose(workspace:
     assert 0 < first["by_lot"] <= first["exposed"] < first["asked"]
     assert first["cost_minor"] > 0
     assert first["at_most_minor"] > 0
+    assert (first["paying"], first["paying_at_most_minor"]) == (0, 0.0)
     assert second["spent_minor"] == pytest.approx(first["cost_minor"])
     said = f"{first['exposed']} of {first['asked']} asked are exposed (at most 50.0%)"
     assert said in learning_line(first, "EUR")
@@ -122,6 +123,20 @@ def test_a_sum_that_tonight_may_exceed_is_said_to_be_too_small() -> None:
     assert learning_cost(learning, "EUR") == (
         "tonight's lots may cost 9.00 EUR; 95.00 of 100.00 EUR for learning is spent, 5.00 left, less than tonight "
         "may cost"
+    )
+
+
+def test_what_bundles_that_surely_pay_may_lose_is_told_beside_the_sum() -> None:
+    learning = {
+        "cost_minor": 900.0,
+        "spent_minor": 0.0,
+        "sum_minor": 10_000,
+        "paying_at_most_minor": 12_340.0,
+    }
+
+    assert learning_cost(learning, "EUR") == (
+        "tonight's lots may cost 9.00 EUR; 0.00 of 100.00 EUR for learning is spent, 100.00 left; beside it, bundles that "
+        "surely pay by what is believed lose 123.40 EUR should they bring nobody"
     )
 
 
