@@ -111,13 +111,9 @@ PULLS = tuple(
         (2.0, 1000, 0.2, 0.02),
     )
 )
-# The best of these is searched around; of bundles with a plan of their own weights only decide who gets one.
-WEIGHTS = (
+TRUE_VALUES = (
     *(_true_value(visits, rewards) for visits in (0.5, 1.0, 2.0) for rewards in (0.0, 0.6)),
     _true_value(1.0, 1.2),
-)
-TRUE_VALUES = (
-    *WEIGHTS,
     _true_value(1.0, 0.6, plan="win_back"),
     _true_value(1.0, 0.6, plan="thank_you"),
 )
@@ -152,7 +148,9 @@ def best_known(world: WorldParameters, search: Search) -> Searched:
     """Search a world: weed out on the first training shop, try the best in sequences there, choose by the mean over all."""
     first = _TrainingShop.open(world, search, 0)
     gains = first.gains((*PULLS, *TRUE_VALUES))
-    closer = around(_best(gains, WEIGHTS, 1)[0])
+    # of bundles with a plan of their own weights only decide who gets one
+    weighed = [rule for rule in TRUE_VALUES if not dict(rule.parameters)["plan"]]
+    closer = around(_best(gains, weighed, 1)[0])
     gains |= first.gains(one for one in closer if one not in gains)
     left = [*_best(gains, PULLS, 1), *_best(gains, dict.fromkeys((*TRUE_VALUES, *closer)), search.keep)]
     oracle, gains[oracle] = first.taught_oracle()

@@ -22,14 +22,13 @@ from training.simulator.world.world_files import load_world
 
 pytestmark = pytest.mark.long
 
-FEW = (Rule("pull", (("factor", 2.0),)), searched.WEIGHTS[2])
+FEW = (Rule("pull", (("factor", 2.0),)), searched.TRUE_VALUES[2])
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> Searched:
     monkeypatch.setattr(searched, "PULLS", FEW[:1])
     monkeypatch.setattr(searched, "TRUE_VALUES", FEW[1:])
-    monkeypatch.setattr(searched, "WEIGHTS", FEW[1:])
     world = changed(load_world("promotions_never_pay"), SMALL)
     return best_known(world, Search(customers=60, weeks=1, shops=2, keep=1))
 
@@ -58,12 +57,12 @@ def test_the_best_rule_is_tried_in_every_rhythm_and_in_turns_with_the_others() -
 
 
 def test_weights_around_the_best_are_tried_and_none_below_nothing_is_given_to_visits() -> None:
-    told = [dict(rule.parameters) for rule in around(searched.WEIGHTS[0])]
+    told = [dict(rule.parameters) for rule in around(searched.TRUE_VALUES[0])]
 
     assert [one["visits"] for one in told] == pytest.approx([0.2, 0.8, 0.5, 0.5, 0.5])
     assert [one["rewards"] for one in told] == pytest.approx([0.0, 0.0, -0.3, 0.3, 0.0])
     assert [one["an_offer_minor"] for one in told] == [0.0, 0.0, 0.0, 0.0, 3.0]
-    closer = around(around(searched.WEIGHTS[0])[0])
+    closer = around(around(searched.TRUE_VALUES[0])[0])
     assert min(dict(rule.parameters)["visits"] for rule in closer) >= 0
 
 
