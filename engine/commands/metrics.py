@@ -10,7 +10,7 @@ import typer
 
 from engine.commands.options import AsJson, StoreUrl, Workspace, existing_store
 from models.ground.currencies import written
-from models.running.terminal import answer
+from models.running.terminal import answer, number_of
 from models.tables import CUSTOMER_ID
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.measurement.programme_metrics import Segments
     from engine.store import Store
+    from engine.store.grants.grant_sums import GrantTotals
 
 
 class By(StrEnum):
@@ -49,6 +50,7 @@ def metrics(
     from engine.measurement.period_totals import MeasuredPeriod
     from engine.measurement.programme_metrics import programme_metrics
     from engine.programme import load_programme
+    from engine.store.grants.grant_sums import grant_totals
     from models.features.catalogue import build_catalogue
     from models.features.habits import margins_of
     from models.ground.moment import parse_moment
@@ -73,6 +75,7 @@ def metrics(
         segments = None if by is None else _segments(store, workspace, by, period.starts.as_of)
         found = programme_metrics(data, catalogue, margins, period, segments)
         _keep(store, found, period.starts.day, period.ends.day, by, data.load_id)
+        given = grant_totals(store, period.starts.as_of, period.ends.as_of)
     if out is not None:
         write_frame(found, out)
     facts = {
@@ -82,8 +85,10 @@ def metrics(
         "out": out,
         "net_of_vat": catalogue.tax_known,
         "metrics": found.astype(object).where(found.notna(), None).to_dict("records"),
+        "grants": [one._asdict() | {"cost_minor": one.cost_minor} for one in given],
     }
     said = _said(found, period.starts.day, period.ends.day, data.currency, out, net=catalogue.tax_known)
+    said = "\n".join([said, *(_granted(one, data.currency) for one in given)])
     answer(said, facts, as_json)
 
 
@@ -153,6 +158,23 @@ def _said(
     if out is not None:
         lines.append(f"Wrote {len(found):,} metrics to {out}.")
     return "\n".join(lines)
+
+
+def _granted(one: "GrantTotals", currency: str) -> str:
+    given, used, returned, cancelled, cost = (
+        written(minor, currency)
+        for minor in (
+            one.given_minor,
+            one.used_minor,
+            one.returned_minor,
+            one.cancelled_minor,
+            one.cost_minor,
+        )
+    )
+    return (
+        f"Grants, {one.kind.value}: {given} {currency} given to {number_of(one.customers, 'customer')}; used {used}, returned "
+        f"{returned}, taken back {cancelled}; they cost {cost} {currency}, which is in no other figure here."
+    )
 
 
 def _lines(rows: Iterable[tuple[object, ...]], currency: str) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """What one bucket's customers of two arms brought: as few numbers each as the report needs, because all buckets stay in memory."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -45,6 +45,7 @@ class StoreFacts:
     served: Collection[str]
     reached: Collection[str]
     complaints: Sequence[SaidWhen]  # 1 each
+    granted: Mapping[str, int]  # what grants paid of their purchases, minor units, by customer id
 
 
 # From customers of a bucket to what is known of them.
@@ -107,6 +108,7 @@ def bucket_arms(asked: AskedArms, products: pd.DataFrame, bucket: int) -> tuple[
     tables["margin"] = tables["margin"] + funded
     tables["funded"] = funded.sum(axis=1)
     tables["discount"] = tables["discount"] - tables["funded"]
+    tables["granted"] = people[CUSTOMER_ID].map(facts.granted).fillna(0).to_numpy(np.float64)
     tables["own_discount"] = own
     tables["redemptions"] = tables["redemptions"] + foreign[:, 0]
     tables["discount"] = tables["discount"] + foreign[:, 1]

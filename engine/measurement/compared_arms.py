@@ -43,6 +43,7 @@ class ComparedArms:
             number for none.
         crossed, torn: customers with a merged card of another arm, who stay; with a household in both arms, who are left out.
         silent_stores: the weeks, from 0 on, in which a store brought nothing though it usually does.
+        granted: shape (n,), what grants paid of their purchases, which `discount` does not hold; zero where nothing says.
     """
 
     customer_id: npt.NDArray[np.str_]
@@ -65,6 +66,7 @@ class ComparedArms:
     crossed: int
     torn: int
     silent_stores: Mapping[str, Sequence[int]]
+    granted: Floats | float = 0.0
 
     @property
     def weeks(self) -> int:

@@ -28,6 +28,7 @@ from engine.measurement.misleading_answers import MisleadingAnswer, misleading_a
 from engine.measurement.own_offers import NightFiles
 from engine.programme import Programme
 from engine.store import Store
+from engine.store.grants.grant_sums import granted_between
 from engine.store.log.measured_arms import (
     complaints_between,
     funded_between,
@@ -192,6 +193,7 @@ def compare(
             served_between(store, names, since, until),
             reached_between(store, names, since, until),
             [SaidWhen(*one, 1.0) for one in complaints_between(store, names, since, until)],
+            granted_between(store, names, since, until),
         )
 
     arms = compared_arms(

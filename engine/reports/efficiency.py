@@ -1,7 +1,8 @@
 """Operating efficiency: what the programme earns before its costs over what it costs, both from the holdout.
 
 The gain is the margin that treated customers bring more than held-out ones, before discounts; the cost is the discount that
-they redeem more, without what suppliers pay of it, and what running the programme costs beside it. Above 1 the programme pays. Both are known only so well, so
+they redeem more, without what suppliers pay of it, what grants paid for them more, and what running the programme costs
+beside it. Above 1 the programme pays. Both are known only so well, so
 the ratio has Fieller's interval, which has no end where the cost may be nothing.
 """
 
@@ -51,8 +52,9 @@ def efficiency(
     n = int(arms.arms.customers.min())
     running = running_cost_minor / float(arms.arms.customers[0])
     # The running cost is known, so it enters as a constant that only the treated have.
-    spent = arms.discount + running * arms.arms.treated
-    before = arms.margin.sum(axis=1) + arms.discount
+    given = arms.discount + arms.granted
+    spent = given + running * arms.arms.treated
+    before = arms.margin.sum(axis=1) + given
     means = arm_means(np.column_stack([before, spent]), arms.arms, figures_of(arms))
     gain, cost = means.contrast([[1, 0], [-1, 0]]), means.contrast([[0, 1], [0, -1]])
     net_gain = means.contrast([[1, -1], [-1, 1]])
@@ -60,7 +62,10 @@ def efficiency(
     weeks = f"{period.weeks} whole weeks, {period.starts.day} up to {period.ends.day}"
     lines = [
         ReportLine("margin gained before discounts", [estimated(gain, MONEY, n)]),
-        ReportLine("discount and running cost", [estimated(cost, MONEY, n)]),
+        ReportLine(
+            f"discount{', grants' if np.any(arms.granted) else ''} and running cost",
+            [estimated(cost, MONEY, n)],
+        ),
         ReportLine("left", [estimated(net_gain, MONEY, n)]),
         ReportLine(RATIO, [_shown(ratio, n)]),
     ]

@@ -1,11 +1,13 @@
 """What grants cost: by budget line while more are given, and by kind for reports."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, exists, func, select, text
 
 from engine.domain.grants import Booking, GrantKind
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
 from engine.store.schema import moment_us
 from engine.store.schema.grant_tables import grant_entries, grants
@@ -70,6 +72,36 @@ def given_to(
         ~taken_back,
     )
     return int(connection.execute(query).scalar_one())
+
+
+def granted_between(
+    store: Store, customer_ids: Sequence[str], since: datetime, until: datetime
+) -> dict[str, int]:
+    """What grants paid of each of these customers' purchases in `[since, until)` and did not come back, minor units, whenever it might have."""
+    back = grant_entries.alias("back")
+    came_back = exists().where(
+        back.c.grant_no == grant_entries.c.grant_no,
+        back.c.redemption_no == grant_entries.c.redemption_no,
+        back.c.line_no == grant_entries.c.line_no,
+        back.c.booking == Booking.RETURNED.value,
+    )
+    query = (
+        select(grants.c.customer_id, -func.sum(grant_entries.c.change_minor))
+        .join(grants, grants.c.grant_no == grant_entries.c.grant_no)
+        .where(
+            grant_entries.c.booking == Booking.USED.value,
+            grant_entries.c.at_us >= moment_us(since),
+            grant_entries.c.at_us < moment_us(until),
+            ~came_back,
+        )
+        .group_by(grants.c.customer_id)
+    )
+    found: dict[str, int] = {}
+    with store.reading() as connection:
+        for names in in_lists(customer_ids):
+            rows = connection.execute(query.where(grants.c.customer_id.in_(names)))
+            found |= {customer: int(minor) for customer, minor in rows}
+    return found
 
 
 def grant_totals(store: Store, since: datetime, until: datetime) -> list[GrantTotals]:

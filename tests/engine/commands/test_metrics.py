@@ -1,13 +1,15 @@
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from engine.cli import app as operator
+from engine.domain.grants import Grant, GrantKind
 from engine.settings import store_url_in
 from engine.store import open_store
+from engine.store.grants.grant_ledger import give
 from engine.store.log.period_summaries import summaries_of
 from tests.engine.commands.test_operating import run, say
 from tests.shop import write_shop
@@ -91,3 +93,23 @@ def test_a_period_that_cannot_be_measured_is_refused(
     code, said = run(operator, "metrics", "--workspace", workspace, *more)
     assert code == 2
     assert sentence in said
+
+
+def test_what_grants_cost_stands_apart(workspace: Path) -> None:
+    night = datetime(2017, 12, 5, tzinfo=UTC)
+    kind = GrantKind.COMPENSATION
+    sorry = Grant(
+        "c-1", "1", kind, 500, "EUR", "Sour.", night, night + timedelta(days=7), "desk", night, kind.value
+    )
+    store = open_store(store_url_in(workspace))
+    with store.writing("1") as connection:
+        give(connection, sorry)
+    store.close()
+    asked = ("metrics", "--workspace", workspace, "--from", NIGHT, "--to", "2017-12-18")
+    said = say(operator, *asked)
+    assert (
+        "Grants, compensation: 5.00 EUR given to 1 customer; used 0.00, returned 0.00, taken back 0.00"
+        in said
+    )
+    (told,) = json.loads(say(operator, *asked, "--json"))["grants"]
+    assert (told["kind"], told["given_minor"], told["cost_minor"]) == ("compensation", 500, 0)
