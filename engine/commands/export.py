@@ -19,6 +19,7 @@ class What(StrEnum):
     SHADOW = "shadow"
     REDEMPTIONS = "redemptions"
     FAVOURITES = "favourites"
+    GRANTS = "grants"
     EVENTS = "events"
     SUBSTITUTIONS = "substitutions"
     AUDIT = "audit"

@@ -188,6 +188,26 @@ SUBSTITUTION_LOG = Table(
         Column("ended_at", "TIMESTAMPTZ", "our clock; null where it stood to the bundle's end, or stands"),
     ),
 )
+GRANT_LOG = Table(
+    "grants",
+    (
+        Column("grant_id", "VARCHAR", "money that was given"),
+        Column(CUSTOMER_ID, "VARCHAR", "whose; a random name once they were erased"),
+        Column("kind", "VARCHAR", "compensation or thank_you"),
+        Column("booking", "VARCHAR", "given, used, returned or cancelled"),
+        Column("at", "TIMESTAMPTZ", "the shop's clock"),
+        Column("change_minor", "BIGINT", "of its money; below 0 where it was taken"),
+        Column("left_minor", "BIGINT", "of it afterwards"),
+        Column("currency", "VARCHAR", "of both"),
+        Column("budget_line", "VARCHAR", "of which budget it is paid"),
+        Column("funder", "VARCHAR", "who pays it; null for the shop"),
+        Column("given_by", "VARCHAR", "id of a server key, a command, or a night's run"),
+        Column("valid_from", "TIMESTAMPTZ", "first moment"),
+        Column("valid_to", "TIMESTAMPTZ", "first moment after the end"),
+        Column("redemption_id", "VARCHAR", "the purchase that it paid for, or null"),
+        Column("line_id", "VARCHAR", "of it, as the till names the line, or null"),
+    ),
+)
 EVENT_LOG = Table(
     "events",
     (

@@ -135,7 +135,7 @@ def _login(workspace: Path, customer: str) -> dict[str, object]:
 
 
 def test_what_is_of_all_nights_is_exported_without_naming_one(workspace: Path) -> None:
-    for what in ("redemptions", "favourites", "events", "audit"):
+    for what in ("redemptions", "favourites", "grants", "events", "audit"):
         out = workspace / f"{what}.csv"
         said = _say(operator, "export", "--workspace", workspace, "--what", what, "--out", out)
         assert said.startswith("Wrote ")

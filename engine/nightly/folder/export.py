@@ -11,6 +11,7 @@ from engine.domain.customer_view import moment_text
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.access.audit import records
+from engine.store.grants.booked_grants import booked_grants
 from engine.store.log.exported_log import (
     CameOf,
     all_events,
@@ -32,6 +33,7 @@ from models.tables import (
     CUSTOMER_SCORES,
     EVENT_LOG,
     FAVOURITE_LOG,
+    GRANT_LOG,
     LOG,
     OFFER_ID,
     OFFERS,
@@ -57,14 +59,16 @@ def export_frame(
     Args:
         store: for current offers, and to know which run is current.
         workspace: its run folders.
-        what: "offers", "customers", "log" or "shadow"; or, of all nights, "redemptions", "favourites", "events", "substitutions" or "audit".
+        what: "offers", "customers", "log" or "shadow"; or, of all nights, "redemptions", "favourites", "grants", "events",
+            "substitutions" or "audit".
         run: a run's name, or "current": all offers valid at `now` whichever night made them, and scores and
             log of the last night whose `as_of` is not after `now`, in its run not replaced or rolled back.
         now: with "current", a local day or a time with zone; refused without it.
         clock: the time by the deployment's clock, which "current" goes by without `now`.
 
     Returns:
-        Columns of OFFERS, CUSTOMER_SCORES, LOG, SHADOW_LOG, REDEMPTION_LOG, FAVOURITE_LOG, EVENT_LOG, SUBSTITUTION_LOG or AUDIT_LOG.
+        Columns of OFFERS, CUSTOMER_SCORES, LOG, SHADOW_LOG, REDEMPTION_LOG, FAVOURITE_LOG, GRANT_LOG, EVENT_LOG, SUBSTITUTION_LOG or
+        AUDIT_LOG.
 
     Raises:
         BadInput: no such run, nothing published by then, `now` is missing or out of place, or a file of the
@@ -97,6 +101,7 @@ def export_frame(
 _OF_ALL_NIGHTS: dict[str, tuple[Table, Callable[[Store], Iterator[Any]]]] = {
     "redemptions": (REDEMPTION_LOG, redeemed_lines),
     "favourites": (FAVOURITE_LOG, chosen_favourites),
+    "grants": (GRANT_LOG, booked_grants),
     "events": (EVENT_LOG, all_events),
     "substitutions": (SUBSTITUTION_LOG, all_substitutions),
     "audit": (AUDIT_LOG, records),

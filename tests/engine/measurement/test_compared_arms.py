@@ -49,7 +49,7 @@ def test_what_a_report_keeps_of_a_customer_is_bounded_by_weeks_alone(arms: Compa
     kept = [one for one in vars(arms).values() if isinstance(one, np.ndarray)]
     kept += [arms.arms.treated, arms.arms.household]
     name_bytes = arms.customer_id.nbytes
-    assert sum(one.nbytes for one in kept) - name_bytes <= CUSTOMERS * (12 * WEEKS + 4 * WEEKS_BEFORE + 132)
+    assert sum(one.nbytes for one in kept) - name_bytes <= CUSTOMERS * (12 * WEEKS + 4 * WEEKS_BEFORE + 140)
 
 
 def test_a_suppliers_part_of_a_discount_is_no_cost_of_the_shop(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def all_can_be_read(browser: Browser, folder: Path) -> None:
         "/v1/runs",
     ):
         assert browser.get(path).status_code == 200
-    for what in ("redemptions", "favourites", "events", "audit"):
+    for what in ("redemptions", "favourites", "grants", "events", "audit"):
         export_frame(browser.app.state.deployment.store, folder, what, "current", None, MONDAY)
 
 

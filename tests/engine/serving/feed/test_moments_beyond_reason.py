@@ -101,7 +101,7 @@ def test_whatever_moments_the_store_holds_everything_can_be_read(
         assert all(datetime.fromisoformat(data[table][0][name]).tzinfo for name in names)
     for path in ("/v1/customers/anna/offers", "/v1/customers/anna/favourite"):
         assert browser.get(path).status_code == 200
-    for what in ("redemptions", "favourites", "events", "audit"):
+    for what in ("redemptions", "favourites", "grants", "events", "audit"):
         for ending in ENDINGS:
             frame = export_frame(store, tmp_path, what, "current", None, NOON)
             write_frame(frame, tmp_path / f"{what}{ending}")

@@ -9,16 +9,21 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from engine.day.customer_rights import erase
 from engine.domain.grants import Booking, Grant, GrantKind, GrantState, used_minor
 from engine.domain.offer_errors import Refused
 from engine.store import Store
+from engine.store.grants.booked_grants import booked_grants
 from engine.store.grants.grant_ledger import GrantPart, cancel, give, return_parts, standing_parts, use
+from engine.store.grants.grant_views import render_grants
 from engine.store.grants.kept_grants import KeptGrant, grants_of
 from engine.store.log.events import events_of
 from engine.store.nights.login_views import view_of
+from engine.store.nights.merged_cards import take_over_card
 from engine.store.schema import moment_us
 from engine.store.schema.checkout_tables import redemptions
 from engine.store.schema.grant_tables import grant_entries
+from models.tables import GRANT_LOG
 from tests.engine.bundles import MONDAY, day
 
 MILK = Grant(
@@ -204,3 +209,32 @@ def test_every_entry_is_told(store: Store) -> None:
             for one in events_of(connection, "anna")
         ]
     assert told == [("grant_given", 500, 500), ("grant_used", -300, 200), ("grant_returned", 300, 500)]
+
+
+def test_the_whole_ledger_is_exported(store: Store) -> None:
+    given(store)
+    pay(store, 300)
+    rows = [dict(zip(GRANT_LOG.names, row, strict=True)) for row in booked_grants(store)]
+    assert [(one["booking"], one["change_minor"], one["redemption_id"], one["line_id"]) for one in rows] == [
+        ("given", 500, None, None),
+        ("used", -300, "r_1", "1"),
+    ]
+    assert (rows[0]["at"], rows[0]["valid_to"], rows[0]["given_by"]) == (MONDAY, day(11), "k_desk")
+
+
+def test_what_a_merged_card_was_given_is_its_owners(store: Store) -> None:
+    given(store)
+    given(store, replace(MILK, key="of-the-card", customer_id="card", amount_minor=200))
+    with store.writing("anna") as connection:
+        take_over_card(store, "card", "anna", at=MONDAY)
+        render_grants(connection, "anna", MONDAY)
+    assert shown(store) == [(500, "open"), (200, "open")]
+    assert view_of(store, "card", MONDAY) is None
+
+
+def test_a_customer_who_is_being_erased_is_given_nothing(store: Store) -> None:
+    given(store)
+    erase(store, "anna", asked_at=MONDAY)
+    assert not given(store, replace(MILK, key="another"))
+    assert kept(store) == []
+    assert [(row[3], row[5]) for row in booked_grants(store)] == [("given", 500)]
