@@ -64,6 +64,7 @@ def budget_lines(budget: dict[str, Any], currency: str) -> list[str]:
         f"{written(line['allowance_milli'] / MILLI, currency)} {currency} that tonight may plan "
         f"({number_of(line['nights_left'], 'night')} left of the {line['period']}); "
         f"{written(line['wanted_milli'] / MILLI, currency)} were wanted"
+        + (f"; given to {line['given']:,} of {line['due']:,} who are due" if "given" in line else "")
         for name, line in budget.get("lines", {}).items()
     ]
 

@@ -59,6 +59,7 @@ def roll_back(
     from engine.nightly.folder.served_nights import mark_served
     from engine.settings import deployment_now
     from engine.store.choices.recall_rendering import render_recalled
+    from engine.store.grants.grants_of_nights import cancel_of_night
     from engine.store.log.exported_offers import touched_bundles
     from engine.store.nights.run_records import current_run, withdraw_run
     from models.ground.locks import only_writer
@@ -67,7 +68,10 @@ def roll_back(
         existing_store(workspace, store_url) as store,
         only_writer(workspace, "a roll-back", wait_seconds=wait),
     ):
-        withdrawn = withdraw_run(store, named_run(store, run), now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        with store.switching() as connection:
+            withdrawn = withdraw_run(store, named_run(store, run), now=now)
+            taken_back = cancel_of_night(connection, withdrawn.night, deployment_now())
         mark_served(workspace, store)
         render_recalled(store, deployment_now())
         honoured = touched_bundles(store).get(withdrawn.run_no, 0)
@@ -75,12 +79,18 @@ def roll_back(
     current_id = now_current.run_id if now_current else None
     answer(
         f"Run {withdrawn.run_id} is rolled back: of {number_of(withdrawn.bundles, 'bundle')}, the touched offers of {honoured:,} "
-        f"are honoured until they end, all others are withdrawn. "
-        f"The current run is {current_id or 'none'}.",
+        f"are honoured until they end, all others are withdrawn"
+        + (
+            f", and {number_of(taken_back, 'unused grant')} of that night taken back. "
+            if taken_back
+            else ". "
+        )
+        + f"The current run is {current_id or 'none'}.",
         {
             "run_id": withdrawn.run_id,
             "bundles": withdrawn.bundles,
             "honoured": honoured,
+            "grants_taken_back": taken_back,
             "current_run": current_id,
         },
         as_json,

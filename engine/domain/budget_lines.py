@@ -5,6 +5,8 @@ their own beside it, so that neither spends what the other saves.
 """
 
 WIN_BACK = "win_back"
+THANK_YOU = "thank_you"
+COMPENSATION = "compensation"
 # Not in the name of an experiment or an arm, so that a cell's label is told from its line's.
 _SEPARATOR = "/"
 

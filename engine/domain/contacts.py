@@ -65,6 +65,21 @@ class ContactState:
     last: Contact
 
 
+def last_settled(contacts: Iterable[Contact], at: datetime) -> tuple[datetime | None, datetime] | None:
+    """When the complaint that was settled last was made, as far as a contact says, and when it was settled.
+
+    None where none was settled before `at`, or one is open.
+    """
+    made: datetime | None = None
+    settled: tuple[datetime | None, datetime] | None = None
+    for contact in sorted((one for one in contacts if one.at < at), key=lambda one: one.at):
+        if contact.found is Found.COMPLAINT:
+            made, settled = made or contact.at, None
+        elif contact.found is Found.COMPLAINT_SETTLED:
+            made, settled = None, (made, contact.at)
+    return settled
+
+
 def contact_state(contacts: Iterable[Contact], at: datetime, quiet_days: int) -> ContactState | None:
     """Sum up one customer's contacts before `at`; None without any."""
     known = sorted((contact for contact in contacts if contact.at < at), key=lambda contact: contact.at)

@@ -70,6 +70,7 @@ class Outcome(StrEnum):
     MOVED = "moved"  # as a contact found out
     OTHER_MEMBER = "other_member"  # the household's one bundle is another member's
     HAS_OPEN_BUNDLE = "has_open_bundle"
+    THANK_YOU = "thank_you"  # a rule of theirs gives now and then money without a condition instead
     RULED_OUT = "ruled_out"  # by the programme's [rules], for where they stand
     TOO_FEW_ITEMS = "too_few_items"
     NO_VALUE = "no_value"  # the policy expects nothing from any bundle

@@ -23,6 +23,7 @@ from engine.nightly.choosing.policy import Policy
 from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
 from engine.nightly.prices.budget_price import settled_at
+from engine.nightly.prices.gifts_tonight import keep_gifts
 from engine.nightly.shelf.one_a_household import other_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.store.nights.bundle_records import NOBODY_PAYS, StagedBundle
@@ -90,10 +91,11 @@ def plan(
 def assign(
     context: NightContext, fence: Fence, budget: Mapping[str, Any], jobs: int, progress: Progress
 ) -> None:
-    """Assign the buckets that have no final bundles yet, at the prices that `shadow_price` found.
+    """Assign the buckets that have no final bundles yet, at the prices that `shadow_price` found, and say who is given money.
 
     The stage is called "settling" in logs and metrics.
     """
+    keep_gifts(context, budget)
     prices = settled_at(budget), budget.get("staples"), budget.get("funders")
     left = [bucket for bucket in range(context.data.buckets) if not context.folder.outcomes(bucket).exists()]
     for _ in _each(context, fence, assign_of, left, jobs, progress, "settling", *prices):

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
@@ -49,6 +50,7 @@ from engine.nightly.in_force.holdout_in_force import (
 from engine.nightly.in_force.response_in_force import response_of_night
 from engine.nightly.in_force.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import lots_that_count, shadow_price
+from engine.nightly.prices.gifts_tonight import gifts_tonight
 from engine.nightly.publishing.cards_taken_over import take_over_cards
 from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
@@ -62,6 +64,7 @@ from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
 from engine.store.choices.favourites import stage_suggestions
 from engine.store.choices.recall_rendering import render_recalled
+from engine.store.grants.grants_of_nights import give_of_night
 from engine.store.nights.bundle_records import (
     stage_bundles,
 )
@@ -260,7 +263,12 @@ def _publish(
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
     stage_stand_ins(store, staged, context)
     _withdraw_recalled(store, context)
-    publish(store, run_id, now=now, manifest=manifest)
+    tonight = gifts_tonight(context)
+
+    def give(connection: Connection) -> None:
+        give_of_night(connection, moment.day, tonight, moment.as_of)
+
+    publish(store, run_id, now=now, manifest=manifest, also=give)
     look_again(store, staged, context)
     if holdout is None:
         end_holdout(store, moment.as_of)

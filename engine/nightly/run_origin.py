@@ -31,6 +31,7 @@ COMPUTED = (
     "shadow/",
     "funded/",
     "outcomes/",
+    "grants.parquet",
 )
 _SHORT = 12  # digits of a fingerprint that a person is shown
 

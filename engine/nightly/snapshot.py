@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.domain.budget import period_around
+from engine.domain.budget import MILLI, period_around
 from engine.domain.budget_lines import WIN_BACK
 from engine.domain.contacts import contact_state
 from engine.nightly.arms_tonight import read_arms, served_elsewhere
@@ -20,6 +20,7 @@ from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder, write_parquet
 from engine.nightly.folder.running_shadows import running_shadows
 from engine.nightly.in_force.budget_use import BudgetUse, look_at_use
+from engine.nightly.in_force.gifts_before import gift_lines, gifts_of, gives
 from engine.nightly.in_force.holdout_in_force import HoldoutInForce
 from engine.nightly.night import Night
 from engine.nightly.offers_remembered import offers_remembered, sections_of
@@ -28,6 +29,7 @@ from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.store import Store
 from engine.store.choices.contact_log import contacts_of
 from engine.store.choices.favourites import favourites_between
+from engine.store.grants.grants_of_nights import given_minor
 from engine.store.nights.bundle_records import (
     committed_milli,
     committed_to,
@@ -99,6 +101,8 @@ def take_snapshot(
             lately = offers_lately(store, ids, night.valid_from - _LOOK_BACK, night.valid_from)
             counted = [(name, *map(str, of)) for name, of in sorted(lately.items())]
             read.append((folder.offers_lately(bucket), counted, [CUSTOMER_ID, *_LATELY]))
+        if gives(night):
+            _keep(folder, bucket, folder.gifts(bucket), gifts_of(store, night, ids, replacing))
         if rotation:
             remembered = offers_remembered(store, context, ids, [run.run_id for run in earlier], rotation)
             _keep(folder, bucket, folder.offered_before(bucket), remembered)
@@ -124,13 +128,18 @@ def take_snapshot(
 def _committed_in_lines(store: Store, night: Night, replacing: date) -> dict[str, int]:
     """What each line of the programme's budget has promised in its period, thousandths of a minor unit."""
     rules = night.programme.rules
-    if rules is None or rules.win_back is None:
+    if rules is None:
         return {}
-    starts, ends = period_around(night.valid_from, rules.win_back.period, night.days)
-    mine = night.programme.name
-    return {
-        WIN_BACK: committed_milli(store, starts, ends, replacing=replacing, programme=mine, line=WIN_BACK)
-    }
+    committed, mine = {}, night.programme.name
+    for name, line in ((WIN_BACK, rules.win_back), *gift_lines(rules)):
+        if line is not None:
+            starts, ends = period_around(night.valid_from, line.period, night.days)
+            committed[name] = (
+                committed_milli(store, starts, ends, replacing=replacing, programme=mine, line=name)
+                if name == WIN_BACK
+                else MILLI * given_minor(store, name, starts, ends, replacing=replacing)
+            )
+    return committed
 
 
 def _runs_lately(store: Store, context: NightContext) -> list[Run]:

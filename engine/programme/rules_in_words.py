@@ -91,7 +91,7 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
             f"Offered {flag}: only who is {years} or older; an unknown age is too young.",
         )
     yield from _said("shelf", _shelf(rules))
-    yield from _said("rules", _ruled(rules))
+    yield from _said("rules", _ruled(rules, currency))
     yield "favourite", _favourite(rules, currency)
     yield (
         "checkout",
@@ -187,21 +187,30 @@ def _shelf(rules: Programme) -> Iterator[str]:
         )
 
 
-def _ruled(rules: Programme) -> Iterator[str]:
+def _ruled(rules: Programme, currency: str) -> Iterator[str]:
     if rules.rules is None:
         return
     ordered = strictest_first(rules.rules.treatments.items())
     for name, treatment in ordered:
-        yield f"{_WHO[name]} {_gets(treatment, rules.rules)}"
+        yield f"{_WHO[name]} {_gets(treatment, rules.rules, currency)}"
     if len(ordered) > 1:
         yield "of several the first counts"
+    if rules.rules.compensation is not None:
+        pays = rules.rules.compensation
+        yield f"whose complaint was settled gets {_money(pays.each_minor, currency)} off a purchase without a condition, once"
 
 
-def _gets(treatment: Treatment, rules: CustomerRules) -> str:
+def _gets(treatment: Treatment, rules: CustomerRules, currency: str) -> str:
     if treatment.gets is Gets.WIN_BACK and rules.win_back is not None:
         return f"is asked back with bundles for {_n(rules.win_back.seen_days, 'day')} after the last purchase"
     if treatment.gets is Gets.AT_MOST and treatment.at_most_bp is not None:
         return f"gets nothing deeper than {treatment.at_most_bp / 100:g} %"
+    if treatment.gets is Gets.THANK_YOU and rules.thank_you is not None:
+        thanks = rules.thank_you
+        return (
+            f"gets no bundle, but {_money(thanks.each_minor, currency)} off a purchase without a condition, at most once in "
+            f"{_n(thanks.every_days, 'day')}"
+        )
     return "gets no bundle"
 
 
@@ -242,12 +251,8 @@ def _for_the_shop(rules: Programme, currency: str) -> Iterator[tuple[str, str]]:
             else ", as if every offer counted as expected."
         ),
     )
-    if rules.rules is not None and rules.rules.win_back is not None:
-        asked = rules.rules.win_back
-        yield (
-            "win_back",
-            f"Who is asked back is paid from a line of its own, {_money(asked.amount_minor, currency)} a {asked.period}.",
-        )
+    if rules.rules is not None:
+        yield from _lines(rules.rules, currency)
     if rules.favourite.offered:
         line = rules.favourite.budget
         yield (
@@ -303,6 +308,19 @@ def _grants(rules: Programme, currency: str) -> Iterator[str]:
                 f"your people may give {named} of at most {_money(limit, currency)}, {_n(given.a_month(kind), 'time')} a month to "
                 f"one customer, all of them {_money(line.amount_minor, currency)} a {line.period}, each to be used within "
                 f"{_n(given.days, 'day')}"
+            )
+
+
+def _lines(rules: CustomerRules, currency: str) -> Iterator[tuple[str, str]]:
+    for topic, who, line in (
+        ("win_back", "Who is asked back is paid", rules.win_back),
+        ("thank_you", "What thanks is paid", rules.thank_you),
+        ("compensation", "What makes good is paid", rules.compensation),
+    ):
+        if line is not None:
+            yield (
+                topic,
+                f"{who} from a line of its own, {_money(line.amount_minor, currency)} a {line.period}; then nothing is given.",
             )
 
 

@@ -107,7 +107,7 @@ def find(workspace: Path, run_id: str) -> RunFindings:
         )
 
 
-_RARE = frozenset({Outcome.RULED_OUT, Outcome.NOT_YET_EXPOSED})
+_RARE = frozenset({Outcome.RULED_OUT, Outcome.THANK_YOU, Outcome.NOT_YET_EXPOSED})
 
 
 def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
@@ -129,7 +129,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
             ),
         ),
         ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
-        ("not ruled out", (Outcome.RULED_OUT,)),
+        ("not ruled out", (Outcome.RULED_OUT, Outcome.THANK_YOU)),
         ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
         (
             "got a bundle",

@@ -128,7 +128,8 @@ def _line(name: str, line: Mapping[str, Any], findings: RunFindings) -> str:
         f"Line {_words(name)}: {_money(line['planned_milli'], findings)} planned of "
         f"{_money(line['allowance_milli'], findings)} that tonight may plan of "
         f"{_money(line['amount_minor'] * MILLI, findings)} a {line['period']}; "
-        f"{_money(line['wanted_milli'], findings)} were wanted."
+        f"{_money(line['wanted_milli'], findings)} were wanted"
+        + (f"; given to {line['given']:,} of {line['due']:,} who are due." if "given" in line else ".")
     )
 
 

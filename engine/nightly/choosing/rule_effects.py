@@ -22,7 +22,7 @@ from models.tables import CUSTOMER_NO
 
 # Without a rule (…) and with it (…_kept): uses and cost expected of a customer's bundle, and its deepest discount.
 EFFECTS = ("uses", "cost_milli", "deepest_bp", "uses_kept", "cost_kept_milli", "deepest_kept_bp")
-_RULED = (Outcome.RULED_OUT.value,)
+_RULED = (Outcome.RULED_OUT.value, Outcome.THANK_YOU.value)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def ruled_of(folder: RunFolder) -> pd.DataFrame:
 def rule_of(folder: RunFolder, customer_id: str) -> dict[str, Any] | None:
     """The rule that counted for a customer in a finished run: rule, gets, at_most_bp, deepest_bp; None where none did.
 
+    Of a rule that thanks also given: whether that night gave them anything.
+
     Raises:
         BadInput: a file of the run is missing or was changed.
     """
@@ -52,14 +54,20 @@ def rule_of(folder: RunFolder, customer_id: str) -> dict[str, Any] | None:
                 GETS: one[GETS],
                 AT_MOST_BP: _whole(one[AT_MOST_BP]),
                 "deepest_bp": _whole(one["deepest_bp"]),
+                **({"given": _was_given(folder, customer_id)} if one[GETS] == Gets.THANK_YOU else {}),
             }
     return None
+
+
+def _was_given(folder: RunFolder, customer_id: str) -> bool:
+    return customer_id in set(pd.read_parquet(folder.grants, columns=[CUSTOMER_ID])[CUSTOMER_ID])
 
 
 def rule_in_words(rule: Mapping[str, Any]) -> str:
     """`at_height: none`, `deal_only: at most 10 % (without it 20 %)`."""
     if rule[GETS] != Gets.AT_MOST:
-        return f"{rule[RULE]}: {rule[GETS]}"
+        given = "" if "given" not in rule else f", {'given' if rule['given'] else 'not given'} that night"
+        return f"{rule[RULE]}: {rule[GETS]}{given}"
     deepest = rule.get("deepest_bp") or 0
     without = f" (without it {deepest / 100:g} %)" if deepest > rule[AT_MOST_BP] else ""
     return f"{rule[RULE]}: at most {rule[AT_MOST_BP] / 100:g} %{without}"

@@ -5,7 +5,7 @@ runs/RUN_ID/
   programme.toml          the rules, as they stood
   wording.toml            the shop's own sentences, as they stood, where it has some
   snapshot/               what it read of the store: committed.json, use.json; arms/, open/, favourites/, paused/ and, where the policy asks
-                          for them, offers/bucket=NNNN.parquet; rotation/bucket=NNNN.parquet where the programme asks; of other programmes: beside/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
+                          for them, offers/bucket=NNNN.parquet; rotation/ and gifts/bucket=NNNN.parquet where the programme asks; of other programmes: beside/bucket=NNNN.parquet; and of the runs before: shadows/bucket=NNNN.parquet
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   households.parquet      whose household has its bundle with another member, where the programme gives one a household
@@ -17,6 +17,7 @@ runs/RUN_ID/
   suggestions/            first pass, bucket=NNNN.parquet: what each customer is advised to pick as their favourite
   people/bucket=NNNN.parquet  where every known customer stands: STANDINGS of `models.tables`
   ruled/bucket=NNNN.parquet   first pass: whom the programme's [rules] are about, what each gets and what that takes; only where it has them
+  grants.parquet          second pass: what the night gives without a condition; only where the programme's [rules] give it
   slots/, outcomes/       second pass, bucket=NNNN.parquet: SLOT_LOG and OUTCOMES of `models.tables`
   shadow/                 second pass, bucket=NNNN.parquet: SHADOW_LOG, what those who get nothing by lot would have got
   funded/                 second pass, bucket=NNNN.parquet: FUNDED_LOG, only where the shop says what suppliers pay
@@ -166,6 +167,15 @@ class RunFolder:
         asked_back = pd.read_parquet(path, columns=[CUSTOMER_ID], filters=[("gets", "==", WIN_BACK)])
         return dict.fromkeys(asked_back[CUSTOMER_ID].tolist(), WIN_BACK)
 
+    @property
+    def grants(self) -> Path:
+        """What the night gives without a condition; there only where the programme's [rules] give it."""
+        return self.path / "grants.parquet"
+
+    def gifts(self, bucket: int) -> Path:
+        """Who of a bucket was thanked lately, and whose complaint was settled; there only where the programme gives for that."""
+        return self.path / "snapshot" / "gifts" / f"bucket={bucket:04d}.parquet"
+
     def open_shadows(self, bucket: int) -> Path:
         """Customers of a bucket for whom what they would have got in an earlier night is still running."""
         return self.path / "snapshot" / "shadows" / f"bucket={bucket:04d}.parquet"
@@ -284,7 +294,7 @@ class RunFolder:
 
         In this order, so that whatever is left after a kill is not taken for finished.
         """
-        for name in ("manifest.json", "outcomes", "shadow", "slots", "funded"):
+        for name in ("manifest.json", "outcomes", "shadow", "slots", "funded", "grants.parquet"):
             discard(self.path / name)
 
     def drop_plans(self) -> None:

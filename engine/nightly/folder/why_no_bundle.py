@@ -25,7 +25,7 @@ _SECRET = frozenset(
     }
 )
 # Outcomes that a rule of the programme brought about: which one `rule_figures.rule_of` tells.
-BY_RULE = frozenset({Outcome.RULED_OUT})
+BY_RULE = frozenset({Outcome.RULED_OUT, Outcome.THANK_YOU})
 _SENTENCES = {
     _NOTHING_CHOSEN: "the night chose nothing for them; --arms says more, to those who may know who is held out",
     "unknown": "the night's data do not know them: no purchase and no row of the customers table",
@@ -40,6 +40,7 @@ _SENTENCES = {
     Outcome.MOVED: "a contact found that they have moved away",
     Outcome.OTHER_MEMBER: "the household has one bundle, and another member has it",
     Outcome.HAS_OPEN_BUNDLE: "when the night was made they had one of an earlier night, which has ended since",
+    Outcome.THANK_YOU: "a rule of the programme's [rules] gives them a thank-you now and then instead",
     Outcome.RULED_OUT: "a rule of the programme's [rules] gives them none for where they stand",
     Outcome.TOO_FEW_ITEMS: "fewer items than [bundle] min_items may be offered to them",
     Outcome.NO_VALUE: "the policy expects nothing from any bundle for them",

@@ -24,6 +24,7 @@ from engine.nightly.choosing.thinned_lots import lot_costs_milli
 from engine.nightly.choosing.used_cost import used_cost_milli
 from engine.nightly.context import NightContext
 from engine.nightly.prices.funders_tonight import funders_told, left_of_funders
+from engine.nightly.prices.gifts_tonight import gift_budgets
 from engine.nightly.prices.staples_tonight import ItemPrices, keep_shares, limited_shares, prices_told
 from models.tables import CUSTOMER_ID
 
@@ -78,13 +79,14 @@ def shadow_price(context: NightContext, committed_milli: int, factor_bp: Mapping
 
 
 def _lines(context: NightContext, wanted: "Mapping[str, _Wanted]", items: ItemPrices) -> dict[str, Any]:
-    """Under `lines` every line of the programme's budget, priced by itself; what it plans counts as scores have it.
+    """Under `lines` every line of the programme's budget, priced by itself; what it plans counts as scores have it, what it gives whole.
 
     Where experiments run, everybody in the same arms has a part in proportion to how many of the line they are, rounded down.
     """
     rules, night = context.night.programme.rules, context.night
+    gifts = gift_budgets(context)
     if rules is None or rules.win_back is None:
-        return {}
+        return {"lines": gifts} if gifts else {}
     line = rules.win_back
     committed = context.folder.committed_in_lines.get(WIN_BACK, 0)
     nights = remaining_nights(night.valid_from, line.period, night.days)
@@ -110,7 +112,7 @@ def _lines(context: NightContext, wanted: "Mapping[str, _Wanted]", items: ItemPr
         **{key: sum(int(cell[key]) for cell in cells.values()) for key in _SUMMED[:2]},
         "cells": cells,
     }
-    return {"lines": {WIN_BACK: about}}
+    return {"lines": {WIN_BACK: about, **gifts}}
 
 
 def _priced_all(
@@ -258,7 +260,7 @@ def settled_at(budget: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """The index of each cell's shadow price, and how many basis points of its lots count, from what `shadow_price` found."""
     cells = dict(budget.get("cells", {"": budget}))
     for line, of in budget.get("lines", {}).items():
-        cells |= {line_label(cell, line): one for cell, one in of["cells"].items()}
+        cells |= {line_label(cell, line): one for cell, one in of.get("cells", {}).items()}
     return {label: (cell["price_index"], cell.get("lots_bp", WHOLE_BP)) for label, cell in cells.items()}
 
 

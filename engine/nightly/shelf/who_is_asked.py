@@ -67,6 +67,7 @@ def find_asked(
             np.isin(ids, list(other_members)),
             np.isin(ids, list(open_customers)),
             ruled == Gets.NONE.value,
+            ruled == Gets.THANK_YOU.value,
         ],
         [
             Outcome.OTHER_STORE.value,
@@ -78,6 +79,7 @@ def find_asked(
             Outcome.OTHER_MEMBER.value,
             Outcome.HAS_OPEN_BUNDLE.value,
             Outcome.RULED_OUT.value,
+            Outcome.THANK_YOU.value,
         ],
         "",
     )

@@ -6,7 +6,7 @@ meanwhile, the bundles that were touched.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,12 +43,20 @@ class Published:
     superseded: tuple[str, ...]  # run ids of the attempts that this one replaced
 
 
-def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, Any]) -> Published:
+def publish(
+    store: Store,
+    run_id: str,
+    *,
+    now: datetime,
+    manifest: Mapping[str, Any],
+    also: Callable[[Connection], object] = bool,
+) -> Published:
     """Make a staged run visible and replace the untouched bundles of its programme's earlier attempts for the same night.
 
     One transaction that changes a few rows of `runs`: readers see all of the night before or all of it after.
     A customer who has kept an earlier bundle of the programme (of another night, or one they touched, even while this run was
-    being staged) keeps it, and what was staged for them is dropped. Raises BadInput unless the run is staged,
+    being staged) keeps it, and what was staged for them is dropped. `also` writes what becomes true with it. Raises BadInput
+    unless the run is staged,
     OffersStopped while all offers are stopped.
     """
     with store.reading() as connection:
@@ -85,6 +93,7 @@ def publish(store: Store, run_id: str, *, now: datetime, manifest: Mapping[str, 
                 manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
             )
         )
+        also(connection)
         keep_record(connection, Act(now, "abonement nightly", "published", subject=run_id))
         after = connection.execute(select(runs).where(runs.c.run_no == run.run_no)).one()
     dropped = len(beside) + before.bundles - after.bundles

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.domain.contacts import Channel, Contact, ContactState, Found, contact_state
+from engine.domain.contacts import Channel, Contact, ContactState, Found, contact_state, last_settled
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -51,3 +51,11 @@ def test_the_latest_contact_is_remembered() -> None:
     assert (
         known(contact(Found.NOT_REACHED, 3), contact(Found.OTHER_REASON, 9)).last.found is Found.NOT_REACHED
     )
+
+
+def test_a_complaint_counts_as_settled_from_its_settlement_until_the_next_one() -> None:
+    made, settled = contact(Found.COMPLAINT, 9), contact(Found.COMPLAINT_SETTLED, 5)
+    assert last_settled([made], NOW) is None
+    assert last_settled([settled, made], NOW) == (made.at, settled.at)
+    assert last_settled([settled], NOW) == (None, settled.at)
+    assert last_settled([made, settled, contact(Found.COMPLAINT, 2)], NOW) is None

@@ -33,6 +33,14 @@ def test_every_rung_and_every_kind_of_loyalty_can_have_a_rule() -> None:
             '[rules.win_back]\nseen_days = 364\namount_minor = 1\nperiod = "week"',
             r'\[rules.win_back\] would do nothing, because no rule gives "win_back"',
         ),
+        (
+            'at_height = "thank_you"',
+            r"nothing says how much it may cost: write \[rules.thank_you\] with each_minor",
+        ),
+        (
+            '[rules.compensation]\neach_minor = 500\nwithin_days = 14\nvalid_days = 28\nsays = "a\\nb"\namount_minor = 1\nperiod = "week"',
+            r"says = 'a\\nb': expected one line that a customer can read",
+        ),
         ('deal_onyl = "none"', r"rules.deal_onyl is not a key .* did you mean 'deal_only'"),
         ('open_complaint = "none"', r"rules.open_complaint is not a key of the programme"),
     ],
@@ -58,7 +66,26 @@ def test_the_line_that_wins_back_is_told_to_the_customer_and_to_the_shop() -> No
     keys = 'lost = "win_back"\n[rules.win_back]\nseen_days = 364\namount_minor = 6000\nperiod = "week"'
     told = {one.topic: one.sentence for one in rules_in_words(programme(keys), "EUR")}
     assert told["rules"] == "Who is lost is asked back with bundles for 364 days after the last purchase."
-    assert told["win_back"] == "Who is asked back is paid from a line of its own, 60.00 EUR a week."
+    assert (
+        told["win_back"]
+        == "Who is asked back is paid from a line of its own, 60.00 EUR a week; then nothing is given."
+    )
+
+
+def test_thank_yous_are_told_with_what_they_are_and_may_cost() -> None:
+    keys = (
+        'at_height = "thank_you"\n[rules.thank_you]\neach_minor = 300\nevery_days = 56\nvalid_days = 14\nsays = "Thank you."\n'
+        'amount_minor = 50_000\nperiod = "week"'
+    )
+    told = {one.topic: one.sentence for one in rules_in_words(programme(keys), "EUR")}
+    assert told["rules"] == (
+        "Who is at the height of their consumption gets no bundle, but 3.00 EUR off a purchase without a condition, at most once in "
+        "56 days."
+    )
+    assert (
+        told["thank_you"]
+        == "What thanks is paid from a line of its own, 500.00 EUR a week; then nothing is given."
+    )
 
 
 def test_a_programme_without_rules_keeps_its_fingerprint_and_says_nothing_of_them() -> None:
