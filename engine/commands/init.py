@@ -30,6 +30,7 @@ def init(
     from models.sources.loading.load_check import check
     from models.sources.proposing.folder_figures import figures_of_folder
     from models.sources.proposing.proposed_tables import propose_tables
+    from models.sources.reading.declaration import read_declaration_file
 
     tables, programme = data / TABLES, data / PROGRAMME
     wrote, unsure = [], []
@@ -47,7 +48,8 @@ def init(
                 f"{', '.join(reasons) or 'no row'}; `abonement load --check --data {data}` says what each means."
             )
         if replace or not programme.exists():
-            text = propose_programme(figures_of_folder(data, tables, progress=progress))
+            zone = read_declaration_file(tables).timezone
+            text = propose_programme(figures_of_folder(data, tables, progress=progress), zone)
             write_text(programme, text)
             wrote.append(PROGRAMME)
             unsure += [f"{PROGRAMME}: {one}" for one in to_confirm(text)]

@@ -4,12 +4,14 @@ Part of `engine.programme`. The packs are data, each rule with its source: `law_
 """
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from pydantic import Field
 
+from engine.programme.countries import is_country, meant_by
 from engine.programme.section import Section
 
 STRICTEST = "strictest"
@@ -29,6 +31,21 @@ class Law(Section):
     terms_days: int | None = Field(
         default=None, ge=0, le=7305, description="a whole number of days from 0 to 7305"
     )
+
+    def _impossibilities(self) -> Iterator[str]:
+        if self.country == STRICTEST or is_country(self.country):
+            return
+        meant = meant_by(self.country)
+        hint = f'did you mean "{meant}"?' if meant else 'write one such as "DE" or "US-NY".'
+        yield (
+            f'law.country = "{self.country}" is no country of ISO 3166, and would count as "{STRICTEST}": write that, if it is '
+            f"what you mean; {hint}"
+        )
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the country, or the one that it is a part of, has a pack of its own."""
+        return self.pack is not law_packs()["packs"][STRICTEST]
 
     @property
     def tells_lowest_price(self) -> bool:

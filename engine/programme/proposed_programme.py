@@ -8,6 +8,8 @@ import json
 import math
 import re
 
+from engine.programme.countries import country_of
+from engine.programme.law_section import STRICTEST
 from engine.programme.programme_doubts import excluded_in_vain
 from engine.programme.programme_file import parse_programme, programme_text
 from models.ground.currencies import written
@@ -29,8 +31,11 @@ _HEAD = """\
 """
 
 
-def propose_programme(figures: ShopFigures) -> str:
-    """Return the text of programme.toml: the shipped file with amounts from the shop's figures, explained beside them."""
+def propose_programme(figures: ShopFigures, timezone: str = "UTC") -> str:
+    """Return the text of programme.toml: the shipped file with amounts from the shop's figures, explained beside them.
+
+    `timezone` is the shop's: its country's law is proposed, the strictest where it is the zone of none.
+    """
     low, middle, high = (
         f"{written(price, figures.currency)} {figures.currency}"
         for price in (figures.price_low, figures.price_middle, figures.price_high)
@@ -64,12 +69,34 @@ def propose_programme(figures: ShopFigures) -> str:
     for (section, key), (amount, why) in values.items():
         spoken = f"{written(amount, figures.currency)} {figures.currency}"
         text = _with(text, section, key, f"{amount:_}", f"{_MARK}{spoken}; {why}")
+    text = _with_law(text, timezone)
     excluded = parse_programme(text, "the proposed programme").exclusions.flags
     if vain := excluded_in_vain(excluded, figures):
         why = f"{_MARK}{', '.join(excluded)}; {vain}"
         text = _with(text, "exclusions", "flags", json.dumps(excluded), why)
     parse_programme(text, "the proposed programme")
     return text
+
+
+def _with_law(text: str, timezone: str) -> str:
+    """The text with its section [law], whose lines the shipped file has behind #."""
+    country = country_of(timezone)
+    why = (
+        f'{_MARK}all rules known: {timezone} is the zone of no country; name yours, such as "DE", for its own'
+        if country is None
+        else f"{_MARK}by the time zone {timezone}; its law may refuse offers that are no reduction in 30 days"
+    )
+    before, _, after = text.partition("# [law] ")
+    said, _, rest = after.partition("\n")
+    line, _, rest = rest.partition("\n")
+    if not line.startswith("# country = "):
+        raise ValueError(f"expected the country behind # [law] of the shipped programme, found {line!r}")
+    about = said.strip().partition(";")[0]
+    return (
+        f"{before}[law]                       {about}\n"
+        + f'country = "{country or STRICTEST}"'.ljust(28)
+        + f"{why}\n{rest}"
+    )
 
 
 def to_confirm(text: str) -> tuple[str, ...]:

@@ -327,7 +327,9 @@ def _lines(rules: CustomerRules, currency: str) -> Iterator[tuple[str, str]]:
 def _law(rules: Programme) -> Iterator[str]:
     law = rules.law_in_force
     if rules.law is not None:
-        whose = "the strictest law known" if law.country == STRICTEST else f"the law of {law.country}"
+        whose = f"the law of {law.country}" if law.is_known else "the strictest law known"
+        if not law.is_known and law.country != STRICTEST:
+            yield f"what the law of {law.country} asks is not known here, so all rules hold"
         if law.tells_lowest_price:
             yield f"by {whose} an item is offered only below its lowest price of the last {LOWEST_PRICE_DAYS} days"
         if law.keeps_terms_days:

@@ -61,6 +61,23 @@ def test_what_is_proposed_for_products_without_flags_asks_about_the_excluded_one
     assert parse_programme(text, "x").exclusions.flags == ("alcohol", "tobacco", "partner")
 
 
+@pytest.mark.parametrize(
+    ("timezone", "country", "why"),
+    [
+        ("Europe/Berlin", "DE", "law.country = by the time zone Europe/Berlin"),
+        ("UTC", "strictest", "law.country = all rules known: UTC is the zone of no country"),
+    ],
+)
+def test_the_law_of_the_shops_time_zone_is_proposed_for_confirmation(
+    timezone: str, country: str, why: str
+) -> None:
+    text = propose_programme(GROCER, timezone)
+    law = parse_programme(text, "x").law
+    assert law is not None
+    assert law.country == country
+    assert any(one.startswith(why) for one in to_confirm(text))
+
+
 def test_a_tenth_of_a_percent_is_named_as_what_it_saves() -> None:
     depths = ("bp = [1000, 1500, 2000]", "bp = [10, 15, 2000]")
     assert found(GROCER, depths)["depths.bp"] == (
