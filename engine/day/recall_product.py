@@ -28,7 +28,13 @@ RECALLED = "The shop has withdrawn this product from all offers."
 
 
 def recall_product(
-    store: Store, product_id: str, *, reason: str, now: datetime, until: datetime | None = None
+    store: Store,
+    product_id: str,
+    *,
+    reason: str,
+    now: datetime,
+    until: datetime | None = None,
+    beforehand: bool = False,
 ) -> bool:
     """Withdraw a product from all offers, favourites and suggestions; False where it is withdrawn like that already.
 
@@ -38,6 +44,7 @@ def recall_product(
         reason: as customers read it in the place of the offer.
         now: the shop's time.
         until: when it ends by itself; without it, when it is lifted.
+        beforehand: also a product that is in no night yet, so that none ever offers it.
 
     Raises:
         Refused: product_not_found; invalid_request, the reason is none (see `said_reason`), or `until` has passed.
@@ -50,7 +57,8 @@ def recall_product(
             "invalid_request",
             f"The recall would end at {until.isoformat()}, expected a moment after {now.isoformat()} and before 2200.",
         )
-    _require_known(store, product_id)
+    if not beforehand:
+        _require_known(store, product_id)
     with store.switching() as connection:
         if stands_in(connection, product_id):  # something else may, or the item itself is shown again
             look_through(connection, [product_id])

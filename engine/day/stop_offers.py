@@ -5,7 +5,7 @@ from datetime import datetime
 from engine.day.said_reason import said_reason
 from engine.domain.offer_errors import Refused
 from engine.store import Store
-from engine.store.nights.stops import begin_stop, current_stop, end_stop
+from engine.store.nights.stops import Stop, begin_stop, current_stop, end_stop, stop_in_force
 
 STOPPED = "offers_stopped"
 SENTENCE = "The shop has stopped all personal offers for the time being."
@@ -28,6 +28,12 @@ def resume_offers(store: Store, *, now: datetime) -> bool:
     Raises StoreUnreachable or CannotWrite: it stays stopped.
     """
     return end_stop(store, now)
+
+
+def standing_stop(store: Store) -> Stop | None:
+    """Return since when and why all offers stand still, as the caller's transaction sees it. Raises StoreUnreachable."""
+    with store.reading() as connection:
+        return stop_in_force(connection)
 
 
 def refuse_stopped(store: Store) -> None:

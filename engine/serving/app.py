@@ -32,6 +32,7 @@ from engine.serving.operations import (
     recall_endpoints,
     reference_page,
     stock_endpoint,
+    stop_endpoints,
 )
 from engine.serving.tills import redemption_endpoints, validation_endpoints
 from engine.settings import BadSettings, Settings, load_settings
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         recall_endpoints,
         grant_endpoints,
         stock_endpoint,
+        stop_endpoints,
         health,
         metrics_endpoint,
         demo_endpoint,

@@ -32,6 +32,10 @@ class RecallRequest(BaseModel):
     until: AwareDatetime | None = Field(
         None, description="When it ends by itself; without it, when it is lifted."
     )
+    beforehand: bool = Field(
+        default=False,
+        description="Also a product that is in no published night yet, so that none ever offers it.",
+    )
 
 
 class StandingRecall(BaseModel):
@@ -104,7 +108,14 @@ def put_recall(
     product_id = write.product(product_id)
 
     def withdraw(store: Any, now: datetime) -> Recalls:
-        recall_product(store, product_id, reason=body.reason, until=body.until, now=now)
+        recall_product(
+            store,
+            product_id,
+            reason=body.reason,
+            until=body.until,
+            now=now,
+            beforehand=body.beforehand,
+        )
         return _standing(here, now)
 
     return write.once("recalled", None, withdraw, subject=product_id)

@@ -57,7 +57,9 @@ def test_the_way_from_the_proposal_to_the_load_leads_over_the_check(shop: Path) 
 def test_the_check_names_the_lines_that_nobody_has_confirmed_yet(shop: Path) -> None:
     init(shop)
     check = ("programme", "check", shop / "programme.toml", "--data", shop)
-    assert "Lines that say CONFIRM still: law.country, floors.price_minor, budget.amount_minor," in say(operator, *check)
+    assert "Lines that say CONFIRM still: law.country, floors.price_minor, budget.amount_minor," in say(
+        operator, *check
+    )
     text = (shop / "programme.toml").read_text(encoding="utf-8")
     (shop / "programme.toml").write_text(text.replace("CONFIRM: ", ""), encoding="utf-8")
     assert "CONFIRM" not in say(operator, *check)

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
@@ -16,6 +17,7 @@ from engine.store.access.audit import records
 from engine.store.nights.run_records import current_run
 from engine.store.schema import offers
 from models.ground.exit_codes import exit_code_of
+from tests.engine.nightly.shop_nights import change
 
 WHY = "Please bring it back."
 
@@ -91,3 +93,20 @@ def test_what_was_recalled_and_stopped_after_a_backup_stays_so_when_it_is_restor
     (left,) = json.loads(ask("recall", *here, "--json")[1])["recalls"]
     assert (left["product_id"], left["reason"], left["is_rendered"]) == (product, WHY, False)
     assert json.loads(ask("resume", *here, "--json")[1])["changed"]
+
+
+def test_a_product_that_no_night_has_offered_yet_is_recalled_beforehand(
+    lived_shop: Path, its_store: Store
+) -> None:
+    new = "p_new"
+    change(
+        lived_shop,
+        "products",
+        lambda products: pd.concat([products, products.iloc[[0]].assign(product_id=new)]),
+    )
+    here = ("--workspace", lived_shop, "--reason", WHY)
+    assert ask("recall", new, *here)[0] == 0
+    code, said = ask("recall", "p_typo", *here)
+    assert (code != 0, "There is no product p_typo in the nights published last" in said) == (True, True)
+    assert ask("recall", "p_typo", "--beforehand", *here)[0] == 0
+    assert {act.subject for act in records(its_store) if act.action == "recalled"} == {new, "p_typo"}

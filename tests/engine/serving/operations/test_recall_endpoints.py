@@ -42,6 +42,7 @@ def test_only_an_admin_may_and_only_products_that_there_are(serve: Serve, embedd
     assert till.ask("PUT", "/v1/recalls/995241", WHY).json()["key"] == "scope_missing"
     admin = serve(scopes=[Scope.ADMIN])
     assert admin.ask("PUT", "/v1/recalls/4711", WHY).json()["key"] == "product_not_found"
+    assert admin.ask("PUT", "/v1/recalls/4711", WHY | {"beforehand": True}).status_code == 200
     past = WHY | {"until": "2017-12-01T00:00:00Z"}
     assert admin.ask("PUT", "/v1/recalls/995241", past).json()["key"] == "invalid_request"
 

@@ -6,12 +6,30 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
+from engine.domain.access_keys import Scope
 from engine.domain.offer_errors import OfferError
 from engine.store import Store
 from engine.store.access.audit import records
 from models.ground.exit_codes import exit_code_of
 from tests.engine.serving.conftest import Serve
 from tests.engine.shop import publish_shop
+
+
+def test_an_admin_stops_everything_over_http_and_lets_it_go_on(serve: Serve, embedded_store: Store) -> None:
+    publish_shop(embedded_store, ["anna"])
+    till, admin = serve(scopes=[Scope.TILL, Scope.APP, Scope.ANALYST]), serve(scopes=[Scope.ADMIN])
+    why = {"reason": "All prices are wrong."}
+    assert till.ask("POST", "/v1/stop", why).json()["key"] == "scope_missing"
+    for reason in (why, {"reason": "again"}):
+        answer = admin.ask("POST", "/v1/stop", reason)
+        assert (answer.status_code, answer.json()["stopped"]) == (200, True), answer.text
+        assert answer.json()["reason"] == why["reason"]
+    assert admin.ask("POST", "/v1/stop", {"reason": "a\x00b"}).status_code == 422
+    assert till.get("/v1/customers/anna/offers").json()["reason"] == "offers_stopped"
+    assert admin.ask("DELETE", "/v1/stop").json() == {"stopped": False, "since": None, "reason": None}
+    assert len(till.get("/v1/customers/anna/offers").json()["offers"]) == 5
+    told = [act.action for act in records(embedded_store) if act.action in {"stopped", "resumed"}]
+    assert told == ["stopped", "stopped", "resumed"]
 
 
 def ask(*arguments: str) -> tuple[int, str]:
