@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.budget import MILLI
+from engine.domain.customer_view import by_bundle
 from engine.nightly.choosing.policy import depth_rule
 from engine.nightly.folder.rule_figures import rule_in_words
 from engine.nightly.guard.arm_inspection import in_words
@@ -39,6 +40,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
         f"  guard      {guard_line(manifest['guard'])}",
         f"  model      {manifest['model']}; expected to be bought: {night['expected_uses'] or 0:,.0f} offers",
     ]
+    lines += _side_by_side(manifest.get("side_by_side"))
     if "shelf" in manifest:
         lines.append(f"  shelf      {shelf_line(manifest['shelf'])}")
     if (manifest.get("holdout") or {"rotated": False})["rotated"]:
@@ -77,6 +79,28 @@ def rule_lines(rules: dict[str, Any], currency: str) -> list[str]:
         f"{written((rule['cost_milli'] - rule['cost_kept_milli']) / MILLI, currency)} {currency} less"
         for name, rule in rules.items()
     ]
+
+
+def _side_by_side(told: dict[str, Any] | None) -> list[str]:
+    """Which programme it is, by which windows its model serves it, and which ones stand beside it; nothing for a shop with one."""
+    if told is None:
+        return []
+    (shortest, longest), (least, most) = told["model_window_days"], told["validity_days"]
+    name = told["name"] or "without a name"
+    lines = [
+        f"  programme  {name}: its bundles last {_days(least, most)}; the model predicts purchases within {_days(shortest, longest)}"
+    ]
+    for other, about in told["beside"].items():
+        lines.append(f"  beside     {other or 'the programme without a name'}, by run {about['run_id']}")
+        lines += [
+            f"  warning    {rule} there; tills and apps go by the night published last: write the same into both"
+            for rule in about["differs"]
+        ]
+    return lines
+
+
+def _days(least: int, most: int) -> str:
+    return number_of(least, "day") if least == most else f"{least} to {most} days"
 
 
 def learning_line(learning: dict[str, Any], currency: str) -> str:
@@ -213,24 +237,13 @@ def bundle_card(view: dict[str, Any]) -> str:
     if bundle is None:
         why = f": {view['no_bundle']['text']}" if "no_bundle" in view else ""
         return "\n".join([f"Customer {view['customer_id']} has no bundle{why}.", *_rule(view), *_worth(view)])
-    lines = [
-        f"Customer {view['customer_id']}: bundle {bundle['id']}, {bundle['valid_from']} to {bundle['valid_to']}"
-    ]
-    for offer in view["offers"]:
-        price = (
-            ""
-            if offer["price_minor"] is None
-            else f"{written(offer['price_minor'], offer['currency']):>7} -> "
-            f"{written(offer['offer_price_minor'], offer['currency'])}"
-        )
-        lines.append(
-            f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "
-            f"{offer['kind']:<10} {offer['reason']['text']}"
-        )
-        if instead := offer.get("substitute_for"):
-            lines.append(
-                f"         for {instead['item']['name']}, which is sold out: {instead['reason']['text']}"
-            )
+    lines = []
+    for one, offers in by_bundle(view):
+        of = f" of {one['programme']}" if "programme" in one else ""
+        lines += [
+            f"Customer {view['customer_id']}: bundle {one['id']}{of}, {one['valid_from']} to {one['valid_to']}",
+            *(line for offer in offers for line in _offer_lines(offer)),
+        ]
     if promoted := view.get("planned_promotion"):
         lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
     return "\n".join([*lines, *_rule(view), *_worth(view)])
@@ -239,6 +252,25 @@ def bundle_card(view: dict[str, Any]) -> str:
 def _rule(view: dict[str, Any]) -> list[str]:
     """The rule that counts for the customer, where one does."""
     return [f"  rule: {view['rule']['text']}"] if "rule" in view else []
+
+
+def _offer_lines(offer: dict[str, Any]) -> list[str]:
+    price = (
+        ""
+        if offer["price_minor"] is None
+        else f"{written(offer['price_minor'], offer['currency']):>7} -> "
+        f"{written(offer['offer_price_minor'], offer['currency'])}"
+    )
+    line = (
+        f"  -{offer['discount_bp'] / 100:g} %  {offer['item']['name'][:38]:<38} {price:<16} "
+        f"{offer['kind']:<10} {offer['reason']['text']}"
+    )
+    if instead := offer.get("substitute_for"):
+        return [
+            line,
+            f"         for {instead['item']['name']}, which is sold out: {instead['reason']['text']}",
+        ]
+    return [line]
 
 
 def _worth(view: dict[str, Any]) -> list[str]:

@@ -1,14 +1,12 @@
 """`abonement nightly`: one night from loaded data to published bundles."""
 
-from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, StoreUrl, Wait, Workspace, first_or_existing_store
-from models.running.terminal import progress_bar
+from engine.commands.options import AsJson, StoreUrl, Wait, Workspace
 
 
 def nightly(
@@ -18,7 +16,7 @@ def nightly(
         list[Path] | None,
         typer.Option(
             "--programme",
-            help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it. With --dry-run several.",
+            help="The programme's rules, beside them wording/LANGUAGE.toml; the classic ones without it. Of several each has its night, in this order.",
         ),
     ] = None,
     policy: Annotated[
@@ -58,25 +56,13 @@ def nightly(
     wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Give every customer tonight's bundle, within budget and rules, and publish them at once."""
-    import json
-    from typing import Any
+    """Give every customer tonight's bundle, within budget and rules, and publish them at once.
 
+    Several programmes are published one after the other; where one fails, those before it stay published and none after it begins.
+    """
     from engine.commands.dry_run import dry_nights
-    from engine.commands.experiment_guards import guards_after_night
-    from engine.commands.night_summary import learning_cost, night_summary
-    from engine.nightly.choosing.policies import chosen_policy
-    from engine.nightly.folder.workspace_erasure import erase_waiting
-    from engine.nightly.in_force.response_in_force import require_response
-    from engine.nightly.run import run
-    from engine.programme import load_programme, programme_text
-    from engine.settings import model_days
-    from engine.watch.journal import SilentJournal, json_journal
-    from engine.watch.watching import watching
-    from engine.wording.language_files import load_sentences, own_wording
+    from engine.commands.nights_in_order import AskedNights, nights_in_order
     from models.ground.errors import BadInput
-    from models.ground.moment import parse_moment
-    from models.sources import open_data
 
     now = datetime.now(UTC)
     if dry_run:
@@ -93,54 +79,20 @@ def nightly(
             now=now,
         )
         return
-    if budget is not None or page is not None or len(programmes or ()) > 1:
-        raise BadInput(
-            "--budget, --page and several --programme are looked at with --dry-run only; a night goes by one."
-        )
-    programme = programmes[0] if programmes else None
-    journal = json_journal() if log_json else SilentJournal()
-    with (
-        ExitStack() as exits,
-        progress_bar() if not log_json else nullcontext(lambda _what, _done, _total: None) as progress,
-        watching(workspace, as_of, now, journal, progress, metrics=metrics_file, report=report) as watch,
-    ):
-        data = open_data(workspace)
-
-        def tell_learning(learning: dict[str, Any]) -> None:
-            journal.info("learning", **learning)
-            if not log_json:
-                typer.echo(f"Learning: {learning_cost(learning, data.currency)}.", err=True)
-
-        moment = parse_moment(as_of, data.timezone)
-        rules = load_programme(programme)
-        old_after = model_days()
-        chosen = chosen_policy(rules, policy)  # refused before there is a store, or anybody is erased
-        require_response(workspace, rules, chosen)
-        wording = own_wording(programme, rules.language)
-        load_sentences(rules.language, wording)  # the same
-        store = exits.enter_context(first_or_existing_store(workspace, store_url))
-        if erase_waiting(workspace, store, now=now, wait_seconds=wait).customers:
-            data = open_data(workspace)
-        with data.blamed_if_damaged():
-            result = run(
-                workspace,
-                moment,
-                programme_text(programme),
-                store,
-                now=now,
-                jobs=jobs,
-                progress=watch,
-                policy=chosen,
-                wording=wording,
-                wait_seconds=wait,
-                accepted=accept or (),
-                tell_learning=tell_learning,
-            )
-        watch.published(result)
-        warned = guards_after_night(workspace, store, moment)
-    if as_json:
-        typer.echo(json.dumps(result.manifest, indent=2, ensure_ascii=False))
-    else:
-        typer.echo(night_summary(result, data.currency, old_after))
-    for line in warned:
-        typer.echo(f"  warning    {line}", err=as_json)
+    if budget is not None or page is not None:
+        raise BadInput("--budget and --page are looked at with --dry-run only.")
+    asked = AskedNights(
+        workspace=workspace,
+        as_of=as_of,
+        programmes=tuple(programmes or (None,)),
+        policy=policy,
+        store_url=store_url,
+        jobs=jobs,
+        accepted=tuple(accept or ()),
+        metrics_file=metrics_file,
+        report=report,
+        log_json=log_json,
+        wait_seconds=wait,
+        now=now,
+    )
+    nights_in_order(asked, as_json=as_json)

@@ -134,6 +134,7 @@ def _policy(manifest: dict[str, Any]) -> str | None:
 def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
     facts = {
         "state": run.state + (", current" if run.is_current else ""),
+        "programme": run.programme or None,
         "as of": _local(run.as_of, run),
         "published": _local(run.published_at, run),
         "bundles": f"{run.bundles:,} with {number_of(run.offers, 'offer')}, {number_of(run.touched, 'bundle')} touched",

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.day.offers_at_login import offers_at_login
-from engine.day.published_rules import rules_now
+from engine.day.published_rules import activation_of, rules_now
 from engine.day.stop_offers import refuse_stopped
 from engine.domain.bundle import OfferState
 from engine.domain.offer_errors import Refused
@@ -54,9 +54,10 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
             raise Refused("offer_redeemed", "The offer has been used.")
         if found.state is OfferState.RESERVED:
             raise Refused("offer_reserved", "The offer is held for a basket at a till.")
-        if shop.programme.activation.mode == "automatic":
+        rule = activation_of(store, shop, found.programme)
+        if rule.mode == "automatic":
             raise Refused("activation_is_automatic", "Offers are always active here; none can be put back.")
-        if not shop.programme.activation.may_deactivate:
+        if not rule.may_deactivate:
             raise Refused("activation_is_final", "An activated offer cannot be put back.")
         mark_offer(store, customer_id, found, OfferState.OFFERED, now)
         append(connection, _event(connection, "deactivated", customer_id, offer_id, now))

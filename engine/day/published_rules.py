@@ -10,7 +10,7 @@ from engine.domain.arms import Arm, arm_of, first_salt, salt_from
 from engine.domain.budget import MILLI, period_around
 from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
-from engine.programme import Programme, kept_rules
+from engine.programme import Activation, Programme, kept_rules
 from engine.store import Store
 from engine.store.nights.assigned_arms import (
     Placed,
@@ -19,7 +19,7 @@ from engine.store.nights.assigned_arms import (
     is_drawn_elsewhere,
     is_held_out_elsewhere,
 )
-from engine.store.nights.published_products import published_shop
+from engine.store.nights.published_products import published_shop, published_shops
 
 _log = structlog.get_logger("engine.day")
 
@@ -39,6 +39,7 @@ class PublishedRules:
         int | None
     )  # by which experiment customers are held out; None where nobody is, or by the seed only
     holdout_salt: str
+    name: str  # the programme's; empty where it has none
 
     def arm_of(self, customer_id: str) -> Arm:
         """Return the arm in which a customer is whom no night has seen; `arm_now` knows the others' too."""
@@ -73,7 +74,16 @@ def rules_now(store: Store) -> PublishedRules:
         programme.local_days(shelf.timezone),
         shelf.holdout_no,
         shelf.holdout_salt or first_salt(programme.seed),
+        shelf.name,
     )
+
+
+def activation_of(store: Store, shop: PublishedRules, programme: str) -> Activation:
+    """Return which offers of a programme's bundles count: its own rule, where a shop runs several."""
+    if programme == shop.name:
+        return shop.programme.activation
+    newest = published_shops(store).get(programme)
+    return (shop.programme if newest is None else _parsed(newest.programme)).activation
 
 
 def arm_now(store: Store, shop: PublishedRules, customer_id: str) -> Arm:

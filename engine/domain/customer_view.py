@@ -100,6 +100,15 @@ def together(bodies: Sequence[bytes]) -> bytes:
     return _encode(whole | rest).encode()
 
 
+def by_bundle(view: Mapping[str, Any]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Return each bundle of a body with its offers, the one that ends first before the others; none where it has none."""
+    several = view.get("bundles") or [one for one in (view["bundle"],) if one is not None]
+    return [
+        (one, [offer for offer in view["offers"] if offer.get("bundle_id", one["id"]) == one["id"]])
+        for one in several
+    ]
+
+
 def with_customer(body: bytes, customer_id: str) -> bytes:
     """Return the body as another customer's, to whom the card now belongs."""
     view: dict[str, Any] = json.loads(body)

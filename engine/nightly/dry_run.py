@@ -33,6 +33,7 @@ from engine.nightly.folder.run_summary import describe
 from engine.nightly.identity import request_of
 from engine.nightly.in_force.funders_promised import promised_tonight
 from engine.nightly.in_force.holdout_in_force import holdout_tonight
+from engine.nightly.in_force.programmes_in_force import programmes_beside
 from engine.nightly.in_force.response_in_force import response_of_night
 from engine.nightly.in_force.tried_tonight import rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import shadow_price
@@ -43,7 +44,7 @@ from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
 from engine.programme import Programme, effective_text, parse_programme
 from engine.store import Store
-from engine.store.nights.published_products import published_shop
+from engine.store.nights.published_products import published_shop, published_shops
 from engine.store.nights.recalls import recalled_now
 from engine.store.nights.run_records import next_attempt, run_name
 from engine.wording.language_files import OwnWording, load_sentences
@@ -118,10 +119,15 @@ def dry_run(
     Raises:
         BadInput, BadArtifact, BadProgramme, StoreUnreachable: as `engine.nightly.run.run`.
     """
-    last = published_shop(store)
-    before = None if last is None else RunFolder.of(workspace, last.run_id)
+    last, newest = published_shop(store), published_shops(store)
+
+    def before(asked: AskedProgramme) -> RunFolder | None:
+        """The last night of the programme, or of any where it has none."""
+        shop = newest.get(parse_programme(asked.programme_text, asked.name).name, last)
+        return None if shop is None else RunFolder.of(workspace, shop.run_id)
+
     return tuple(
-        _planned(workspace, as_of, one, store, before, budgets=budgets, jobs=jobs, progress=progress)
+        _planned(workspace, as_of, one, store, before(one), budgets=budgets, jobs=jobs, progress=progress)
         for one in asked
     )
 
@@ -152,6 +158,7 @@ def _planned(
         only_writer(Path(scratch), "a dry run") as fence,
     ):
         context = _begun(workspace, Path(scratch), as_of, programme, asked, store)
+        programmes_beside(store, programme, as_of)
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(context.trials))
         needs = policy.needs.union(*(policy_of(rules).needs for rules in rules_of_arms(text, context.trials)))
         use = take_snapshot(store, context, holdout, needs, progress)

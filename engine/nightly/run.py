@@ -14,7 +14,7 @@ workspace at a time.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +47,7 @@ from engine.nightly.in_force.holdout_in_force import (
     end_holdout,
     holdout_tonight,
 )
+from engine.nightly.in_force.programmes_in_force import InForce, programmes_beside
 from engine.nightly.in_force.response_in_force import response_of_night
 from engine.nightly.in_force.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import lots_that_count, shadow_price
@@ -130,7 +131,7 @@ def run(
         BadInput, BadArtifact: no usable data or model.
         BadProgramme: the rules are impossible, or not those the model was fitted for, or choose a policy,
             parameters of it or a language that do not exist, or a sentence of the shop's own is wrong, or the holdout
-            in force is another one, or a store is unknown, or a bundle has more places than the shop has items.
+            in force is another one, or another programme's in force differs in what a shop has once, or a store is unknown, or a bundle has more places than the shop has items.
         Busy: another process still writes into the workspace.
         GuardRefused: the night looks wrong; the former offers stay.
         OffersStopped: the shop has stopped all personal offers, before or during the night.
@@ -150,6 +151,7 @@ def run(
         for one in tried:
             one.require_inputs()
         needs = policy.needs.union(*(one.needs for one in tried))
+        beside = programmes_beside(store, programme, as_of)
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(trials.running))
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
@@ -194,6 +196,7 @@ def run(
             **rule_figures(folder, programme.rules),
             **shelf_figures(folder, context.assortment, context.sold, programme.shelf),
             **given_so_far(store, data),
+            **_side_by_side(context, beside),
         }
         manifest = folder.finish(inspect_night(store, context, about, accepted, progress))
         _publish(store, context, holdout, manifest, now, progress)
@@ -201,6 +204,19 @@ def run(
         end_those_over(store, trials, as_of.as_of)
         folder.drop_plans()
     return NightResult(run_id, manifest, data.buckets, data.buckets - planned)
+
+
+def _side_by_side(context: NightContext, beside: Sequence[InForce]) -> dict[str, Any]:
+    """What the manifest says of a shop's programmes; nothing for one that runs alone and has no name."""
+    rules = context.night.programme
+    if not rules.name and not beside:
+        return {}
+    served = {
+        "name": rules.name,
+        "validity_days": [rules.validity.min_days, rules.validity.max_days],
+        "model_window_days": list(context.artifact.manifest.window_days),
+    }
+    return {"side_by_side": served | {"beside": {one.name: one.as_dict() for one in beside}}}
 
 
 def _learning(

@@ -8,7 +8,7 @@ from engine.domain.customer_view import moment_text
 from engine.nightly.folder.run_folder import RunFolder
 from engine.store import Store
 from engine.store.log.exported_offers import touched_bundles
-from engine.store.nights.run_records import Run, all_runs, current_run
+from engine.store.nights.run_records import Run, all_runs, current_run, programme_in
 from models.ground.errors import BadInput
 from models.ground.shop_ids import is_id
 
@@ -31,6 +31,7 @@ class PastRun:
     model: str | None
     has_folder: bool
     timezone: str  # the shop's
+    programme: str  # its name; empty where it has none
 
 
 def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
@@ -59,6 +60,7 @@ def past_runs(workspace: Path, store: Store) -> tuple[PastRun, ...]:
                     model=request["model"],
                     has_folder=True,
                     timezone=request["timezone"],
+                    programme=programme_in(folder.run_id),
                 )
             )
     return tuple(found)
@@ -103,4 +105,5 @@ def _published(workspace: Path, run: Run, touched: int, is_current: bool) -> Pas
         model=run.manifest.get("model"),
         has_folder=RunFolder.of(workspace, run.run_id).path.is_dir(),
         timezone=run.timezone,
+        programme=run.programme,
     )

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from engine.day.choose_favourite import FavouriteChoice
+from engine.domain.customer_view import by_bundle
 from engine.serving.demo.demo_favourite import shown_favourite
 from engine.serving.demo.demo_words import DAYS, ReadableName, long_day, money, percent, readable_name
 from models.pages.rendering import render
@@ -81,20 +82,25 @@ def render_page(visit: Visit) -> str:
         customer=customer,
         samples=[{"customer_id": one, "address": quote(one, safe="")} for one in visit.samples],
         has_run=visit.has_run,
-        offers=_bundle(visit.view, local, zone) if visit.view and visit.view["bundle"] else None,
+        bundles=[
+            _bundle(customer, *of, local, zone)
+            for of in ([] if visit.view is None else by_bundle(visit.view))
+        ],
         favourites=shown_favourite(visit.choice, visit.now, zone),
     )
 
 
-def _bundle(view: dict[str, Any], now: datetime, zone: ZoneInfo) -> ShownBundle:
-    bundle, offers = view["bundle"], view["offers"]
+def _bundle(
+    customer: str, bundle: dict[str, Any], offers: list[dict[str, Any]], now: datetime, zone: ZoneInfo
+) -> ShownBundle:
     first = datetime.fromisoformat(bundle["valid_from"]).astimezone(zone).date()
     # The window is half-open: its last day is the one before its end.
     last = (datetime.fromisoformat(bundle["valid_to"]).astimezone(zone) - timedelta(microseconds=1)).date()
     count = _NUMBERS[len(offers)] if len(offers) < len(_NUMBERS) else str(len(offers))
+    called = f"{bundle['programme']} " if "programme" in bundle else ""
     slots, slots_said = _slots(bundle, offers)
     return ShownBundle(
-        heading=f"{count} offer{'' if len(offers) == 1 else 's'} for customer {view['customer_id']}",
+        heading=f"{count} {called}offer{'' if len(offers) == 1 else 's'} for customer {customer}",
         last_day=long_day(last),
         saving=_saving(offers),
         slots=slots,

@@ -22,6 +22,7 @@ class NightRun(BaseModel):
 
     run_id: str
     night: date
+    programme: str = Field(description="Its name; empty for a shop that runs one without a name.")
     state: Literal["staged", "published", "superseded", "withdrawn"]
     as_of: datetime = Field(description="What was bought before this moment is known.")
     published_at: datetime | None
@@ -42,6 +43,7 @@ _EXAMPLE = {
         {
             "run_id": "2017-12-04.1",
             "night": "2017-12-04",
+            "programme": "",
             "state": "published",
             "as_of": "2017-12-04T00:00:00Z",
             "published_at": "2017-12-04T02:10:20Z",

@@ -25,10 +25,11 @@ class OfferNow(NamedTuple):
         int  # offers of the bundle that are activated, reserved or redeemed; recalled ones only if redeemed
     )
     slots_total: int
+    programme: str  # its bundle's, by name
 
 
 def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow | None:
-    """Find one offer of the bundle that the customer has at a moment; None if they have no such offer, or it is recalled."""
+    """Find one offer of the bundles that the customer has at a moment; None if they have no such offer, or it is recalled."""
     recalled = list(recalled_now(store, now))
     others = offers.alias("others")
     in_use = (
@@ -59,6 +60,7 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
             in_use,
             bundles.c.slots_total,
             held,
+            runs.c.programme,
         )
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .join(offers, offers.c.bundle_no == bundles.c.bundle_no)
@@ -77,9 +79,9 @@ def offer_now(store: Store, customer_id: str, offer_id: str, now: datetime) -> O
         row = connection.execute(query).first()
     if row is None:
         return None
-    bundle_no, slot, name, written, active, slots_total, is_held = row
+    bundle_no, slot, name, written, active, slots_total, is_held, programme = row
     state = OfferState.RESERVED if is_held else OfferState(written)
-    return OfferNow(bundle_no, slot, name, state, active, slots_total)
+    return OfferNow(bundle_no, slot, name, state, active, slots_total, programme)
 
 
 def mark_offer(store: Store, customer_id: str, found: OfferNow, state: OfferState, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """What a night publishes for the day beside its bundles: the programme and the products.
 
 A shelf is staged with its run and switched with it. The shelves of the current run and the one before it are kept,
-so that a rolled-back night leaves the day what it needs; older ones go.
+so that a rolled-back night leaves the day what it needs, and the newest of each programme while its bundles may be valid;
+older ones go.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, case, delete, insert, select
 
@@ -15,11 +16,14 @@ from engine.domain.favourite_rules import Product
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store, insert_rows
 from engine.store.nights.run_records import Run
-from engine.store.schema import PUBLISHED, STAGED, metadata, moment, runs
+from engine.store.schema import PUBLISHED, STAGED, UNNAMED, metadata, moment, runs
 from engine.store.schema.customer_data import Lasts, lasts_of
 from engine.store.schema.experiment_tables import experiments
 from engine.store.schema.product_tables import products, shelves
 
+# A bundle lasts 60 days at most, and begins within one of its night's cut.
+LONGEST_WINDOW = timedelta(days=62)
+_MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 20_000
 _KEPT = 2
 
@@ -72,6 +76,7 @@ class PublishedShop(NamedTuple):
     programme: str  # TOML
     holdout_no: int | None = None  # the experiment by which it holds customers out
     holdout_salt: str | None = None
+    name: str = UNNAMED  # the programme's
 
 
 def stage_products(
@@ -107,12 +112,12 @@ _SHELF = (
         shelves.c.programme,
         shelves.c.holdout_no,
         experiments.c.salt,
+        runs.c.programme.label("name"),
     )
     .join(runs, runs.c.run_no == shelves.c.run_no)
     .outerjoin(experiments, experiments.c.experiment_no == shelves.c.holdout_no)
     .where(runs.c.publish_no.is_not(None))
     .order_by(case((runs.c.state == PUBLISHED, 0), else_=1), runs.c.publish_no.desc())
-    .limit(1)
 )
 
 
@@ -122,9 +127,18 @@ def published_shop(store: Store) -> PublishedShop | None:
     Where every published run was rolled back, the newest one's shelf: what was promised is still honoured.
     """
     with store.reading() as connection:
-        row = connection.execute(_SHELF).first()
-    if row is None:
-        return None
+        row = connection.execute(_SHELF.limit(1)).first()
+    return None if row is None else _shop(row)
+
+
+def published_shops(store: Store) -> dict[str, PublishedShop]:
+    """The shelf of each programme's newest published run, by the programme's name. Raises StoreUnreachable."""
+    with store.reading() as connection:
+        rows = connection.execute(_SHELF.where(runs.c.state == PUBLISHED)).all()
+    return {row.name: _shop(row) for row in reversed(rows)}
+
+
+def _shop(row: Any) -> PublishedShop:
     return PublishedShop(row[0], row[1], moment(row[2]), row[3], *row[4:])
 
 
@@ -156,7 +170,7 @@ _NAMED = select(*_COLUMNS).where(
 
 
 def drop_old_products(store: Store) -> None:
-    """Remove the shelves and suggestions of all but the runs published last and those being staged."""
+    """Remove the shelves and suggestions of all but the runs published last, each programme's newest and those being staged."""
     with store.reading() as connection:
         kept = set(
             connection.execute(
@@ -166,9 +180,12 @@ def drop_old_products(store: Store) -> None:
                 .limit(_KEPT)
             ).scalars()
         )
-        newest = connection.execute(_SHELF).first()
-        if newest is not None:
-            kept.add(newest[0])
+        shelved = connection.execute(_SHELF).all()
+        if shelved:
+            kept.add(shelved[0].run_no)
+        newest = {row.name: row for row in reversed(shelved)}
+        since_us = max((row.as_of_us for row in shelved), default=0) - LONGEST_WINDOW // _MICROSECOND
+        kept |= {row.run_no for row in newest.values() if row.as_of_us > since_us}
         with_shelf = select(shelves.c.run_no).join(runs, runs.c.run_no == shelves.c.run_no)
         old = connection.execute(
             with_shelf.where(runs.c.state != STAGED, shelves.c.run_no.not_in(kept))

@@ -62,6 +62,11 @@ def run_name(night: date, attempt: int, programme: str = UNNAMED) -> str:
     return ".".join(filter(None, (night.isoformat(), programme, str(attempt))))
 
 
+def programme_in(run_id: str) -> str:
+    """The programme's name within a run's; empty where it has none."""
+    return run_id.partition(".")[2].rpartition(".")[0]
+
+
 def next_attempt(store: Store, night: date) -> int:
     """1 for the first run of a night, then 2, ..., whatever their programmes; a run that was never published does not count."""
     with store.reading() as connection:

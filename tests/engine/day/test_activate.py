@@ -13,6 +13,7 @@ from engine.store.log.events import events_after
 from engine.store.schema import moment_us
 from engine.store.schema.checkout_tables import reservations, sessions
 from tests.engine.day.shops import CHOOSE, at, open_shop
+from tests.engine.shop import publish_shop
 from tests.engine.touching import Touch, touch
 
 NOW = at("04 09:00")
@@ -135,3 +136,11 @@ def test_the_feed_tells_of_each_change_once(store: Store) -> None:
         ("activated", "2017-12-04.1", "o_3", "995243"),
         ("deactivated", "2017-12-04.1", "o_3", "995243"),
     ]
+
+
+def test_whether_an_offer_may_be_put_back_is_its_own_programmes_rule(store: Store) -> None:
+    choosing(store)
+    activate(store, "c1", "o_3", NOW)
+    publish_shop(store, ["c1"], of="daily", attempt=2)  # published last, and active by itself
+    deactivate(store, "c1", "o_3", NOW)
+    assert refusal(store, "o_3daily", put_back=True) == "activation_is_automatic"

@@ -5,6 +5,7 @@ import pytest
 
 from engine.domain.bundle import Bundle, Item, Kind, Offer, OfferState, Reason
 from engine.domain.customer_view import (
+    by_bundle,
     keep_offers,
     moment_text,
     render,
@@ -119,3 +120,12 @@ def test_what_was_withdrawn_of_either_bundle_is_told() -> None:
     body = render(MILK, as_of=MONDAY, currency="USD")
     shown = json.loads(together([body, without_offers(body, {"o_1": "Recalled."})]))
     assert (len(shown["offers"]), [one["id"] for one in shown["withdrawn"]]) == (1, ["o_1"])
+
+
+def test_a_list_is_parted_by_bundle_again() -> None:
+    one = render(MILK, as_of=MONDAY, currency="USD")
+    two = render(Bundle(**(vars(MILK) | {"id": "b_8"})), as_of=MONDAY, currency="USD", programme="daily")
+    parted = by_bundle(json.loads(together([one, two])))
+    assert [(bundle["id"], len(offers)) for bundle, offers in parted] == [("b_7f3", 1), ("b_8", 1)]
+    assert by_bundle(json.loads(one)) == [(json.loads(one)["bundle"], json.loads(one)["offers"])]
+    assert by_bundle(json.loads(render_empty("zoe", as_of=None))) == []

@@ -77,7 +77,7 @@ def test_two_programmes_and_three_budgets_are_compared_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--budget", "1000"), "--budget, --page and several --programme are looked at with --dry-run only"),
+        (("--budget", "1000"), "--budget and --page are looked at with --dry-run only"),
         (("--dry-run", "--budget", "10.5"), "expected whole amounts in minor units with commas between"),
     ],
 )

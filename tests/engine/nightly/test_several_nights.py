@@ -2,17 +2,21 @@
 
 import json
 import shutil
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from engine.cli import main
 from engine.nightly.run import NightResult, run
 from engine.nightly.verify import verify
 from engine.programme import programme_text
-from engine.store import Store
+from engine.settings import store_url_in
+from engine.store import Store, open_store
 from engine.store.nights.login_views import view_of
+from engine.store.nights.run_records import all_runs, current_run
 from models.ground.moment import local_midnight
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, silent
 
@@ -39,6 +43,42 @@ def publish(workspace: Path, store: Store, text: str, day: str = FIRST_NIGHT) ->
 def slots(workspace: Path, run_id: str) -> pd.DataFrame:
     files = sorted((workspace / "runs" / run_id / "slots").glob("*.parquet"))
     return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+
+
+@pytest.mark.long
+def test_where_the_second_night_fails_the_first_stays_published_and_the_command_says_so(
+    opened_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+    files = {"weekly": WEEKLY, "daily": named("daily", days=1), "short": SHORT}
+    for name, text in files.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    words = [word for name in files for word in ("--programme", str(tmp_path / f"{name}.toml"))]
+    monkeypatch.setattr(
+        "sys.argv",
+        [
+            "abonement",
+            "nightly",
+            "--workspace",
+            str(workspace),
+            "--as-of",
+            FIRST_NIGHT,
+            "--jobs",
+            "1",
+            *words,
+        ],
+    )
+    with pytest.raises(SystemExit) as leaving:
+        main()
+    said = capsys.readouterr()
+    assert leaving.value.code == 2
+    assert "programme  weekly: its bundles last 7 days" in said.out
+    assert "validity is 1 to 1 days, but the model predicts purchases within 4 to 7 days" in said.err
+    assert f"weekly.toml as run {FIRST_NIGHT}.weekly.1" in said.err
+    with closing(open_store(store_url_in(workspace))) as store:
+        run_now = current_run(store)
+        assert [one.run_id for one in all_runs(store)] == [f"{FIRST_NIGHT}.weekly.1"]
+    assert (run_now and run_now.programme) == "weekly"
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ from engine.store.nights.publication import publish
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, offer, staged
 from tests.engine.day.shops import CHOOSE, at, open_shop
 from tests.engine.serving.conftest import Serve
+from tests.engine.shop import publish_shop
 from tests.engine.touching import Touch, touch
 
 
@@ -31,6 +32,15 @@ def test_the_page_shows_the_bundle_as_the_customer_would_see_it(serve: Serve, em
         "one of each saves <strong>$2.25</strong>",
     ):
         assert seen in page.text
+
+
+def test_bundles_of_several_programmes_stand_below_each_other(serve: Serve, embedded_store: Store) -> None:
+    publish_shop(embedded_store, ["anna"], of="weekly")
+    publish_shop(embedded_store, ["anna"], of="daily", attempt=2, days=1)
+    page = serve().get("/demo?customer=anna").text
+    assert page.count("Five offers for customer anna") == 2
+    assert page.index("Monday, 4 December</strong>") < page.index("Saturday, 9 December</strong>")
+    assert page.count('id="heading"') == page.count('id="heading2"') == 1
 
 
 def test_slots_show_what_is_used(serve: Serve, embedded_store: Store) -> None:

@@ -23,7 +23,14 @@ from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offered import offered_to
 from engine.store.nights.offers_beside import open_items_of
 from engine.store.nights.publication import Published, publish
-from engine.store.nights.run_records import current_run, next_attempt, published_before, withdraw_run
+from engine.store.nights.run_records import (
+    current_run,
+    next_attempt,
+    programme_in,
+    published_before,
+    run_name,
+    withdraw_run,
+)
 from tests.engine.bundles import MONDAY, NIGHT, a_night, begin, bundle, day
 from tests.engine.touching import Touch, touch
 
@@ -199,3 +206,11 @@ def test_a_customer_of_two_programmes_is_one_of_the_examples(store: Store) -> No
     a_night_of(store, "weekly", ["anna"])
     a_night_of(store, "daily", ["anna"], attempt=2)
     assert customers_with_offers(store, MONDAY, limit=6) == ("anna",)
+
+
+@pytest.mark.parametrize(
+    ("run_id", "programme"), [("2017-12-04.1", ""), ("2017-12-04.win-back.12", "win-back")]
+)
+def test_a_runs_name_says_its_programme(run_id: str, programme: str) -> None:
+    assert programme_in(run_id) == programme
+    assert run_name(NIGHT, int(run_id.rpartition(".")[2]), programme) == run_id
