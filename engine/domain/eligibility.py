@@ -62,6 +62,10 @@ class Outcome(StrEnum):
 
     BUNDLE = "bundle"
     OTHER_STORE = "other_store"  # the programme is limited to stores, and they usually buy in another one
+    NOT_ASSIGNED = "not_assigned"  # the programme is for others, by its [assigned]
+    ENOUGH_OFFERS = (
+        "enough_offers"  # with what other programmes offer them it would be more than [assigned] allows
+    )
     OTHER_ENGINE = "other_engine"  # by an imported experiment another engine serves them
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"

@@ -1,6 +1,6 @@
 """The job that makes bundles, bucket by bucket, and publishes them at once.
 
-Imports `domain`, `store`, `programme`, `wording` and `models`. Read `run` (one night from data to published bundles),
+Imports `domain`, `store`, `programme`, `wording` and `models`. Read `run` (one night from data to published bundles) on `begun_night` (how it begins),
 `snapshot` (what it reads of the store, with `arms_tonight`, who keeps which arm, and `offers_remembered`, what customers
 were offered before), `passes` (its steps over the buckets) and `bucket_work` (what a worker does for one bucket) with
 `context` (what it needs for that) and `night` (what is the same for all); `identity` (from what a night was made), `verify`

@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.budget_lines import cell_of, line_of
+from engine.domain.eligibility import Outcome
 from engine.nightly.choosing.assignment import assign_bucket
 from engine.nightly.choosing.bucket_plan import paid_by_a_line, plan_bucket
 from engine.nightly.choosing.cell_plans import CellPlans
@@ -26,6 +27,7 @@ from engine.nightly.guard.night_measures import keep_counts
 from engine.nightly.prices.funders_tonight import lines_of
 from engine.nightly.prices.staples_tonight import prices_of
 from engine.nightly.shelf.age_rule import AgeRule, with_ages
+from engine.nightly.shelf.assigned_customers import assigned_to_others, with_enough
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
 from engine.nightly.shelf.offered_beside import beside_rules
@@ -73,7 +75,7 @@ def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -
     rules, folder, purchases = context.night.programme, context.folder, context.data.purchases(bucket)
     paused = _paused(people, pd.read_parquet(folder.paused(bucket)))
     stopped = customers_elsewhere(people, purchases, rules, context.moment).union(
-        *(paused[why] for why in rules.outreach.pauses_offers)
+        _with_enough(context, bucket), *(paused[why] for why in rules.outreach.pauses_offers)
     )
     drawn = context.arms(bucket)
     held = set(drawn.loc[drawn["arm"] == Arm.HOLDOUT, CUSTOMER_ID])
@@ -153,6 +155,14 @@ def plan_of(
     of_shelf = _shelf_rules(context, bucket)
     one_a_household = _other_members(context)
     beside = beside_rules(context.folder.offered_beside(bucket))
+    paused = _paused(people, pd.read_parquet(context.folder.paused(bucket))) | {
+        Outcome.NOT_ASSIGNED.value: assigned_to_others(
+            context.night.programme.assigned,
+            known.lifecycle,
+            dict(zip(drawn[CUSTOMER_ID], drawn["cell"], strict=True)),
+        ),
+        Outcome.ENOUGH_OFFERS.value: _with_enough(context, bucket),
+    }
     for label in sorted({*in_cell, *map(cell_of, in_cell)}) or [""]:
         cell = context.cell(label)
         mine = customers[(in_cell == label).to_numpy(np.bool_)].reset_index(drop=True)
@@ -174,7 +184,7 @@ def plan_of(
             consent=people.set_index(CUSTOMER_NO)["consent"],
             open_customers=set(pd.read_parquet(context.folder.open_customers(bucket))[CUSTOMER_ID]),
             open_shadows=_open_shadows(context.folder, bucket),
-            paused=_paused(people, pd.read_parquet(context.folder.paused(bucket))),
+            paused=paused,
             arms=arms,
             elsewhere=elsewhere,
             other_members=one_a_household,
@@ -204,6 +214,13 @@ def _shelf_rules(context: NightContext, bucket: int) -> list[CandidateRule]:
         young = context.catalogue.launched(context.moment.day, rules.store_days)
         found.append(OwnStores.of(sold, context.data.purchases(bucket), context.moment, rules, young))
     return found
+
+
+def _with_enough(context: NightContext, bucket: int) -> set[str]:
+    file, rules = context.folder.offered_beside(bucket), context.night.programme
+    if not file.exists():
+        return set()
+    return with_enough(rules.assigned, pd.read_parquet(file), rules.bundle.max_items)
 
 
 def _other_members(context: NightContext) -> set[str]:

@@ -5,7 +5,6 @@ written to the workspace or the store, no run number is taken and nobody waits f
 count as they did then; the real night moves their bundles first.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,39 +18,34 @@ import pandas as pd
 from engine.domain.budget import MILLI, allowance_milli
 from engine.domain.budget_lines import line_of
 from engine.nightly import passes
+from engine.nightly.begun_night import Asked, begin_night
 from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
 from engine.nightly.choosing.cell_plans import CellPlans
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
 from engine.nightly.choosing.staples_exchanged import at_item_prices
-from engine.nightly.context import NightContext, context_of
+from engine.nightly.context import NightContext
 from engine.nightly.folder.offers_compared import by_family, by_rule, by_rung, compared, offers_of, people_of
 from engine.nightly.folder.rule_figures import rule_names
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.run_summary import describe
-from engine.nightly.identity import request_of
-from engine.nightly.in_force.funders_promised import promised_tonight
 from engine.nightly.in_force.holdout_in_force import holdout_tonight
 from engine.nightly.in_force.programmes_in_force import programmes_beside
-from engine.nightly.in_force.response_in_force import response_of_night
 from engine.nightly.in_force.tried_tonight import rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import shadow_price
 from engine.nightly.prices.staples_tonight import prices_of
-from engine.nightly.run import require_enough_items
+from engine.nightly.shelf.assigned_customers import require_arm
 from engine.nightly.shelf.assortment import REMOVALS
-from engine.nightly.shelf.usual_store import require_stores
 from engine.nightly.snapshot import take_snapshot
-from engine.programme import Programme, effective_text, parse_programme
+from engine.programme import Programme, parse_programme
 from engine.store import Store
 from engine.store.nights.published_products import published_shop, published_shops
-from engine.store.nights.recalls import recalled_now
 from engine.store.nights.run_records import next_attempt, run_name
-from engine.wording.language_files import OwnWording, load_sentences
+from engine.wording.language_files import OwnWording
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.ground.progress import Progress
-from models.sources import open_data
 from models.tables import BUNDLE_ID
 
 
@@ -200,7 +194,6 @@ def _begun(
     workspace: Path, scratch: Path, as_of: Moment, programme: Programme, asked: AskedProgramme, store: Store
 ) -> NightContext:
     """A workspace with the same data, models and former runs, in which a night has begun."""
-    data = open_data(workspace)
     for name in ("data", "registry"):
         (scratch / name).symlink_to((workspace / name).absolute(), target_is_directory=True)
     (scratch / "runs").mkdir()
@@ -210,19 +203,9 @@ def _begun(
     run_id = run_name(as_of.day, next_attempt(store, as_of.day), programme.name)
     (scratch / "runs" / run_id).unlink(missing_ok=True)  # finished and not published: begun anew
     trials = trials_tonight(store, as_of.as_of)
-    own = None if asked.wording is None else load_sentences(programme.language, asked.wording)
-    knowledge, response = response_of_night(workspace, programme, asked.policy, store, as_of)
-    request = request_of(workspace, run_id, as_of, data, programme, asked.policy, own, knowledge) | response
-    if trials.running:
-        request |= {"experiments": trials.as_request()}
-    if recalled := sorted(recalled_now(store, as_of.as_of)):
-        request |= {"recalled": recalled}
-    request |= promised_tonight(store, data, programme, as_of)
-    require_enough_items(data, programme)
-    require_stores(data, programme)
-    wording = None if asked.wording is None else asked.wording.text
-    RunFolder.of(scratch, run_id).begin(request, effective_text(asked.programme_text), wording)
-    return context_of(scratch, run_id, json.dumps(request, sort_keys=True))
+    require_arm(programme.assigned, trials.running)
+    rules = Asked(asked.programme_text, programme, asked.policy, asked.wording)
+    return begin_night(scratch, run_id, as_of, rules, store, trials, read_from=workspace).context
 
 
 def _curve_content(curve: BudgetCurve, budget: Mapping[str, Any], budgets: Sequence[int]) -> dict[str, Any]:

@@ -13,34 +13,31 @@ again with the same request. The result depends neither on `jobs` nor on interru
 workspace at a time.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
-from engine.domain.offer_errors import BadProgramme
 from engine.nightly import passes
 from engine.nightly.arms_tonight import keep_arms
+from engine.nightly.begun_night import Asked, begin_night
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
-from engine.nightly.context import NightContext, context_of
+from engine.nightly.context import NightContext
 from engine.nightly.folder.learning_figures import learning_figures
 from engine.nightly.folder.rotation_figures import rotation_figures
 from engine.nightly.folder.rule_figures import rule_figures
-from engine.nightly.folder.run_folder import RunFolder, tidy
+from engine.nightly.folder.run_folder import tidy
 from engine.nightly.folder.run_summary import describe, kinds_tonight
 from engine.nightly.folder.served_nights import mark_served
 from engine.nightly.folder.shelf_figures import shelf_figures
 from engine.nightly.guard import require_known
 from engine.nightly.guard.night_inspection import inspect_night
-from engine.nightly.identity import request_of
-from engine.nightly.in_force.funders_promised import given_so_far, promised_tonight
+from engine.nightly.in_force.funders_promised import given_so_far
 from engine.nightly.in_force.holdout_in_force import (
     HoldoutInForce,
     begin_holdout,
@@ -48,7 +45,6 @@ from engine.nightly.in_force.holdout_in_force import (
     holdout_tonight,
 )
 from engine.nightly.in_force.programmes_in_force import InForce, programmes_beside
-from engine.nightly.in_force.response_in_force import response_of_night
 from engine.nightly.in_force.tried_tonight import end_those_over, rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import lots_that_count, shadow_price
 from engine.nightly.prices.gifts_tonight import gifts_tonight
@@ -59,9 +55,9 @@ from engine.nightly.publishing.consent_withdrawals import (
 )
 from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
 from engine.nightly.publishing.stand_in_rows import look_again, stage_stand_ins
-from engine.nightly.shelf.usual_store import require_stores
+from engine.nightly.shelf.assigned_customers import require_arm
 from engine.nightly.snapshot import take_snapshot
-from engine.programme import Programme, effective_text, parse_programme
+from engine.programme import parse_programme
 from engine.store import Store
 from engine.store.choices.favourites import stage_suggestions
 from engine.store.choices.recall_rendering import render_recalled
@@ -75,14 +71,12 @@ from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt, run_name
 from engine.store.nights.stops import refuse_to_publish
-from engine.store.nights.told_stock import sold_out_everywhere
 from engine.wording.language_files import OwnWording, load_sentences
-from models.features.catalogue import build_catalogue
 from models.ground.locks import only_writer
 from models.ground.moment import Moment
 from models.ground.progress import Progress
 from models.response.exposure import Exposure
-from models.sources import Data, open_data
+from models.sources import open_data
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,7 @@ def run(
     programme = parse_programme(programme_text, "the programme")
     policy = policy or policy_of(programme)
     policy.require_inputs()
-    sentences = load_sentences(programme.language, wording)
+    load_sentences(programme.language, wording)  # a wrong one is said before anything begins
     with only_writer(workspace, f"the night of {as_of.day.isoformat()}", wait_seconds=wait_seconds) as fence:
         data = open_data(workspace)
         trials = trials_tonight(store, as_of.as_of)
@@ -152,6 +146,7 @@ def run(
             one.require_inputs()
         needs = policy.needs.union(*(one.needs for one in tried))
         beside = programmes_beside(store, programme, as_of)
+        require_arm(programme.assigned, trials.running)
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(trials.running))
         discard_staged(store)
         tidy(workspace, {earlier.run_id for earlier in all_runs(store)})
@@ -159,22 +154,16 @@ def run(
         run_id = run_name(as_of.day, next_attempt(store, as_of.day), programme.name)
         with store.reading() as connection:
             refuse_to_publish(connection)
-        own = None if wording is None else sentences
-        knowledge, response = response_of_night(workspace, programme, policy, store, as_of)
-        request = request_of(workspace, run_id, as_of, data, programme, policy, own, knowledge) | response
-        if trials.running:
-            request |= {"experiments": trials.as_request()}
-        if recalled := sorted(recalled_now(store, as_of.as_of)):
-            request |= {"recalled": recalled}
-        if told := sold_out_everywhere(store):
-            # What was told after the data's cut counts whatever they say of stock, the rest where they say nothing.
-            request |= {"told_sold_out": {name: at >= as_of.as_of for name, at in told.items()}}
-        request |= promised_tonight(store, data, programme, as_of)
-        require_enough_items(data, programme)
-        require_stores(data, programme)
-        folder = RunFolder.of(workspace, run_id)
-        folder.begin(request, effective_text(programme_text), None if wording is None else wording.text)
-        context = context_of(workspace, run_id, json.dumps(request, sort_keys=True))
+        context, request, response = begin_night(
+            workspace,
+            run_id,
+            as_of,
+            Asked(programme_text, programme, policy, wording),
+            store,
+            trials,
+            read_from=workspace,
+        )
+        folder = context.folder
 
         take_over_cards(store, context, now)
         use = take_snapshot(store, context, holdout, needs, progress)
@@ -231,17 +220,6 @@ def _learning(
     exposure = Exposure.read(response["exposure"])
     found = learning_figures(context.folder, exposure, lots, beside)
     return {"learning": found | {"visits_margin": explore.visits_margin}}
-
-
-def require_enough_items(data: Data, programme: Programme) -> None:
-    """A shop with fewer items than a bundle has places can give nobody one, whatever the night finds out."""
-    items = len(build_catalogue(pd.read_parquet(data.products), programme.prediction.item_level))
-    if items < programme.bundle.min_items:
-        raise BadProgramme(
-            f"bundle.min_items is {programme.bundle.min_items}, but the shop has {items} "
-            f"{'item' if items == 1 else 'items'} to offer, so that nobody could have a bundle: lower it (and what [bundle] "
-            "and [novelty] say beside it), or load more products."
-        )
 
 
 def _publish(

@@ -16,6 +16,7 @@ from engine.domain.legal_age import LEGAL_AGES
 from engine.domain.offer_errors import BadProgramme
 from engine.domain.till.basket_pricing import PricingRules
 from engine.domain.validity_window import LocalDays
+from engine.programme.assigned_section import Assignment
 from engine.programme.bundle_sections import (
     Activation,
     AssumedMargin,
@@ -71,6 +72,7 @@ class Programme(Section):
     rotation: Rotation | None = None
     law: Law | None = None
     rules: CustomerRules | None = None
+    assigned: Assignment | None = None
     validity: Validity
     novelty: Novelty
     eligibility: Eligibility
@@ -134,12 +136,22 @@ class Programme(Section):
                 f"activation.slots = {self.activation.slots} is above bundle.max_items = {bundle.max_items}; "
                 "nobody can redeem more items than they are offered."
             )
+        yield from self._impossible_customers()
+        yield from self._impossible_learning()
+        yield from self._impossible_favourite()
+
+    def _impossible_customers(self) -> Iterator[str]:
+        bundle = self.bundle
         if self.rotation is not None:
             yield from self.rotation.impossibilities(bundle.min_items, self.prediction.item_level)
         if self.rules is not None:
-            yield from self.rules.impossibilities(depths)
-        yield from self._impossible_learning()
-        yield from self._impossible_favourite()
+            yield from self.rules.impossibilities(self.depths.bp)
+        most = None if self.assigned is None else self.assigned.max_items
+        if most is not None and most < bundle.max_items:
+            yield (
+                f"assigned.max_items = {most} is below bundle.max_items = {bundle.max_items}, so that nobody could have a bundle; "
+                "raise the first or lower the second."
+            )
 
     def _impossible_learning(self) -> Iterator[str]:
         learns = self.policy.name == LEARNS_BY_LOT
@@ -284,7 +296,7 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        sections = ("explore", "rotation", "shelf", "law", "rules", "grants")
+        sections = ("explore", "rotation", "shelf", "law", "rules", "grants", "assigned")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         unsaid = {"legal_age": None, "one_a_household": False}
         absent["eligibility"] = {

@@ -73,6 +73,7 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
     newcomers = "; who has joined and never bought gets one, too" if who.prospects else ""
     stores = f", only in {_or(who.stores)}" if who.stores else ""
     yield "eligibility", f"For who bought within {_n(who.seen_days, 'day')}{stores}{newcomers}."
+    yield from _said("assigned", _assigned(rules))
     yield (
         "consent",
         "Only who has agreed to personal offers gets any."
@@ -113,6 +114,20 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
     pauses = {"complaint": "while a complaint of theirs is open", "moved": "once they have moved"}
     told = _or([pauses[one] for one in rules.outreach.pauses_offers])
     yield "outreach", f"No bundle {told}." if told else "Neither a complaint nor a move stops bundles."
+
+
+def _assigned(rules: Programme) -> Iterator[str]:
+    assigned = rules.assigned
+    if assigned is None:
+        return
+    if assigned.to is not None:
+        yield f"only for who stands as {_or(assigned.to)}"
+    if assigned.arm is not None:
+        yield f"only for who is in arm {assigned.arm} of an experiment"
+    if assigned.max_bundles is not None:
+        yield f"nobody has more than {_n(assigned.max_bundles, 'bundle')} of all programmes at once"
+    if assigned.max_items is not None:
+        yield f"nor more than {_n(assigned.max_items, 'item')}"
 
 
 def _activation(rules: Programme) -> str:

@@ -146,7 +146,8 @@ def plan_bucket(
             count as missing.
         open_customers: ids of customers who have a bundle that is valid at the night's `valid_from`.
         paused: ids of customers with an open "complaint", and of those who have "moved"; the programme says
-            which of them get no bundle.
+            which of them get no bundle. Also of those who are another engine's, whom the programme is not for and who have enough
+            by other programmes, by their outcome.
         open_shadows: ids of customers for whom the bundle that they would have had is still running.
         arms: the arm of each customer, by id; who is not named is treated.
         elsewhere: ids of customers who usually buy in a store that the programme is not for.

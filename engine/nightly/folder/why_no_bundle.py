@@ -32,6 +32,8 @@ _SENTENCES = {
     "untold": "the night's folder is gone, and with it what was decided",
     "ended": "the night made one, which does not count at this moment: ended, not begun, withdrawn or erased",
     Outcome.OTHER_STORE: "the programme is limited to [eligibility] stores, and they usually buy elsewhere",
+    Outcome.NOT_ASSIGNED: "the programme is for other customers, by its [assigned]",
+    Outcome.ENOUGH_OFFERS: "with what other programmes offer them it would be more than [assigned] allows",
     Outcome.OTHER_ENGINE: "an experiment that was imported leaves them to another engine's offers",
     Outcome.HOLDOUT: "they are held out, so that the offers' worth can be measured",
     Outcome.NO_CONSENT: "their consent does not allow personal offers",

@@ -18,6 +18,7 @@ from models.tables import CUSTOMER_ID, CUSTOMER_NO, P_CHURN
 
 NOBODY_PAUSED: Mapping[str, Collection[str]] = {"complaint": (), "moved": ()}
 OTHER_ENGINE = "other_engine"  # among who is paused: nothing that the programme decides
+_OF_OTHERS = (Outcome.OTHER_STORE.value, Outcome.OTHER_ENGINE.value, Outcome.NOT_ASSIGNED.value)
 EVERYBODY_TREATED: Mapping[str, str] = {}
 
 
@@ -60,6 +61,7 @@ def find_asked(
         [
             np.isin(ids, list(elsewhere)),
             np.isin(ids, list(paused.get(OTHER_ENGINE, ()))),
+            np.isin(ids, list(paused.get(Outcome.NOT_ASSIGNED.value, ()))),
             ~np.array(may, dtype=np.bool_),
             ~np.array(seen, dtype=np.bool_),
             np.isin(ids, list(stopped["complaint"])),
@@ -68,10 +70,12 @@ def find_asked(
             np.isin(ids, list(open_customers)),
             ruled == Gets.NONE.value,
             ruled == Gets.THANK_YOU.value,
+            np.isin(ids, list(paused.get(Outcome.ENOUGH_OFFERS.value, ()))),
         ],
         [
             Outcome.OTHER_STORE.value,
             Outcome.OTHER_ENGINE.value,
+            Outcome.NOT_ASSIGNED.value,
             Outcome.NO_CONSENT.value,
             Outcome.NOT_SEEN.value,
             Outcome.OPEN_COMPLAINT.value,
@@ -80,12 +84,13 @@ def find_asked(
             Outcome.HAS_OPEN_BUNDLE.value,
             Outcome.RULED_OUT.value,
             Outcome.THANK_YOU.value,
+            Outcome.ENOUGH_OFFERS.value,
         ],
         "",
     )
     # Arms compare those whom the programme is for.
     held = np.array([held_out and arm is Arm.HOLDOUT for arm in arms], dtype=np.bool_)
-    held &= ~np.isin(reason, [Outcome.OTHER_STORE.value, Outcome.OTHER_ENGINE.value])
+    held &= ~np.isin(reason, list(_OF_OTHERS))
     shadow_open = np.isin(ids, list(open_shadows))
     next_visit_days = customers["next_visit_days"].to_numpy(dtype=np.float64)
     return pd.DataFrame(

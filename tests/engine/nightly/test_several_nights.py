@@ -82,6 +82,22 @@ def test_where_the_second_night_fails_the_first_stays_published_and_the_command_
 
 
 @pytest.mark.long
+def test_who_has_enough_and_who_stands_otherwise_gets_no_second_bundle(
+    opened_shop: Path, tmp_path: Path, store: Store
+) -> None:
+    workspace = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+    first = publish(workspace, store, WEEKLY)
+    some = 'to = ["client", "repeat", "first_time", "won_back"]'
+    second = publish(workspace, store, f"{SHORT}\n[assigned]\n{some}\nmax_bundles = 1\n")
+    outcomes = second.manifest["result"]["outcomes"]
+    assert outcomes["enough_offers"] + outcomes["not_assigned"] >= first.manifest["result"]["bundles"]
+    assert outcomes["not_assigned"] > 0
+    assert outcomes.get("bundle", 0) == second.manifest["result"]["bundles"]
+    proof = verify(workspace, second.run_id, store, jobs=1, progress=silent)
+    assert proof.bundles == second.manifest["result"]["bundles"]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("order", [("weekly", "short"), ("short", "weekly")])
 def test_a_second_programme_gives_other_items_to_the_same_customers(
     opened_shop: Path, tmp_path: Path, store: Store, order: tuple[str, str]

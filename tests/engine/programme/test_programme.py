@@ -135,6 +135,11 @@ def test_a_programme_with_a_name_is_another_one_and_a_name_is_a_short_word() -> 
         parse_programme('name = "Our 6 offers"\n' + programme_text(), "mine.toml")
 
 
+def test_a_cap_on_items_that_no_bundle_keeps_is_refused() -> None:
+    with pytest.raises(BadProgramme, match=r"assigned\.max_items = 5 is below bundle\.max_items = 6"):
+        parse_programme(f"{programme_text()}\n[assigned]\nmax_items = 5\n", "mine.toml")
+
+
 def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_that_it_had() -> None:
     programme = parse_programme(OF_THE_FIRST_RELEASE, "mine.toml")
     later = {
@@ -144,6 +149,7 @@ def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_t
         "shelf": True,
         "law": True,
         "rules": True,
+        "assigned": True,
         "eligibility": {"legal_age", "one_a_household"},
     }
     without = programme.model_dump_json(exclude=later)
