@@ -80,7 +80,7 @@ class AskedArms:
 
 
 def bucket_arms(asked: AskedArms, products: pd.DataFrame, bucket: int) -> tuple[Tables, pd.DataFrame]:
-    """Both arms' customers of a bucket who count, and the lines of its stores by week (`store_weeks`).
+    """Both arms' customers of a bucket who count, and the customers of its stores by week (`store_weeks`).
 
     Args:
         asked: what is compared.
@@ -100,7 +100,7 @@ def bucket_arms(asked: AskedArms, products: pd.DataFrame, bucket: int) -> tuple[
         others = people.loc[people["arm"] == asked.pair[1], CUSTOMER_ID].tolist()
         offers = () if asked.foreign is None else asked.foreign(others)
         foreign = foreign_discount(bought, people, offers, products, period)
-        lines = store_weeks(bought, period)
+        of_stores = store_weeks(bought, period)
     late = (people["seen"] > period.began.as_of).to_numpy(np.bool_)
     counts = people["arm"].notna().to_numpy() & (late | (weeks.seen_days_before <= asked.seen_days))
     tables = _of_people(people, facts, asked.answers, period) | _of_purchases(weeks, period)
@@ -112,7 +112,7 @@ def bucket_arms(asked: AskedArms, products: pd.DataFrame, bucket: int) -> tuple[
     tables["own_discount"] = own
     tables["redemptions"] = tables["redemptions"] + foreign[:, 0]
     tables["discount"] = tables["discount"] + foreign[:, 1]
-    return {name: table[counts] for name, table in tables.items()}, lines
+    return {name: table[counts] for name, table in tables.items()}, of_stores
 
 
 def _placed(people: pd.DataFrame, members: Sequence[Member], pair: tuple[str, str]) -> pd.DataFrame:

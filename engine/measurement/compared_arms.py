@@ -42,7 +42,7 @@ class ComparedArms:
         nps: shape (n, weeks), the last answer by each week's end: 1 for a promoter, -1 for a detractor, else 0; not a
             number for none.
         crossed, torn: customers with a merged card of another arm, who stay; with a household in both arms, who are left out.
-        silent_stores: the weeks, from 0 on, in which a store brought nothing though it usually does.
+        silent_stores: the weeks, 0 is the first reported one, in which a store had nobody though it usually has.
         granted: shape (n,), what grants paid of their purchases, which `discount` does not hold; zero where nothing says.
     """
 
@@ -87,9 +87,9 @@ def compared_arms(asked: AskedArms) -> ComparedArms:
     products = pd.read_parquet(asked.data.products, columns=[PRODUCT_NO, PRODUCT_ID])
     parts, of_stores = [], list[pd.DataFrame]()
     for bucket in range(asked.data.buckets):
-        tables, lines = bucket_arms(asked, products, bucket)
+        tables, customers = bucket_arms(asked, products, bucket)
         parts.append(tables)
-        of_stores = [added_up([*of_stores, lines])]
+        of_stores = [added_up([*of_stores, customers])]
     return _together(parts, asked.pair, silent_weeks(of_stores, asked.period.weeks))
 
 

@@ -20,6 +20,7 @@ MOST_DOUBLE = 0.01
 _TELLING = 4  # different weeks that two customers do not share by chance
 _CLOSED_WEEKS = 4
 _AT_ONCE = 10_000  # customers
+_NAMED_STORES = 5
 LARGE = 0.1  # standard deviations between arms that are no longer little
 FIGURES = (
     "spend of 4 weeks",
@@ -184,21 +185,25 @@ def _stores(arms: ComparedArms) -> Light:
     title = "Every store is there"
     if not arms.silent_stores:
         return Light("stores", title, "ok", "Every store that usually sells has purchases in each week.")
+    silent = sorted(arms.silent_stores.items())
     said = "; ".join(
-        f"store {store} in week {', '.join(str(week + 1) for week in weeks)}"
-        for store, weeks in sorted(arms.silent_stores.items())
+        f"store {store} in week {', '.join(str(week + 1) for week in weeks if week >= 0)}"
+        for store, weeks in silent[:_NAMED_STORES]
     )
-    # who has brought nothing for long up to the end has closed, which no load mends
-    closed = all(
-        list(weeks) == list(range(arms.weeks - len(weeks), arms.weeks)) and len(weeks) > _CLOSED_WEEKS
-        for weeks in arms.silent_stores.values()
-    )
+    if len(silent) > _NAMED_STORES:
+        said = f"{said}; {number_of(len(silent) - _NAMED_STORES, 'more store')}"
+    closed = all(_has_closed(weeks, arms.weeks) for weeks in arms.silent_stores.values())
     return Light(
         "stores",
         title,
         "look" if closed else "bad",
         f"No purchases of {said}, which usually has some: a feed is missing, load it and look again, unless it was closed.",
     )
+
+
+def _has_closed(weeks: Sequence[int], end: int) -> bool:
+    """Silent up to the end, for long or since before the beginning: no load mends it, and both arms are without it alike."""
+    return list(weeks) == list(range(end - len(weeks), end)) and (len(weeks) > _CLOSED_WEEKS or weeks[0] < 0)
 
 
 def _served(arms: ComparedArms, pair: tuple[str, str], nights: tuple[int, int]) -> Light:

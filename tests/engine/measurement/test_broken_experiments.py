@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,26 @@ def test_a_store_whose_feed_is_missing_for_a_week_is_named(healthy: Path, tmp_pa
     assert "No purchases of store 367 in week 3, which usually has some: a feed is missing" in found["answer"]
 
 
+def test_a_small_store_whose_few_customers_fill_large_baskets_has_lost_no_feed(tmp_path: Path) -> None:
+    write_purchases(tmp_path / "shop", 0, seed=4)
+    bought = pd.read_parquet(tmp_path / "shop" / "purchases.parquet")
+    kiosk = bought[bought["customer_id"] == "c001"].assign(store_id="kiosk")
+    kiosk = kiosk[~kiosk["purchased_at"].between("2017-12-18", "2017-12-25", inclusive="left")]
+    lines = [kiosk.assign(line_no=line) for line in range(1, 31)]
+    everything = pd.concat([bought[bought["customer_id"] != "c001"], *lines]).sort_values("purchased_at")
+    everything.to_parquet(tmp_path / "shop" / "purchases.parquet", index=False)
+    sources.load(tmp_path / "shop", tmp_path / "workspace", buckets=1)
+    with store_of(tmp_path / "workspace") as store:
+        hold_out(store)
+    assert report(tmp_path / "workspace")["stores"]["state"] == "ok"
+
+
 def test_a_store_that_opened_later_or_sells_little_has_lost_no_feed() -> None:
     weeks = pd.DataFrame(
         [("old", week, 300) for week in range(-8, 6) if week != 4]
         + [("new", week, 300) for week in range(3, 6)]
         + [("kiosk", week, 2) for week in range(-8, 6, 2)],
-        columns=["store_id", "week", "lines"],
+        columns=["store_id", "week", "customers"],
     )
     assert silent_weeks([weeks.iloc[:10], weeks.iloc[10:]], weeks=6) == {"old": [4]}
 
@@ -135,6 +150,18 @@ def compared(margin: np.ndarray[Any, np.dtype[np.float64]]) -> ComparedArms:
 def lit(arms: ComparedArms, treated: int = 50, holdout: int = 50) -> dict[str, Light]:
     units, shares = {"holdout": holdout, "treated": treated}, {"holdout": 0.5, "treated": 0.5}
     return {one.name: one for one in lights(arms, ("treated", "holdout"), units, shares, None, (6, 6))}
+
+
+def test_a_store_that_closed_before_the_experiment_forbids_no_answer() -> None:
+    margin = np.random.default_rng(1).integers(100, 9_000, (100, 4)).astype(np.float64)
+    closed, lost = (
+        replace(compared(margin), silent_stores={"361": weeks}) for weeks in ([-2, -1, 0, 1, 2, 3], [2, 3])
+    )
+    assert lit(closed)["stores"].state == "look"
+    assert lit(closed)["stores"].says.startswith(
+        "No purchases of store 361 in week 1, 2, 3, 4, which usually"
+    )
+    assert lit(lost)["stores"].state == "bad"
 
 
 def test_customers_who_are_in_the_data_twice_are_named() -> None:
