@@ -184,14 +184,14 @@ def differ_in_words(p_value: float) -> str:
 def amount(value: float, unit: str, currency: str) -> str:
     """A figure as people read it."""
     if unit == "share":
-        return f"{value:.1%}"
-    return written(value, currency) if unit == MONEY else f"{value:,.2f}"
+        return f"{value:z.1%}"
+    return written(value, currency) if unit == MONEY else f"{value:z,.2f}"
 
 
 def signed(value: float, unit: str, currency: str) -> str:
     """A difference as people read it."""
     text = amount(value, unit, currency)
-    return text if value < 0 else f"+{text}"
+    return text if text.startswith("-") else f"+{text}"
 
 
 def share(value: float) -> str:

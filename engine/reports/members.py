@@ -173,6 +173,7 @@ def draw_active(axes: Axes, months: list[ReportLine]) -> None:
             )
     step = max(1, len(months) // 4)
     axes.set_xticks(range(0, len(months), step), [line.name for line in months[::step]])
+    axes.set_xlim(-0.4, len(months) - 0.6)  # the first day's words stay clear of the axis' own
     axes.set_ylim(0, 104)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _place: f"{y:,g} %"))
     axes.grid(axis="y", color=LINE, linewidth=0.8)

@@ -66,10 +66,10 @@ def cell(one: ShownFigure, currency: str, *, with_interval: bool) -> str:
 def amount(value: float, unit: str, currency: str) -> str:
     """A value in the words of its unit."""
     if unit == SHARE:
-        return f"{value:.1%}"
+        return f"{value:z.1%}"
     if unit in (MONEY, TOTAL):
         return written(value, currency)
-    return f"{value:,.0f}" if unit == COUNT else f"{value:,.2f}"
+    return f"{value:z,.0f}" if unit == COUNT else f"{value:z,.2f}"
 
 
 def report_content(report: ManagersReport, shop: ReportedShop) -> dict[str, Any]:

@@ -18,4 +18,4 @@ def minor_digits(currency: str) -> int:
 def written(minor: float, currency: str) -> str:
     """An amount in the currency's unit without its name: 123456 is `1,234.56` in EUR and `123,456` in JPY."""
     digits = minor_digits(currency)
-    return f"{minor / 10**digits:,.{digits}f}"
+    return f"{minor / 10**digits:z,.{digits}f}"

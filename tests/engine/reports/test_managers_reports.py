@@ -18,6 +18,8 @@ from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.offer_errors import OfferError
 from engine.reports.loss_reasons import code_of
+from engine.reports.managers_page import grid_of
+from engine.reports.report_figures import SHARE, ReportLine, ReportTable, ShownFigure
 from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.choices.contact_log import record_contacts
@@ -172,6 +174,16 @@ def test_a_page_and_a_file_hold_what_the_terminal_shows_and_no_customer(
     html = unescape(page.read_text(encoding="utf-8"))
     assert report["answer"] in html
     assert not any(customer in html for customer in CUSTOMERS)
+
+
+def test_a_table_of_many_months_fits_the_page_without_its_intervals() -> None:
+    heads = [f"month {number}" for number in range(9)]
+    cells = [ShownFigure(0.5, SHARE, 40, 0.35, 0.65)] * 9
+    shown = grid_of(ReportTable("t", "Months", "Shares.", heads, [ReportLine("2024-01", cells)]), "EUR")
+    assert {cell.says for row in shown.rows for cell in row} == {""}
+    assert shown.says == "Shares. How sure each figure is stands in the file (--csv)."
+    few = grid_of(ReportTable("t", "Months", "Shares.", heads[:2], [ReportLine("2024-01", cells[:2])]), "EUR")
+    assert few.rows[0][1].says == "35.0% to 65.0%"
 
 
 def test_members_are_set_beside_others_and_it_is_said_that_this_is_no_effect(workspace: Path) -> None:
