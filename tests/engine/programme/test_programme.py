@@ -150,6 +150,7 @@ def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_t
         "law": True,
         "rules": True,
         "assigned": True,
+        "grants": True,
         "eligibility": {"legal_age", "one_a_household"},
     }
     without = programme.model_dump_json(exclude=later)
