@@ -1,5 +1,6 @@
 """The shop's people give money: within limits and budget, to whom it may be given, once for each key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,6 +95,17 @@ def test_the_line_is_never_overspent_and_what_is_taken_back_is_there_again(store
         give(store, "yan", 1)
     cancel_grant(store, last.seen.grant.id, reason="wrong card", now=NOON)
     assert give(store, "yan", 1000).is_new
+
+
+def test_two_desks_at_the_same_time_do_not_overspend_the_line(store: Store) -> None:
+    def at_desk(number: int) -> bool:
+        try:
+            return give(store, f"c{number}", 2000).is_new
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(4) as desks:
+        assert sorted(desks.map(at_desk, range(4))) == [False, False, True, True]
 
 
 def test_who_refused_offers_is_compensated_and_not_thanked(store: Store) -> None:
