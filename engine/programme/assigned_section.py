@@ -4,6 +4,7 @@ Part of `engine.programme`. A key that is left out assigns nobody in particular:
 everybody whom the other sections let have offers. Stores are [eligibility] stores.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -51,6 +52,14 @@ class Assignment(Section):
     max_items: int | None = Field(
         default=None, ge=1, le=400, description="a whole number of items from 1 to 400"
     )
+
+    def impossibilities(self, max_items: int) -> Iterator[str]:
+        """What cannot be meant, in the owner's words."""
+        if self.max_items is not None and self.max_items < max_items:
+            yield (
+                f"assigned.max_items = {self.max_items} is below bundle.max_items = {max_items}, so that nobody could have a "
+                "bundle; raise the first or lower the second."
+            )
 
     @property
     def experiment(self) -> tuple[str, str] | None:

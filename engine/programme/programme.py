@@ -146,12 +146,8 @@ class Programme(Section):
             yield from self.rotation.impossibilities(bundle.min_items, self.prediction.item_level)
         if self.rules is not None:
             yield from self.rules.impossibilities(self.depths.bp)
-        most = None if self.assigned is None else self.assigned.max_items
-        if most is not None and most < bundle.max_items:
-            yield (
-                f"assigned.max_items = {most} is below bundle.max_items = {bundle.max_items}, so that nobody could have a bundle; "
-                "raise the first or lower the second."
-            )
+        if self.assigned is not None:
+            yield from self.assigned.impossibilities(bundle.max_items)
 
     def _impossible_learning(self) -> Iterator[str]:
         learns = self.policy.name == LEARNS_BY_LOT
@@ -252,7 +248,8 @@ class Programme(Section):
             differing.append(
                 f"prediction.churn_horizon_days = {wanted.churn_horizon_days}, the model's are {churn_horizon_days}"
             )
-        if validity.min_days < window_days[0] or validity.max_days > window_days[1]:
+        both = min(validity.min_days, window_days[0]), max(validity.max_days, window_days[1])
+        if both != window_days:
             differing.append(
                 f"validity is {validity.min_days} to {validity.max_days} days, but the model predicts purchases "
                 f"within {window_days[0]} to {window_days[1]} days"
@@ -261,7 +258,12 @@ class Programme(Section):
             raise BadProgramme(
                 "The model in use was not fitted for this programme: "
                 + "; ".join(differing)
-                + ". Change the programme, or fit and promote such a model."
+                + ". Change the programme, or fit and promote such a model"
+                + (
+                    "."
+                    if both == window_days
+                    else f": `abonement-train fit --windows {both[0]}-{both[1]} --promote`."
+                )
             )
 
     def require_families(self, known: Collection[str]) -> None:

@@ -175,6 +175,25 @@ def test_a_profile_in_a_file_stands_in_the_manifest_and_makes_another_version(
     assert "parameters.affinity_lightgbm.num_leaves" in command("diff", usual, other, *at[:2])
 
 
+@pytest.mark.long
+def test_windows_that_programmes_need_are_fitted_by_one_version(workspace: Path) -> None:
+    said = command(
+        "fit",
+        "--workspace",
+        str(workspace),
+        "--as-of",
+        "2024-05-01",
+        "--jobs",
+        "1",
+        "--windows",
+        "1,4-7",
+        "--json",
+    )
+    version = json.loads(said)["version"]
+    manifest = registry.open_version(registry.registry_folder(workspace), version).manifest
+    assert (json.loads(said)["window_days"], manifest.window_days) == ([1, 7], (1, 7))
+
+
 def test_customers_alike_are_asked_for_in_one_place_only(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,12 @@ def fit(
         Path | None,
         typer.Option(help="Hyper-parameters in a TOML file; what it leaves out is as it is by default."),
     ] = None,
+    windows: Annotated[
+        str | None,
+        typer.Option(
+            help="Windows of days to predict purchases in: such as 4-7 or 1,4-7; in-force for those of the programmes in force."
+        ),
+    ] = None,
     jobs: Jobs = 2,
     response: Annotated[
         bool,
@@ -49,10 +55,10 @@ def fit(
     bundles by lot, how many visits they bring.
     """
     if response:
-        if item_level != "product" or customers_alike or profile:
+        if item_level != "product" or customers_alike or profile or windows:
             raise BadInput(
-                "--response learns from promotions of products and takes none of --item-level, --customers-alike and "
-                "--profile; leave them out."
+                "--response learns from promotions of products and takes none of --item-level, --customers-alike, --profile and "
+                "--windows; leave them out."
             )
         _fit_response(workspace, as_of, jobs, promote_it, as_json)
         return
@@ -60,6 +66,7 @@ def fit(
     from models.items.baselines import TUNED
     from models.sources import open_data
     from models.versions import registry
+    from training.fitting.asked_windows import asked_windows
     from training.fitting.fit import fit as learn
     from training.fitting.fit_profile import FitProfile
     from training.fitting.profile_file import load_profile
@@ -72,8 +79,15 @@ def fit(
             )
         chosen = replace(chosen, neighbours=TUNED)
     data = open_data(workspace)
+    moment = parse_moment(as_of, data.timezone)
+    said_windows: list[str] = []
+    if windows:
+        range_, asked_by = asked_windows(windows, workspace, moment)
+        chosen = replace(chosen, window_days=range_)
+        said_windows = [f"Purchases are predicted within {range_[0]} to {range_[1]} days."]
+        said_windows += [f"  for {one}" for one in asked_by]
     with data.held(), data.blamed_if_damaged(), progress_bar() as progress:
-        fitted = learn(data, parse_moment(as_of, data.timezone), item_level, chosen, jobs, progress)
+        fitted = learn(data, moment, item_level, chosen, jobs, progress)
     folder = registry.registry_folder(workspace)
     version = registry.publish(
         folder, fitted.manifest, fitted.rhythm, fitted.affinity, fitted.churn, fitted.lifetime
@@ -93,8 +107,9 @@ def fit(
         "current": registry.current_version(folder) == version,
         "notes": about.notes,
         "metrics": about.metrics,
+        "window_days": list(about.window_days),
     }
-    answer("\n".join([*about.notes, *metrics, said]), facts, as_json)
+    answer("\n".join([*said_windows, *about.notes, *metrics, said]), facts, as_json)
 
 
 def _fit_response(workspace: Path, as_of: str, jobs: int, promote_it: bool, as_json: bool) -> None:

@@ -74,6 +74,7 @@ def test_where_the_second_night_fails_the_first_stays_published_and_the_command_
     assert leaving.value.code == 2
     assert "programme  weekly: its bundles last 7 days" in said.out
     assert "validity is 1 to 1 days, but the model predicts purchases within 4 to 7 days" in said.err
+    assert "fit --windows 1-7 --promote" in said.err
     assert f"weekly.toml as run {FIRST_NIGHT}.weekly.1" in said.err
     with closing(open_store(store_url_in(workspace))) as store:
         run_now = current_run(store)
