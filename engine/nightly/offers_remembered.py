@@ -11,10 +11,12 @@ from engine.nightly.shelf.offered_before import COLUMNS
 from engine.programme.experiment_file import changed_programme
 from engine.programme.rotation_section import Rotation
 from engine.store import Store
+from engine.store.nights.run_records import Run
 from engine.store.nights.seen_offers import offers_seen
 from models.tables import CUSTOMER_ID, ITEM_ID
 
 _DAY = timedelta(days=1)
+_PROGRAMME = "programme"
 
 
 def sections_of(context: NightContext) -> list[Rotation]:
@@ -33,7 +35,7 @@ def offers_remembered(
     store: Store,
     context: NightContext,
     customer_ids: Sequence[str],
-    earlier_runs: Collection[str],
+    earlier_runs: Collection[Run],
     sections: Sequence[Rotation],
 ) -> pd.DataFrame:
     """COLUMNS of `shelf.offered_before` for some customers, as far back as any of the sections asks.
@@ -59,11 +61,18 @@ def offers_remembered(
         last_bundles=max(section.memory_bundles for section in sections),
         also_since=night.valid_from - _DAY * max(by_days),
     )
-    served = pd.DataFrame(seen, columns=[CUSTOMER_ID, ITEM_ID, "valid_from", "valid_to", "used"])
-    shadows = past_shadows(context.workspace, earlier_runs, customer_ids, since, night.valid_from)
-    rows = pd.concat(
-        [served.assign(shadow=False), shadows.assign(used=False, shadow=True)], ignore_index=True
-    )
+    served = pd.DataFrame(seen, columns=[CUSTOMER_ID, ITEM_ID, "valid_from", "valid_to", "used", _PROGRAMME])
+    shadows = [
+        past_shadows(
+            context.workspace,
+            [run.run_id for run in earlier_runs if run.programme == name],
+            customer_ids,
+            since,
+            night.valid_from,
+        ).assign(used=False, shadow=True, programme=name)
+        for name in sorted({run.programme for run in earlier_runs} | {night.programme.name})
+    ]
+    rows = pd.concat([served.assign(shadow=False), *shadows], ignore_index=True)
     begun, ended = (
         (pd.Timestamp(night.valid_from) - pd.to_datetime(rows[name], utc=True)) / _DAY
         for name in ("valid_from", "valid_to")
@@ -71,7 +80,8 @@ def offers_remembered(
     order = pd.to_datetime(rows["valid_from"], utc=True)
     return (
         rows.assign(
-            bundles_ago=order.groupby(rows[CUSTOMER_ID])
+            # of each programme: a bundle a day makes nobody's last weekly one older
+            bundles_ago=order.groupby([rows[CUSTOMER_ID], rows[_PROGRAMME]])
             .rank(method="dense", ascending=False)
             .astype("int64"),
             begun_days=begun.round().astype("int64"),

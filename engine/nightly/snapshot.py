@@ -104,7 +104,7 @@ def take_snapshot(
         if gives(night):
             _keep(folder, bucket, folder.gifts(bucket), gifts_of(store, night, ids, replacing))
         if rotation:
-            remembered = offers_remembered(store, context, ids, [run.run_id for run in earlier], rotation)
+            remembered = offers_remembered(store, context, ids, earlier, rotation)
             _keep(folder, bucket, folder.offered_before(bucket), remembered)
         beside = open_items_of(store, ids, night.valid_from, latest_end, besides=mine)
         if beside or folder.offered_beside(bucket).exists():

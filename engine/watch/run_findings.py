@@ -121,6 +121,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
             (
                 Outcome.OTHER_STORE,
                 Outcome.OTHER_ENGINE,
+                Outcome.NOT_ASSIGNED,
                 Outcome.NO_CONSENT,
                 Outcome.NOT_SEEN,
                 Outcome.OPEN_COMPLAINT,
@@ -128,7 +129,7 @@ def _funnel(outcomes: Mapping[str, int]) -> dict[str, int]:
                 Outcome.OTHER_MEMBER,
             ),
         ),
-        ("no open bundle", (Outcome.HAS_OPEN_BUNDLE,)),
+        ("no open bundle", (Outcome.HAS_OPEN_BUNDLE, Outcome.ENOUGH_OFFERS)),
         ("not ruled out", (Outcome.RULED_OUT, Outcome.THANK_YOU)),
         ("exposed by now", (Outcome.NOT_YET_EXPOSED,)),
         (

@@ -84,9 +84,10 @@ def a_night(
     attempt: int = 1,
     days: int = 6,
     state: OfferState = OfferState.ACTIVATED,
+    programme: str = "",
 ) -> Published:
     """Stage and publish one bundle for each customer, valid from the night's midnight."""
-    run = begin(store, night, attempt)
+    run = begin(store, night, attempt, programme=programme)
     stage_bundles(
         store,
         run,

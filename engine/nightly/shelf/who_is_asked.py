@@ -61,8 +61,8 @@ def find_asked(
         [
             np.isin(ids, list(elsewhere)),
             np.isin(ids, list(paused.get(OTHER_ENGINE, ()))),
+            ~np.array(may, dtype=np.bool_),  # first: who refuses loses open bundles, too
             np.isin(ids, list(paused.get(Outcome.NOT_ASSIGNED.value, ()))),
-            ~np.array(may, dtype=np.bool_),
             ~np.array(seen, dtype=np.bool_),
             np.isin(ids, list(stopped["complaint"])),
             np.isin(ids, list(stopped["moved"])),
@@ -75,8 +75,8 @@ def find_asked(
         [
             Outcome.OTHER_STORE.value,
             Outcome.OTHER_ENGINE.value,
-            Outcome.NOT_ASSIGNED.value,
             Outcome.NO_CONSENT.value,
+            Outcome.NOT_ASSIGNED.value,
             Outcome.NOT_SEEN.value,
             Outcome.OPEN_COMPLAINT.value,
             Outcome.MOVED.value,

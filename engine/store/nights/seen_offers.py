@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, and_, false, func, o
 from engine.domain.bundle import OfferState
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
-from engine.store.schema import PUBLISHED, bundles, moment, moment_us, offer_counts, offers, runs
+from engine.store.schema import PUBLISHED, UNNAMED, bundles, moment, moment_us, offer_counts, offers, runs
 from engine.store.schema.card_tables import cards
 
 
@@ -21,6 +21,7 @@ class SeenOffer(NamedTuple):
     starts: datetime
     ends: datetime
     used: bool  # redeemed, and not taken back
+    programme: str = UNNAMED
 
 
 def offers_seen(
@@ -35,7 +36,8 @@ def offers_seen(
     """The offers of some customers' bundles that ended after `since` and belong to a night before `before`.
 
     A bundle of a run that was replaced or withdrawn on the day on which it was published was seen by nobody who did not use
-    it; one that stood for longer was. Of each customer only the last so many bundles, and those that ended after `also_since`.
+    it; one that stood for longer was. Of each customer only the last so many bundles of each programme, and those that ended after
+    `also_since`.
     """
     found: list[SeenOffer] = []
     with store.reading() as connection:
@@ -44,7 +46,12 @@ def offers_seen(
         for names in in_lists(sorted({*customer_ids, *owners})):
             ranked = _bundles_in_order(names, since, before, stood)
             query = select(
-                ranked.c.owner, offers.c.item_id, ranked.c.valid_from_us, ranked.c.valid_to_us, offers.c.state
+                ranked.c.owner,
+                offers.c.item_id,
+                ranked.c.valid_from_us,
+                ranked.c.valid_to_us,
+                offers.c.state,
+                ranked.c.programme,
             ).where(
                 offers.c.bundle_no == ranked.c.bundle_no,
                 runs.c.run_no == ranked.c.run_no,
@@ -53,15 +60,20 @@ def offers_seen(
             )
             found += [
                 SeenOffer(
-                    owners.get(name, name), item, moment(starts), moment(ends), state == OfferState.REDEEMED
+                    owners.get(name, name),
+                    item,
+                    moment(starts),
+                    moment(ends),
+                    state == OfferState.REDEEMED,
+                    programme,
                 )
-                for name, item, starts, ends, state in connection.execute(query)
+                for name, item, starts, ends, state, programme in connection.execute(query)
             ]
     return found
 
 
 def _bundles_in_order(names: Sequence[str], since: datetime, before: date, stood: Sequence[int]) -> Subquery:
-    """Bundles of some ids that were seen, the last one first; a card's and its owner's count each by themselves."""
+    """Bundles of some ids that were seen, the last one of a programme first; a card's and its owner's count each by themselves."""
     owner = bundles.c.customer_id
     return (
         select(
@@ -70,7 +82,10 @@ def _bundles_in_order(names: Sequence[str], since: datetime, before: date, stood
             bundles.c.run_no,
             bundles.c.valid_from_us,
             bundles.c.valid_to_us,
-            func.dense_rank().over(partition_by=owner, order_by=bundles.c.valid_from_us.desc()).label("ago"),
+            runs.c.programme,
+            func.dense_rank()
+            .over(partition_by=(owner, runs.c.programme), order_by=bundles.c.valid_from_us.desc())
+            .label("ago"),
         )
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .where(

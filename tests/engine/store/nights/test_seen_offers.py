@@ -77,3 +77,11 @@ def test_a_merged_cards_bundles_are_its_owners(store: Store) -> None:
     found = seen(store, "anna", last=2)
     assert {one.customer_id for one in found} == {"anna"}
     assert {one.starts for one in found} == {day(4), day(11)}
+
+
+def test_the_last_bundle_of_each_programme_was_seen(store: Store) -> None:
+    a_night(store, ["anna"], night=date(2017, 12, 4))
+    for number in (11, 12, 13):
+        a_night(store, ["anna"], night=date(2017, 12, number), days=1, programme="daily")
+    told = [(one.programme, one.starts) for one in seen(store, "anna", last=1)]
+    assert told == [("", day(4)), ("daily", day(13))]
