@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from engine.store import Store
     from models.sources import Data
 
-NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency", "funders")
+NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency", "funders", "programmes")
 USUAL_DAYS = 84
 # They look at all that the data hold, unless --from says otherwise.
 _FROM_THE_BEGINNING = ("cohorts", "nps")
 # What tills redeemed is in the store, whichever days are loaded.
-_OF_THE_STORE = "funders"
+_OF_THE_STORE = ("funders", "programmes")
 
 
 class Asked(NamedTuple):
@@ -46,8 +46,10 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
     """
     from engine.reports.funders import claims_frame, funders
     from engine.reports.managers_page import managers_page
+    from engine.reports.programmes import programmes
     from engine.reports.report_content import in_words, report_content, report_frame
     from engine.store.checkout.funded_lines import claims_between
+    from engine.store.log.programme_use import programme_uses
     from models.ground.durable import write_text
     from models.sources import open_data
     from models.tables.table_files import check_table, write_frame
@@ -61,7 +63,9 @@ def managers_report(asked: Asked) -> tuple[str, dict[str, Any]]:
         claims = None
         if asked.name == "efficiency":
             found, shop = _efficiency(asked, shop, store, rules)
-        elif asked.name == _OF_THE_STORE:
+        elif asked.name == "programmes":
+            found = programmes(shop, programme_uses(store, shop.starts.as_of, shop.ends.as_of))
+        elif asked.name == "funders":
             claims = claims_between(store, shop.starts.as_of, shop.ends.as_of)
             found = funders(shop, claims)
         else:
@@ -188,7 +192,7 @@ def _shop(data: "Data", rules: "Programme", asked: Asked) -> "ReportedShop":
         raise BadInput(
             f"--to {ends.day} is not after --from {starts.day}; expected a later day, which itself does not count."
         )
-    if asked.name != _OF_THE_STORE and (ends.day > after_last or starts.day < first):
+    if asked.name not in _OF_THE_STORE and (ends.day > after_last or starts.day < first):
         raise BadInput(
             f"From {starts.day} up to {ends.day} is more than the data hold, {first} up to {after_last}; what is missing would "
             "look like nothing bought. Name days within."

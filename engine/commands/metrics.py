@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from engine.store.grants.grant_sums import GrantTotals
 
 
+_NO_BUNDLE = "no bundle"
+_NAMED = 3  # programmes of one customer that a segment names
+
+
 class By(StrEnum):
-    """What may divide the customers: columns of `abonement export --what customers`."""
+    """What may divide the customers: columns of `abonement export --what customers`, and the programmes that they are in."""
 
     LADDER = "ladder"
     LOYALTY = "loyalty"
     ARM = "arm"
+    PROGRAMME = "programme"  # whose bundles they have when the period begins
 
 
 def metrics(
@@ -109,9 +114,25 @@ def _segments(store: "Store", workspace: Path, by: By, at: datetime) -> "Segment
         )
     latest = max(runs, key=lambda run: (run.as_of, run.run_no))
     files = RunFolder.of(workspace, latest.run_id).checked_files("people")
-    seen = pd.concat([pd.read_parquet(file, columns=[CUSTOMER_ID, by.value]) for file in files])
+    columns = [CUSTOMER_ID, *([] if by is By.PROGRAMME else [by.value])]
+    seen = pd.concat([pd.read_parquet(file, columns=columns) for file in files])
+    if by is By.PROGRAMME:
+        seen = seen.assign(programme=seen[CUSTOMER_ID].map(_programmes(store, at)).fillna(_NO_BUNDLE))
     placed = seen.rename(columns={by.value: "segment"})
     return lambda _bucket: placed
+
+
+def _programmes(store: "Store", at: datetime) -> dict[str, str]:
+    """Whose bundles customers have at a moment: `weekly`, or `daily+weekly` of two."""
+    from engine.store.log.programme_use import programmes_at
+
+    theirs: dict[str, list[str]] = {}
+    for customer_id, name in programmes_at(store, at):
+        theirs.setdefault(customer_id, []).append(name or "without a name")
+    return {
+        customer_id: "+".join(names) if len(names) <= _NAMED else f"{len(names)} programmes"
+        for customer_id, names in theirs.items()
+    }
 
 
 def _keep(

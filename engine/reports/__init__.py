@@ -5,6 +5,6 @@ what the store knows; customers are counted in SQL, a bucket at a time, and no g
 `report_figures` (what a report is made of, and the rule for small groups) and `bucket_sums` (counting), then any report:
 `cohorts` (months of first purchase), `members` (beside others; `matched_members` beside those who bought alike), `survey` (NPS and CSI; `drawn_holdout` compares arms),
 `trials` (novelties of `published_nights`), `upsell` (families new to a customer), `loss_reasons` (why customers leave),
-`efficiency` (what is earned over what it costs) and `funders` (what suppliers owe).
+`efficiency` (what is earned over what it costs), `funders` (what suppliers owe) and `programmes` (how each is used).
 Last `report_content` (words, JSON, rows of a file) and `managers_page` with its template.
 """

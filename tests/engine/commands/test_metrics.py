@@ -62,6 +62,13 @@ def test_segments_of_the_night_divide_those_who_bought(workspace: Path) -> None:
     assert found.drop("everybody")["customers"].sum() == everybody
 
 
+def test_programmes_divide_customers_by_whose_bundles_they_have(workspace: Path) -> None:
+    found = pd.DataFrame(measured(workspace, "--by", "programme")).drop_duplicates("segment")
+    by_name = found.set_index("segment")["customers"]
+    assert set(by_name.index) == {"everybody", "no bundle", "without a name"}
+    assert by_name["no bundle"] + by_name["without a name"] == by_name["everybody"]
+
+
 def test_the_file_holds_what_the_store_keeps(workspace: Path, tmp_path: Path) -> None:
     out = tmp_path / "metrics.parquet"
     measured(workspace, "--out", out)

@@ -73,3 +73,10 @@ def test_the_claim_as_json_and_as_a_file_that_no_spreadsheet_runs(workspace: Pat
 
 def test_a_period_without_redemptions_claims_nothing(workspace: Path) -> None:
     assert "there is nothing to claim" in said(workspace, "--from", "2024-02-01", "--to", "2024-03-01")
+
+
+def test_beside_the_claims_each_programmes_use_is_told(workspace: Path) -> None:
+    answer = CliRunner().invoke(app, ["report", "programmes", "--workspace", str(workspace), *OF_MARCH])
+    assert answer.exit_code == 0, answer.exception
+    assert "Given in EUR: without a name 1.35." in answer.output
+    assert "chosen by it" in answer.output
