@@ -159,10 +159,10 @@ def sentence(name: str, error: BaseException | None) -> AbonementError | None:
     return None
 
 
-def first_row(
+def point_rows(
     connection: BoundedConnection, prepared: dict[str, bytes], sql: str, parameters: Sequence[Any]
-) -> tuple[Any, ...] | None:
-    """Run a statement by libpq itself, prepared once on the connection, and return its first row.
+) -> list[tuple[Any, ...]]:
+    """Run a statement by libpq itself, prepared once on the connection, and return its rows.
 
     psycopg's cursor took three times as long for a login's one row: adapting values, waiting in Python, looking for
     the columns' types. `prepared` holds the statements of this connection by their text. Only for texts, whole
@@ -180,9 +180,8 @@ def first_row(
     formats = [int(isinstance(value, bytes)) for value in parameters]
     pgconn.send_query_prepared(name, values, formats, result_format=1)
     result = _answer(connection)
-    if not result.ntuples:
-        return None
-    return tuple(_value(result, column) for column in range(result.nfields))
+    columns = range(result.nfields)
+    return [tuple(_value(result, row, column) for column in columns) for row in range(result.ntuples)]
 
 
 def _answer(connection: BoundedConnection) -> Any:
@@ -195,9 +194,9 @@ def _answer(connection: BoundedConnection) -> Any:
     return result
 
 
-def _value(result: Any, column: int) -> Any:
-    """One value of the first row, from PostgreSQL's binary format."""
-    value = result.get_value(0, column)
+def _value(result: Any, row: int, column: int) -> Any:
+    """One value, from PostgreSQL's binary format."""
+    value = result.get_value(row, column)
     if value is None:
         return None
     kind = result.ftype(column)

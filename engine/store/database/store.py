@@ -114,7 +114,12 @@ class Store:
             connection.execute(_WRITTEN_AS_IT_IS)
 
     def point_read(self, query: Select[Any], **values: str | int | bytes) -> tuple[Any, ...] | None:
-        """The first row of one statement on this thread's own connection.
+        """The first row of `point_reads`."""
+        found = self.point_reads(query, **values)
+        return found[0] if found else None
+
+    def point_reads(self, query: Select[Any], **values: str | int | bytes) -> list[tuple[Any, ...]]:
+        """The few rows of one statement on this thread's own connection.
 
         A login is one such statement; SQLAlchemy's execution around it would cost more than the read itself,
         so the statement is compiled once and handed to the driver. It sees what was committed last and, within a
@@ -122,18 +127,17 @@ class Store:
         """
         joined = self._joined()
         if joined is not None:
-            row = joined.execute(query, values).first()
-            return None if row is None else tuple(row)
+            return [tuple(row) for row in joined.execute(query, values)]
         sql, order, fixed = self._compiled(query)
         given = fixed | values
         parameters = [given[name] for name in order]
         try:
-            return self._first_row(sql, parameters)
+            return self._point_rows(sql, parameters)
         except self.engine.dialect.loaded_dbapi.Error as error:
             if not self._connection_was_lost() or isinstance(error, NoAnswer):
                 raise self._sentence(error) or error from error
         try:  # once more, on a new connection: the database was restarted
-            return self._first_row(sql, parameters)
+            return self._point_rows(sql, parameters)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._sentence(error) or error from error
 
@@ -193,17 +197,17 @@ class Store:
             )
         return known
 
-    def _first_row(self, sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    def _point_rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         connection = self._own_connection()
         if self.is_postgresql:
-            return postgresql.first_row(connection, self._local.prepared, sql, parameters)
+            return postgresql.point_rows(connection, self._local.prepared, sql, parameters)
         cursor = connection.cursor()
         try:
             cursor.execute(sql, parameters)
-            row: tuple[Any, ...] | None = cursor.fetchone()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
         finally:
             cursor.close()
-        return row
+        return rows
 
     def _own_connection(self) -> Any:
         connection: Any = getattr(self._local, "connection", None)

@@ -5,8 +5,9 @@ bundle last), the favourite's (by whoever chose it last) and that of grants (by 
 rewrites nothing for customers whose favourite goes on. Joining them is a concatenation of bytes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ScalarSelect, Table, Text, bindparam, func, not_, select
 
@@ -89,7 +90,6 @@ _VIEWS = (
         runs.c.as_of_us,
         runs.c.programme,
         views.c.valid_to_us,
-        func.count().over().label("of_customer"),
     )
     .join(bundles, bundles.c.bundle_no == views.c.bundle_no)
     .join(runs, runs.c.run_no == bundles.c.run_no)
@@ -102,7 +102,6 @@ _VIEWS = (
     )
     .order_by(bundles.c.bundle_no.desc())
 )
-_VIEW = _VIEWS.limit(1)
 _AS_OF = select(runs.c.as_of_us).where(runs.c.state == PUBLISHED).order_by(runs.c.publish_no.desc()).limit(1)
 _ENDED = runs.c.state.in_((SUPERSEDED, WITHDRAWN))
 _ENDINGS = select(
@@ -129,11 +128,12 @@ def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     programme with a name too. Raises StoreUnreachable.
     """
     moment_now = moment_us(now)
-    row = store.point_read(_VIEW, customer_id=customer_id, now_us=moment_now)
-    if row is not None and row[4] == UNNAMED and row[6] == 1:
-        return StoredView(with_grants(with_favourite(row[0], row[1]), row[2]), moment(row[3]))
-    if row is not None and (several := _several(store, customer_id, moment_now)) is not None:
-        return several
+    found = store.point_reads(_VIEWS, customer_id=customer_id, now_us=moment_now)
+    if len(found) == 1 and found[0][4] == UNNAMED:
+        body, favourite, grants, as_of_us, *_ = found[0]
+        return StoredView(with_grants(with_favourite(body, favourite), grants), moment(as_of_us))
+    if found:
+        return _as_one_list(found)
     row = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
     if row is None or not any(row[:2]):
         return None
@@ -142,18 +142,12 @@ def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     return StoredView(with_grants(body, row[1]), as_of)
 
 
-def _several(store: Store, customer_id: str, moment_now: int) -> StoredView | None:
-    """All bundles of a customer as one list, the one that ends first before the others."""
-    with store.reading() as connection:
-        found = connection.execute(_VIEWS, {"customer_id": customer_id, "now_us": moment_now}).all()
-    newest = {row.programme: row for row in reversed(found)}
-    in_order = sorted(newest.values(), key=lambda row: (row.valid_to_us, row.programme))
-    if not in_order:  # it ended between the two looks
-        return None
-    body = together([row.body for row in in_order])
-    as_of_us = max(row.as_of_us for row in in_order)
-    first = in_order[0]
-    return StoredView(with_grants(with_favourite(body, first.favourite), first.grants), moment(as_of_us))
+def _as_one_list(found: Sequence[tuple[Any, ...]]) -> StoredView:
+    """All bundles of a customer, the newest of each programme, the one that ends first before the others."""
+    newest = {row[4]: row for row in reversed(found)}
+    in_order = sorted(newest.values(), key=lambda row: (row[5], row[4]))
+    body = with_favourite(together([row[0] for row in in_order]), found[0][1])
+    return StoredView(with_grants(body, found[0][2]), moment(max(row[3] for row in in_order)))
 
 
 def kept_bodies(store: Store, customer_id: str) -> tuple[bytes, ...]:
