@@ -15,6 +15,8 @@ from models.tables.column_names import (
 
 # An empty file in the folder of a run that is the published one of its night; others were never served, or no more.
 SERVED_MARK = "served"
+# In the folder of a run that was replaced by another attempt for its night: whose bundle of it stayed, because they had touched it.
+KEPT_FILE = "kept.parquet"
 
 OFFERS = Table(
     "offers",

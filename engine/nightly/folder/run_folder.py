@@ -23,7 +23,8 @@ runs/RUN_ID/
   funded/                 second pass, bucket=NNNN.parquet: FUNDED_LOG, only where the shop says what suppliers pay
   sight/                  what people look at: night.json (the guard's values, published or not), report.html
   erasing.json            there only while customers are being taken out of the run: who, and how many went before
-  manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/, erasing.json and served
+  manifest.json           written last: counts, money and the SHA-256 of every file but plan/, sight/, erasing.json, kept.parquet and served
+  kept.parquet            whose bundle of a run that was replaced stayed, because they had touched it (`served_nights`)
   served                  empty; there only while the run is the published one of its night (`served_nights`)
 
 Every file and every plan appears whole or not at all (`models.ground.durable`), so a night that was killed takes up what
@@ -42,7 +43,7 @@ from engine.domain.budget_lines import WIN_BACK
 from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.shop_ids import is_id
-from models.tables import CUSTOMER_ID, SERVED_MARK
+from models.tables import CUSTOMER_ID, KEPT_FILE, SERVED_MARK
 
 
 @dataclass(frozen=True)
@@ -326,7 +327,7 @@ class RunFolder:
         return {
             name: file_sha256(files[name])
             for name in sorted(files)
-            if name not in ("manifest.json", self.erasing.name, SERVED_MARK)
+            if name not in ("manifest.json", self.erasing.name, SERVED_MARK, KEPT_FILE)
             and not name.startswith(("plan/", "sight/"))
             and "/." not in f"/{name}"
         }

@@ -259,6 +259,15 @@ def bundles_of_run(store: Store, run: Run) -> Iterator[KeptBundle]:
             yield KeptBundle(row.bundle_id, row.body, row.touched_us is not None)
 
 
+def touched_customers(store: Store, run: Run) -> list[str]:
+    """Who touched their bundle of a run: it stays theirs when the run is replaced."""
+    query = select(bundles.c.customer_id).where(
+        of_run(bundles.c.bundle_no, run.run_no), bundles.c.touched_us.is_not(None)
+    )
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def _open(at: datetime, replacing: date | None, programme: str | None) -> Select[Any]:
     return (
         select(bundles.c.customer_id, bundles.c.bundle_id, runs.c.run_id, bundles.c.valid_to_us)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from engine.cli import app
@@ -22,6 +23,7 @@ from engine.programme import programme_text
 from engine.programme.experiment_file import load_experiment
 from engine.settings import store_url_in
 from engine.store import open_store
+from engine.store.schema import bundles
 from engine.watch.run_findings import find
 from engine.watch.run_page import report
 from models.ground.errors import BadInput
@@ -182,6 +184,26 @@ def test_a_response_may_be_asked_for_within_a_day(workspace: Path) -> None:
     _, learnt = fit_response(workspace, data, evening, 1, silent)
 
     assert learnt.sums.expected > 0
+
+
+def test_a_night_made_again_teaches_what_those_did_who_had_used_their_offers(
+    workspace: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(workspace, tmp_path / "workspace"))
+    data, at = open_data(copy), parse_moment(SECOND_NIGHT, "UTC")
+    _, before = fit_response(copy, data, at, 1, silent)
+    with closing(open_store(store_url_in(copy))) as store, store.writing() as connection:
+        connection.execute(update(bundles).where(bundles.c.bundle_no % 2 == 0).values(touched_us=1))
+    respond(copy, FIRST_NIGHT)
+    night(copy, FIRST_NIGHT, programme=VALUE, accepted=ACCEPTED)
+
+    kept = set(pd.read_parquet(copy / "runs" / f"{FIRST_NIGHT}.1" / "kept.parquet")["customer_id"])
+    _, after = fit_response(copy, data, at, 1, silent)
+
+    again = pd.concat(pd.read_parquet(file) for file in RunFolder.of(copy, f"{FIRST_NIGHT}.2").slot_files())
+    assert kept
+    assert kept.isdisjoint(again["customer_id"])
+    assert after.sums.expected == pytest.approx(before.sums.expected)
 
 
 def test_a_night_that_was_rolled_back_teaches_nothing(workspace: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from models.ground.errors import BadInput
 from models.ground.moment import Moment
 from models.response.exposure import Exposure, LearningNight
 from models.response.visit_effects import COEFFICIENTS
-from models.tables import CUSTOMER_ID, ITEM_ID, SERVED_MARK
+from models.tables import CUSTOMER_ID, ITEM_ID, KEPT_FILE, SERVED_MARK
 
 DOSE = "dose_"  # how a plan's parts are called that say a dose of one of COEFFICIENTS
 _COLUMNS = [CUSTOMER_ID, "slot", ITEM_ID, "p_exposed", "plan_parts", "policy", "valid_from", "valid_to"]
@@ -34,6 +34,7 @@ class LoggedNight:
         response: the version that it was told of.
         exposure: before it.
         learning: what it did for learning.
+        kept: folders of attempts that it replaced, with the customers whose bundles of these stayed.
     """
 
     folder: Path
@@ -42,6 +43,19 @@ class LoggedNight:
     response: str
     exposure: Exposure
     learning: LearningNight
+    kept: tuple[tuple[Path, frozenset[str]], ...] = ()
+
+    def theirs(self, folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of rows of one of its folders those of customers who had what the folder says."""
+        others = frozenset().union(*(names for path, names in self.kept if path != folder))
+        mine = dict(self.kept).get(folder)
+        stays = ~rows[CUSTOMER_ID].isin(others) if mine is None else rows[CUSTOMER_ID].isin(mine)
+        return rows[stays]
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Its own, and those of attempts of which bundles stayed."""
+        return (self.folder, *(path for path, _ in self.kept))
 
 
 def logged_nights(workspace: Path, as_of: Moment) -> list[LoggedNight]:
@@ -64,9 +78,21 @@ def logged_nights(workspace: Path, as_of: Moment) -> list[LoggedNight]:
                     about["response"],
                     Exposure.read(about["exposure"]),
                     LearningNight.told(about["run_id"], about["learning"]),
+                    _kept(mark.parent),
                 )
             )
     return sorted(found, key=lambda night: night.as_of)
+
+
+def _kept(folder: Path) -> tuple[tuple[Path, frozenset[str]], ...]:
+    """Attempts for the same night that were replaced, the oldest first, with those who keep a bundle of theirs."""
+    night = folder.name.rpartition(".")[0]
+    files = sorted(folder.parent.glob(f"{night}.*/{KEPT_FILE}"))
+    return tuple(
+        (file.parent, frozenset(pd.read_parquet(file)[CUSTOMER_ID]))
+        for file in files
+        if file.parent != folder
+    )
 
 
 def _manifest(file: Path) -> dict[str, Any]:
@@ -144,9 +170,10 @@ def bundles_of(
 
 
 def _read(night: LoggedNight, kind: str, bucket: int, buckets: int) -> Iterator[pd.DataFrame]:
-    files = sorted((night.folder / kind).glob("bucket=*.parquet"))
     shadow = kind == "shadow"
-    for file in files[bucket : bucket + 1] if len(files) == buckets else files:
+    parts = [sorted((folder / kind).glob("bucket=*.parquet")) for folder in night.folders]
+    chosen = [files[bucket : bucket + 1] if len(files) == buckets else files for files in parts]
+    for file in (file for files in chosen for file in files):
         try:
             rows = pd.read_parquet(file, columns=[*_COLUMNS, "outcome"] if shadow else _COLUMNS)
         except (OSError, pa.ArrowInvalid) as error:
@@ -154,5 +181,5 @@ def _read(night: LoggedNight, kind: str, bucket: int, buckets: int) -> Iterator[
                 f"{file} cannot be read; expected the log that the night wrote. Bring it back from a copy of the run folder, or "
                 "prune the run."
             ) from error
-        rows = rows[rows["policy"] == night.policy]
+        rows = night.theirs(file.parents[1], rows[rows["policy"] == night.policy])
         yield (rows[rows["outcome"] == _WAITING] if shadow else rows).assign(exposed=not shadow)

@@ -112,7 +112,9 @@ def plans_of(night: LoggedNight, timezone: str) -> LoggedPlans:
 def _read(night: LoggedNight, kind: str) -> pd.DataFrame:
     shadow = kind == "shadow"
     frames = [pd.DataFrame(columns=[*_COLUMNS, "exposed"])]
-    for file in sorted((night.folder / kind).glob("bucket=*.parquet")):
+    for file in [
+        file for folder in night.folders for file in sorted((folder / kind).glob("bucket=*.parquet"))
+    ]:
         try:
             rows: pd.DataFrame = pd.read_parquet(
                 file, columns=[*_COLUMNS, "outcome"] if shadow else _COLUMNS, filters=[("slot", "==", 0)]
@@ -122,6 +124,7 @@ def _read(night: LoggedNight, kind: str) -> pd.DataFrame:
                 f"{file} cannot be read; expected the log that the night wrote. Bring it back from a copy of the run folder, or "
                 "prune the run."
             ) from error
+        rows = night.theirs(file.parents[1], rows)
         frames.append((rows[rows["outcome"] == _WAITING] if shadow else rows).assign(exposed=not shadow))
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     together: pd.DataFrame = pd.concat(filled, ignore_index=True)
