@@ -95,6 +95,7 @@ def _lines(one: "DryNight", currency: str) -> list[str]:
             if one.against
             else "  against    no published night whose offers are still here"
         ),
+        f"  guard      {guard_said(one.guard)}",
         "",
         *_table(
             ("budget", "may plan", "costs", "bundles", "uses", "worth"),
@@ -130,6 +131,14 @@ def _lines(one: "DryNight", currency: str) -> list[str]:
             ],
         ),
     ]
+
+
+def guard_said(guard: Mapping[str, Any]) -> str:
+    """`would publish it: 18 checks passed`, or `would keep it back: mean_depth (says what it measures)`."""
+    failed = [f"{name} ({check['says']})" for name, check in guard.items() if not check["ok"]]
+    if failed:
+        return f"would keep it back: {'; '.join(failed)}"
+    return f"would publish it: {len(guard)} checks passed"
 
 
 def _by_rule(one: "DryNight", currency: str) -> list[str]:
@@ -216,6 +225,7 @@ def _facts(
                 "rungs": one.rungs,
                 "families": one.families,
                 "rules": one.rules,
+                "guard": one.guard,
             }
             for one in nights
         ],

@@ -1,8 +1,8 @@
 """A night that is planned and not published: what tonight would be by some programmes, and by other budgets.
 
 It is planned in a folder of its own that is gone afterwards, from the loaded data, the models in use and what the store says. Nothing is
-written to the workspace or the store, no run number is taken and nobody waits for it. Cards that were merged since the last night still
-count as they did then; the real night moves their bundles first.
+written to the workspace or the store, no run number is taken and nobody waits for it. Cards that were merged since the last night are
+taken over as the real night does it, and the guard's checks are made, for what is looked at only.
 """
 
 from collections import Counter
@@ -30,11 +30,13 @@ from engine.nightly.folder.offers_compared import by_family, by_rule, by_rung, c
 from engine.nightly.folder.rule_figures import rule_names
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.folder.run_summary import describe
+from engine.nightly.guard.night_inspection import look_at_night
 from engine.nightly.in_force.holdout_in_force import holdout_tonight
 from engine.nightly.in_force.programmes_in_force import programmes_beside
 from engine.nightly.in_force.tried_tonight import rules_of_arms, trials_tonight
 from engine.nightly.prices.budget_price import shadow_price
 from engine.nightly.prices.staples_tonight import prices_of
+from engine.nightly.publishing.cards_taken_over import as_if_taken_over
 from engine.nightly.shelf.assigned_customers import require_arm
 from engine.nightly.shelf.assortment import REMOVALS
 from engine.nightly.snapshot import take_snapshot
@@ -73,6 +75,7 @@ class DryNight:
         rungs, families: by segment.
         ruled: by the rule of the programme's [rules] that counts; empty where it has none.
         rules: what rules kept out, most first.
+        guard: the guard's checks, as the manifest has them.
         offers: what customers would have, for comparing two programmes.
     """
 
@@ -86,6 +89,7 @@ class DryNight:
     rungs: Sequence[Mapping[str, Any]]
     families: Sequence[Mapping[str, Any]]
     rules: Sequence[Mapping[str, Any]]
+    guard: Mapping[str, Any]
     offers: pd.DataFrame
 
 
@@ -155,7 +159,8 @@ def _planned(
         programmes_beside(store, programme, as_of)
         holdout = holdout_tonight(store, programme, as_of, others_run=bool(context.trials))
         needs = policy.needs.union(*(policy_of(rules).needs for rules in rules_of_arms(text, context.trials)))
-        use = take_snapshot(store, context, holdout, needs, progress)
+        with as_if_taken_over(store, context, Path(scratch)) as seen:
+            use = take_snapshot(seen, context, holdout, needs, progress)
         passes.read_items(context, fence, jobs, progress)
         passes.plan(context, fence, policy, jobs, progress)
         budget = shadow_price(context, use.committed_milli, use.factor_bp)
@@ -174,6 +179,7 @@ def _planned(
         found = {} if before is None or then is None else {"run_id": before.run_id} | compared(offers, then)
         result = describe(context.folder, context.vat)
         assortment = context.assortment
+        looked_at, _ = look_at_night(store, context, budget)
         family = dict(zip(assortment.item_id.tolist(), assortment.family.tolist(), strict=True))
         return DryNight(
             asked.name,
@@ -186,6 +192,7 @@ def _planned(
             by_rung(offers, people, then),
             by_family(offers, family, then),
             _rules(context, result),
+            looked_at["guard"],
             offers,
         )
 

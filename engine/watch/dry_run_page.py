@@ -83,11 +83,13 @@ def _short(names: Sequence[str]) -> list[str]:
 def _answer(name: str, one: DryNight, currency: str) -> str:
     result, tonight = one.result, one.curve["tonight"]
     depth = f", {result['mean_depth_bp'] / 100:.1f} % off in the mean" if result["mean_depth_bp"] else ""
+    failed = [name.replace("_", " ") for name, check in one.guard.items() if not check["ok"]]
+    guard = f" The guard would keep it back over {', '.join(failed)}." if failed else ""
     against = f" Against {one.against['run_id']} {in_words(one.against)}." if one.against else ""
     return (
         f"{name}: {result['bundles']:,} bundles with {result['offers']:,} offers for {result['customers']:,} customers seen, "
         f"expected to cost {written(tonight['cost_minor'], currency)} of {written(tonight['allowance_minor'], currency)} "
-        f"{currency} that the night may plan; {result['expected_uses'] or 0:,.0f} offers expected to be bought{depth}.{against}"
+        f"{currency} that the night may plan; {result['expected_uses'] or 0:,.0f} offers expected to be bought{depth}.{against}{guard}"
     )
 
 

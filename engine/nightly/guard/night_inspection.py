@@ -11,6 +11,7 @@ from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import RunFolder
 from engine.nightly.guard import Earlier, Tonight, enforce, judge
 from engine.nightly.guard.arm_inspection import inspect_arms
+from engine.nightly.guard.guard_check import GuardCheck
 from engine.nightly.guard.night_measures import Measures, measure
 from engine.store import Store
 from engine.store.nights.run_records import published_before
@@ -34,19 +35,27 @@ def inspect_night(
         GuardRefused: a check failed that was not accepted.
     """
     progress("checking the night", 0, 1)
-    arms = inspect_arms(store, context)
-    tonight = _tonight(store, context, about["budget"], arms)
-    checks = judge(tonight, context.night.programme.guard, accepted)
-    about = about | {
-        "arms": arms,
-        "measures": tonight.measures.as_dict(),
-        "guard": {check.name: check.as_dict() for check in checks},
-        "compared_with": [run.run_id for run in tonight.earlier],
-    }
+    found, checks = look_at_night(store, context, about["budget"], accepted)
+    about = about | found
     context.folder.keep_sight("night.json", about)
     progress("checking the night", 1, 1)
     enforce(context.run_id, checks)
     return about
+
+
+def look_at_night(
+    store: Store, context: NightContext, budget: Mapping[str, Any], accepted: Collection[str] = ()
+) -> tuple[dict[str, Any], tuple[GuardCheck, ...]]:
+    """What the guard finds of a settled night, and its checks; whether they let it pass `enforce` says."""
+    arms = inspect_arms(store, context)
+    tonight = _tonight(store, context, budget, arms)
+    checks = judge(tonight, context.night.programme.guard, accepted)
+    return {
+        "arms": arms,
+        "measures": tonight.measures.as_dict(),
+        "guard": {check.name: check.as_dict() for check in checks},
+        "compared_with": [run.run_id for run in tonight.earlier],
+    }, checks
 
 
 def _tonight(

@@ -1,13 +1,17 @@
 """Cards that the data in use knows as merged: before the night looks at the store, what it holds of them is their owners'."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 
 from engine.nightly.context import NightContext
 from engine.nightly.publishing.consent_withdrawals import LONGEST_FAVOURITE, end_favourites_of
-from engine.store import Store
+from engine.store import Store, open_store
 from engine.store.choices.favourites import favourites_between, render_favourites
+from engine.store.database.store_backup import back_up
 from engine.store.grants.grant_views import render_grants
 from engine.store.nights.merged_cards import (
     forget_cards_but,
@@ -38,6 +42,34 @@ def take_over_cards(store: Store, context: NightContext, now: datetime) -> int:
             if card_id in having:
                 render_favourites(store, owner_id, now, context.data.currency)
     return len(new)
+
+
+@contextmanager
+def as_if_taken_over(store: Store, context: NightContext, scratch: Path) -> Iterator[Store]:
+    """The store as a night sees it that has taken cards over, for who only looks: nothing of it stays.
+
+    The embedded store is copied, so that nobody waits; PostgreSQL is written in a transaction that is given up, which only writes
+    for the same customers wait for. Where no card was merged or parted since the last night it is the store itself.
+    """
+    if _merged(context) == known_cards(store):
+        yield store
+        return
+    now = context.night.as_of
+    if not store.is_postgresql:
+        copy = scratch / "store.db"
+        back_up(Path(str(store.engine.url.database)), copy)
+        with closing(open_store(f"sqlite:///{copy}")) as its_copy:
+            take_over_cards(its_copy, context, now)
+            yield its_copy
+        return
+    with suppress(_GivenUp), store.writing():
+        take_over_cards(store, context, now)
+        yield store
+        raise _GivenUp
+
+
+class _GivenUp(Exception):
+    pass
 
 
 def _merged(context: NightContext) -> dict[str, str]:

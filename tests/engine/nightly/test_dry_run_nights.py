@@ -2,14 +2,22 @@
 
 import json
 import shutil
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from engine.cli import main
+from engine.nightly.folder.run_folder import RunFolder
 from engine.programme import programme_text
+from engine.settings import store_url_in
+from engine.store import open_store
+from engine.store.nights.bundle_records import open_bundles_of
+from engine.store.nights.known_ids import customer_known_as
+from engine.store.nights.login_views import customers_with_offers
 from models.ground.durable import file_sha256
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, with_rotation
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, change, night, with_rotation
 
 DEEPER = with_rotation(
     "staples_share = 0.2", programme_text().replace("bp = [1000, 1500, 2000]", "bp = [2000, 3000]")
@@ -71,6 +79,11 @@ def test_two_programmes_and_three_budgets_are_compared_and_nothing_is_written(
     assert classic["curve"]["knee"]["amount_minor"] * 1000 >= classic["budget"]["committed_milli"]
     assert sum(line["bundles"] for line in classic["rungs"]) == classic["result"]["bundles"]
     assert told["side_by_side"][0]["programme"].endswith("deeper.toml")
+    assert set(classic["guard"]) == set(deeper["guard"]) >= {"mean_depth", "empty_bundles"}
+    assert [name for name, check in deeper["guard"].items() if not check["ok"]] == ["empty_bundles"]
+    assert "The guard would keep it back over empty bundles" in (tmp_path / "dry.html").read_text(
+        encoding="utf-8"
+    )
     assert "What a budget brings" in (tmp_path / "dry.html").read_text(encoding="utf-8")
 
 
@@ -97,3 +110,38 @@ def test_what_only_a_dry_run_looks_at_is_refused_in_a_sentence(
     assert leaving.value.code == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_a_card_that_was_merged_since_counts_as_the_night_would_count_it_and_the_store_stays_as_it_was(
+    shop_after_a_night: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workspace = Path(shutil.copytree(shop_after_a_night, tmp_path / "workspace"))
+    at = datetime(2024, 4, 3, 12, tzinfo=UTC)
+    with closing(open_store(store_url_in(workspace))) as store:
+        replaced = customers_with_offers(store, at, limit=1)[0]
+    change(
+        workspace,
+        "customers",
+        lambda people: people.assign(
+            merged_into=["cNEW" if name == replaced else None for name in people["customer_id"]]
+        ),
+    )
+    monkeypatch.setattr(
+        "sys.argv",
+        [
+            *("abonement", "nightly", "--workspace", str(workspace), "--as-of", "2024-04-03", "--jobs", "1"),
+            *("--dry-run", "--json"),
+        ],
+    )
+    with pytest.raises(SystemExit):
+        main()
+    told = json.loads(capsys.readouterr().out)["programmes"][0]["result"]["outcomes"]
+    with closing(open_store(store_url_in(workspace))) as store:
+        assert customer_known_as(store, replaced) == replaced
+        assert open_bundles_of(store, [replaced], at)
+    night(workspace, "2024-04-03")
+    assert told == RunFolder.of(workspace, "2024-04-03.1").manifest()["result"]["outcomes"]
