@@ -24,7 +24,7 @@ from engine.serving.http.connection_limits import LimitedConnection
 from engine.serving.http.deployment import Deployment
 from engine.serving.http.openapi_nulls import keep_nulls
 from engine.serving.http.request_log import RequestLog, configure_logs
-from engine.serving.offers import activation_endpoints, favourite_endpoints, offers_endpoint
+from engine.serving.offers import activation_endpoints, claim_endpoints, favourite_endpoints, offers_endpoint
 from engine.serving.operations import (
     grant_endpoints,
     health,
@@ -76,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     resources = (
         token_endpoint,
         activation_endpoints,
+        claim_endpoints,
         favourite_endpoints,
         validation_endpoints,
         redemption_endpoints,

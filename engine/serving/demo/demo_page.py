@@ -61,6 +61,7 @@ class ShownBundle:
     """A bundle and its offers; `slots` are used, active or nothing."""
 
     heading: str
+    claim: str
     last_day: str
     saving: str
     slots: Sequence[str]
@@ -98,9 +99,13 @@ def _bundle(
     last = (datetime.fromisoformat(bundle["valid_to"]).astimezone(zone) - timedelta(microseconds=1)).date()
     count = _NUMBERS[len(offers)] if len(offers) < len(_NUMBERS) else str(len(offers))
     called = f"{bundle['programme']} " if "programme" in bundle else ""
+    what = f"{count} {called}offer{'' if len(offers) == 1 else 's'}"
+    if not bundle.get("claim", {"claimed": True})["claimed"]:
+        what = f"{called}offers to claim".capitalize()
     slots, slots_said = _slots(bundle, offers)
     return ShownBundle(
-        heading=f"{count} {called}offer{'' if len(offers) == 1 else 's'} for customer {customer}",
+        heading=f"{what} for customer {customer}",
+        claim=_claim(bundle["claim"]) if "claim" in bundle else "",
         last_day=long_day(last),
         saving=_saving(offers),
         slots=slots,
@@ -108,6 +113,15 @@ def _bundle(
         days=_days(first, last, now.date()),
         offers=[_offer(offer) for offer in offers],
     )
+
+
+def _claim(claim: dict[str, Any]) -> str:
+    """What there is to claim, or what may still be drawn in the place of what was."""
+    if not claim["claimed"]:
+        return f"{claim['shown']} of {claim['of']} offers are to be claimed: the customer sees them when they do so in the app."
+    left = f"{claim['refreshes_left']} other set{'' if claim['refreshes_left'] == 1 else 's'}"
+    swaps = f"{claim['swaps_left']} exchange{'' if claim['swaps_left'] == 1 else 's'}"
+    return f"Claimed, {claim['shown']} of {claim['of']}; {left} and {swaps} of single offers left today."
 
 
 def _slots(bundle: dict[str, Any], offers: list[dict[str, Any]]) -> tuple[list[str], str]:
@@ -122,7 +136,7 @@ def _slots(bundle: dict[str, Any], offers: list[dict[str, Any]]) -> tuple[list[s
 
 def _saving(offers: list[dict[str, Any]]) -> str:
     """What one of each saves; nothing where a price is unknown or an offer is not active."""
-    if any(offer["price_minor"] is None or offer["state"] == "offered" for offer in offers):
+    if not offers or any(offer["price_minor"] is None or offer["state"] == "offered" for offer in offers):
         return ""
     saved = sum(offer["price_minor"] - offer["offer_price_minor"] for offer in offers)
     return money(saved, offers[0]["currency"])

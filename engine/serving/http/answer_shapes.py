@@ -19,6 +19,18 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ClaimNow(_Shape):
+    """Of a bundle of which the customer draws what counts: what can be claimed, or what was."""
+
+    claimed: bool = Field(description="False: there are no offers before the customer claims a set.")
+    set: int | None = Field(None, description="Number of the set that is shown; absent before a claim.")
+    shown: int = Field(description="Offers of a set.")
+    of: int = Field(description="Offers that it is drawn of.")
+    until: datetime = Field(description="End of the set, or up to when one can be claimed.")
+    refreshes_left: int = Field(description="Other sets that can be drawn on this local day.")
+    swaps_left: int = Field(description="Offers that can be exchanged on this local day.")
+
+
 class Bundle(_Shape):
     """Under which window and limits the offers stand."""
 
@@ -33,6 +45,9 @@ class Bundle(_Shape):
         description="How many distinct items can be redeemed and, where the customer activates, be active."
     )
     slots_used: int = Field(description="How many of them are redeemed; several units of one item use one.")
+    claim: ClaimNow | None = Field(
+        None, description="Absent where all offers of the bundle count by themselves."
+    )
 
 
 class Item(_Shape):
@@ -208,6 +223,14 @@ FAVOURITE_EXAMPLE: dict[str, Any] = {
     "max_units_a_day": 4,
     "effective_from": "2017-12-05T00:00:00Z",
     "valid_to": "2017-12-15T00:00:00Z",
+}
+CLAIM_EXAMPLE: dict[str, Any] = {
+    "claimed": False,
+    "shown": 6,
+    "of": 18,
+    "until": "2017-12-05T00:00:00Z",
+    "refreshes_left": 3,
+    "swaps_left": 1,
 }
 OFFERS_EXAMPLE: dict[str, Any] = {
     "customer_id": "1029",

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from engine.day.choose_favourite import REFUSALS
+from engine.day.claim_bundle import NOTHING_TO_CLAIM, SET_OUTDATED
 from engine.day.recall_product import RECALLED
 from engine.day.stop_offers import SENTENCE, STOPPED
 from engine.domain.offer_errors import OfferError, Refused
@@ -82,6 +83,17 @@ PROBLEMS = {
     "activation_is_final": ProblemKind(
         409, "Activated is activated", "An activated offer cannot be put back."
     ),
+    "nothing_to_claim": ProblemKind(404, "There is nothing to claim", NOTHING_TO_CLAIM),
+    "not_claimed": ProblemKind(409, "Nothing is claimed yet", "Nothing is claimed yet; claim a set first."),
+    "set_outdated": ProblemKind(409, "Another set is shown", SET_OUTDATED),
+    "set_in_use": ProblemKind(
+        409,
+        "The set is in use",
+        "An offer of the set is used or held at a till; the others stay with it.",
+    ),
+    "no_refresh_left": ProblemKind(409, "No other set today", "There is no other set to be had today."),
+    "no_swap_left": ProblemKind(409, "No other exchange today", "No offer can be exchanged any more today."),
+    "no_other_offer": ProblemKind(409, "There is nothing else to draw", "There are no other offers to draw."),
     "favourite_not_available": ProblemKind(
         409, "There is no favourite to choose", "No favourite can be chosen at present."
     ),

@@ -5,6 +5,7 @@ import pytest
 
 from engine.day.activate import activate
 from engine.day.choose_favourite import choose_favourite
+from engine.day.claim_bundle import claim
 from engine.domain.bundle import Item, OfferState, Reason
 from engine.serving.demo.demo_words import long_day, money, percent
 from engine.store import Store
@@ -12,6 +13,7 @@ from engine.store.nights.bundle_records import stage_bundles
 from engine.store.nights.publication import publish
 from tests.engine.bundles import MONDAY, a_night, begin, bundle, offer, staged
 from tests.engine.day.shops import CHOOSE, at, open_shop
+from tests.engine.pools import publish_pools
 from tests.engine.serving.conftest import Serve
 from tests.engine.shop import publish_shop
 from tests.engine.touching import Touch, touch
@@ -190,3 +192,17 @@ def test_money_percent_and_days_are_written_as_people_write_them() -> None:
     assert money(1500, "JPY") == "1,500 JPY"
     assert (percent(1500), percent(1250)) == ("15", "12.5")
     assert long_day(date(2017, 12, 9)) == "Saturday, 9 December"
+
+
+def test_a_pool_says_what_is_to_be_claimed_and_then_shows_the_set(
+    serve: Serve, embedded_store: Store
+) -> None:
+    publish_pools(embedded_store, ["anna"])
+    page = serve().get("/demo?customer=anna").text
+    assert "Offers to claim for customer anna" in page
+    assert "6 of 18 offers are to be claimed" in page
+    assert "MILK" not in page
+    claim(embedded_store, "anna", MONDAY)
+    page = serve().get("/demo?customer=anna").text
+    assert "3 other sets and 1 exchange of single offers left today" in page
+    assert page.count('<li class="offer activated">') == 6
