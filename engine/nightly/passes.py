@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from engine.domain.claim_view import as_pool
 from engine.domain.customer_view import render
 from engine.nightly.bucket_work import (
     assign_of,
@@ -27,6 +28,7 @@ from engine.nightly.prices.gifts_tonight import keep_gifts
 from engine.nightly.shelf.one_a_household import other_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.store.nights.bundle_records import NOBODY_PAYS, StagedBundle
+from engine.store.nights.claimed_sets import StagedPool
 from models.features.catalogue import PRODUCT_LEVEL
 from models.features.item_statistics import merge_parts
 from models.features.promoted_weeks import read_promoted_weeks
@@ -110,15 +112,17 @@ def ready_bundles(
     `currency` is the load's, where that is not there any more.
     """
     files, shown = context.folder.slot_files(), context.folder.shown
-    lowest = context.folder.lowest_prices
+    lowest, rules = context.folder.lowest_prices, context.night.programme
+    terms = None if rules.claim is None else rules.claim.terms(rules.rotation)
     for place, file in enumerate(files):
         progress(what, place, len(files))
         slots = pd.read_parquet(file)
         paid = context.folder.fundings_beside(file)
         fundings = {} if paid is None else fundings_by_bundle(pd.read_parquet(paid))
+        families = {} if terms is None else slots.groupby(BUNDLE_ID)["reason_family"].agg(list).to_dict()
         arms = slots.drop_duplicates(BUNDLE_ID)["arm"]
         lines = context.folder.lines_beside(file)
-        for bundle, arm in zip(bundles_of(slots, context.night.programme.activation), arms, strict=True):
+        for bundle, arm in zip(bundles_of(slots, rules.activation), arms, strict=True):
             money = currency or context.data.currency
             body = render(
                 bundle,
@@ -129,9 +133,12 @@ def ready_bundles(
                 disclosure=context.disclosure,
                 programme=context.night.programme.name,
             )
-            yield StagedBundle(
-                bundle, arm, body, fundings.get(bundle.id, NOBODY_PAYS), lines.get(bundle.customer_id)
-            )
+            pool = None
+            if terms is not None:
+                body, rendered = as_pool(body, terms)
+                pool = StagedPool(terms, rendered, families[bundle.id])
+            paid_by = fundings.get(bundle.id, NOBODY_PAYS)
+            yield StagedBundle(bundle, arm, body, paid_by, lines.get(bundle.customer_id), pool)
 
 
 def _each(

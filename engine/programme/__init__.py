@@ -2,7 +2,7 @@
 
 Every value has a unit and a range, and a key without behaviour is refused by name. The checks of single values stand
 beside their keys, one module a group of sections (`bundle_sections`, `assigned_section`, `policy_section`, `explore_section`, `rotation_section`, `law_section` with its packs and `countries`,
-`favourite_section`, `grants_section`, `checkout_sections`, `loyalty_section`, `outreach_section`, `shelf_section`, `rules_section`, `guard_section` on `closed_days`, all on `section`), those of
+`claim_section`, `favourite_section`, `grants_section`, `checkout_sections`, `loyalty_section`, `outreach_section`, `shelf_section`, `rules_section`, `guard_section` on `closed_days`, all on `section`), those of
 impossible combinations in `programme`; `what_is_wrong` turns a fault into the owner's words, `proposed_programme` fits the
 shipped file to a shop's figures, `programme_doubts` holds a file against them, `experiment_file` is
 what is tried beside it. May import `engine.domain` and `models.ground`. Start with

@@ -21,6 +21,7 @@ PRESETS = {
     CLASSIC: "classic.toml",
     "ask-back": "ask_back.toml",
     "choose-ten": "choose_ten.toml",
+    "daily-claim": "daily_claim.toml",
     "favourite-only": "favourite_only.toml",
 }
 OWN: tuple[Key, ...] = (

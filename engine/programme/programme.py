@@ -33,6 +33,7 @@ from engine.programme.bundle_sections import (
     Validity,
 )
 from engine.programme.checkout_sections import Checkout, Velocity
+from engine.programme.claim_section import ClaimedSets
 from engine.programme.explore_section import Explore
 from engine.programme.favourite_section import FavouriteSection
 from engine.programme.grants_section import Grants
@@ -66,6 +67,7 @@ class Programme(Section):
     consent: ConsentRule
     bundle: BundleSize
     activation: Activation
+    claim: ClaimedSets | None = None
     depths: Depths
     policy: PolicyChoice = SHIPPED_CHOICE
     explore: Explore | None = None
@@ -144,6 +146,10 @@ class Programme(Section):
         bundle = self.bundle
         if self.rotation is not None:
             yield from self.rotation.impossibilities(bundle.min_items, self.prediction.item_level)
+        if self.claim is not None:
+            yield from self.claim.impossibilities(
+                bundle, self.activation, self.validity, self.rotation, self.policy.name
+            )
         if self.rules is not None:
             yield from self.rules.impossibilities(self.depths.bp)
         if self.assigned is not None:
@@ -298,7 +304,7 @@ class Programme(Section):
     def fingerprint(self) -> str:
         """Return the sha256 of all rules, the same for files that differ in comments only."""
         # What is not there adds nothing: programmes from before it keep their fingerprint.
-        sections = ("explore", "rotation", "shelf", "law", "rules", "grants", "assigned")
+        sections = ("claim", "explore", "rotation", "shelf", "law", "rules", "grants", "assigned")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
         unsaid = {"legal_age": None, "one_a_household": False}
         absent["eligibility"] = {

@@ -73,7 +73,8 @@ def _about_exclusions(programme: Programme, figures: ShopFigures) -> Iterator[Do
 
 def _about_budget(programme: Programme, figures: ShopFigures) -> Iterator[Doubt]:
     budget, bundle, validity = programme.budget, programme.bundle, programme.validity
-    one = bundle.min_items * figures.price_middle * min(programme.depths.bp) / 10_000 * USES_AN_OFFER
+    items = bundle.min_items if programme.claim is None else programme.claim.shown
+    one = items * figures.price_middle * min(programme.depths.bp) / 10_000 * USES_AN_OFFER
     in_period = max(1.0, _DAYS[budget.period] * 2 / (validity.min_days + validity.max_days))
     reached = budget.amount_minor / (one * in_period)
     if reached < FEW_BUNDLES * figures.customers:

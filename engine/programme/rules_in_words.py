@@ -131,6 +131,13 @@ def _assigned(rules: Programme) -> Iterator[str]:
 
 
 def _activation(rules: Programme) -> str:
+    claim = rules.claim
+    if claim is not None:
+        return (
+            f"Of these the customer claims {claim.shown}, drawn by lot, which count at the till for {_n(claim.days, 'day')}; a day they "
+            f"may draw {_n(claim.refreshes_a_day, 'other set')} while nothing of it is used, and exchange "
+            f"{_n(claim.swaps_a_day, 'unused offer')}."
+        )
     slots = _n(rules.activation.slots, "item")
     if rules.activation.mode == "automatic":
         return f"Every offer counts at the till by itself; {slots} of a bundle can be used."

@@ -11,27 +11,10 @@ from engine.store import Store
 from engine.store.nights.bundle_records import committed_milli
 from engine.store.nights.login_views import customers_with_offers
 from tests.engine.serving.conftest import Browser
+from tests.journeys.baskets import a_basket
 from tests.journeys.preset_nights import MORNING, preset_night, preset_text, served_at
 
 BUDGET = 20_000
-
-
-def a_basket(customer_id: str, offers: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "customer_id": customer_id,
-        "till_id": "7",
-        "lines": [
-            {
-                "line_id": str(number),
-                "product_id": offer["item"]["id"],
-                "quantity_milli": 1000,
-                "unit": offer["item"].get("unit", "piece"),
-                "shelf_price_minor": offer["price_minor"],
-                "promo_discount_minor": 0,
-            }
-            for number, offer in enumerate(offers)
-        ],
-    }
 
 
 @pytest.mark.long

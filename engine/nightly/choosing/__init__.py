@@ -8,7 +8,7 @@ together), `plan_policy` (a policy that weighs whole bundles), `value_policy` (t
 customer's bundle by every plan); `bucket_plan` (the first pass over a bucket, with `cell_plans` where experiments run);
 `allocation` (the budget is kept), `staples` with `staples_exchanged` (no item in too many bundles, no supplier's budget
 overdrawn: `funder_lines`, on the prices of `price_grid`), `rotation_cost` (what variety takes), `rule_effects` (what the programme's rules take), `budget_curve` (what other
-budgets would bring), `used_cost` (a plan as tills use it), `thinned_lots` (as many lots as the budget has room for);
+budgets would bring), `pool_cost` (what a pool costs of which its customer draws), `used_cost` (a plan as tills use it), `thinned_lots` (as many lots as the budget has room for);
 `assignment` (the second pass: final bundles and their log) with `funded_slots` (what suppliers pay of the final places) and
 `reason_codes` (why); `drawn_actions` (what a policy could have done with each customer, by which chance). Beside it
 `favourite_suggestions` and `favourite_budget`.

@@ -22,6 +22,7 @@ from engine.nightly.choosing.offer_options import CUSTOMER_FACTS, Context, build
 from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy
 from engine.nightly.choosing.plans import PricedPlans, lay_out
 from engine.nightly.choosing.policy import Policy
+from engine.nightly.choosing.pool_cost import ALONE, COUNTING, counting_places, with_parts
 from engine.nightly.choosing.reason_codes import find_reasons
 from engine.nightly.choosing.rotation_cost import OF_CANDIDATES, RotationCost, rotation_cost
 from engine.nightly.choosing.staples import Claims
@@ -183,6 +184,7 @@ def plan_bucket(
 
     context = context_under(rules)
     sizes = Sizes.of(programme)
+    counting = counting_places(programme, context.window_days)
     first = launch_first(context, programme.novelty.launch_share, night.launch_salt)
     limits = None if variety is None else variety.limits(active, candidates, assortment.item_id)
     plans = lay_out(
@@ -194,6 +196,7 @@ def plan_bucket(
         first=first,
         limits=limits,
         spares=SPARES if _is_limited(programme, assortment) else 0,
+        counting=counting,
     )
 
     weighed = plans.weighed
@@ -239,10 +242,11 @@ def plan_bucket(
                 _kept(plans, level, every_plan=every_plan),
                 candidates,
                 assortment,
+                counting,
             )
             for level, plan in enumerate(laid_out, start=1)
         ]
-        return pd.concat(found, ignore_index=True)
+        return with_parts(pd.concat(found, ignore_index=True))
 
     return BucketPlan(
         customers=people,
@@ -348,6 +352,7 @@ def _slots(
     kept: npt.NDArray[np.bool_],
     candidates: pd.DataFrame,
     assortment: Assortment,
+    counting: npt.NDArray[np.int64] | None,
 ) -> pd.DataFrame:
     """Return the places of one plan's bundles, for customers whom some shadow price gives that plan."""
     customer, slot = np.nonzero(plan.filled & kept[:, None])
@@ -360,6 +365,8 @@ def _slots(
     runner_up_no = np.append(context.item_no, NO_ROW)[runner_up]
     code, number = find_reasons(candidates.iloc[rows], assortment.family[item_no] != "")
     parts = {f"part_{name}": array[customer, slot] for name, array in plan.parts.items()}
+    alone = context.expected_cost_milli[rows, depth]
+    drawn = {} if counting is None else {ALONE: alone, COUNTING: counting[customer]}
     return pd.DataFrame(
         {
             CUSTOMER_NO: numbers[customer],
@@ -370,7 +377,7 @@ def _slots(
             "depth": depth,
             P_BUY: context.p_buy[rows],
             EXPECTED_UNITS: context.expected_units[rows],
-            EXPECTED_COST_MILLI: context.expected_cost_milli[rows, depth],
+            EXPECTED_COST_MILLI: alone,
             "propensity": plan.propensity[customer, slot],
             "value": plan.value[customer, slot],
             "reason": code,
@@ -378,5 +385,6 @@ def _slots(
             "runner_up_no": runner_up_no,
             "runner_up_rule": rule,
             **parts,
+            **drawn,
         }
     )

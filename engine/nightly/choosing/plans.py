@@ -15,6 +15,7 @@ from engine.nightly.choosing.bundling import NO_ROW, Picks, Sizes, pick_bundles,
 from engine.nightly.choosing.offer_options import Context
 from engine.nightly.choosing.plan_policy import BEST, LaidOut, PlanPolicy, Weighed
 from engine.nightly.choosing.policy import Policy, Valuation, ask, checked
+from engine.nightly.choosing.pool_cost import places_cost_milli
 from engine.nightly.shelf.variety import Limits
 from models.ground.errors import BadInput
 from models.response.knowledge import Knowledge
@@ -75,6 +76,7 @@ def lay_out(
     every_cap: bool = True,
     limits: Limits | None = None,
     spares: int = 0,
+    counting: npt.NDArray[np.int64] | None = None,
 ) -> PricedPlans:
     """Fill every customer's bundle by every plan of a policy and price it.
 
@@ -88,6 +90,7 @@ def lay_out(
         every_cap: lay out a policy of offers at every depth cap, for a budget to choose from; else at the deepest only.
         limits: what a bundle as a whole keeps to.
         spares: candidates of either side for which a place may be exchanged.
+        counting: (n,) how many offers of each customer's bundle can count (`pool_cost`); all of them by default.
 
     Raises:
         BadInput: the policy's answer is not what it should be (`policy.ask`, `PlanPolicy.weighed`), or it has no plans.
@@ -118,7 +121,7 @@ def lay_out(
     n = len(context.customer_id)
     cost_milli = np.zeros((n, len(plans) + 1), dtype=np.int64)
     for level, plan in enumerate(plans, start=1):
-        cost_milli[:, level] = plan.total(plan.of(context.expected_cost_milli))
+        cost_milli[:, level] = plan.total(places_cost_milli(plan, context, counting))
     best_reach = reaches(_competing(weighed), cost_milli)
     shown = context.allowed.any(axis=1) & ~hidden
     return PricedPlans(

@@ -8,6 +8,7 @@ import pandas as pd
 from engine.domain.eligibility import Outcome, Removal
 from engine.nightly.choosing.bucket_plan import BucketPlan
 from engine.nightly.choosing.funder_lines import FunderLines
+from engine.nightly.choosing.pool_cost import with_parts
 from engine.nightly.choosing.price_grid import Numbers
 from engine.nightly.choosing.staples import Exchanged
 from engine.nightly.choosing.used_cost import used_cost_milli
@@ -68,7 +69,7 @@ def _written(plan: BucketPlan, exchanged: Exchanged) -> BucketPlan:
     slots = pd.concat([kept, taken[kept.columns]], ignore_index=True).astype(plan.slots.dtypes.to_dict())
     slots = _without(slots, void)
     order = np.lexsort((slots["slot"], -slots["value"], slots["level"], slots[CUSTOMER_NO]))
-    slots = slots.iloc[order].reset_index(drop=True)
+    slots = with_parts(slots.iloc[order].reset_index(drop=True))
     slots["slot"] = slots.groupby(_BUNDLE).cumcount().astype(np.int64)
     levels = _levels(_without(plan.levels, void), plan.slots, slots)
     made = replace(plan, levels=levels, slots=slots, spares=None, claims=None)

@@ -111,7 +111,7 @@ def test_who_offers_no_favourite_is_asked_for_no_budget_of_it(preset: str) -> No
     ("written", "said"),
     [
         ('"classic-subscribtion"', "did you mean 'classic-subscription'?"),
-        ('"daily"', "there are classic-subscription, ask-back, choose-ten, favourite-only."),
+        ('"weekly"', "there are classic-subscription, ask-back, choose-ten, daily-claim, favourite-only."),
         ("7", "expected the name of a preset"),
     ],
 )

@@ -7,11 +7,13 @@ from typing import get_args
 import pytest
 
 from engine.domain import eligibility
+from engine.domain.claim_rules import ClaimTerms
 from engine.domain.offer_errors import BadProgramme
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import depth_rule
 from engine.programme import load_programme, parse_programme, programme_text
 from engine.programme.bundle_sections import Flag
+from engine.programme.rules_in_words import rules_in_words
 from models.tables import PRODUCT_FLAGS, UNCONFIRMED
 from tests.engine.nightly.shop_nights import with_rotation
 from tests.engine.programme.test_presets import OF_THE_FIRST_RELEASE
@@ -144,6 +146,7 @@ def test_a_programme_that_says_nothing_of_later_sections_keeps_the_fingerprint_t
     programme = parse_programme(OF_THE_FIRST_RELEASE, "mine.toml")
     later = {
         "name": True,
+        "claim": True,
         "explore": True,
         "rotation": True,
         "shelf": True,
@@ -370,3 +373,62 @@ def test_a_programme_without_rotation_is_the_same_as_before_there_was_one() -> N
     assert without.rotation is None
     assert without.fingerprint() != with_one.fingerprint()
     assert not with_one.rotation.remembers if with_one.rotation else False
+
+
+CLAIM = """
+[claim]
+shown = 5
+refreshes_a_day = 2
+swaps_a_day = 1
+
+[activation]"""
+CLAIMED = (("\n[activation]", CLAIM), ("slots = 6 ", "slots = 5 "))
+
+
+def claimed(*more: tuple[str, str]) -> str:
+    text = programme_text()
+    for old, new in (*CLAIMED, *more):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("shown = 5", "shown = 6"), r"claim.shown = 6 is above bundle.min_items = 5"),
+        (
+            ("max_items = 6", "max_items = 5"),
+            r"claim.shown = 5 is bundle.max_items, so there is nothing else",
+        ),
+        (('mode = "automatic" ', 'mode = "choose" '), r"all of a claimed set counts at the till"),
+        (("slots = 5 ", "slots = 4 "), r"activation.slots = 4, but all of a claimed set counts"),
+        (("shown = 5", "shown = 5\ndays = 5"), r"claim.days = 5 is above validity.min_days = 4"),
+        (
+            ("returning = 3 ", 'returning = 3\nfamilies = 3\nfamily_level = "family_3" '),
+            r'rotation.family_level = "family_3", but a set is drawn by the finest family',
+        ),
+        (("swaps_a_day = 1", "swaps = 1"), r"claim.swaps is not a key .* did you mean 'swaps_a_day'"),
+        (
+            (
+                "# [policy] ",
+                '[policy]\nname = "value"\n[explore]\nfirst_share = 0.1\namount_minor = 1\n# [policy] ',
+            ),
+            r'policy.name = "value" weighs bundles of which every offer counts',
+        ),
+    ],
+)
+def test_a_claim_that_cannot_be_meant_is_refused_in_words(change: tuple[str, str], message: str) -> None:
+    with pytest.raises(BadProgramme, match=message):
+        parse_programme(claimed(change), "x")
+
+
+def test_what_a_claim_promises_is_said_in_words_and_changes_the_fingerprint() -> None:
+    rules = parse_programme(claimed(), "x")
+    told = {one.topic: one.sentence for one in rules_in_words(rules)}
+    assert told["activation"].startswith(
+        "Of these the customer claims 5, drawn by lot, which count at the till for 1 day;"
+    )
+    assert rules.fingerprint() != load_programme().fingerprint()
+    assert rules.claim is not None
+    assert rules.claim.terms(rules.rotation) == ClaimTerms(5, 1, 2, 1)
