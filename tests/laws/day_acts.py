@@ -36,6 +36,9 @@ BUSY = {
     "a_customer_activates": 4,
     "a_customer_puts_back": 1,
     "a_customer_picks": 1,
+    "a_customer_claims": 4,
+    "a_customer_draws_anew": 2,
+    "a_customer_swaps": 2,
     "time_passes": 3,
     "a_night": 1,
 }
@@ -64,6 +67,12 @@ DRAWN: dict[str, dict[str, Callable[[Random], Any]]] = {
         "customer": lambda draw: draw.choice(CUSTOMERS),
         "item": lambda draw: draw.choice(sorted(FAVOURITES)),
     },
+    "a_customer_claims": {"customer": lambda draw: draw.choice(CUSTOMERS)},
+    "a_customer_draws_anew": {
+        "customer": lambda draw: draw.choice(CUSTOMERS),
+        "stale": lambda draw: draw.random() < 0.1,
+    },
+    "a_customer_swaps": OFFER,
     "time_passes": {"after": lambda draw: draw.choice([1, 1, 6, 61, 60 * 6])},
     "a_night": {
         "days": lambda draw: draw.randint(1, 3),

@@ -11,9 +11,19 @@ ITEMS = 5
 SLOTS = 3
 UNITS_OF_OFFER, UNITS_OF_FAVOURITE = 4, 2
 UNITS_A_DAY, REDEMPTIONS_A_DAY, TILLS = 9, 3, 2
+SHOWN, REFRESHES, SWAPS = 3, 2, 1  # of a pool of ITEMS
 HOUR = timedelta(hours=1)
 FAVOURITES = {"1082185": 30, "1082186": 33}
 FAVOURITE_DAYS = 2
+
+
+@dataclass(frozen=True)
+class DrawnSet:
+    number: int
+    how: str
+    day: datetime
+    ends: datetime
+    offers: list[int]
 
 
 @dataclass
@@ -24,6 +34,20 @@ class Bundle:
     ends: datetime
     states: list[str]
     touched: bool = False
+    is_pool: bool = False
+    drawn: list[DrawnSet] = field(default_factory=list)
+
+    def current(self, now: datetime) -> DrawnSet | None:
+        return self.drawn[-1] if self.drawn and self.drawn[-1].ends > now else None
+
+    def shown(self, now: datetime) -> list[int]:
+        if not self.is_pool:
+            return list(range(ITEMS))
+        current = self.current(now)
+        return [] if current is None else current.offers
+
+    def count(self, how: str, day: datetime) -> int:
+        return sum((one.how, one.day) == (how, day) for one in self.drawn)
 
     def offer(self, number: int) -> str:
         return f"{self.run}/{number}"
@@ -79,6 +103,7 @@ class Model:
     sessions: dict[str, Held] = field(default_factory=dict)
     sales: dict[str, Sale] = field(default_factory=dict)
     automatic: bool = False
+    pools: bool = False
 
     @property
     def today(self) -> datetime:
@@ -128,9 +153,11 @@ class Model:
                 what: tuple[object, ...] = ("offer", bundle.run if bundle else "", int(item))
                 if bundle is None or bundle.states[int(item)] != "activated" or what in taken:
                     continue
+                if int(item) not in bundle.shown(self.now):
+                    continue
                 mine = [line for line in found if line.what == what]
                 slots = {line.what for line in found if line.what[0] == "offer"}
-                if not mine and used + len(slots) >= SLOTS:
+                if not mine and not bundle.is_pool and used + len(slots) >= SLOTS:
                     continue
                 cap, each = UNITS_OF_OFFER - sum(line.units for line in mine), 45
             else:
@@ -160,7 +187,69 @@ class Model:
             self.bundles[customer] = kept
             if not any(one.starts < ends and one.ends > starts for one in kept):
                 states = ["activated" if automatic else "offered"] * ITEMS
-                kept.append(Bundle(self.today, run, starts, ends, states))
+                kept.append(Bundle(self.today, run, starts, ends, states, is_pool=self.pools))
+
+    def free(self, customer: str, bundle: Bundle) -> set[int]:
+        """What of a pool can be drawn."""
+        held = self.held_offers(customer)
+        return {
+            number
+            for number, state in enumerate(bundle.states)
+            if state != "redeemed" and ("offer", bundle.run, number) not in held
+        }
+
+    def why_nothing_is_drawn(self, customer: str) -> str:
+        """Before a refresh or a swap; empty where a set is shown."""
+        bundle = self.bundle(customer)
+        if bundle is None or not bundle.is_pool:
+            return "nothing_to_claim"
+        return "" if bundle.current(self.now) else "not_claimed"
+
+    def why_no_refresh(self, customer: str, *, stale: bool) -> str:
+        why, bundle = self.why_nothing_is_drawn(customer), self.bundle(customer)
+        if why or bundle is None:
+            return why
+        shown, free = set(bundle.shown(self.now)), self.free(customer, bundle)
+        if stale:
+            return "set_outdated"
+        if shown - free:
+            return "set_in_use"
+        if bundle.count("refresh", self.today) >= REFRESHES:
+            return "no_refresh_left"
+        return "" if free - shown else "no_other_offer"
+
+    def why_no_swap(self, customer: str, number: int) -> str:
+        why, bundle = self.why_nothing_is_drawn(customer), self.bundle(customer)
+        if why or bundle is None:
+            return why
+        shown, free = bundle.shown(self.now), self.free(customer, bundle)
+        if number not in shown:
+            return "offer_not_found"
+        if number not in free:
+            return "offer_redeemed" if bundle.states[number] == "redeemed" else "offer_reserved"
+        if bundle.count("swap", self.today) >= SWAPS:
+            return "no_swap_left"
+        return "" if free - set(shown) else "no_other_offer"
+
+    def draw(self, customer: str, how: str, offers: list[int]) -> None:
+        """What was drawn is looked at, not foretold: as many as a set has, nothing twice before all else was shown."""
+        bundle = self.bundle(customer)
+        assert bundle is not None
+        before, free = set(bundle.shown(self.now)), self.free(customer, bundle)
+        of_today = [number for one in bundle.drawn if one.day == self.today for number in one.offers]
+        assert len(set(offers)) == len(offers)
+        come, unseen = set(offers) - before, free - set(of_today)
+        assert come <= free
+        if how == "swap":
+            assert (len(come), len(before - set(offers))) == (1, 1)
+            assert come <= unseen or not unseen
+        else:
+            assert len(offers) == min(SHOWN, len(free))
+            assert len(come & unseen) == min(SHOWN, len(unseen))
+            assert not before & set(offers) or free - before <= come
+        tomorrow = self.today + timedelta(days=1)
+        bundle.drawn.append(DrawnSet(len(bundle.drawn) + 1, how, self.today, tomorrow, offers))
+        bundle.touched = True
 
     def sell(self, name: str, customer: str, till: str, day: datetime, lines: list[Line]) -> None:
         self.sales[name] = Sale(customer, till, day, self.now, {line.line_id: line for line in lines})

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from engine.day.activate import activate, deactivate
 from engine.day.choose_favourite import choose_favourite
@@ -23,7 +23,6 @@ from engine.day.till.rollback import rollback
 from engine.day.till.validate import Hold, validate
 from engine.domain.bundle import OfferState
 from engine.domain.customer_view import render
-from engine.domain.offer_errors import Refused
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.store import open_store
 from engine.store.checkout.receipts import Receipt
@@ -34,8 +33,10 @@ from engine.store.nights.publication import publish
 from engine.store.nights.published_products import stage_products
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
+from tests.engine.pools import staged_pool
 from tests.engine.shop import BANANAS, PLANTAINS, STOCKED, rules
 from tests.laws.day_acts import BUSY, CUSTOMERS, DRAWN, baskets, customers, keys, mostly, numbers, tills
+from tests.laws.day_claims import TERMS, Claiming
 from tests.laws.day_model import (
     FAVOURITE_DAYS,
     FAVOURITES,
@@ -67,7 +68,7 @@ CHOOSE = rules(
 AUTOMATIC = CHOOSE.replace('mode = "choose"', 'mode = "automatic"')
 
 
-class Day(RuleBasedStateMachine):
+class Day(Claiming):
     """The real store beside the model; both are told the same."""
 
     databases: ClassVar[Databases]
@@ -84,12 +85,14 @@ class Day(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.leaving.close()
 
-    @initialize(automatic=mostly)
-    def first_night(self, automatic: bool) -> None:
+    @initialize(automatic=mostly, pools=st.booleans())
+    def first_night(self, automatic: bool, pools: bool) -> None:
+        self.model.pools = pools
         self.a_night(3, automatic)
 
     @rule(days=st.integers(1, 3), automatic=mostly)
     def a_night(self, days: int, automatic: bool) -> None:
+        automatic |= self.model.pools  # of a pool all that is claimed counts
         today = self.model.today
         number = self.attempts[today] = self.attempts.get(today, 0) + 1
         run = begin(self.store, today.date(), number)
@@ -117,8 +120,10 @@ class Day(RuleBasedStateMachine):
         if held is not None:
             full = ITEMS - held.states.count("offered") >= SLOTS
             expected = "slots_full" if full and held.states[number] == "offered" else ""
-        name = "nothing" if held is None else self._offer_id(customer, held.run, number)
-        assert self._refusal(activate, self.store, customer, name, self.model.now) == expected
+            if number not in held.shown(self.model.now):
+                expected = "offer_not_found"
+        name = "nothing" if held is None else self.offer_id(customer, held.run, number)
+        assert self.refusal(activate, self.store, customer, name, self.model.now) == expected
         if held is not None and not expected and held.states[number] == "offered":
             held.states[number], held.touched = "activated", True
 
@@ -131,8 +136,10 @@ class Day(RuleBasedStateMachine):
         expected = {"offered": "", "redeemed": "offer_redeemed"}.get(held.states[number], last)
         if ("offer", held.run, number) in self.model.held_offers(customer):
             expected = "offer_reserved"
-        name = self._offer_id(customer, held.run, number)
-        assert self._refusal(deactivate, self.store, customer, name, self.model.now) == expected
+        if number not in held.shown(self.model.now):
+            expected = "offer_not_found"
+        name = self.offer_id(customer, held.run, number)
+        assert self.refusal(deactivate, self.store, customer, name, self.model.now) == expected
         if not expected:
             held.states[number] = "offered"
 
@@ -143,7 +150,7 @@ class Day(RuleBasedStateMachine):
         stands = bool(standing) and standing[-1].item == item and standing[-1].ends > tomorrow
         chosen_today = any(one.chosen >= self.model.today for one in history)
         expected = "favourite_chosen_today" if chosen_today and not stands else ""
-        assert self._refusal(choose_favourite, self.store, customer, item, self.model.now) == expected
+        assert self.refusal(choose_favourite, self.store, customer, item, self.model.now) == expected
         if not stands and not expected:
             for one in standing:
                 one.ends = min(one.ends, max(one.starts, tomorrow))
@@ -160,7 +167,7 @@ class Day(RuleBasedStateMachine):
         there = self.model.sessions.get(key)
         hold, sent = Hold(key, TTL), self._basket(customer, basket, till)
         if there is not None and there.customer != customer and there.ends > self.model.now:
-            assert self._refusal(self._validate, sent, hold) == "session_taken"
+            assert self.refusal(self._validate, sent, hold) == "session_taken"
             return
         lines = self.model.price(customer, basket, till, beside=key)
         self._same(self._validate(sent, hold), lines)
@@ -173,7 +180,7 @@ class Day(RuleBasedStateMachine):
         lines = self.model.price(customer, basket, till)
         sent = self._basket(customer, basket, till)
         if not lines:
-            refusal = self._refusal(redeem, self.store, sent, now=self.model.now)
+            refusal = self.refusal(redeem, self.store, sent, now=self.model.now)
             assert refusal == "nothing_to_redeem"
             return
         done = redeem(self.store, sent, now=self.model.now)
@@ -192,7 +199,7 @@ class Day(RuleBasedStateMachine):
         held = self.model.sessions.get(key)
         now = self.model.now
         if held is None or held.ends <= now or not held.lines:
-            refusal = self._refusal(redeem_session, self.store, key, now=now)
+            refusal = self.refusal(redeem_session, self.store, key, now=now)
             assert refusal in {"session_not_found", "session_expired", "nothing_to_redeem"}
             return
         done = redeem_session(self.store, key, now=now)
@@ -203,7 +210,7 @@ class Day(RuleBasedStateMachine):
     @rule(key=keys)
     def a_till_gives_up(self, key: str) -> None:
         known = key in self.model.sessions
-        refusal = self._refusal(release, self.store, key, now=self.model.now)
+        refusal = self.refusal(release, self.store, key, now=self.model.now)
         # An expired session may have been forgotten already.
         expired = known and self.model.sessions[key].ends <= self.model.now
         assert refusal == "" if known and not expired else refusal in {"", "session_not_found"}
@@ -219,7 +226,7 @@ class Day(RuleBasedStateMachine):
         wanted = {line.line_id for line in sale.standing} if some is None else some
         line_ids = None if some is None else sorted(some)
         if not wanted or wanted & sale.back:
-            refusal = self._refusal(rollback, self.store, name, now=self.model.now, line_ids=line_ids)
+            refusal = self.refusal(rollback, self.store, name, now=self.model.now, line_ids=line_ids)
             assert refusal == "already_rolled_back"
             return
         done = rollback(self.store, name, now=self.model.now, line_ids=line_ids)
@@ -247,12 +254,18 @@ class Day(RuleBasedStateMachine):
                 assert shown["bundle"] is None
                 continue
             taken = self.model.held_offers(customer)
-            states = [
-                "reserved" if ("offer", held.run, number) in taken else state
-                for number, state in enumerate(held.states)
-            ]
-            assert [offer["state"] for offer in shown["offers"]] == states
-            assert shown["bundle"]["slots_used"] == held.states.count("redeemed") <= SLOTS
+            now_shown = held.shown(self.model.now)
+            states = {
+                self.offer_id(customer, held.run, number): "reserved"
+                if ("offer", held.run, number) in taken
+                else held.states[number]
+                for number in now_shown
+            }
+            assert {offer["id"]: offer["state"] for offer in shown["offers"]} == states
+            used = sum(held.states[number] == "redeemed" for number in now_shown)
+            assert shown["bundle"]["slots_used"] == used <= SLOTS
+            if held.is_pool:
+                self.the_claim_is_told(held, shown["bundle"]["claim"])
 
     @invariant()
     def money_is_conserved_and_no_cap_is_passed(self) -> None:
@@ -278,15 +291,13 @@ class Day(RuleBasedStateMachine):
     ) -> StagedBundle:
         made = bundle(customer, run_id, starts=starts, days=days, state=state)
         offers = tuple(
-            replace(offer, id=self._offer_id(customer, run_id, number))
+            replace(offer, id=self.offer_id(customer, run_id, number))
             for number, offer in enumerate(made.offers)
         )
         made = replace(made, offers=offers, slots_total=SLOTS)
+        if self.model.pools:
+            return staged_pool(made, TERMS)
         return StagedBundle(made, "treated", render(made, as_of=starts, currency="USD"))
-
-    @staticmethod
-    def _offer_id(customer: str, run_id: str, number: int) -> str:
-        return f"o_{customer}_{run_id}_{number}"
 
     @staticmethod
     def _basket(customer: str, basket: list[tuple[str, int, bool]], till: str) -> Basket:
@@ -301,14 +312,6 @@ class Day(RuleBasedStateMachine):
 
     def _validate(self, sent: Basket, hold: Hold) -> Receipt:
         return validate(self.store, sent, now=self.model.now, hold=hold).receipt
-
-    @staticmethod
-    def _refusal(use_case: Any, *arguments: Any, **named: Any) -> str:
-        try:
-            use_case(*arguments, **named)
-        except Refused as refused:
-            return refused.key
-        return ""
 
     @staticmethod
     def _same(receipt: Receipt, lines: list[Line]) -> None:

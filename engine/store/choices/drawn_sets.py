@@ -59,12 +59,12 @@ def keep_set(
         [{"bundle_no": pool.bundle_no, "draw_no": drawn.draw_no, "slot": slot} for slot in drawn.slots],
     )
     _promise(connection, pool, drawn, now)
-    more = len(drawn.slots) if drawn.how is How.CLAIM else 0
+    before = 0 if pool.last is None or drawn.how is How.CLAIM else len(pool.last.drawn.slots)
     connection.execute(
         update(bundles)
         .where(bundles.c.bundle_no == pool.bundle_no)
         .values(
-            slots_total=bundles.c.slots_total + more,
+            slots_total=bundles.c.slots_total + max(len(drawn.slots) - before, 0),
             touched_us=func.coalesce(bundles.c.touched_us, moment_us(now)),
         )
     )
