@@ -112,7 +112,7 @@ def _files_in(workspace: Path) -> "FilesOfNight":
         folder = RunFolder.of(workspace, run.run_id)
         if not folder.path.is_dir():
             return None
-        return NightFiles(run.as_of, folder.slot_files(), folder.shadow_files())
+        return NightFiles(run.as_of, folder.slot_files(), folder.shadow_files(), folder.claim)
 
     return files
 

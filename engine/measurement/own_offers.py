@@ -29,6 +29,9 @@ class NightFiles(NamedTuple):
     as_of: datetime
     slots: Sequence[Path]
     shadows: Sequence[Path]
+    claim: tuple[int, int] | None = (
+        None  # offers of a pool that count at once, and for how many days; None: all do
+    )
 
 
 def own_discount(
@@ -56,8 +59,8 @@ def own_discount(
         rows
         for night in nights
         for rows in (
-            *_made(night.slots, people[treated], bucket, {}),
-            *_made(night.shadows, people[~treated], bucket, {"outcome": _HELD_OUT}),
+            *_made(night.slots, people[treated], bucket, {}, night.claim),
+            *_made(night.shadows, people[~treated], bucket, {"outcome": _HELD_OUT}, night.claim),
         )
         if len(rows)
     ]
@@ -73,7 +76,11 @@ def own_discount(
 
 
 def _made(
-    files: Sequence[Path], people: pd.DataFrame, bucket: tuple[int, int], only: dict[str, Any]
+    files: Sequence[Path],
+    people: pd.DataFrame,
+    bucket: tuple[int, int],
+    only: dict[str, Any],
+    claim: tuple[int, int] | None,
 ) -> list[pd.DataFrame]:
     number, buckets = bucket
     if not len(people):
@@ -82,11 +89,26 @@ def _made(
     chosen = files[number : number + 1] if len(files) == buckets else files
     filters = [(name, "==", value) for name, value in only.items()] or None
     return [
-        pd.read_parquet(file, columns=list(_READ), filters=filters).merge(
+        as_drawn(pd.read_parquet(file, columns=list(_READ), filters=filters), claim).merge(
             people[[CUSTOMER_ID, CUSTOMER_NO]], on=CUSTOMER_ID
         )
         for file in chosen
     ]
+
+
+def as_drawn(made: pd.DataFrame, claim: tuple[int, int] | None) -> pd.DataFrame:
+    """A night's offers at the discount that they give on the average: of a pool only what is drawn counts.
+
+    What a held-out customer would have drawn nobody knows, so both arms are reckoned by the chance of an offer to be in a claimed
+    set; `claim` is the programme's `shown` and `days`.
+    """
+    if claim is None or made.empty:
+        return made
+    shown, days = claim
+    window = ((made["valid_to"] - made["valid_from"]).dt.total_seconds() / 86_400).round()
+    size = made.groupby(CUSTOMER_ID)[ITEM_ID].transform("size")
+    share = np.minimum(shown * np.ceil(window / days) / size, 1.0)
+    return made.assign(discount_bp=made["discount_bp"] * share)
 
 
 def _by_age(made: pd.DataFrame, period: ReportedWeeks) -> pd.DataFrame:

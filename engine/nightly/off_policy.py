@@ -207,6 +207,11 @@ def _at(action: Action, place: int) -> Place | None:
 
 
 def _require_known(folder: RunFolder, request: Mapping[str, Any], target: Target) -> None:
+    if folder.claim is not None:
+        raise BadInput(
+            f"Run {folder.run_id} made pools, of which its customers drew; what they would have drawn of another policy's nobody "
+            "knows. Name nights of which every offer counted."
+        )
     if target.policy.name == LEARNS_BY_LOT and "response" not in request:
         raise BadInput(
             f'Run {folder.run_id} was told of no response, so the policy "{LEARNS_BY_LOT}" has nothing to go by there; name nights '

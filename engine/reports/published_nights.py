@@ -35,7 +35,7 @@ def published_nights(workspace: Path, store: Store, shop: ReportedShop) -> tuple
     since, until = shop.starts.as_of, shop.ends.as_of
     nights = [one for one in all_runs(store) if one.state == PUBLISHED and since <= one.as_of < until]
     found = [
-        NightFiles(one.as_of, folder.slot_files(), folder.shadow_files())
+        NightFiles(one.as_of, folder.slot_files(), folder.shadow_files(), folder.claim)
         for one in nights
         if (folder := RunFolder.of(workspace, one.run_id)).path.is_dir()
     ]

@@ -43,6 +43,7 @@ from engine.domain.budget_lines import WIN_BACK
 from models.ground.durable import discard, file_sha256, readable_json, sweep, write_text, write_whole
 from models.ground.errors import BadInput
 from models.ground.shop_ids import is_id
+from models.ground.toml_text import parse_toml
 from models.tables import CUSTOMER_ID, KEPT_FILE, SERVED_MARK
 
 
@@ -85,6 +86,14 @@ class RunFolder:
     def programme(self) -> Path:
         """The rules."""
         return self.path / "programme.toml"
+
+    @property
+    def claim(self) -> tuple[int, int] | None:
+        """Of a pool that its customer claims of, `shown` and `days` of the programme; None where every offer counts."""
+        if not self.programme.exists():  # a folder of which an erasure or a prune left the logs only
+            return None
+        found = parse_toml(self.programme.read_text(encoding="utf-8")).get("claim")
+        return None if found is None else (found["shown"], found.get("days", 1))
 
     @property
     def wording(self) -> Path:

@@ -12,15 +12,17 @@ from engine.day.stop_offers import resume_offers, stop_offers
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import rollback
 from engine.day.till.validate import Hold, validate
-from engine.domain.claim_rules import ClaimTerms
+from engine.domain.claim_rules import ClaimTerms, Drawn, How
 from engine.domain.offer_errors import Refused
 from engine.domain.till.basket import Basket, BasketLine, Unit
 from engine.store import Store
+from engine.store.choices.drawn_sets import keep_set
 from engine.store.choices.recall_rendering import render_recalled
 from engine.store.log.events import events_after
 from engine.store.log.exported_log import came_of
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.bundle_records import committed_milli, offers_lately
+from engine.store.nights.claimed_sets import pool_now
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offer_use import over_kinds
 from engine.store.nights.run_records import current_run, run_of, withdraw_run
@@ -304,3 +306,16 @@ def test_the_terms_are_those_of_the_night_that_promised_them(store: Store) -> No
     publish_pools(store, [], night=NIGHT + timedelta(days=1), terms=ClaimTerms(2, 1, 0, 0))
     assert len(names(claim(store, "anna", day(5)))) == 6
     assert told(seen(store, day(5)))["refreshes_left"] == 3
+
+
+def test_a_set_drawn_by_what_is_known_no_more_is_refused_by_the_database(store: Store) -> None:
+    publish_pools(store, ["anna"])
+    claim(store, "anna", NOON)
+    with store.reading() as connection:
+        before = pool_now(connection, "anna", NOON)
+    assert before is not None
+    view = refresh(store, "anna", NOON)
+    late = Drawn(2, How.REFRESH, NIGHT, (0, 1, 2, 3, 4, 5))
+    with store.writing("anna") as connection, pytest.raises(Refused, match="Another set is shown meanwhile"):
+        keep_set(connection, before, late, now=NOON, day_ends=day(5), ends=day(5))
+    assert offers_at_login(store, "anna", NOON).body == view

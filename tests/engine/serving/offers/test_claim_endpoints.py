@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,13 +10,9 @@ from tests.engine.serving.conftest import Browser, Serve
 ANNA = "/v1/customers/anna"
 
 
-@pytest.fixture(autouse=True)
-def shop(embedded_store: Store) -> None:
-    publish_pools(embedded_store, ["anna"])
-
-
 @pytest.fixture
-def app(serve: Serve) -> Browser:
+def app(embedded_store: Store, serve: Serve) -> Browser:
+    publish_pools(embedded_store, ["anna"])
     return serve()
 
 
@@ -76,3 +73,26 @@ def test_a_token_draws_for_its_own_customer_only(app: Browser) -> None:
     token = app.ask("POST", "/v1/tokens", {"customer_id": "boris"}).json()["token"]
     answer = draw(app.with_secret(token), "claim")
     assert (answer.status_code, answer.json()["key"]) == (404, "not_found")
+
+
+def test_of_phones_that_draw_at_once_one_draws_and_the_others_are_told(
+    store: Store, browser: Browser
+) -> None:
+    publish_pools(store, ["anna"])
+    draw(browser, "claim")
+    with ThreadPoolExecutor(4) as phones:
+        asked = [
+            phones.submit(draw, browser, "refresh", {"set": 1}, key=f"phone-{number}") for number in range(4)
+        ]
+        answers = [one.result(60) for one in asked]
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409]
+    assert {one.json()["key"] for one in answers if one.status_code == 409} == {"set_outdated"}
+    assert browser.get(f"{ANNA}/offers").json()["bundle"]["claim"]["refreshes_left"] == 2
+
+
+def test_phones_that_claim_at_once_get_the_same_set(store: Store, browser: Browser) -> None:
+    publish_pools(store, ["anna"])
+    with ThreadPoolExecutor(4) as phones:
+        asked = [phones.submit(draw, browser, "claim", key=f"phone-{number}") for number in range(4)]
+        answers = {one.result(60).content for one in asked}
+    assert len(answers) == 1
