@@ -16,6 +16,7 @@ from engine.store import Store
 from engine.store.choices.activations import OfferNow, mark_offer, offer_now
 from engine.store.log.events import Event, append
 from engine.store.nights.offered import offered_to
+from engine.store.nights.shared_bundles import used_by, writing_for
 
 
 def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
@@ -25,7 +26,7 @@ def activate(store: Store, customer_id: str, offer_id: str, now: datetime) -> by
         Refused: `offer_not_found`, or `slots_full` when as many are active as the bundle has slots.
         StoreUnreachable, CannotWrite: nothing was written.
     """
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         found = _found(store, customer_id, offer_id, now)
         if found.state is OfferState.OFFERED:
             if found.active >= found.slots_total:
@@ -46,7 +47,7 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
         StoreUnreachable, CannotWrite: nothing was written.
     """
     shop = rules_now(store)
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         found = _found(store, customer_id, offer_id, now)
         if found.state is OfferState.OFFERED:
             return offers_at_login(store, customer_id, now).body
@@ -65,13 +66,15 @@ def deactivate(store: Store, customer_id: str, offer_id: str, now: datetime) -> 
 
 
 def _event(connection: Connection, kind: str, customer_id: str, offer_id: str, now: datetime) -> Event:
-    of = offered_to(connection, customer_id, offer_id, now)
+    of = offered_to(connection, used_by(connection, customer_id, now), offer_id, now)
     return Event(kind, now, customer_id, of.run_id, of.bundle_id, offer_id, of.item_id)
 
 
 def _found(store: Store, customer_id: str, offer_id: str, now: datetime) -> OfferNow:
     refuse_stopped(store)
-    found = offer_now(store, customer_id, offer_id, now)
+    with store.writing(customer_id) as connection:
+        owner = used_by(connection, customer_id, now)
+    found = offer_now(store, owner, offer_id, now)
     if found is None:
         raise Refused("offer_not_found", "The customer has no such offer now.")
     return found

@@ -9,6 +9,7 @@ from engine.store import Store
 from engine.store.access.customer_erasure import erased_among
 from engine.store.log.events import Event, append_all
 from engine.store.nights.offered import Offered, offered_to
+from engine.store.nights.shared_bundles import used_by
 
 
 class Told(NamedTuple):
@@ -37,7 +38,12 @@ def origins_of(store: Store, told: Sequence[Told], *, now: datetime) -> Origins:
     Apart from `tell`, because a hundred look-ups are no reason to keep a till waiting.
     """
     with store.reading() as connection:
-        return {about: offered_to(connection, *about, now) for about in {_about(one) for one in told}}
+        return {
+            (customer_id, offer_id): offered_to(
+                connection, used_by(connection, customer_id, now), offer_id, now
+            )
+            for customer_id, offer_id in {_about(one) for one in told}
+        }
 
 
 def tell(store: Store, told: Sequence[Told], origins: Origins, *, now: datetime) -> CountedEvents:

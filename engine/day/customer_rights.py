@@ -9,6 +9,7 @@ from engine.store import Store
 from engine.store.access.customer_erasure import Erased, data_of, erase_customer
 from engine.store.nights.known_ids import cards_of
 from engine.store.nights.login_views import kept_bodies
+from engine.store.nights.shared_bundles import hand_on, writing_for
 
 # Regulation (EU) 2016/679, articles 15(1)(h) and 22: what is decided, from what, and by which logic.
 LOGIC = (
@@ -62,7 +63,8 @@ def erase(store: Store, customer_id: str, *, asked_at: datetime) -> Erased:
         StoreUnreachable, StoreBusy, CannotWrite: nothing was erased.
 
     """
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
+        hand_on(connection, customer_id)
         gone = [
             erase_customer(connection, name, now=asked_at)
             for name in (*cards_of(store, customer_id), customer_id)

@@ -115,6 +115,16 @@ def with_customer(body: bytes, customer_id: str) -> bytes:
     return _encode(view | {"customer_id": customer_id}).encode()
 
 
+def renamed(body: bytes, customer_id: str, names: Mapping[str, str]) -> bytes:
+    """Return a bundle's body as another customer's, with other ids of the bundle and of its offers."""
+    view: dict[str, Any] = json.loads(body)
+    view["customer_id"] = customer_id
+    view["bundle"]["id"] = names[view["bundle"]["id"]]
+    for offer in view["offers"]:
+        offer["id"] = names[offer["id"]]
+    return _encode(view).encode()
+
+
 def with_states(body: bytes, states: Mapping[str, OfferState], *, slots_used: int) -> bytes:
     """Return a bundle's body with its offers, by their ids, in these states."""
     view: dict[str, Any] = json.loads(body)

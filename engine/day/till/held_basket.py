@@ -17,6 +17,7 @@ from engine.store.checkout.sessions import (
     forget_expired,
     session_named,
 )
+from engine.store.nights.shared_bundles import who_shares, writing_for
 
 
 def customer_of_session(store: Store, session_key: str) -> str | None:
@@ -38,7 +39,7 @@ def held_basket(store: Store, session_key: str, *, unknown: str) -> Iterator[tup
     customer_id = customer_of_session(store, session_key)
     if customer_id is None:
         raise Refused("session_not_found", unknown)
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         session = session_named(connection, session_key)  # again, now that nobody else writes for them
         if session is None or session.customer_id != customer_id:
             raise Refused("session_not_found", unknown)
@@ -67,7 +68,7 @@ def check_latest(connection: Connection, session_key: str, customer_id: str, at:
 
 
 def free_key(connection: Connection, session_key: str, customer_id: str, now: datetime) -> None:
-    """End the customer's own session under a key, and forget their expired ones.
+    """End the customer's own session under a key, and forget their expired ones and those of who shares with them.
 
     Raises:
         Refused: session_taken, another customer's basket is held under that key.
@@ -80,4 +81,4 @@ def free_key(connection: Connection, session_key: str, customer_id: str, now: da
         raise Refused("session_taken", TAKEN)
     elif session is not None:
         forget_expired(connection, session)
-    drop_expired_of(connection, customer_id, now)
+    drop_expired_of(connection, who_shares(connection, customer_id), now)

@@ -34,7 +34,7 @@ def priced_receipt(
     """
     hand = hand_of(store, connection, shop, basket.customer_id, now=now, at=basket.at or now)
     products = products_in(store, shop, (line.product_id for line in basket.lines))
-    caps, uses = shop.programme.velocity.caps, _uses(connection, shop, basket.customer_id, now)
+    caps, uses = shop.programme.velocity.caps, _uses(connection, shop, hand.sharers, now)
     stopped = caps.blocked(uses, basket.till, now)
     if stop_in_force(connection) is not None:
         stopped = WhyNot.STOPPED
@@ -89,16 +89,16 @@ def _with_grants(
     )
 
 
-def _uses(connection: Connection, shop: PublishedRules, customer_id: str, now: datetime) -> list[Use]:
-    """What the card did today or lately, held baskets included."""
+def _uses(connection: Connection, shop: PublishedRules, sharers: Sequence[str], now: datetime) -> list[Use]:
+    """What the cards of who shares one bundle did today or lately, held baskets included."""
     today, since = shop.days.day_of(now), now - shop.programme.velocity.caps.within
     uses = [
         Use(till_named(one.store_id, one.till_id), one.redeemed_at, one.local_day == today, one.units_milli)
-        for one in standing_redemptions(connection, customer_id, local_day=today, since=since)
+        for one in standing_redemptions(connection, sharers, local_day=today, since=since)
     ]
     return uses + [
         _held(session, session.receipt.local_day == today)
-        for session in live_sessions(connection, customer_id, now)
+        for session in live_sessions(connection, sharers, now)
         if session.receipt.lines
     ]
 

@@ -18,6 +18,7 @@ from engine.store import Store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.redemption_ledger import book
 from engine.store.checkout.sessions import close_session
+from engine.store.nights.shared_bundles import writing_for
 
 _UNKNOWN = "There is no such session: it was redeemed, released or never opened. Validate the basket again."
 
@@ -43,7 +44,7 @@ def redeem(store: Store, basket: Basket, *, now: datetime, session_key: str | No
     if basket.at is not None:
         check_told(basket.at, now, "body.at")
     shop = rules_now(store)
-    with store.writing(basket.customer_id) as connection:
+    with writing_for(store, basket.customer_id) as connection:
         if session_key is not None:
             free_key(connection, session_key, basket.customer_id, now)
         receipt = priced_receipt(store, connection, shop, basket, now=now)

@@ -12,6 +12,7 @@ from engine.store import Store
 from engine.store.checkout.receipts import ReceiptLine
 from engine.store.checkout.redemption_ledger import Redemption, lines_of, redemption_named, roll_back
 from engine.store.grants.grant_ledger import GrantPart, standing_parts
+from engine.store.nights.shared_bundles import writing_for
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def rollback(
 
     """
     customer_id = customer_of(store, redemption_id)
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         redemption = _redemption(connection, redemption_id)
         booked = lines_of(connection, redemption.redemption_no)
         standing = [one.line for one in booked if one.rollback_no is None]

@@ -16,6 +16,7 @@ from engine.store.checkout.open_offers import OpenFavourite, OpenOffer, open_fav
 from engine.store.choices.favourites import suggestions_of
 from engine.store.nights.published_products import products_named, products_of_family
 from engine.store.nights.recalls import recalls_in_force
+from engine.store.nights.shared_bundles import used_by, who_shares
 from engine.store.nights.substitutions import Substitution, usable_substitutions
 
 _BLOCKED_BY_STATE = {
@@ -34,6 +35,7 @@ class Hand:
     free_slots: dict[int, int]
     too_young_for: frozenset[str]  # flags of goods
     recalled: frozenset[str]  # products on which nothing is given
+    sharers: tuple[str, ...]  # whose cards count together, the customer's among them
 
 
 def hand_of(
@@ -50,7 +52,11 @@ def hand_of(
     The favourite's substitutes count while the shelf says that it is sold out, or its product is recalled; what stands in for
     an offer's item to the end of the day on which it is there again, since customers have read of it.
     """
-    found = sorted(open_offers(connection, customer_id, now, at), key=lambda one: _as_seen(one, now))
+    sharers = who_shares(connection, customer_id)
+    owner = used_by(connection, customer_id, now)
+    found = sorted(
+        open_offers(connection, owner, now, at, sharers=sharers), key=lambda one: _as_seen(one, now)
+    )
     today = shop.days.start_of(shop.days.day_of(now))
     stood_in = usable_substitutions(connection, sorted({one.bundle_no for one in found}), today)
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))
@@ -65,6 +71,7 @@ def hand_of(
         {one.bundle_no: one.slots_free for one in found},
         shop.programme.kept_from_the_young - of_age,
         frozenset(recalled),
+        sharers,
     )
 
 

@@ -12,6 +12,7 @@ from engine.domain.till.basket import Basket, check_basket
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.sessions import open_session
+from engine.store.nights.shared_bundles import writing_for
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def validate(store: Store, basket: Basket, *, now: datetime, hold: Hold | None =
             return Validation(priced_receipt(store, connection, shop, basket, now=now), None, None)
     longest = timedelta(seconds=shop.programme.checkout.session_max_seconds)
     expires_at = now + min(hold.ttl, longest)
-    with store.writing(basket.customer_id) as connection:
+    with writing_for(store, basket.customer_id) as connection:
         check_latest(connection, hold.key, basket.customer_id, basket.at)
         free_key(connection, hold.key, basket.customer_id, now)
         receipt = priced_receipt(store, connection, shop, basket, now=now)

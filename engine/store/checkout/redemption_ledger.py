@@ -215,9 +215,9 @@ def roll_back(
 
 
 def standing_redemptions(
-    connection: Connection, customer_id: str, *, local_day: date, since: datetime
+    connection: Connection, customer_ids: Sequence[str], *, local_day: date, since: datetime
 ) -> list[StandingRedemption]:
-    """A customer's redemptions of a local day, or later than a moment, of which some line stands."""
+    """Some customers' redemptions of a local day, or later than a moment, of which some line stands."""
     units = func.sum(redemption_lines.c.units_milli)
     rows = connection.execute(
         select(
@@ -229,7 +229,7 @@ def standing_redemptions(
         )
         .join(redemption_lines, redemption_lines.c.redemption_no == redemptions.c.redemption_no)
         .where(
-            redemptions.c.customer_id == customer_id,
+            redemptions.c.customer_id.in_(customer_ids),
             redemption_lines.c.rollback_no.is_(None),
             (redemptions.c.local_day == local_day) | (redemptions.c.redeemed_us > moment_us(since)),
         )

@@ -3,6 +3,7 @@
 Everything here is called within `Store.writing(customer_id)` of the session's customer, or only reads.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,11 +38,11 @@ def session_named(connection: Connection, session_key: str) -> Session | None:
     return None if row is None else _session(row)
 
 
-def live_sessions(connection: Connection, customer_id: str, now: datetime) -> list[Session]:
-    """A customer's sessions that hold something at a moment."""
+def live_sessions(connection: Connection, customer_ids: Sequence[str], now: datetime) -> list[Session]:
+    """Sessions of some customers that hold something at a moment."""
     query = (
         select(sessions)
-        .where(sessions.c.customer_id == customer_id, sessions.c.expires_us > moment_us(now))
+        .where(sessions.c.customer_id.in_(customer_ids), sessions.c.expires_us > moment_us(now))
         .order_by(sessions.c.session_no)
     )
     return [_session(row) for row in connection.execute(query)]
@@ -114,10 +115,12 @@ def forget_expired(connection: Connection, session: Session) -> None:
     connection.execute(delete(sessions).where(sessions.c.session_no == session.session_no))
 
 
-def drop_expired_of(connection: Connection, customer_id: str, now: datetime) -> None:
-    """Remove what is left of a customer's expired sessions; what they held was free already."""
+def drop_expired_of(connection: Connection, customer_ids: Sequence[str], now: datetime) -> None:
+    """Remove what is left of some customers' expired sessions; what they held was free already."""
     connection.execute(
-        delete(sessions).where(sessions.c.customer_id == customer_id, sessions.c.expires_us <= moment_us(now))
+        delete(sessions).where(
+            sessions.c.customer_id.in_(customer_ids), sessions.c.expires_us <= moment_us(now)
+        )
     )
 
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ScalarSelect, Table, Text, bindparam, func, not_, select
 
-from engine.domain.customer_view import render_empty, together, with_favourite, with_grants
+from engine.domain.customer_view import render_empty, together, with_customer, with_favourite, with_grants
 from engine.store.database.store import Store
+from engine.store.nights.shared_bundles import SHARED_OWNER
 from engine.store.nights.stops import is_stopped
 from engine.store.schema import (
     PUBLISHED,
@@ -129,11 +130,12 @@ def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     """
     moment_now = moment_us(now)
     found = store.point_reads(_VIEWS, customer_id=customer_id, now_us=moment_now)
-    if len(found) == 1 and found[0][4] == UNNAMED:
-        body, favourite, grants, as_of_us, *_ = found[0]
-        return StoredView(with_grants(with_favourite(body, favourite), grants), moment(as_of_us))
     if found:
-        return _as_one_list(found)
+        body, made = _of_bundles(found)
+        return StoredView(with_grants(with_favourite(body, found[0][1]), found[0][2]), made)
+    shared = store.point_read(SHARED_OWNER, customer_id=customer_id, now_us=moment_now)
+    if shared is not None:
+        return _shared_view(store, customer_id, str(shared[0]), moment_now)
     row = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
     if row is None or not any(row[:2]):
         return None
@@ -142,12 +144,24 @@ def view_of(store: Store, customer_id: str, now: datetime) -> StoredView | None:
     return StoredView(with_grants(body, row[1]), as_of)
 
 
-def _as_one_list(found: Sequence[tuple[Any, ...]]) -> StoredView:
-    """All bundles of a customer, the newest of each programme, the one that ends first before the others."""
+def _of_bundles(found: Sequence[tuple[Any, ...]]) -> tuple[bytes, datetime]:
+    """All bundles of a customer, the newest of each programme, as one list: the one that ends first before the others."""
+    if len(found) == 1 and found[0][4] == UNNAMED:
+        return found[0][0], moment(found[0][3])
     newest = {row[4]: row for row in reversed(found)}
     in_order = sorted(newest.values(), key=lambda row: (row[5], row[4]))
-    body = with_favourite(together([row[0] for row in in_order]), found[0][1])
-    return StoredView(with_grants(body, found[0][2]), moment(max(row[3] for row in in_order)))
+    return together([row[0] for row in in_order]), moment(max(row[3] for row in in_order))
+
+
+def _shared_view(store: Store, customer_id: str, owner: str, moment_now: int) -> StoredView | None:
+    """A household's bundles as another member sees them, beside the favourite and the grants of their own."""
+    found = store.point_reads(_VIEWS, customer_id=owner, now_us=moment_now)
+    mine = store.point_read(_NO_BUNDLE, customer_id=customer_id, now_us=moment_now)
+    if not found or mine is None:  # it ended, or all offers were stopped, between two statements
+        return None
+    body, as_of = _of_bundles(found)
+    shown = with_favourite(with_customer(body, customer_id), mine[0])
+    return StoredView(with_grants(shown, mine[1]), as_of)
 
 
 def kept_bodies(store: Store, customer_id: str) -> tuple[bytes, ...]:

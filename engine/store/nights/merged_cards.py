@@ -34,9 +34,10 @@ from engine.store.schema.customer_data import Erasure, OfCustomer, names_whole, 
 from engine.store.schema.experiment_tables import assignments, foreign_offers
 from engine.store.schema.favourite_tables import favourite_views, favourites, suggestions
 from engine.store.schema.grant_tables import grant_views
+from engine.store.schema.household_tables import sharers
 
-# Bundles and arms have their own rule; suggestions are the night's, which makes them anew, and views are made from other rows.
-_NOT_GIVEN = (assignments, bundles, cards, favourite_views, grant_views, suggestions)
+# Bundles and arms have their own rule; suggestions and who shares are the night's, which makes them anew, and views are made from other rows.
+_NOT_GIVEN = (assignments, bundles, cards, favourite_views, grant_views, sharers, suggestions)
 
 
 def known_cards(store: Store) -> dict[str, str]:

@@ -16,6 +16,7 @@
     funding_tables      what suppliers pay of discounts
     grant_tables        money given to customers, and what became of it
     stock_tables        what the day is told of stock, and what stands in for what is sold out
+    household_tables    who shares a bundle
     experiment_tables   experiments, the holdout among them, and who is in which arm, and the offers of another engine
 
 Imports `models.ground`. Moments are whole microseconds since 1970-01-01 UTC (columns end in `_us`): one exact integer in
@@ -32,6 +33,7 @@ from engine.store.schema import (
     favourite_tables,
     funding_tables,
     grant_tables,
+    household_tables,
     measurement_tables,
     pool_tables,
     product_tables,
@@ -58,7 +60,7 @@ from engine.store.schema.night_tables import (
 )
 
 # The revision in migrations/versions that these tables describe; a test compares both.
-SCHEMA_VERSION = "0019"
+SCHEMA_VERSION = "0020"
 
 __all__ = [
     "BUNDLES_PER_RUN",
@@ -80,6 +82,7 @@ __all__ = [
     "favourite_tables",
     "funding_tables",
     "grant_tables",
+    "household_tables",
     "measurement_tables",
     "metadata",
     "moment",

@@ -26,6 +26,7 @@ from engine.store.nights.offerable_products import OfferableRow, stage_bundle_st
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import drop_products, stage_products
 from engine.store.nights.retention import forget_ended, forget_events, prunable, prune_bundles
+from engine.store.nights.shared_bundles import stage_sharers
 from engine.store.nights.substitutions import add_substitutions
 from engine.store.schema import bundles, metadata
 from engine.store.schema.checkout_tables import redemption_lines, redemptions, rollbacks
@@ -65,6 +66,7 @@ def a_night_of(store: Store, night: date, days: int) -> None:
     stage_bundles(store, run, [staged(one)._replace(fundings=paid) for one in made])
     stage_offerable(store, run, [OfferableRow("1082185", "1500", 90)], "Instead")
     stage_bundle_stores(store, run, [(ANNA, "330"), (ZOE, "330")])
+    stage_sharers(store, run, [(ANNA, 1), (ZOE, 2)])
     publish(store, run.run_id, now=run.as_of, manifest={})
 
 
@@ -255,6 +257,7 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(whole_life: Browser)
         "reservations": 1,
         "rollbacks": 1,
         "sessions": 1,
+        "sharers": 2,
         "substitutions": 3,
         "suggestions": 2,
     }
