@@ -31,7 +31,7 @@ from engine.nightly.shelf.assigned_customers import assigned_to_others, with_eno
 from engine.nightly.shelf.candidate_rule import CandidateRule
 from engine.nightly.shelf.offered_before import nothing_offered
 from engine.nightly.shelf.offered_beside import beside_rules
-from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part
+from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part, with_years
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
 from engine.nightly.shelf.ruled_customers import ruled_customers, with_rules, without_the_late
@@ -70,7 +70,7 @@ def sold_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> pd.
 def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -> pd.DataFrame:
     """One bucket's members of households who could have a bundle."""
     context = context_of(workspace, run_id, request)
-    columns = [CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint", HOUSEHOLD_ID]
+    columns = [CUSTOMER_NO, CUSTOMER_ID, "consent", "open_complaint", "birth_date", HOUSEHOLD_ID]
     people = pd.read_parquet(context.data.customers(bucket), columns=columns)
     rules, folder, purchases = context.night.programme, context.folder, context.data.purchases(bucket)
     paused = _paused(people, pd.read_parquet(folder.paused(bucket)))
@@ -80,7 +80,7 @@ def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -
     drawn = context.arms(bucket)
     held = set(drawn.loc[drawn["arm"] == Arm.HOLDOUT, CUSTOMER_ID])
     has_open = set(pd.read_parquet(folder.open_customers(bucket))[CUSTOMER_ID])
-    return household_part(
+    part = household_part(
         people,
         purchases,
         context.moment,
@@ -89,6 +89,7 @@ def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -
         has_open=has_open | _open_shadows(folder, bucket),
         held=held if "bundle" in rules.holdout.covers else (),
     )
+    return with_years(part, people, context.night) if rules.eligibility.household_shares else part
 
 
 def plan_of(
@@ -153,7 +154,7 @@ def plan_of(
     remembered = context.folder.offered_before(bucket)
     offered = pd.read_parquet(remembered) if remembered.exists() else nothing_offered()
     of_shelf = _shelf_rules(context, bucket)
-    one_a_household = _other_members(context)
+    one_a_household, youngest = _other_members(context), _youngest(context)
     beside = beside_rules(context.folder.offered_beside(bucket))
     paused = _paused(people, pd.read_parquet(context.folder.paused(bucket))) | {
         Outcome.NOT_ASSIGNED.value: assigned_to_others(
@@ -171,7 +172,7 @@ def plan_of(
             cell.night.programme.rotation, offered, cell.assortment, context.catalogue.items
         )
         of_candidates = [
-            AgeRule.of(context.catalogue.items["flags"], people, cell.night),
+            AgeRule.of(context.catalogue.items["flags"], people, cell.night, youngest),
             *of_shelf,
             *beside,
             *rotation.rules,
@@ -228,6 +229,13 @@ def _other_members(context: NightContext) -> set[str]:
     if not context.night.programme.eligibility.one_a_household:
         return set()
     return set(pd.read_parquet(context.folder.households)[CUSTOMER_ID])
+
+
+def _youngest(context: NightContext) -> "pd.Series[int] | None":
+    """The age of the youngest who sees a shared bundle, by the ids of all who do; None where nobody shares."""
+    if not context.night.programme.eligibility.household_shares:
+        return None
+    return pd.read_parquet(context.folder.sharers).set_index(CUSTOMER_ID)["years"]
 
 
 def _open_shadows(folder: RunFolder, bucket: int) -> set[str]:

@@ -4,6 +4,7 @@ Each leaves files in the run folder and does only what is not there yet. None of
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ from engine.nightly.context import NightContext
 from engine.nightly.folder.run_folder import write_parquet
 from engine.nightly.prices.budget_price import settled_at
 from engine.nightly.prices.gifts_tonight import keep_gifts
-from engine.nightly.shelf.one_a_household import other_members
+from engine.nightly.shelf.one_a_household import other_members, sharing_members
 from engine.nightly.shelf.sold_lately import asks_what_was_sold, merge_sold
 from engine.store.nights.bundle_records import NOBODY_PAYS, StagedBundle
 from engine.store.nights.claimed_sets import StagedPool
@@ -48,8 +49,12 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
         parts_sold = _each(context, fence, sold_part_of, buckets, jobs, progress, "reading stores")
         write_parquet(context.folder.sold, merge_sold(parts_sold))
     if context.night.programme.eligibility.one_a_household:
-        members = _each(context, fence, household_part_of, buckets, jobs, progress, "reading households")
-        _keep_households(context, other_members(members))
+        members = list(
+            _each(context, fence, household_part_of, buckets, jobs, progress, "reading households")
+        )
+        _keep_households(context, context.folder.households, other_members(members))
+        if context.night.programme.eligibility.household_shares:
+            _keep_households(context, context.folder.sharers, sharing_members(members))
     promotions = context.data.promotions
     if promotions is not None and not context.folder.promoted.exists():
         found = read_promoted_weeks(promotions, context.catalogue, context.moment, context.unit_minor)
@@ -64,14 +69,13 @@ def read_items(context: NightContext, fence: Fence, jobs: int, progress: Progres
         write_parquet(context.folder.products, merge_parts(context.product_catalogue, parts).reset_index())
 
 
-def _keep_households(context: NightContext, others: pd.DataFrame) -> None:
-    """Write who goes without; where a resumed night finds that changed, all buckets are planned anew."""
-    file = context.folder.households
-    if file.exists() and pd.read_parquet(file).equals(others):
+def _keep_households(context: NightContext, file: Path, members: pd.DataFrame) -> None:
+    """Write who goes without, or who shares; where a resumed night finds that changed, all buckets are planned anew."""
+    if file.exists() and pd.read_parquet(file).equals(members):
         return
     for bucket in range(context.data.buckets):
         context.folder.forget(bucket)
-    write_parquet(file, others)
+    write_parquet(file, members)
 
 
 def plan(

@@ -53,7 +53,7 @@ from engine.nightly.publishing.consent_withdrawals import (
     end_bundles_of_those_who_refused,
     end_favourites_of_those_who_refused,
 )
-from engine.nightly.publishing.shelf_rows import ready_suggestions, shelf_rows
+from engine.nightly.publishing.shelf_rows import ready_sharers, ready_suggestions, shelf_rows
 from engine.nightly.publishing.stand_in_rows import look_again, stage_stand_ins
 from engine.nightly.shelf.assigned_customers import require_arm
 from engine.nightly.snapshot import take_snapshot
@@ -70,6 +70,7 @@ from engine.store.nights.published_products import drop_old_products, stage_prod
 from engine.store.nights.recalls import recalled_now, render_anew
 from engine.store.nights.retention import discard_staged
 from engine.store.nights.run_records import all_runs, begin_run, next_attempt, run_name
+from engine.store.nights.shared_bundles import stage_sharers
 from engine.store.nights.stops import refuse_to_publish
 from engine.wording.language_files import OwnWording, load_sentences
 from models.ground.locks import only_writer
@@ -254,6 +255,7 @@ def _publish(
         holdout_no=holdout_no,
     )
     stage_suggestions(store, staged, ready_suggestions(context))
+    stage_sharers(store, staged, ready_sharers(context))
     stage_bundles(store, staged, passes.ready_bundles(context, progress, "publishing"))
     stage_stand_ins(store, staged, context)
     _withdraw_recalled(store, context)

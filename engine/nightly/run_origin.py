@@ -21,6 +21,7 @@ COMPUTED = (
     "products.parquet",
     "promoted.parquet",
     "households.parquet",
+    "sharers.parquet",
     "sold_lately.parquet",
     "shown.json",
     "lowest_prices.json",

@@ -1,5 +1,6 @@
 """The sections that shape the night's bundles: who gets one, of what, how deep, how long and for how much."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt
@@ -101,10 +102,18 @@ class Eligibility(Section):
     )
     # With a default: programmes from before it gave every member one.
     one_a_household: bool = Field(default=False, description="true or false")
+    household_shares: bool = Field(default=False, description="true or false")
     # Absent, the law's ages hold; what is written changes those of its flags.
     legal_age: dict[Flag, Years] | None = Field(
         default=None, description="flags with years from 0 to 99, 0 for goods that anybody may have"
     )
+
+    def _impossibilities(self) -> Iterator[str]:
+        if self.household_shares and not self.one_a_household:
+            yield (
+                "eligibility.household_shares = true lets all members of a household use its one bundle, and "
+                "eligibility.one_a_household = false gives each member their own; write one_a_household = true, or leave out the first."
+            )
 
 
 class Exclusions(Section):

@@ -306,7 +306,7 @@ class Programme(Section):
         # What is not there adds nothing: programmes from before it keep their fingerprint.
         sections = ("claim", "explore", "rotation", "shelf", "law", "rules", "grants", "assigned")
         absent: dict[str, bool | set[str]] = {name: True for name in sections if getattr(self, name) is None}
-        unsaid = {"legal_age": None, "one_a_household": False}
+        unsaid = {"legal_age": None, "one_a_household": False, "household_shares": False}
         absent["eligibility"] = {
             key for key, none in unsaid.items() if getattr(self.eligibility, key) is none
         }

@@ -69,7 +69,13 @@ def _for_the_customer(rules: Programme, currency: str) -> Iterator[tuple[str, st
         yield "novelty", _novelty(rules)
         yield from _said("rotation", _rotation(rules))
         if who.one_a_household:
-            yield "household", "One bundle a household, where it is known: the member who shops most has it."
+            shared = "and every member sees and uses it" if who.household_shares else "has it"
+            words = (
+                "made for the member who shops most, "
+                if who.household_shares
+                else "the member who shops most "
+            )
+            yield "household", f"One bundle a household, where it is known: {words}{shared}."
     newcomers = "; who has joined and never bought gets one, too" if who.prospects else ""
     stores = f", only in {_or(who.stores)}" if who.stores else ""
     yield "eligibility", f"For who bought within {_n(who.seen_days, 'day')}{stores}{newcomers}."

@@ -9,6 +9,7 @@ runs/RUN_ID/
   items.parquet           the shop's items just before `as_of`, price and statistics
   products.parquet        the same of its products, where the items are families
   households.parquet      whose household has its bundle with another member, where the programme gives one a household
+  sharers.parquet         who shares a bundle with whom, and the age of the youngest, where the programme lets households share
   promoted.parquet        what is promoted for everybody around that day, where the shop says it
   sold_lately.parquet     how often items were sold lately in each store, where the programme asks for it
   shown.json              what the shop says of products beside name and price, where it says anything
@@ -113,6 +114,11 @@ class RunFolder:
     def households(self) -> Path:
         """Whose household has its one bundle with another member; there only where the programme gives one a household."""
         return self.path / "households.parquet"
+
+    @property
+    def sharers(self) -> Path:
+        """Who shares a bundle with whom; there only where the programme lets households share."""
+        return self.path / "sharers.parquet"
 
     @property
     def sold(self) -> Path:

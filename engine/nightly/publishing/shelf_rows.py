@@ -20,6 +20,14 @@ def shelf_rows(context: NightContext) -> Iterator[PublishedProduct]:
     return published_rows(context.products.sort_values(PRODUCT_ID))
 
 
+def ready_sharers(context: NightContext) -> Iterator[tuple[str, int]]:
+    """Yield who shares a bundle, with the number of their household in this night, in the order of the ids."""
+    if not context.night.programme.eligibility.household_shares:
+        return
+    shared = pd.read_parquet(context.folder.sharers)
+    yield from zip(shared[CUSTOMER_ID].tolist(), shared["unit_no"].tolist(), strict=True)
+
+
 def ready_suggestions(context: NightContext) -> Iterator[tuple[str, str]]:
     """Yield what everybody is advised to pick as their favourite, then each customer's own list, by bucket.
 

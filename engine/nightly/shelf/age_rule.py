@@ -33,20 +33,27 @@ class AgeRule:
     removal: Removal = field(default=Removal.LEGAL_AGE)
 
     @classmethod
-    def of(cls, flags: "pd.Series[str]", people: pd.DataFrame, night: Night) -> "AgeRule":
+    def of(
+        cls,
+        flags: "pd.Series[str]",
+        people: pd.DataFrame,
+        night: Night,
+        youngest: "pd.Series[int] | None" = None,
+    ) -> "AgeRule":
         """Make the rule of a night.
 
         Args:
             flags: of every item, by item_no, `;`-separated.
             people: customer_no and birth_date of a bucket's customers.
             night: the run; its programme says which flags have an age.
+            youngest: of customers who share their bundle, by customer_id, the age of the youngest who sees it.
 
         """
-        day = night.days.day_of(night.valid_from)
-        ages = [age_years(born, day) or NO_AGE for born in _births(people)]
-        return cls(
-            least_years(flags, night), pd.Series(ages, index=people[CUSTOMER_NO].to_numpy(), dtype="int64")
-        )
+        years = ages_on(people, night)
+        if youngest is not None:
+            shared = people.set_index(CUSTOMER_NO)[CUSTOMER_ID].map(youngest)
+            years = shared.fillna(years).astype("int64")
+        return cls(least_years(flags, night), years)
 
     def bars(
         self, customers: pd.DataFrame, candidates: pd.DataFrame, item_id: npt.NDArray[np.object_]
@@ -62,6 +69,13 @@ class AgeRule:
         """Tell of each pair of a customer and an age whether they are known to have reached it; the same shape."""
         years = self.years.reindex(customer_no, fill_value=NO_AGE).to_numpy(dtype=np.int64)
         return np.asarray(years < least)
+
+
+def ages_on(people: pd.DataFrame, night: Night) -> "pd.Series[int]":
+    """Years of a bucket's customers on the first local day of tonight's bundles, by customer_no; NO_AGE where it is not known."""
+    day = night.days.day_of(night.valid_from)
+    ages = [age_years(born, day) or NO_AGE for born in _births(people)]
+    return pd.Series(ages, index=people[CUSTOMER_NO].to_numpy(), dtype="int64")
 
 
 def least_years(flags: "pd.Series[str]", night: Night) -> npt.NDArray[np.int64]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from engine.domain.eligibility import is_seen, may_receive
 from engine.nightly.night import Night
+from engine.nightly.shelf.age_rule import NO_AGE, ages_on
 from models.ground.moment import Moment
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
@@ -78,6 +79,31 @@ def household_part(
         }
     )
     return found[pd.Series(seen, dtype=bool) & pd.Series(may, dtype=bool) & ~ids.isin(list(stopped))]
+
+
+def with_years(part: pd.DataFrame, people: pd.DataFrame, night: Night) -> pd.DataFrame:
+    """Add the age of each member on the first local day of tonight's bundles, NO_AGE where it is not known.
+
+    Args:
+        part: `household_part`.
+        people: customer_no, customer_id and birth_date of the bucket's customers.
+        night: the run.
+    """
+    years = pd.Series(ages_on(people, night).to_numpy(), index=people[CUSTOMER_ID].astype("str"))
+    return part.assign(years=part[CUSTOMER_ID].map(years).fillna(NO_AGE).astype("int64"))
+
+
+def sharing_members(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Who shares one bundle with others: customer_id, ascending, unit_no (equal within a household), years of its youngest.
+
+    Who is held out shares nothing, nor does who has nobody to share with. The parts are `with_years`.
+    """
+    everybody = pd.concat(list(parts), ignore_index=True)
+    may = everybody[~everybody["held"]].drop_duplicates(CUSTOMER_ID)
+    households = may.groupby(HOUSEHOLD_ID)
+    may = may.assign(unit_no=households.ngroup(), years=households["years"].transform("min"))
+    shared = may[households[CUSTOMER_ID].transform("size") > 1]
+    return shared[[CUSTOMER_ID, "unit_no", "years"]].sort_values(CUSTOMER_ID, ignore_index=True)
 
 
 def other_members(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -1,21 +1,24 @@
 """A household gets one bundle, and one of its members is named to have it."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from engine.day.offers_at_login import offers_at_login
 from engine.nightly.folder.run_folder import RunFolder
-from engine.nightly.shelf.one_a_household import household_part, other_members
+from engine.nightly.shelf.one_a_household import household_part, other_members, sharing_members
 from engine.nightly.verify import verify
 from engine.programme import parse_programme, programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
-from models.ground.moment import local_midnight
+from models.ground.moment import local_midnight, parse_moment
 from tests.engine.nightly.bucket import night as a_night
 from tests.engine.nightly.shop_nights import SECOND_NIGHT, change, night, silent
 
+SEEN = parse_moment(f"{SECOND_NIGHT}T12:00:00Z", "UTC").as_of
 AS_OF = local_midnight(date(2024, 4, 1), "UTC")
 
 
@@ -79,6 +82,24 @@ def test_who_is_only_asked_back_is_named_where_nobody_else_of_the_household_stil
     assert other_members([part])["customer_id"].tolist() == ["c0", "c2"]
 
 
+def test_who_shares_is_who_could_have_a_bundle_with_the_age_of_the_youngest() -> None:
+    part = pd.DataFrame(
+        {
+            "household_id": ["b", "b", "a", "a", "a", "c"],
+            "customer_id": ["c6", "c3", "c1", "c0", "c2", "c7"],
+            "held": [False, False, False, False, True, False],
+            "years": [0, 40, 44, 15, 3, 50],
+        }
+    )
+    found = sharing_members([part.iloc[:3], part.iloc[3:]])
+    # c2 is held out, c7 is alone; of c6 no age is known
+    assert found.to_dict("list") == {
+        "customer_id": ["c0", "c1", "c3", "c6"],
+        "unit_no": [0, 0, 1, 1],
+        "years": [15, 15, 0, 0],
+    }
+
+
 def test_a_night_gives_each_household_one_bundle_and_says_who_went_without(
     shop_after_a_night: Path, tmp_path: Path
 ) -> None:
@@ -88,7 +109,10 @@ def test_a_night_gives_each_household_one_bundle_and_says_who_went_without(
         "customers",
         lambda people: people.assign(household_id=[f"h{number // 3}" for number in range(len(people))]),
     )
-    run = night(workspace, SECOND_NIGHT)
+    line = "one_a_household = true"
+    run = night(
+        workspace, SECOND_NIGHT, programme=programme_text().replace(line, f"household_shares = true\n{line}")
+    )
     files = sorted((RunFolder.of(workspace, run.run_id).path / "outcomes").glob("*.parquet"))
     rows = pd.concat([pd.read_parquet(file) for file in files])
     household = rows["customer_id"].str[1:].astype(int) // 3
@@ -99,6 +123,14 @@ def test_a_night_gives_each_household_one_bundle_and_says_who_went_without(
     assert (rows["outcome"] == "other_member").sum() > has.sum() / 2
     store = open_store(store_url_in(workspace))
     assert verify(workspace, run.run_id, store, jobs=1, progress=silent).bundles == len(newly)
+    seen = rows.loc[rows["outcome"].isin(["bundle", "other_member"]) & household.isin(newly), "customer_id"]
+    shown = {name: json.loads(offers_at_login(store, name, SEEN).body) for name in seen}
+    assert [view["customer_id"] for view in shown.values()] == list(shown)
+    by_household: dict[int, list[str]] = {}
+    for name, view in shown.items():
+        by_household.setdefault(int(name[1:]) // 3, []).append(view["bundle"]["id"])
+    assert all(len(set(ids)) == 1 for ids in by_household.values())
+    assert any(len(ids) > 1 for ids in by_household.values())
     store.close()
 
 
