@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.laws.day_model import FAVOURITES, ITEMS
+from tests.laws.day_model import FAVOURITES, ITEMS, STAND_INS
 
 CUSTOMERS = ["anna", "boris"]
 customers = st.sampled_from(CUSTOMERS)
@@ -15,14 +15,16 @@ keys = st.sampled_from(["basket-1", "basket-2"])
 numbers = st.integers(0, ITEMS - 1)
 # Most days nights activate by themselves, most lines are not promoted: else little would ever be sold.
 mostly = st.sampled_from([True, True, True, False])
-items = st.sampled_from([*map(str, range(ITEMS)), *sorted(FAVOURITES)])
+milks = [*map(str, range(ITEMS)), *STAND_INS]
+items = st.sampled_from([*milks, *sorted(FAVOURITES)])
 lines = st.tuples(items, st.integers(1, 6), mostly.map(lambda plain: not plain))
 baskets = st.lists(lines, min_size=2, max_size=6)
 
 
 def some_basket(draw: Random) -> list[tuple[str, int, bool]]:
-    every = [*map(str, range(ITEMS)), *sorted(FAVOURITES)]
+    every = [*milks, *sorted(FAVOURITES)]
     some = draw.sample(every, draw.randint(1, 6)) + draw.sample(every, draw.randint(0, 1))
+    some += STAND_INS if draw.random() < 0.4 else ()
     return [(item, draw.choice([1, 1, 1, 2, 5]), draw.random() < 0.1) for item in some]
 
 
@@ -40,6 +42,7 @@ BUSY = {
     "a_customer_draws_anew": 2,
     "a_customer_swaps": 2,
     "time_passes": 3,
+    "the_shop_tells_stock": 3,
     "a_night": 1,
 }
 SALE: dict[str, Callable[[Random], Any]] = {
@@ -74,6 +77,10 @@ DRAWN: dict[str, dict[str, Callable[[Random], Any]]] = {
     },
     "a_customer_swaps": OFFER,
     "time_passes": {"after": lambda draw: draw.choice([1, 1, 6, 61, 60 * 6])},
+    "the_shop_tells_stock": {
+        "item": lambda draw: draw.choice([*milks[:ITEMS] * 3, *STAND_INS]),
+        "gone": lambda draw: draw.random() < 0.6,
+    },
     "a_night": {
         "days": lambda draw: draw.randint(1, 3),
         "automatic": lambda draw: draw.random() < 0.6,

@@ -1,7 +1,7 @@
 """What the day should do, as plainly as it can be said: dictionaries, one shop, times in UTC.
 
 The model knows nothing of tables, sessions' rows or rendering. Prices are 2.99 at 15 % off (45 a unit), the
-favourites bananas 1.00 and plantains 1.10 at 30 % off (30 and 33).
+favourites bananas 1.00 and plantains 1.10 at 30 % off (30 and 33). Items 6 and 7 stand in for what is sold out of 0 to 4.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,15 @@ SHOWN, REFRESHES, SWAPS = 3, 2, 1  # of a pool of ITEMS
 HOUR = timedelta(hours=1)
 FAVOURITES = {"1082185": 30, "1082186": 33}
 FAVOURITE_DAYS = 2
+STAND_INS = ("6", "7")
+STAND_INS_A_BUNDLE = 2
+
+
+@dataclass
+class StandIn:
+    number: int  # of the offer
+    item: str
+    ended: datetime | None = None  # the day
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Bundle:
     touched: bool = False
     is_pool: bool = False
     drawn: list[DrawnSet] = field(default_factory=list)
+    stood_in: list[StandIn] = field(default_factory=list)
 
     def current(self, now: datetime) -> DrawnSet | None:
         return self.drawn[-1] if self.drawn and self.drawn[-1].ends > now else None
@@ -48,6 +58,14 @@ class Bundle:
 
     def count(self, how: str, day: datetime) -> int:
         return sum((one.how, one.day) == (how, day) for one in self.drawn)
+
+    def standing(self) -> dict[int, StandIn]:
+        return {one.number: one for one in self.stood_in if one.ended is None}
+
+    def usable(self, number: int, today: datetime) -> set[str]:
+        """What tills take in the place of an offer's item: what stands in, and what did today."""
+        of_it = [one for one in self.stood_in if one.number == number]
+        return {one.item for one in of_it if one.ended is None or one.ended >= today}
 
     def offer(self, number: int) -> str:
         return f"{self.run}/{number}"
@@ -70,6 +88,7 @@ class Line:
     what: tuple[object, ...]
     units: int
     discount: int
+    item: str = ""
 
 
 @dataclass
@@ -104,6 +123,7 @@ class Model:
     sales: dict[str, Sale] = field(default_factory=dict)
     automatic: bool = False
     pools: bool = False
+    sold_out: set[str] = field(default_factory=set)
 
     @property
     def today(self) -> datetime:
@@ -150,16 +170,10 @@ class Model:
         found: list[Line] = []
         for place, (item, units, promoted) in enumerate(basket):
             if item.isdigit() and len(item) == 1:
-                what: tuple[object, ...] = ("offer", bundle.run if bundle else "", int(item))
-                if bundle is None or bundle.states[int(item)] != "activated" or what in taken:
+                best = None if bundle is None else self._best(bundle, item, found, taken, used)
+                if best is None:
                     continue
-                if int(item) not in bundle.shown(self.now):
-                    continue
-                mine = [line for line in found if line.what == what]
-                slots = {line.what for line in found if line.what[0] == "offer"}
-                if not mine and not bundle.is_pool and used + len(slots) >= SLOTS:
-                    continue
-                cap, each = UNITS_OF_OFFER - sum(line.units for line in mine), 45
+                (what, cap), each = best, 45
             else:
                 if favourite is None or favourite.item != item:
                     continue
@@ -170,8 +184,76 @@ class Model:
             if given <= 0 or promoted:
                 continue
             left -= given
-            found.append(Line(str(place), what, given, given * each))
+            found.append(Line(str(place), what, given, given * each, item))
         return found
+
+    def _best(
+        self, bundle: Bundle, item: str, found: list[Line], taken: set[tuple[object, ...]], used: int
+    ) -> tuple[tuple[object, ...], int] | None:
+        """The offer that a milk is discounted by, with the units it has left: the one with most, then one that has its slot."""
+        fitting: list[tuple[int, bool, tuple[object, ...]]] = []
+        for number in bundle.shown(self.now):
+            instead = bundle.usable(number, self.today)
+            what = ("offer", bundle.run, number)
+            if item not in {str(number), *instead} or bundle.states[number] != "activated" or what in taken:
+                continue
+            mine = [line for line in found if line.what == what]
+            if instead and mine and mine[0].item != item:
+                continue
+            slots = {line.what for line in found if line.what[0] == "offer"}
+            if mine or bundle.is_pool or used + len(slots) < SLOTS:
+                fitting.append((UNITS_OF_OFFER - sum(line.units for line in mine), bool(mine), what))
+        if not fitting:
+            return None
+        cap, _, what = max(fitting, key=lambda one: one[:2])
+        return what, cap
+
+    def tell(self, item: str, *, gone: bool) -> None:
+        """The shop says that a milk is sold out, or there again."""
+        if gone == (item in self.sold_out):
+            return
+        self.sold_out = self.sold_out | {item} if gone else self.sold_out - {item}
+        for bundle in self._open():
+            if item not in STAND_INS or item in {one.item for one in bundle.standing().values()}:
+                self._look_through(bundle)
+
+    def look_after_a_night(self) -> None:
+        for bundle in self._open():
+            if self.sold_out - set(STAND_INS):
+                self._look_through(bundle)
+
+    def _open(self) -> list[Bundle]:
+        return [one for some in self.bundles.values() for one in some if one.ends > self.now]
+
+    def _look_through(self, bundle: Bundle) -> None:
+        standing = bundle.standing()
+        has, kept, short = {one.item for one in standing.values()}, 0, []
+        for number, state in enumerate(bundle.states):
+            there = standing.get(number)
+            if str(number) in self.sold_out and there is not None and there.item not in self.sold_out:
+                kept += 1
+                continue
+            if there is not None:
+                there.ended = self.today
+            if str(number) in self.sold_out and state != "redeemed":
+                short.append(number)
+        for number in short:
+            free = [item for item in STAND_INS if item not in has and item not in self.sold_out]
+            if kept < STAND_INS_A_BUNDLE and free:
+                bundle.stood_in.append(StandIn(number, free[0]))
+                has.add(free[0])
+                kept += 1
+
+    def shown(self, customer: str, bundle: Bundle) -> list[str]:
+        """The milk that each offer shows: of a used one what it was used for."""
+        items = [str(number) for number in range(ITEMS)]
+        for number, there in bundle.standing().items():
+            items[number] = there.item
+        for sale in self.sales.values():
+            for line in sale.standing:
+                if sale.customer == customer and line.what[:2] == ("offer", bundle.run):
+                    items[int(str(line.what[2]))] = line.item
+        return items
 
     def units_today(self, what: tuple[object, ...], customer: str, beside: str | None) -> int:
         held = (line for one in self.live(customer, beside) if one.day == self.today for line in one.lines)

@@ -17,6 +17,8 @@ from hypothesis.stateful import initialize, invariant, rule, run_state_machine_a
 
 from engine.day.activate import activate, deactivate
 from engine.day.choose_favourite import choose_favourite
+from engine.day.substitute_items import substitute_items
+from engine.day.tell_stock import StockRow, tell_stock
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.release_session import release
 from engine.day.till.rollback import rollback
@@ -29,13 +31,26 @@ from engine.store.checkout.receipts import Receipt
 from engine.store.checkout.redemption_ledger import redeemed_lines
 from engine.store.nights.bundle_records import StagedBundle, stage_bundles
 from engine.store.nights.login_views import view_of
+from engine.store.nights.offerable_products import OfferableRow, stage_offerable
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import stage_products
+from engine.store.nights.told_stock import look_through_after_night
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
 from tests.engine.pools import staged_pool
 from tests.engine.shop import BANANAS, PLANTAINS, STOCKED, rules
-from tests.laws.day_acts import BUSY, CUSTOMERS, DRAWN, baskets, customers, keys, mostly, numbers, tills
+from tests.laws.day_acts import (
+    BUSY,
+    CUSTOMERS,
+    DRAWN,
+    baskets,
+    customers,
+    keys,
+    milks,
+    mostly,
+    numbers,
+    tills,
+)
 from tests.laws.day_claims import TERMS, Claiming
 from tests.laws.day_model import (
     FAVOURITE_DAYS,
@@ -43,6 +58,7 @@ from tests.laws.day_model import (
     ITEMS,
     REDEMPTIONS_A_DAY,
     SLOTS,
+    STAND_INS_A_BUNDLE,
     TILLS,
     UNITS_A_DAY,
     UNITS_OF_FAVOURITE,
@@ -65,6 +81,9 @@ CHOOSE = rules(
     at_once_for_new="false",
     covers='["bundle"]',
 )
+KEYS = f"\nsubstitutes = {STAND_INS_A_BUNDLE}\nsubstitute_band_bp = 2000\nunsold_days = "
+CHOOSE = CHOOSE.replace("\nunsold_days = ", KEYS)
+MILKS = sorted(STOCKED[0]._replace(product_id=str(995240 + int(number)), stock=None) for number in milks)
 AUTOMATIC = CHOOSE.replace('mode = "choose"', 'mode = "automatic"')
 
 
@@ -101,13 +120,27 @@ class Day(Claiming):
             run,
             item_level="product",
             programme=AUTOMATIC if automatic else CHOOSE,
-            stocked=(BANANAS, PLANTAINS, *STOCKED),
+            stocked=(BANANAS, PLANTAINS, *MILKS),
         )
+        stage_offerable(self.store, run, [OfferableRow(one.product_id, "1500", None) for one in MILKS], "")
         state = OfferState.ACTIVATED if automatic else OfferState.OFFERED
         made = [self._bundle(name, run.run_id, today, days, state) for name in CUSTOMERS]
         stage_bundles(self.store, run, made)
         publish(self.store, run.run_id, now=self.model.now, manifest={})
         self.model.publish(run.run_id, CUSTOMERS, days, automatic=automatic)
+        with self.store.switching() as connection:
+            look_through_after_night(connection, run.run_no)
+        substitute_items(self.store, self.model.now)
+        self.model.look_after_a_night()
+
+    @rule(item=st.sampled_from(milks), gone=st.booleans())
+    def the_shop_tells_stock(self, item: str, gone: bool) -> None:
+        if self.model.pools:  # what stands in is told of bundles that are seen whole
+            return
+        row = StockRow(str(995240 + int(item)), None, 0 if gone else None)
+        tell_stock(self.store, [row], now=self.model.now)
+        substitute_items(self.store, self.model.now)
+        self.model.tell(item, gone=gone)
 
     @rule(after=st.sampled_from([1, 4, 5, 61, 60 * 3, 60 * 12]))
     def time_passes(self, after: int) -> None:
@@ -266,6 +299,9 @@ class Day(Claiming):
             assert shown["bundle"]["slots_used"] == used <= SLOTS
             if held.is_pool:
                 self.the_claim_is_told(held, shown["bundle"]["claim"])
+            else:
+                items = [str(995240 + int(item)) for item in self.model.shown(customer, held)]
+                assert [offer["item"]["id"] for offer in shown["offers"]] == items
 
     @invariant()
     def money_is_conserved_and_no_cap_is_passed(self) -> None:
