@@ -20,6 +20,7 @@ from engine.store import Store
 from engine.store.choices.drawn_sets import keep_set
 from engine.store.log.events import Event, append_all
 from engine.store.nights.claimed_sets import PoolNow, pool_now
+from engine.store.nights.shared_bundles import used_by, writing_for
 
 NOTHING_TO_CLAIM = "There is nothing to claim at present."
 SET_OUTDATED = "Another set is shown meanwhile; look at it first."
@@ -34,9 +35,9 @@ def claim(store: Store, customer_id: str, now: datetime) -> bytes:
         StoreUnreachable, StoreBusy, CannotWrite: nothing was drawn.
     """
     days = rules_now(store).days
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         refuse_stopped(store)
-        pool = pool_now(connection, customer_id, now)
+        pool = pool_now(connection, used_by(connection, customer_id, now), now)
         if pool is None:
             raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
         if pool.current(now) is None:
@@ -64,7 +65,7 @@ def refresh(store: Store, customer_id: str, now: datetime, *, seen: int | None =
         StoreUnreachable, StoreBusy, CannotWrite: nothing was drawn.
     """
     days = rules_now(store).days
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         pool, current = _claimed(store, connection, customer_id, now)
         if seen is not None and seen != current.draw_no:
             raise Refused("set_outdated", SET_OUTDATED)
@@ -91,7 +92,7 @@ def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
         StoreUnreachable, StoreBusy, CannotWrite: nothing was drawn.
     """
     days = rules_now(store).days
-    with store.writing(customer_id) as connection:
+    with writing_for(store, customer_id) as connection:
         pool, current = _claimed(store, connection, customer_id, now)
         given = next((slot for slot in current.slots if pool.offer_ids[slot] == offer_id), None)
         if given is None:
@@ -115,7 +116,7 @@ def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
 def _claimed(store: Store, connection: Connection, customer_id: str, now: datetime) -> tuple[PoolNow, Drawn]:
     """The customer's pool and the set that counts; Refused where there is no pool, or nothing is claimed."""
     refuse_stopped(store)
-    pool = pool_now(connection, customer_id, now)
+    pool = pool_now(connection, used_by(connection, customer_id, now), now)
     if pool is None:
         raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
     current = pool.current(now)

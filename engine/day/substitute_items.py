@@ -35,8 +35,8 @@ from engine.store.nights.substitutions import (
 from engine.store.nights.told_stock import Pending, bundles_concerned, keep_looked, pending, told_of
 from engine.store.schema.stock_tables import ALL_STORES
 
-# A till waits for a fraction of a second behind a batch.
-_BUNDLES_AT_ONCE = 500
+# A till waits for a fifth of a second behind a batch.
+_BUNDLES_AT_ONCE = 250
 
 
 def substitute_items(store: Store, now: datetime) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.laws.day_model import FAVOURITES, ITEMS, STAND_INS
+from tests.laws.day_model import FAVOURITES, ITEMS, SHARES, STAND_INS
 
 CUSTOMERS = ["anna", "boris"]
-customers = st.sampled_from(CUSTOMERS)
+EVERYBODY = [*CUSTOMERS, *SHARES]
+customers = st.sampled_from(EVERYBODY)
 tills = st.sampled_from(["1", "2", "3"])
 keys = st.sampled_from(["basket-1", "basket-2"])
 numbers = st.integers(0, ITEMS - 1)
@@ -46,13 +47,13 @@ BUSY = {
     "a_night": 1,
 }
 SALE: dict[str, Callable[[Random], Any]] = {
-    "customer": lambda draw: draw.choice(CUSTOMERS),
+    "customer": lambda draw: draw.choice(EVERYBODY),
     "basket": some_basket,
     "till": lambda draw: draw.choice("123"),
 }
 KEY: dict[str, Callable[[Random], Any]] = {"key": lambda draw: draw.choice(["basket-1", "basket-2"])}
 OFFER: dict[str, Callable[[Random], Any]] = {
-    "customer": lambda draw: draw.choice(CUSTOMERS),
+    "customer": lambda draw: draw.choice(EVERYBODY),
     "number": lambda draw: draw.randrange(ITEMS),
 }
 DRAWN: dict[str, dict[str, Callable[[Random], Any]]] = {
@@ -67,7 +68,7 @@ DRAWN: dict[str, dict[str, Callable[[Random], Any]]] = {
     "a_customer_activates": OFFER,
     "a_customer_puts_back": OFFER,
     "a_customer_picks": {
-        "customer": lambda draw: draw.choice(CUSTOMERS),
+        "customer": lambda draw: draw.choice(EVERYBODY),
         "item": lambda draw: draw.choice(sorted(FAVOURITES)),
     },
     "a_customer_claims": {"customer": lambda draw: draw.choice(CUSTOMERS)},

@@ -11,7 +11,7 @@ from engine.domain.offer_errors import Refused
 from engine.store import Store
 from engine.store.nights.login_views import view_of
 from tests.laws.day_acts import customers, mostly, numbers
-from tests.laws.day_model import REFRESHES, SHOWN, SWAPS, Bundle, Model
+from tests.laws.day_model import REFRESHES, SHOWN, SWAPS, Bundle, Model, owner
 
 TERMS = ClaimTerms(SHOWN, days=1, refreshes_a_day=REFRESHES, swaps_a_day=SWAPS)
 
@@ -43,7 +43,7 @@ class Claiming(RuleBasedStateMachine):
     @rule(customer=customers, number=numbers)
     def a_customer_swaps(self, customer: str, number: int) -> None:
         held = self.model.bundle(customer)
-        name = "nothing" if held is None else self.offer_id(customer, held.run, number)
+        name = "nothing" if held is None else self.offer_id(owner(customer), held.run, number)
         expected = self.model.why_no_swap(customer, number)
         self._draws("swap", customer, expected, swap, self.store, customer, name, self.model.now)
 

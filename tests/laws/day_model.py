@@ -2,6 +2,7 @@
 
 The model knows nothing of tables, sessions' rows or rendering. Prices are 2.99 at 15 % off (45 a unit), the
 favourites bananas 1.00 and plantains 1.10 at 30 % off (30 and 33). Items 6 and 7 stand in for what is sold out of 0 to 4.
+Cleo shares Anna's bundle.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,12 @@ FAVOURITES = {"1082185": 30, "1082186": 33}
 FAVOURITE_DAYS = 2
 STAND_INS = ("6", "7")
 STAND_INS_A_BUNDLE = 2
+SHARES = {"cleo": "anna"}
+
+
+def owner(customer: str) -> str:
+    """Whose bundle they use, and whose caps count with theirs."""
+    return SHARES.get(customer, customer)
 
 
 @dataclass
@@ -130,7 +137,7 @@ class Model:
         return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def bundle(self, customer: str) -> Bundle | None:
-        return next((one for one in self.bundles[customer] if one.starts <= self.now < one.ends), None)
+        return next((one for one in self.bundles[owner(customer)] if one.starts <= self.now < one.ends), None)
 
     def favourite(self, customer: str) -> Favourite | None:
         found = (one for one in self.favourites[customer] if one.starts <= self.now < one.ends)
@@ -140,7 +147,7 @@ class Model:
         return [
             held
             for key, held in self.sessions.items()
-            if held.customer == customer and held.ends > self.now and key != beside
+            if owner(held.customer) == owner(customer) and held.ends > self.now and key != beside
         ]
 
     def held_offers(self, customer: str) -> set[tuple[object, ...]]:
@@ -151,7 +158,7 @@ class Model:
     ) -> list[Line]:
         """What a basket of (item, units, promoted) saves; `beside` is the session that is priced anew."""
         live = [held for held in self.live(customer, beside) if held.lines]
-        sales = [sale for sale in self.sales.values() if sale.customer == customer and sale.standing]
+        sales = [sale for sale in self._sales_of(customer) if sale.standing]
         of_today = [sale for sale in sales if sale.day == self.today]
         held_today = [held for held in live if held.day == self.today]
         if len(of_today) + len(held_today) >= REDEMPTIONS_A_DAY:
@@ -249,11 +256,14 @@ class Model:
         items = [str(number) for number in range(ITEMS)]
         for number, there in bundle.standing().items():
             items[number] = there.item
-        for sale in self.sales.values():
+        for sale in self._sales_of(customer):
             for line in sale.standing:
-                if sale.customer == customer and line.what[:2] == ("offer", bundle.run):
+                if line.what[:2] == ("offer", bundle.run):
                     items[int(str(line.what[2]))] = line.item
         return items
+
+    def _sales_of(self, customer: str) -> list[Sale]:
+        return [sale for sale in self.sales.values() if owner(sale.customer) == owner(customer)]
 
     def units_today(self, what: tuple[object, ...], customer: str, beside: str | None) -> int:
         held = (line for one in self.live(customer, beside) if one.day == self.today for line in one.lines)
@@ -338,7 +348,7 @@ class Model:
         self.mark(customer, lines, "redeemed")
 
     def mark(self, customer: str, lines: list[Line], state: str) -> None:
-        for bundle in self.bundles[customer]:
+        for bundle in self.bundles[owner(customer)]:
             for line in lines:
                 if line.what[:2] == ("offer", bundle.run):
                     bundle.states[int(str(line.what[2]))] = state

@@ -34,6 +34,7 @@ from engine.store.nights.login_views import view_of
 from engine.store.nights.offerable_products import OfferableRow, stage_offerable
 from engine.store.nights.publication import publish
 from engine.store.nights.published_products import stage_products
+from engine.store.nights.shared_bundles import stage_sharers
 from engine.store.nights.told_stock import look_through_after_night
 from tests.engine.bundles import begin, bundle
 from tests.engine.databases import BACKENDS, Databases
@@ -43,6 +44,7 @@ from tests.laws.day_acts import (
     BUSY,
     CUSTOMERS,
     DRAWN,
+    EVERYBODY,
     baskets,
     customers,
     keys,
@@ -66,6 +68,7 @@ from tests.laws.day_model import (
     Held,
     Line,
     Model,
+    owner,
 )
 
 BEGIN = datetime(2017, 12, 4, 9, tzinfo=UTC)
@@ -98,7 +101,7 @@ class Day(Claiming):
         self.leaving = ExitStack()
         self.store = open_store(self.leaving.enter_context(self.databases.fresh(self.backend)))
         self.leaving.callback(self.store.close)
-        self.model = Model(BEGIN, {name: [] for name in CUSTOMERS}, {name: [] for name in CUSTOMERS})
+        self.model = Model(BEGIN, {name: [] for name in CUSTOMERS}, {name: [] for name in EVERYBODY})
         self.attempts: dict[datetime, int] = {}
 
     def teardown(self) -> None:
@@ -126,6 +129,7 @@ class Day(Claiming):
         state = OfferState.ACTIVATED if automatic else OfferState.OFFERED
         made = [self._bundle(name, run.run_id, today, days, state) for name in CUSTOMERS]
         stage_bundles(self.store, run, made)
+        stage_sharers(self.store, run, [("anna", 0), ("cleo", 0)])
         publish(self.store, run.run_id, now=self.model.now, manifest={})
         self.model.publish(run.run_id, CUSTOMERS, days, automatic=automatic)
         with self.store.switching() as connection:
@@ -155,7 +159,7 @@ class Day(Claiming):
             expected = "slots_full" if full and held.states[number] == "offered" else ""
             if number not in held.shown(self.model.now):
                 expected = "offer_not_found"
-        name = "nothing" if held is None else self.offer_id(customer, held.run, number)
+        name = "nothing" if held is None else self.offer_id(owner(customer), held.run, number)
         assert self.refusal(activate, self.store, customer, name, self.model.now) == expected
         if held is not None and not expected and held.states[number] == "offered":
             held.states[number], held.touched = "activated", True
@@ -171,7 +175,7 @@ class Day(Claiming):
             expected = "offer_reserved"
         if number not in held.shown(self.model.now):
             expected = "offer_not_found"
-        name = self.offer_id(customer, held.run, number)
+        name = self.offer_id(owner(customer), held.run, number)
         assert self.refusal(deactivate, self.store, customer, name, self.model.now) == expected
         if not expected:
             held.states[number] = "offered"
@@ -205,7 +209,7 @@ class Day(Claiming):
         lines = self.model.price(customer, basket, till, beside=key)
         self._same(self._validate(sent, hold), lines)
         self.model.sessions[key] = Held(customer, till, self.model.today, self.model.now + TTL, lines)
-        for one in self.model.bundles[customer]:
+        for one in self.model.bundles[owner(customer)]:
             one.touched |= any(line.what[:2] == ("offer", one.run) for line in lines)
 
     @rule(customer=customers, basket=baskets, till=tills)
@@ -279,7 +283,7 @@ class Day(Claiming):
 
     @invariant()
     def the_phone_shows_what_is_true(self) -> None:
-        for customer in CUSTOMERS:
+        for customer in EVERYBODY:
             view = view_of(self.store, customer, self.model.now)
             shown: dict[str, Any] = {"bundle": None, "offers": []} if view is None else json.loads(view.body)
             held = self.model.bundle(customer)
@@ -289,7 +293,7 @@ class Day(Claiming):
             taken = self.model.held_offers(customer)
             now_shown = held.shown(self.model.now)
             states = {
-                self.offer_id(customer, held.run, number): "reserved"
+                self.offer_id(owner(customer), held.run, number): "reserved"
                 if ("offer", held.run, number) in taken
                 else held.states[number]
                 for number in now_shown
@@ -302,6 +306,7 @@ class Day(Claiming):
             else:
                 items = [str(995240 + int(item)) for item in self.model.shown(customer, held)]
                 assert [offer["item"]["id"] for offer in shown["offers"]] == items
+            assert shown["customer_id"] == customer
 
     @invariant()
     def money_is_conserved_and_no_cap_is_passed(self) -> None:
@@ -316,7 +321,8 @@ class Day(Claiming):
         }
         assert len({use[:2] for use in uses}) == len(uses)
         for customer in CUSTOMERS:
-            sales = [one for one in self.model.sales.values() if one.customer == customer and one.standing]
+            of_unit = [one for one in self.model.sales.values() if owner(one.customer) == customer]
+            sales = [one for one in of_unit if one.standing]
             for day in {sale.day for sale in sales}:
                 of_day = [sale for sale in sales if sale.day == day]
                 assert len(of_day) <= REDEMPTIONS_A_DAY
