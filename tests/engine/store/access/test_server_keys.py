@@ -75,7 +75,7 @@ def test_an_unknown_key_is_named(store: Store) -> None:
 @pytest.mark.parametrize(
     ("name", "scopes", "ends", "said"),
     [
-        ("tills", frozenset(), None, "expected at least one of app, till, analyst, desk, admin"),
+        ("tills", frozenset(), None, "expected at least one of app, till, analyst, desk, stock, admin"),
         ("  ", TILL, None, "A key needs a name"),
         ("tills", TILL, NOON, "expected a later moment"),
     ],
