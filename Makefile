@@ -7,7 +7,7 @@ DATA ?= var/completejourney
 AS_OF ?= 2017-12-04
 PORT ?= 8000
 
-.PHONY: help setup demo serve test test-long quick wheel pythons prove bench bench-serving check format lock clean
+.PHONY: help setup demo serve test test-long test-browser quick wheel pythons prove bench bench-serving check format lock clean
 
 help:
 	@echo "make demo    set up, load real groceries, train, run one night, show three bundles"
@@ -15,6 +15,7 @@ help:
 	@echo "make quick   the tests to run after every change: no model is fitted, no server started, no night run"
 	@echo "make test    set up and run the test suite"
 	@echo "make test-long   the tests it has no time for: whole studies, pages and fits; CI runs both"
+	@echo "make test-browser   the console in a real Chromium, Debian's, installed where root may; pictures in build/console"
 	@echo "make wheel   build the package and try it in an environment of its own, outside this folder"
 	@echo "make pythons make quick, on every other Python from 3.11 to 3.14 that this machine has"
 	@echo "make prove   the long proofs: 200 kills, nights with workers killed at any moment"
@@ -40,11 +41,13 @@ demo: setup
 	@$(BIN)/abonement nightly --workspace $(WORKSPACE) --as-of $(AS_OF)
 	@$(BIN)/abonement show --workspace $(WORKSPACE) --now $(AS_OF)T09:00:00Z --bundles 3
 	@echo "Next: make serve, then open http://127.0.0.1:$(PORT)/demo"
+	@echo "The manager's console: $(BIN)/abonement user add NAME --role admin --workspace $(WORKSPACE), then http://127.0.0.1:$(PORT)/console"
 
 serve: setup
 	@$(BIN)/abonement keys create --workspace $(WORKSPACE) --name demo --scope app --scope till --scope analyst \
 		--expires-days 1 --out $(WORKSPACE)/demo.key
 	@echo 'Try: curl -H "Authorization: Bearer $$(cat $(WORKSPACE)/demo.key)" http://127.0.0.1:$(PORT)/v1/customers/1/offers'
+	@echo "Console: http://127.0.0.1:$(PORT)/console; its first user: $(BIN)/abonement user add NAME --role admin --workspace $(WORKSPACE)"
 	ABONEMENT_WORKSPACE=$(WORKSPACE) ABONEMENT_CLOCK=fixed:$(AS_OF)T09:00:00Z ABONEMENT_DEMO=1 \
 		$(BIN)/abonement serve --host 127.0.0.1 --port $(PORT)
 
@@ -54,9 +57,15 @@ test: setup
 test-long: setup
 	$(BIN)/python -m pytest -m "long and not prove" -n 2 --dist loadfile
 
+test-browser: setup
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || \
+		{ test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium fonts-liberation; } || \
+		{ echo "make test-browser needs Chromium: apt-get install chromium"; exit 1; }
+	$(BIN)/python -m pytest -m browser tests/browser
+
 quick: setup
 	$(BIN)/python -m pytest $$($(BIN)/python -c "from tests.slow import FOLDERS; print(*(f'--ignore={name}' for name in FOLDERS))") \
-		-n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not long and not prove and not bench and not wheel"
+		-n 2 -q --durations 5 --durations-min 0.5 -m "not slow and not long and not prove and not bench and not wheel and not browser"
 
 wheel: setup
 	$(BIN)/python -m pytest -m wheel

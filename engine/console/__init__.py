@@ -5,5 +5,5 @@ libraries of the night: what needs those runs as a command in a process of its o
 links, no script, nothing from outside. Read `declared_pages` first (every page, and the least role that may see it), then
 `console_routes` (how the server asks for one), then the rooms: `frame` (what every page stands on), `door` (who comes in),
 `today` (how things stand), `work` (commands), `nights`, `customers`,
-`withdrawals` (what the shop takes back at once).
+`rules` (of the programme), `withdrawals` (what the shop takes back at once).
 """

@@ -11,6 +11,8 @@ from engine.console.nights.night_progress import night_progress
 from engine.console.nights.night_report import night_report
 from engine.console.nights.night_steps import publish_accepted, roll_back
 from engine.console.nights.nights_page import nights
+from engine.console.rules.rules_page import rules
+from engine.console.rules.rules_then_page import rules_then
 from engine.console.today.today_page import today
 from engine.console.withdrawals.withdrawal_steps import lift, recall, resume, stop
 from engine.console.withdrawals.withdrawals_page import withdrawals
@@ -34,6 +36,8 @@ PAGES = (
     DeclaredPage("POST", "/customers/{customer_id}/contact", note_contact, Role.SERVICE_DESK),
     DeclaredPage("POST", "/customers/{customer_id}/export", export_customer, Role.ADMIN),
     DeclaredPage("POST", "/customers/{customer_id}/erase", erase_customer_asked, Role.ADMIN),
+    DeclaredPage("GET", "/programme", rules, Role.VIEWER),
+    DeclaredPage("GET", "/programme/{run_id}", rules_then, Role.VIEWER),
     DeclaredPage("GET", "/products", withdrawals, Role.VIEWER),
     DeclaredPage("POST", "/products/recall", recall, Role.EDITOR),
     DeclaredPage("POST", "/products/lift", lift, Role.EDITOR),

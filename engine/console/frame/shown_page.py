@@ -19,6 +19,7 @@ PLACES = (
     ("today", "", Role.VIEWER),
     ("nights", "nights", Role.VIEWER),
     ("customers", "customers", Role.SERVICE_DESK),
+    ("programme", "programme", Role.VIEWER),
     ("products", "products", Role.VIEWER),
 )
 

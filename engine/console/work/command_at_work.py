@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from engine.console.frame.visit import Console
@@ -42,7 +43,11 @@ def answer_of(here: Console, words: Sequence[str]) -> dict[str, Any]:
 
 
 def line_of(here: Console, words: Sequence[str]) -> list[str]:
-    """A command on the console's workspace."""
+    """A command on the console's workspace; BadInput on a server without the libraries of the night."""
+    if find_spec("pandas") is None:
+        raise BadInput(
+            f"This server is without what nights need; run `abonement {' '.join(words)}` on the machine that runs the nights."
+        )
     return [sys.executable, "-c", _RUN, *words, f"--workspace={here.settings.workspace.absolute()}"]
 
 
