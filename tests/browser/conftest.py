@@ -22,7 +22,7 @@ from tests.engine.nightly.shop_nights import FIRST_NIGHT, night
 PASSWORD = "correct horse battery"  # noqa: S105 - of a test
 LATE = "2024-04-10"  # days after the last purchase: the guard keeps this night back
 MORNING = datetime.fromisoformat(f"{FIRST_NIGHT}T09:00:00+00:00")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 
 class Served:
@@ -111,6 +111,7 @@ def browse(chromium: Browser, served: Served) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(_PATIENCE_SECONDS * 1000)  # a report is drawn by a process of its own
         page.goto(f"{served.address}/sign-in")
         if role is not None:
             sign_in(page, role, PASSWORD)

@@ -14,7 +14,7 @@ from engine.console.today.today_page import guard_light
 from engine.day.said_reason import MAX_REASON
 from engine.domain.budget import MILLI
 from engine.domain.console_users import Role
-from engine.store.nights.run_records import Run, all_runs
+from engine.store.nights.run_records import Run, run_ids, run_of
 from engine.store.schema import PUBLISHED
 from models.pages.parts import Tile
 
@@ -50,8 +50,7 @@ class CheckedLine(NamedTuple):
 def night(visit: ConsoleVisit) -> Response:
     """Show a published night, or one that was kept back."""
     texts, run_id = visit.texts, visit.names["run_id"]
-    runs = {one.run_id: one for one in all_runs(visit.store)}
-    run = runs.get(run_id)
+    run = run_of(visit.store, run_id) if run_id in run_ids(visit.store) else None
     kept = None if run is not None else kept_back_named(visit, run_id)
     if run is None and kept is None:
         return not_found(visit)
@@ -85,8 +84,7 @@ def night(visit: ConsoleVisit) -> Response:
 
 def kept_back_named(visit: ConsoleVisit, run_id: str) -> KeptBack | None:
     """The night that was kept back under that name; None where there is none."""
-    known = {one.run_id for one in all_runs(visit.store)}
-    found = nights_kept_back(visit.here.settings.workspace, known)
+    found = nights_kept_back(visit.here.settings.workspace, run_ids(visit.store))
     return next((one for one in found if one.run_id == run_id), None)
 
 

@@ -8,7 +8,7 @@ from engine.console.frame.visit import ConsoleVisit, zone_of
 from engine.console.today.nights_kept_back import KeptBack, nights_kept_back
 from engine.console.work.night_at_work import night_at_work
 from engine.domain.budget import MILLI
-from engine.store.nights.run_records import Run, all_runs, current_run
+from engine.store.nights.run_lines import RunLine, run_lines
 
 PAGE = "engine/console/nights/nights.html"
 _STYLES = {"published": "good", "superseded": "none", "withdrawn": "bad", "staged": "none"}
@@ -16,8 +16,7 @@ _STYLES = {"published": "good", "superseded": "none", "withdrawn": "bad", "stage
 
 def nights(visit: ConsoleVisit) -> Response:
     """Show all nights, the newest first."""
-    texts, runs = visit.texts, all_runs(visit.store)
-    current = current_run(visit.store)
+    texts, runs = visit.texts, run_lines(visit.store)
     kept_back = nights_kept_back(visit.here.settings.workspace, {one.run_id for one in runs})
     heads = [
         Head("night", texts("nights.night")),
@@ -29,7 +28,7 @@ def nights(visit: ConsoleVisit) -> Response:
         Head("expected_cost", texts("nights.expected_cost"), is_figure=True),
         Head("model", texts("nights.model")),
     ]
-    rows = [_row(visit, run, is_current=current is not None and run.run_id == current.run_id) for run in runs]
+    rows = [_row(visit, run) for run in runs]
     rows += [_kept_back(visit, one) for one in kept_back]
     if is_asked_as_csv(visit):
         return csv_file(visit, "nights", heads, rows, sort="run", down=True)
@@ -42,11 +41,9 @@ def nights(visit: ConsoleVisit) -> Response:
     )
 
 
-def _row(visit: ConsoleVisit, run: Run, *, is_current: bool) -> list[Entry]:
-    texts, result = visit.texts, run.manifest.get("result", {})
-    planned = run.manifest.get("budget", {}).get("planned_milli")
-    state = texts("nights.current") if is_current else texts(f"nights.state_{run.state}")
-    customers, model = result.get("customers"), run.manifest.get("model")
+def _row(visit: ConsoleVisit, run: RunLine) -> list[Entry]:
+    texts, planned, customers, model = visit.texts, run.planned_milli, run.customers, run.model
+    state = texts("nights.current") if run.is_current else texts(f"nights.state_{run.state}")
     return [
         Entry(run.night.isoformat(), texts.date(run.night), address_of("nights", run.run_id)),
         Entry(run.run_id, run.run_id),

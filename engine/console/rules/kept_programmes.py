@@ -5,30 +5,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.programme import Programme, kept_rules
-from engine.store.nights.run_records import Run
+from engine.store.nights.run_lines import RunLine
 from models.ground.shop_ids import is_id
 
 
 class RulesChanged(NamedTuple):
     """A published night whose rules are not those of the one before."""
 
-    run: Run
+    run: RunLine
     nights: int  # published ones that went by these rules until the next change
 
 
-def changes(runs: Sequence[Run]) -> list[RulesChanged]:
+def changes(runs: Sequence[RunLine]) -> list[RulesChanged]:
     """Every change, the newest first; `runs` in the order in which they began."""
     found: list[RulesChanged] = []
-    last = None
+    last: str | None = None
     for run in runs:
-        rules = run.manifest.get("programme")
-        if rules is None or run.published_at is None:
+        if run.programme is None or not run.was_published:
             continue
-        if rules == last:
+        if run.programme == last:
             found[-1] = found[-1]._replace(nights=found[-1].nights + 1)
         else:
             found.append(RulesChanged(run, 1))
-        last = rules
+        last = run.programme
     return found[::-1]
 
 

@@ -11,7 +11,7 @@ from engine.programme.rule_origins import rules_from
 from engine.programme.rules_in_words import CUSTOMER, SHOP, rules_in_words
 from engine.programme.toml_writing import value_text
 from engine.store.nights.published_products import published_shop
-from engine.store.nights.run_records import all_runs
+from engine.store.nights.run_lines import run_lines
 
 PAGE = "engine/console/rules/rules.html"
 
@@ -52,6 +52,6 @@ def rules(visit: ConsoleVisit) -> Response:
                 texts("rules.nights", n=one.nights),
                 address_of("programme", one.run.run_id),
             )
-            for one in changes(all_runs(visit.store))
+            for one in changes(run_lines(visit.store))
         ],
     )

@@ -15,12 +15,12 @@ from engine.console.today.open_matters import open_matters
 from engine.day.published_rules import rules_now
 from engine.domain.budget import MILLI, BudgetPeriod, period_around
 from engine.store.checkout.given_by_day import GivenAtTills, given_by_day
-from engine.store.nights.run_records import Run, all_runs, current_run
+from engine.store.nights.run_records import Run, current_run, run_ids
 from models.pages.parts import Tile
 
 PAGE = "engine/console/today/today.html"
 _DAYS_SHOWN = 28
-_NOBODY = GivenAtTills(0, 0, 0)
+_NOBODY = GivenAtTills(0, 0)
 
 
 class GuardLight(NamedTuple):
@@ -49,10 +49,11 @@ def today(visit: ConsoleVisit) -> Response:
     """Show how the programme stands."""
     texts, run = visit.texts, current_run(visit.store)
     zone = zone_of(None if run is None else run.timezone)
-    kept_back = nights_kept_back(visit.here.settings.workspace, {one.run_id for one in all_runs(visit.store)})
+    kept_back = nights_kept_back(visit.here.settings.workspace, run_ids(visit.store))
     local = visit.now.astimezone(zone)
     first = local.date() - timedelta(days=_DAYS_SHOWN - 1)
-    given = given_by_day(visit.store, first, local.date())
+    # A period is a month at the longest, so that one look serves both figures.
+    given = given_by_day(visit.store, min(first, local.date().replace(day=1)), local.date())
     currency = "" if run is None else run.currency
     return page(
         visit,
@@ -64,7 +65,7 @@ def today(visit: ConsoleVisit) -> Response:
         run=None if run is None else address_of("nights", run.run_id),
         matters=open_matters(visit, run, kept_back),
         lights=[] if run is None else lights(run.manifest.get("guard", {}), texts),
-        budget=None if run is None else _budget(visit, run, texts),
+        budget=None if run is None else _budget(visit, run, given),
         tiles=_tiles(given, local.date(), currency, texts),
         days=bars_by_day(
             {day: one.given_minor for day, one in given.items()},
@@ -75,7 +76,7 @@ def today(visit: ConsoleVisit) -> Response:
                 for ahead in range(_DAYS_SHOWN)
             },
         ),
-        given_any=bool(given),
+        given_any=any(day >= first for day in given),
     )
 
 
@@ -111,15 +112,14 @@ def _sentence(run: Run, texts: Texts) -> str:
     )
 
 
-def _budget(visit: ConsoleVisit, run: Run, texts: Texts) -> ShownBudget | None:
+def _budget(visit: ConsoleVisit, run: Run, by_day: Mapping[date, GivenAtTills]) -> ShownBudget | None:
     """What the present period has given and is expected to; None for a night that says nothing of its budget."""
-    kept = run.manifest.get("budget")
+    texts, kept = visit.texts, run.manifest.get("budget")
     if not kept:
         return None
     days = rules_now(visit.store).days
     starts, ends = period_around(visit.now, BudgetPeriod(kept["period"]), days)
-    sums = given_by_day(visit.store, days.day_of(starts), days.day_of(ends) - timedelta(days=1)).values()
-    given = sum(sums, _NOBODY).given_minor
+    given = sum(one.given_minor for day, one in by_day.items() if day >= days.day_of(starts))
     # Of a night of an earlier period nothing is promised to this one that its own manifest would know.
     whole = (kept["committed_milli"] + kept["planned_milli"]) / MILLI if starts <= run.as_of < ends else 0.0
     expected, amount = max(whole, given), kept["amount_minor"]

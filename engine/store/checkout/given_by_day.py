@@ -14,7 +14,6 @@ class GivenAtTills(NamedTuple):
 
     uses: int  # lines with a discount
     given_minor: int  # what they cost, suppliers' part included
-    customers: int  # who used something; of several days whoever comes on two is counted twice
 
     def __add__(self, other: object) -> "GivenAtTills":
         """Two days together."""
@@ -32,7 +31,6 @@ def given_by_day(store: Store, first: date, last: date) -> dict[date, GivenAtTil
             redemptions.c.local_day,
             func.count(),
             func.sum(redemption_lines.c.discount_minor),
-            func.count(redemptions.c.customer_id.distinct()),
         )
         .join(redemption_lines, redemption_lines.c.redemption_no == redemptions.c.redemption_no)
         .where(redemptions.c.local_day.between(first, last), redemption_lines.c.rollback_no.is_(None))
@@ -40,7 +38,4 @@ def given_by_day(store: Store, first: date, last: date) -> dict[date, GivenAtTil
         .order_by(redemptions.c.local_day)
     )
     with store.reading() as connection:
-        return {
-            day: GivenAtTills(uses, int(given), customers)
-            for day, uses, given, customers in connection.execute(query)
-        }
+        return {day: GivenAtTills(uses, int(given)) for day, uses, given in connection.execute(query)}

@@ -146,6 +146,12 @@ def all_runs(store: Store) -> tuple[Run, ...]:
         return tuple(_run(row) for row in connection.execute(select(runs).order_by(runs.c.run_no)))
 
 
+def run_ids(store: Store) -> frozenset[str]:
+    """The names of all runs, without what is known of them."""
+    with store.reading() as connection:
+        return frozenset(connection.execute(select(runs.c.run_id)).scalars())
+
+
 def published_before(
     store: Store, night: date, *, since: date, limit: int, programme: str = UNNAMED
 ) -> tuple[Run, ...]:
