@@ -28,6 +28,7 @@ from engine.store.checkout.past_uses import past_uses
 from engine.store.choices.contact_log import contacts_of
 from engine.store.nights.known_ids import cards_of
 from engine.store.nights.login_views import kept_bodies
+from engine.store.nights.run_records import run_states
 from engine.store.nights.stops import current_stop
 from engine.wording.spoken_words import readable
 from models.ground.shop_ids import is_id
@@ -63,10 +64,12 @@ def customer(visit: ConsoleVisit) -> Response:
         is_unknown=not (bodies or contacts or uses or cards),
         is_stopped=current_stop(store) is not None,
         bundle=bundle_of(view, zone, texts),
-        withdrawn=[(readable(one["item"]["name"]), one["reason"]) for one in view.get("withdrawn", ())],
+        withdrawn=[
+            (readable(one["item"]["name"]), one["reason"]["text"]) for one in view.get("withdrawn", ())
+        ],
         favourite=_favourite(visit, name),
         why=address_of("customers", name, "why"),
-        before=bundles_before(bodies, (view["bundle"] or {}).get("id", ""), zone, texts),
+        before=bundles_before(bodies, (view["bundle"] or {}).get("id", ""), run_states(store), zone, texts),
         uses=uses_in_words(uses, names_of_offers(bodies), zone, texts),
         contacts=contacts_in_words(contacts, zone, texts),
         kinds=[(one.value, texts(f"contact.found_{one}")) for one in Found],

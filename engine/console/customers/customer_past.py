@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from engine.console.frame.texts import Texts
 from engine.domain.contacts import Contact
 from engine.store.checkout.past_uses import PastUse
+from engine.store.schema import PUBLISHED
 from engine.wording.spoken_words import readable
 
 _MOMENT = timedelta(microseconds=1)  # windows are half-open: the last day is the one before the end
@@ -55,8 +56,19 @@ def bundle_of(view: Mapping[str, Any], zone: tzinfo, texts: Texts) -> SeenBundle
     )
 
 
-def bundles_before(bodies: Sequence[bytes], now_id: str, zone: tzinfo, texts: Texts) -> list[PastLine]:
-    """Every kept bundle but the one that is shown now."""
+def bundles_before(
+    bodies: Sequence[bytes], now_id: str, states: Mapping[str, str], zone: tzinfo, texts: Texts
+) -> list[PastLine]:
+    """Every kept bundle but the one that is shown now, and those of nights that were replaced or rolled back before anything was used.
+
+    Args:
+        bodies: as the app got them, the oldest first.
+        now_id: the bundle that is shown now.
+        states: of the runs by name.
+        zone: the shop's.
+        texts: in the visitor's language.
+
+    """
     views = [json.loads(body) for body in reversed(bodies)]
     return [
         PastLine(
@@ -65,7 +77,9 @@ def bundles_before(bodies: Sequence[bytes], now_id: str, zone: tzinfo, texts: Te
             texts("customer.slots", used=view["bundle"]["slots_used"], total=view["bundle"]["slots_total"]),
         )
         for view in views
-        if view["bundle"] is not None and view["bundle"]["id"] != now_id
+        if view["bundle"] is not None
+        and view["bundle"]["id"] != now_id
+        and (states.get(view["bundle"]["run_id"]) == PUBLISHED or view["bundle"]["slots_used"])
     ]
 
 

@@ -14,7 +14,7 @@ from engine.console.today.today_page import guard_light
 from engine.day.said_reason import MAX_REASON
 from engine.domain.budget import MILLI
 from engine.domain.console_users import Role
-from engine.store.nights.run_records import Run, run_ids, run_of
+from engine.store.nights.run_records import Run, current_run, run_of, run_states
 from engine.store.schema import PUBLISHED
 from models.pages.parts import Tile
 
@@ -50,7 +50,7 @@ class CheckedLine(NamedTuple):
 def night(visit: ConsoleVisit) -> Response:
     """Show a published night, or one that was kept back."""
     texts, run_id = visit.texts, visit.names["run_id"]
-    run = run_of(visit.store, run_id) if run_id in run_ids(visit.store) else None
+    run = run_of(visit.store, run_id) if run_id in run_states(visit.store) else None
     kept = None if run is not None else kept_back_named(visit, run_id)
     if run is None and kept is None:
         return not_found(visit)
@@ -71,7 +71,7 @@ def night(visit: ConsoleVisit) -> Response:
         run_id=run_id,
         state=_state(run),
         says=_sentence(run, failed, texts),
-        tiles=_tiles(about, "" if run is None else run.currency, texts),
+        tiles=_tiles(about, _currency(visit, run), texts),
         checks=[_line(name, one, texts) for name, one in sorted(guard.items(), key=_worst_first)],
         failed=[(name, texts(f"guard.{name}")) for name in failed] if kept is not None else [],
         may_decide=visit.may(Role.APPROVER),
@@ -84,8 +84,14 @@ def night(visit: ConsoleVisit) -> Response:
 
 def kept_back_named(visit: ConsoleVisit, run_id: str) -> KeptBack | None:
     """The night that was kept back under that name; None where there is none."""
-    found = nights_kept_back(visit.here.settings.workspace, run_ids(visit.store))
+    found = nights_kept_back(visit.here.settings.workspace, run_states(visit.store))
     return next((one for one in found if one.run_id == run_id), None)
+
+
+def _currency(visit: ConsoleVisit, run: Run | None) -> str:
+    """The night's; of one that was kept back it stands nowhere, so that of the night in force."""
+    known = run or current_run(visit.store)
+    return "" if known is None else known.currency
 
 
 def _state(run: Run | None) -> str:
@@ -125,20 +131,24 @@ def _tiles(about: Mapping[str, Any], currency: str, texts: Texts) -> list[Tile]:
 
 def _line(name: str, check: Mapping[str, Any], texts: Texts) -> CheckedLine:
     style, word = guard_light(check, texts)
-    value, limit = check["value"], check["limit"]
+    value = check["value"]
     return CheckedLine(
         texts(f"guard.{name}"),
         str(check["says"]),
         NO_FIGURE if value is None else _counted(name, value, texts),
-        texts.join_bounds(
-            *(
-                None if limit.get(bound) is None else _counted(name, limit[bound], texts)
-                for bound in ("at_least", "at_most")
-            )
-        ),
+        _allowed(name, check["limit"], texts),
         style,
         word,
     )
+
+
+def _allowed(name: str, limit: Mapping[str, float], texts: Texts) -> str:
+    """What a check's limit allows, its unit said once."""
+    low, high = limit.get("at_least"), limit.get("at_most")
+    if name in _TIMES and low is not None and high is not None:
+        both = texts.join_bounds(texts.number(low, 2), texts.number(high, 2))
+        return texts("nights.times", times=both)
+    return texts.join_bounds(*(None if one is None else _counted(name, one, texts) for one in (low, high)))
 
 
 def _counted(name: str, value: float, texts: Texts) -> str:

@@ -15,7 +15,7 @@ from engine.console.today.open_matters import open_matters
 from engine.day.published_rules import rules_now
 from engine.domain.budget import MILLI, BudgetPeriod, period_around
 from engine.store.checkout.given_by_day import GivenAtTills, given_by_day
-from engine.store.nights.run_records import Run, current_run, run_ids
+from engine.store.nights.run_records import Run, current_run, run_states
 from models.pages.parts import Tile
 
 PAGE = "engine/console/today/today.html"
@@ -49,7 +49,7 @@ def today(visit: ConsoleVisit) -> Response:
     """Show how the programme stands."""
     texts, run = visit.texts, current_run(visit.store)
     zone = zone_of(None if run is None else run.timezone)
-    kept_back = nights_kept_back(visit.here.settings.workspace, run_ids(visit.store))
+    kept_back = nights_kept_back(visit.here.settings.workspace, run_states(visit.store))
     local = visit.now.astimezone(zone)
     first = local.date() - timedelta(days=_DAYS_SHOWN - 1)
     # A period is a month at the longest, so that one look serves both figures.

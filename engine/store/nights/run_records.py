@@ -146,10 +146,10 @@ def all_runs(store: Store) -> tuple[Run, ...]:
         return tuple(_run(row) for row in connection.execute(select(runs).order_by(runs.c.run_no)))
 
 
-def run_ids(store: Store) -> frozenset[str]:
-    """The names of all runs, without what is known of them."""
+def run_states(store: Store) -> dict[str, str]:
+    """The state of every run by its name, and nothing else of them."""
     with store.reading() as connection:
-        return frozenset(connection.execute(select(runs.c.run_id)).scalars())
+        return {row.run_id: row.state for row in connection.execute(select(runs.c.run_id, runs.c.state))}
 
 
 def published_before(

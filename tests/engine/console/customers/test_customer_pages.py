@@ -14,6 +14,7 @@ from engine.settings import store_url_in
 from engine.store import Store, open_store
 from engine.store.access.audit import records
 from engine.store.access.customer_erasure import waiting_erasures
+from engine.store.choices.recall_rendering import render_recalled
 from engine.store.nights.login_views import customers_with_offers
 from tests.engine.console.conftest import OpenDesk
 from tests.engine.shop import STOCKED, basket, give_favourite, line, publish_shop
@@ -115,6 +116,21 @@ def test_names_of_customers_products_and_reasons_are_text_wherever_they_stand(
         assert "<script" not in page
         assert "<b>anna" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_what_the_shop_took_back_stands_with_its_reason_and_replaced_bundles_do_not_stand_among_earlier_ones(
+    desk: OpenDesk, tmp_path: Path
+) -> None:
+    someone = desk(Role.EDITOR)
+    store = lived(tmp_path)
+    publish_shop(store, ["anna"], attempt=2)
+    someone.get("/console/products")
+    someone.post("/console/products/recall", {"product": "995240", "reason": "Glass in it."})
+    assert render_recalled(store, MORNING) > 0
+    store.close()
+    said = someone.reads("/console/customers/anna")
+    assert "Taken back by the shop Fluid milk white only 1 ga Glass in it." in said
+    assert "There is no earlier bundle." in said
 
 
 def test_an_admin_hands_out_a_customers_data_as_a_file(desk: OpenDesk, tmp_path: Path) -> None:

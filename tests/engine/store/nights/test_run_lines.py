@@ -2,7 +2,7 @@ from datetime import date
 
 from engine.store import Store
 from engine.store.nights.run_lines import RunLine, run_lines
-from engine.store.nights.run_records import keep_manifest, run_ids
+from engine.store.nights.run_records import keep_manifest, run_states
 from tests.engine.shop import publish_shop
 
 MANIFEST = {
@@ -32,7 +32,7 @@ def test_a_list_has_every_run_with_the_few_figures_of_its_manifest(store: Store)
         "ff",
     )
     assert (second.run_id, second.is_current, second.customers) == ("2017-12-05.1", True, None)
-    assert run_ids(store) == {"2017-12-04.1", "2017-12-05.1"}
+    assert run_states(store) == {"2017-12-04.1": "published", "2017-12-05.1": "published"}
 
 
 def test_a_manifest_that_was_rewritten_is_read_again(store: Store) -> None:
