@@ -35,10 +35,9 @@ def ask_to_sign_in(visit: ConsoleVisit) -> Response:
 
 def sign_in(visit: ConsoleVisit) -> Response:
     """Let somebody in who knows their password; their browser gets a new token, whatever it held before."""
-    name, there = (
-        login_name(visit.form.get("name", ""))[:LONGEST_NAME],
-        own_address(visit.form.get("next", "")),
-    )
+    # Nobody's name has what cannot be seen, and PostgreSQL could not even keep it among the wrong ones.
+    typed = "".join(one for one in visit.form.get("name", "") if one.isprintable())
+    name, there = login_name(typed)[:LONGEST_NAME], own_address(visit.form.get("next", ""))
     now = datetime.now(UTC)
     if must_wait(visit.store, name, visit.address, now=now):
         return _form(visit, there, name, "door.wait", HTTPStatus.TOO_MANY_REQUESTS)

@@ -12,7 +12,7 @@ from engine.console.work.command_at_work import answer_of
 from engine.console.work.night_at_work import start_again
 from engine.day.said_reason import said_reason
 from engine.store.access.audit import keep_record
-from engine.store.nights.run_records import run_of
+from engine.store.nights.run_records import run_states
 
 
 def publish_accepted(visit: ConsoleVisit) -> Response:
@@ -32,10 +32,10 @@ def publish_accepted(visit: ConsoleVisit) -> Response:
             back=address_of("nights", run_id),
             checks=names,
         )
-    start_again(visit.here, run_id, kept.failed, by=visit.who.name)
-    with visit.store.writing() as connection:
+    with visit.store.writing() as connection:  # begun and recorded, or neither
         subject = f"{run_id} {' '.join(kept.failed)}: {reason}"
         keep_record(connection, visit.act("guard_accepted", subject=subject))
+        start_again(visit.here, run_id, kept.failed, by=visit.who.name)
     return go_to("nights", "at-work")
 
 
@@ -43,7 +43,8 @@ def roll_back(visit: ConsoleVisit) -> Response:
     """Withdraw a published night's untouched offers, for a reason that stays in the audit trail."""
     run_id = visit.names["run_id"]
     reason = said_reason(visit.form.get("reason", ""))
-    run_of(visit.store, run_id)
+    if run_id not in run_states(visit.store):
+        return not_found(visit)
     answer_of(visit.here, ["runs", "rollback", run_id])
     with visit.store.writing() as connection:
         keep_record(connection, visit.act("night_rolled_back", subject=f"{run_id}: {reason}"))

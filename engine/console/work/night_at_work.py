@@ -117,9 +117,8 @@ def _lay_out_rules(here: Console, run: Path) -> Path:
 
 
 def _folder(here: Console) -> Path:
-    folder = here.settings.workspace.absolute() / "console"
-    folder.mkdir(exist_ok=True)
-    return folder
+    """Where it is kept; there only once a night was started."""
+    return here.settings.workspace.absolute() / "console"
 
 
 def _event(line: str) -> dict[str, Any]:

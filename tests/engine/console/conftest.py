@@ -101,7 +101,7 @@ def desk(databases: Databases, tmp_path: Path) -> Iterator[OpenDesk]:
             settings = Settings.model_validate(
                 {"workspace": workspace, "clock": "fixed:2017-12-04T09:00:00Z"} | changes
             )
-            if workspace == tmp_path:
+            if workspace == tmp_path and not settings.store_url:
                 databases.embed(settings.store)
             apps.append(create_app(settings))
         opened = Desk(apps[-1])

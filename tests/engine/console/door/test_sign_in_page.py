@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.console_users import Role
 from engine.settings import store_url_in
-from engine.store import open_store
+from engine.store import Store, open_store
 from engine.store.access.audit import records
 from tests.engine.console.conftest import PASSWORD, OpenDesk
 
@@ -111,6 +111,11 @@ def test_what_was_typed_as_a_name_is_shown_as_text(desk: OpenDesk) -> None:
     answer = desk().sign_in('"><script>alert(1)</script>')
     assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
+
+
+def test_a_name_that_no_database_could_hold_is_wrong_and_no_more(desk: OpenDesk, store: Store) -> None:
+    someone = desk(store_url=store.engine.url.render_as_string(hide_password=False))
+    assert someone.sign_in("a\x00b\n").status_code == 401
 
 
 def test_the_pages_speak_german_where_the_browser_or_its_owner_asks_for_it(desk: OpenDesk) -> None:

@@ -45,6 +45,22 @@ def test_a_night_that_there_is_not_says_so(desk: OpenDesk) -> None:
         assert someone.get(f"/console/nights/{path}").status_code == 404
 
 
+def test_looking_at_nights_leaves_nothing_in_the_workspace(desk: OpenDesk, tmp_path: Path) -> None:
+    someone = desk(Role.VIEWER)
+    before = sorted(tmp_path.iterdir())
+    assert "No night was started here" in someone.reads("/console/nights/at-work")
+    someone.get("/console/nights")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_night_that_there_is_not_is_not_rolled_back(desk: OpenDesk) -> None:
+    someone = desk(Role.APPROVER)
+    for name in ("2017-12-04.9", "%00", "--help"):
+        someone.get("/console/nights")
+        answer = someone.post(f"/console/nights/{name}/roll-back", {"reason": "Wrong prices."})
+        assert answer.status_code == 404
+
+
 def test_a_roll_back_needs_a_reason_that_people_can_read(desk: OpenDesk, tmp_path: Path) -> None:
     someone = desk(Role.APPROVER)
     store = open_store(store_url_in(tmp_path))
