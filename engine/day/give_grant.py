@@ -1,7 +1,7 @@
 """The shop's people give a customer money without a condition, see what was given, and take back what is left of it."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from engine.day.published_rules import PublishedRules, is_held_out, keep_arm, rules_now
 from engine.day.said_reason import said_reason
 from engine.domain.budget import BudgetPeriod, period_around
-from engine.domain.grants import Grant, GrantKind, GrantState, used_minor
+from engine.domain.grants import Grant, GrantKind, GrantState, check_grant, used_minor
 from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.programme.grants_section import Grants
@@ -85,19 +85,26 @@ def give_grant(store: Store, customer_id: str, wish: Wish, *, given_by: str, now
     rules = shop.programme.grants
     if rules is None:
         raise _not_offered(wish.kind)
-    key = wish.key if wish.key is not None else f"desk_{secrets.token_hex(_KEY_BYTES)}"
+    wish = with_key(wish)
+    grant = _grant(shop, rules, customer_id, wish, given_by, now)
+    check_grant(grant)  # before a database is asked for its key
     with store.writing(customer_id) as connection:
-        before = grant_with_key(connection, key, now)
-        given_at = now if before is None else before.grant.given_at
-        grant = _grant(shop, rules, customer_id, wish, key, given_by, given_at)
-        if before is None:
+        before = grant_with_key(connection, grant.key, now)
+        if before is not None:  # the same window, counted from the day of giving
+            grant = _grant(shop, rules, customer_id, wish, given_by, before.grant.given_at)
+        else:
             _check_person(store, connection, shop, rules, grant, now)
             _check_line(connection, shop, rules, grant, now)
         is_new = give(connection, grant)
-        kept = grant_with_key(connection, key, now)
+        kept = grant_with_key(connection, grant.key, now)
     if kept is None:  # they are being erased
         raise Refused("grant_not_available", "This customer is gone; nothing was given.")
     return Given(_seen(kept, now), is_new, suggestions_of(store, shop.run_no, customer_id).known)
+
+
+def with_key(wish: Wish) -> Wish:
+    """Return the wish under a key of its own, where it has none."""
+    return wish if wish.key is not None else replace(wish, key=f"desk_{secrets.token_hex(_KEY_BYTES)}")
 
 
 def grants_given(store: Store, customer_id: str, now: datetime) -> tuple[SeenGrant, ...]:
@@ -137,7 +144,6 @@ def _grant(
     rules: Grants,
     customer_id: str,
     wish: Wish,
-    key: str,
     given_by: str,
     given_at: datetime,
 ) -> Grant:
@@ -148,7 +154,7 @@ def _grant(
             f"A grant lasts for 1 to {MOST_DAYS} local days; {days} came, and nothing was given.",
         )
     return Grant(
-        key=key,
+        key=wish.key or "",
         customer_id=customer_id,
         kind=wish.kind,
         amount_minor=wish.amount_minor,

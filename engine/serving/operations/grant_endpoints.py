@@ -15,11 +15,13 @@ from engine.day.give_grant import (
     customer_of_grant,
     give_grant,
     grants_given,
+    with_key,
 )
 from engine.day.said_reason import MAX_REASON
 from engine.day.shops_ids import customer_known_as
 from engine.domain.access_keys import Scope
-from engine.domain.grants import LONGEST_KEY, MOST_MINOR, GrantKind, GrantState
+from engine.domain.grants import MOST_MINOR, GrantKind, GrantState
+from engine.domain.ids import grant_id as id_of
 from engine.domain.offer_errors import Refused
 from engine.serving.access.gate import Caller, may
 from engine.serving.access.idempotent_writes import Write, writes
@@ -71,10 +73,8 @@ class GrantRequest(BaseModel):
         le=MOST_DAYS,
         description="Local days, today the first; the programme's without it.",
     )
-    key: str | None = Field(
+    key: Id | None = Field(
         None,
-        min_length=1,
-        max_length=LONGEST_KEY,
         description="Your own name for it, such as the complaint's: the same key is the same grant, for good.",
     )
 
@@ -158,13 +158,13 @@ def post_grant(
 ) -> Response:
     """It counts at once, at every till, and the customer reads it with their offers."""
     customer_id = write.customer(customer_id)
-    wish = Wish(body.kind, body.amount_minor, body.reason, body.days, body.key)
+    wish = with_key(Wish(body.kind, body.amount_minor, body.reason, body.days, body.key))
 
     def given(store: Any, now: datetime) -> DeskGrant:
         done: Given = give_grant(store, customer_id, wish, given_by=write.caller.key_id, now=now)
         return _shown(done.seen)
 
-    return write.once("grant_given", customer_id, given, status=201, subject=body.key)
+    return write.once("grant_given", customer_id, given, status=201, subject=id_of(wish.key or ""))
 
 
 @router.delete(

@@ -137,6 +137,9 @@ def test_without_the_section_nobody_gives_anything(store: Store) -> None:
         ({"reason": ""}, "expected 1 to 300"),
         ({"amount": 0}, "an amount of 1 to"),
         ({"key": ""}, "a key of 1 to 128"),
+        ({"key": "a\0b"}, "a key of 1 to 128"),
+        ({"key": "\ud800"}, "a key of 1 to 128"),
+        ({"reason": "a\0b"}, "has a control character"),
     ],
 )
 def test_what_cannot_be_given_is_said(store: Store, changes: dict[str, Any], said: str) -> None:

@@ -21,8 +21,8 @@ def desk(embedded_store: Store, serve: Serve) -> Browser:
     return serve(scopes=[Scope.DESK])
 
 
-def post(desk: Browser, key: str = "1", **changes: Any) -> Any:
-    return desk.ask("POST", PATH, SORRY | changes, idempotency_key=key)
+def post(desk: Browser, retry: str = "1", **changes: Any) -> Any:
+    return desk.ask("POST", PATH, SORRY | changes, idempotency_key=retry)
 
 
 def test_a_grant_is_given_once_read_by_the_customer_and_taken_back(
@@ -53,16 +53,17 @@ def test_a_grant_is_given_once_read_by_the_customer_and_taken_back(
     back = desk.ask("DELETE", f"{PATH}/{given['id']}?reason=given%20twice")
     assert (back.status_code, back.json()["state"], back.json()["note"]) == (200, "cancelled", "given twice")
     assert "grants" not in phone.get("/v1/customers/anna/offers").json()
-    told = [(act.action, act.customer_id) for act in records(embedded_store)]
+    told = [(act.action, act.customer_id, act.subject) for act in records(embedded_store)]
     assert [one for one in told if one[0].startswith("grant_")] == [
-        ("grant_given", "anna"),
-        ("grant_cancelled", "anna"),
+        ("grant_given", "anna", given["id"]),
+        ("grant_cancelled", "anna", given["id"]),
     ]
 
 
 def test_refusals_have_their_keys(desk: Browser) -> None:
     assert desk.ask("POST", PATH, SORRY).json()["key"] == "idempotency_key_missing"
     assert post(desk, amount_minor=2001).json()["key"] == "grant_above_limit"
+    assert post(desk, "4", key="a/b").json()["key"] == "invalid_request"
     assert post(desk, "2", kind="points").json()["key"] == "invalid_request"
     grant_id = post(desk, "3").json()["id"]
     others = desk.ask("DELETE", f"/v1/customers/boris/grants/{grant_id}?reason=no")
