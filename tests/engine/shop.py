@@ -31,6 +31,16 @@ BANANAS = PublishedProduct(
     "1082185", "BANANAS", None, "FRUIT", "TROPICAL", None, None, "TROPICAL", 100, None, 50, ""
 )
 PLANTAINS = BANANAS._replace(product_id="1082186", name="PLANTAINS", price_minor=110)
+# What may be given by hand, for the end of a programme.
+GRANTS = """
+[grants]
+days = 7
+compensation_limit_minor = 2000
+compensation_a_month = 2
+thank_you_limit_minor = 300
+budget.compensation = {amount_minor = 5000, period = "month"}
+budget.thank_you = {amount_minor = 500, period = "week"}
+"""
 NOON = day(5).replace(hour=12)
 IN_TEN_DAYS = day(14)
 

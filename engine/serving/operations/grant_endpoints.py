@@ -179,7 +179,12 @@ def post_grant(
 def delete_grant(
     customer_id: CustomerId,
     grant_id: GrantId,
-    reason: Annotated[str, Query(min_length=1, max_length=MAX_REASON, description="For your own people.")],
+    reason: Annotated[
+        str,
+        Query(
+            min_length=1, max_length=MAX_REASON, description="For your own people.", examples=["given twice"]
+        ),
+    ],
     write: Annotated[Write, writes(Scope.DESK)],
     request: Request,
 ) -> Response:

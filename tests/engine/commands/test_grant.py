@@ -12,8 +12,7 @@ from engine.settings import store_url_in
 from engine.store import Store
 from engine.store.access.audit import records
 from models.ground.exit_codes import exit_code_of
-from tests.engine.day.test_give_grant import GRANTS
-from tests.engine.shop import publish_shop, rules
+from tests.engine.shop import GRANTS, publish_shop, rules
 
 
 @pytest.fixture(autouse=True)

@@ -16,17 +16,8 @@ from engine.domain.till.basket import BasketLine, Unit
 from engine.store import Store
 from engine.store.grants.grant_sums import GrantTotals, grant_totals
 from tests.engine.bundles import MONDAY, day
-from tests.engine.shop import NOON, basket, publish_shop, rules
+from tests.engine.shop import GRANTS, NOON, basket, publish_shop, rules
 
-GRANTS = """
-[grants]
-days = 7
-compensation_limit_minor = 2000
-compensation_a_month = 2
-thank_you_limit_minor = 300
-budget.compensation = {amount_minor = 5000, period = "month"}
-budget.thank_you = {amount_minor = 500, period = "week"}
-"""
 JANUARY = NOON + timedelta(days=31)
 
 

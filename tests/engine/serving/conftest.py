@@ -11,12 +11,13 @@ import structlog
 from fastapi import FastAPI
 
 from engine.domain.access_keys import Scope
+from engine.programme import programme_text
 from engine.serving.app import create_app
 from engine.settings import Settings
 from engine.store import Store, open_store
 from engine.store.access.server_keys import create_key
 from tests.engine.databases import Databases
-from tests.engine.shop import publish_shop
+from tests.engine.shop import GRANTS, publish_shop
 
 
 class Browser:
@@ -111,7 +112,7 @@ def browser(store: Store, serve: Serve) -> Browser:
 def served_shop(url: str, workspace: Path, customers: Collection[str]) -> Iterator[tuple[FastAPI, str]]:
     """An app on a store with offers for the customers, and the secret of a key that may do everything, often."""
     store = open_store(url)
-    publish_shop(store, list(customers))
+    publish_shop(store, list(customers), programme=programme_text() + GRANTS)
     store.close()
     app = create_app(
         Settings(

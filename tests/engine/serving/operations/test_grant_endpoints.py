@@ -7,9 +7,8 @@ import pytest
 from engine.domain.access_keys import Scope
 from engine.store import Store
 from engine.store.access.audit import records
-from tests.engine.day.test_give_grant import GRANTS
 from tests.engine.serving.conftest import Browser, Serve
-from tests.engine.shop import publish_shop, rules
+from tests.engine.shop import GRANTS, publish_shop, rules
 
 SORRY = {"kind": "compensation", "amount_minor": 500, "reason": "Sour milk."}
 PATH = "/v1/customers/anna/grants"
