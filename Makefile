@@ -81,7 +81,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks.night_cost --data $(DATA) --as-of $(AS_OF)
 	$(BIN)/python -m tests.benchmarks.night_cost --customers 50000 200000
 	$(BIN)/python -m tests.benchmarks.load_cost
-	$(BIN)/python -m tests.benchmarks.report_cost --customers 200000
+	$(BIN)/python -m tests.benchmarks.report_cost --customers 1000000
 	$(BIN)/python -m tests.benchmarks.simulated_year
 
 bench-serving: setup
