@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from engine.store import Store
     from models.sources import Data
 
-NAMES = ("cohorts", "members", "nps", "reasons", "trials", "upsell", "efficiency", "funders", "programmes")
+NAMES = (
+    "cohorts",
+    "members",
+    "nps",
+    "reasons",
+    "trials",
+    "upsell",
+    "pilot",
+    "efficiency",
+    "funders",
+    "programmes",
+)
 USUAL_DAYS = 84
 # They look at all that the data hold, unless --from says otherwise.
 _FROM_THE_BEGINNING = ("cohorts", "nps")
@@ -81,26 +92,31 @@ def _report(asked: Asked, shop: "ReportedShop", store: "Store", rules: "Programm
     from engine.reports.cohorts import cohorts
     from engine.reports.loss_reasons import loss_reasons
     from engine.reports.members import members
+    from engine.reports.pilot import pilot
     from engine.reports.published_nights import published_nights
     from engine.reports.survey import survey
     from engine.reports.trials import trials
     from engine.reports.upsell import upsell
     from engine.store.choices.contact_log import all_contacts
 
+    found: ManagersReport
     match asked.name:
         case "cohorts":
-            return cohorts(shop)
+            found = cohorts(shop)
         case "members":
-            return members(shop)
+            found = members(shop)
         case "nps":
-            return survey(shop, _holdout(store), rules.loyalty.period_days)
+            found = survey(shop, _holdout(store), rules.loyalty.period_days)
         case "upsell":
-            return upsell(shop, _holdout(store))
+            found = upsell(shop, _holdout(store))
+        case "pilot":
+            found = pilot(shop, rules.eligibility.stores or ())
         case "reasons":
-            return loss_reasons(shop, all_contacts(store), *_last_outcomes(asked.workspace, store, shop))
+            found = loss_reasons(shop, all_contacts(store), *_last_outcomes(asked.workspace, store, shop))
         case _:
             nights, pruned = published_nights(asked.workspace, store, shop)
-            return trials(shop, nights, pruned, asked.within_days)
+            found = trials(shop, nights, pruned, asked.within_days)
+    return found
 
 
 def _last_outcomes(workspace: Path, store: "Store", shop: "ReportedShop") -> "tuple[list[Path], date | None]":

@@ -9,13 +9,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from engine.measurement.metric_definitions import MONEY, margin_basis
 from engine.reports.bucket_sums import bucket_sums
-from engine.reports.matched_members import joined_age, matched_members
+from engine.reports.matched_customers import Bools, MatchedWords, matched_customers
 from engine.reports.report_figures import (
     SHARE,
     ManagersReport,
@@ -32,10 +33,13 @@ from engine.reports.report_figures import (
 from models.effects.not_causal import WHY_LOOKALIKES
 from models.ground.errors import BadInput
 from models.pages.drawing import AMBER, LEAF, LINE, TALL
+from models.tables import CUSTOMER_NO
 
 MONTH_DAYS = 28
 MEMBERS, JOINED, OTHERS = "members", "joined in the period", "others"
 _WHOLE = -1
+# They were members already in the weeks that are matched: what is left tells who grows, not what membership is worth.
+WORDS = MatchedWords(MEMBERS, "who were members before the period", "No lot made them members")
 
 
 def members(shop: ReportedShop) -> ManagersReport:
@@ -57,7 +61,7 @@ def members(shop: ReportedShop) -> ManagersReport:
     together = _together(whole.values())
     months = sorted({month for month, _ in rows if month != _WHOLE}, reverse=True)
     by_month = [_month(shop, month, rows) for month in months]
-    alike = matched_members(shop)
+    alike = matched_customers(shop, partial(_members_of, shop), WORDS)
     report = report_of(
         "members",
         "Members beside everybody else",
@@ -97,6 +101,20 @@ def members(shop: ReportedShop) -> ManagersReport:
 
 def _joined(shop: ReportedShop, bucket: int) -> Mapping[str, pd.DataFrame]:
     return {"joined": joined_age(shop, bucket)}
+
+
+def joined_age(shop: ReportedShop, bucket: int) -> pd.DataFrame:
+    """How many days before the period's end each customer of a bucket joined: customer_no, joined_age, missing for no member."""
+    people = pd.read_parquet(shop.data.customers(bucket), columns=[CUSTOMER_NO, "joined_on"])
+    age = (pd.Timestamp(shop.ends.day) - pd.to_datetime(people["joined_on"])).dt.days
+    return pd.DataFrame({CUSTOMER_NO: people[CUSTOMER_NO], "joined_age": age.astype("Int64")})
+
+
+def _members_of(shop: ReportedShop, bucket: int) -> tuple[Bools, Bools]:
+    """Members before the period, and who was none by its end."""
+    joined = joined_age(shop, bucket).sort_values(CUSTOMER_NO)["joined_age"]
+    age = joined.to_numpy(np.float64, na_value=np.nan)
+    return age > shop.days, np.isnan(age) | (age <= 0)
 
 
 def _together(groups: Any) -> dict[str, float]:

@@ -17,6 +17,7 @@ from engine.domain.arms import DrawnAs, arm_of, salt_from
 from engine.domain.bundle import OfferState
 from engine.domain.contacts import Channel, Contact, Found
 from engine.domain.offer_errors import OfferError
+from engine.programme import programme_text
 from engine.reports.loss_reasons import code_of
 from engine.reports.managers_page import grid_of
 from engine.reports.report_figures import SHARE, ReportLine, ReportTable, ShownFigure
@@ -216,6 +217,29 @@ def test_members_are_set_beside_others_who_bought_alike_before_and_the_balance_i
     assert matched["difference, no effect"]["margin"] == pytest.approx(96)
     (table,) = [one for one in report["tables"] if one["table"] == "matched"]
     assert table["says"].endswith("No lot made them members: not an effect.")
+
+
+def test_the_pilots_stores_are_set_beside_customers_of_the_rest_who_bought_alike(tmp_path: Path) -> None:
+    write_tables(tmp_path / "shop")
+    purchases = tmp_path / "shop" / "purchases.parquet"
+    bought_where = pd.read_parquet(purchases)
+    bought_where["store_id"] = (
+        bought_where["customer_id"].isin(CUSTOMERS[:25]).map({True: "330", False: "367"})
+    )
+    bought_where.to_parquet(purchases, index=False)
+    sources.load(tmp_path / "shop", tmp_path / "workspace", buckets=2)
+    with closing(open_store(store_url_in(tmp_path / "workspace"))):
+        pass
+    assert "The programme is for all stores" in refused(tmp_path / "workspace", "pilot")
+    rules = tmp_path / "pilot.toml"
+    rules.write_text(programme_text().replace("[eligibility]", '[eligibility]\nstores = ["330"]'))
+    words = ("pilot", "--programme", str(rules), "--from", "2024-03-06", "--to", "2024-04-01")
+    report = asked(tmp_path / "workspace", *words)
+    assert report["answer"].startswith("Customers of 1 pilot store brought 0.96 [")
+    assert report["answer"].endswith("than others who bought alike before. That is no effect of the pilot.")
+    change = lines(report, "change")
+    assert change["pilot's customers"]["8 weeks before"] == pytest.approx(2 * 40 / 8)
+    assert change["pilot's customers"]["3 weeks of the period"] == pytest.approx(136 / 3)
 
 
 def test_members_without_weeks_before_the_period_are_matched_with_nobody(workspace: Path) -> None:
