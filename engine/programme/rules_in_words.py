@@ -130,10 +130,13 @@ def _assigned(rules: Programme) -> Iterator[str]:
         yield f"only for who stands as {_or(assigned.to)}"
     if assigned.arm is not None:
         yield f"only for who is in arm {assigned.arm} of an experiment"
-    if assigned.max_bundles is not None:
-        yield f"nobody has more than {_n(assigned.max_bundles, 'bundle')} of all programmes at once"
-    if assigned.max_items is not None:
-        yield f"nor more than {_n(assigned.max_items, 'item')}"
+    most = [
+        _n(number, what)
+        for number, what in ((assigned.max_bundles, "bundle"), (assigned.max_items, "item"))
+        if number is not None
+    ]
+    if most:
+        yield f"nobody gets one that makes it more than {_or(most)} of all programmes at once"
 
 
 def _activation(rules: Programme) -> str:

@@ -3,7 +3,15 @@
 import pytest
 
 from engine.domain.offer_errors import BadProgramme
-from engine.programme import Programme, differing_rules, parse_programme, programme_text, require_agreement
+from engine.programme import (
+    Programme,
+    differing_rules,
+    effective_text,
+    parse_programme,
+    programme_text,
+    require_agreement,
+)
+from engine.programme.rules_in_words import rules_in_words
 
 
 def named(name: str, *changes: tuple[str, str]) -> Programme:
@@ -50,3 +58,15 @@ def test_a_holdout_may_cover_one_programmes_bundles_only_but_the_favourite_is_th
 def test_two_programmes_of_one_name_would_replace_each_other(name: str, said: str) -> None:
     with pytest.raises(BadProgramme, match=f"a.toml and b.toml cannot run side by side: both {said}"):
         require_agreement({"a.toml": named(name), "b.toml": named(name)})
+
+
+def test_a_file_that_says_only_what_differs_may_have_a_name_and_somebody_it_is_for() -> None:
+    own = 'language = "en"\nday_starts_at = "00:00"\nseed = 7\nholdout = {share = 0.10, covers = ["bundle"]}\nconsent = {rule = "unless_refused"}\nassumed_margin_bp = {default = 3000}\nbudget = {amount_minor = 100, period = "week"}\nfavourite = {budget = {amount_minor = 100}}'
+    text = f'like = "classic-subscription"\nname = "win-back"\n{own}\n[assigned]\nto = ["lost"]\nmax_items = 12\n'
+    rules = parse_programme(text, "mine.toml")
+    assert (rules.name, rules.assigned and rules.assigned.to) == ("win-back", ("lost",))
+    assert parse_programme(effective_text(text), "whole.toml") == rules
+    said = {one.topic: one.sentence for one in rules_in_words(rules)}
+    assert said["assigned"] == (
+        "Only for who stands as lost; nobody gets one that makes it more than 12 items of all programmes at once."
+    )
