@@ -211,7 +211,9 @@ def compare(
         )
     )
     leaked = (
-        leaks(store, about.number, covers=rules.holdout.covers, since=since)._asdict() if held_out else None
+        leaks(store, about.number, covers=rules.holdout.covers, since=since, programme=rules.name)._asdict()
+        if held_out
+        else None
     )
     seen = lights(
         arms,

@@ -89,7 +89,13 @@ def _facts(
     facts["redrawn"] = redrawn(store, one)
     if Arm.HOLDOUT in shares:
         night = context.night
-        found = leaks(store, one.number, covers=night.programme.holdout.covers, since=night.as_of - LATELY)
+        found = leaks(
+            store,
+            one.number,
+            covers=night.programme.holdout.covers,
+            since=night.as_of - LATELY,
+            programme=night.programme.name,
+        )
         facts["leaks"] = found._asdict()
     return facts
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 
 from engine.domain.arms import Arm
 from engine.store.database.store import Store
-from engine.store.schema import STAGED, bundles, counts, moment_us, runs
+from engine.store.schema import STAGED, UNNAMED, bundles, counts, moment_us, runs
 from engine.store.schema.checkout_tables import redemption_lines, redemptions
 from engine.store.schema.contact_tables import contacts
 from engine.store.schema.experiment_tables import assignments
@@ -30,8 +30,13 @@ class Leaks(NamedTuple):
     contacted: int  # by a call or a message; no offer, and told because it may change them
 
 
-def leaks(store: Store, number: int, *, covers: Collection[str], since: datetime) -> Leaks:
-    """Count what leaked of an experiment's holdout in nights and days from `since` on."""
+def leaks(
+    store: Store, number: int, *, covers: Collection[str], since: datetime, programme: str = UNNAMED
+) -> Leaks:
+    """Count what leaked of an experiment's holdout in a programme's nights, and on days, from `since` on.
+
+    What the holdout covers is each programme's own: bundles of another one may be meant for those who are held out.
+    """
     held_out = and_(
         assignments.c.experiment_no == number,
         assignments.c.arm == Arm.HOLDOUT.value,
@@ -43,7 +48,7 @@ def leaks(store: Store, number: int, *, covers: Collection[str], since: datetime
         select(bundles.c.customer_id)
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .join(assignments, assignments.c.customer_id == bundles.c.customer_id)
-        .where(held_out, runs.c.state != STAGED, counts())
+        .where(held_out, runs.c.state != STAGED, counts(), runs.c.programme == programme)
         .where(runs.c.as_of_us >= assignments.c.seen_us, runs.c.as_of_us >= since_us)
     )
     chosen = (
@@ -61,7 +66,9 @@ def leaks(store: Store, number: int, *, covers: Collection[str], since: datetime
         .where(held_out, redemptions.c.redeemed_us >= since_us)
         .where(
             or_(
-                runs.c.as_of_us >= assignments.c.seen_us if _BUNDLE in covers else false(),
+                and_(runs.c.programme == programme, runs.c.as_of_us >= assignments.c.seen_us)
+                if _BUNDLE in covers
+                else false(),
                 favourites.c.set_us >= assignments.c.seen_us if _FAVOURITE in covers else false(),
             )
         )
