@@ -15,15 +15,15 @@ from models.ground.moment import parse_moment
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, silent
 from tests.engine.serving.conftest import Browser, a_key
 
-# What only the owner decides. Nobody is held out, so that the shop's first customers are served.
+# What only the owner decides.
 OWN = """
 like = "{preset}"
 language = "en"
 day_starts_at = "00:00"
 seed = 20171204
 [holdout]
-share = 0.0
-covers = []
+share = {held_out}
+covers = ["bundle"]
 [consent]
 rule = "unless_refused"
 [assumed_margin_bp]
@@ -37,9 +37,9 @@ offered = false
 MORNING = datetime(2024, 3, 31, 9, tzinfo=UTC)
 
 
-def preset_text(preset: str, *, budget: int = 600_000, more: str = "") -> str:
+def preset_text(preset: str, *, budget: int, held_out: float = 0.0) -> str:
     """A programme like a preset, complete."""
-    return effective_text(OWN.format(preset=preset, budget=budget) + more)
+    return effective_text(OWN.format(preset=preset, budget=budget, held_out=held_out))
 
 
 def preset_night(

@@ -39,7 +39,7 @@ def test_a_customer_claims_six_draws_others_swaps_one_and_uses_them(
     daily_shop: Path, store: Store, store_url: str, tmp_path: Path
 ) -> None:
     workspace = Path(copytree(daily_shop, tmp_path / "workspace"))
-    programme = preset_text("daily-claim", budget=BUDGET)
+    programme = preset_text("daily-claim", budget=BUDGET, held_out=0.2)
     made = preset_night(workspace, store, programme)
     promised = committed_milli(store, MORNING, TOMORROW)
     assert 0 < promised <= BUDGET * MILLI
@@ -48,6 +48,11 @@ def test_a_customer_claims_six_draws_others_swaps_one_and_uses_them(
     assert slots.groupby("bundle_id").size().between(12, 18).all()
 
     with served_at(store_url, workspace) as app:
+        for name in [*held_out(workspace, made.run_id), "nobody"]:
+            nothing = app.ask("POST", path(name, "claim"), idempotency_key=f"claim {name}")
+            assert (nothing.status_code, nothing.json()["key"]) == (404, "nothing_to_claim")
+            assert login(app, name)["bundle"] is None
+
         customer = biggest_pool(slots)
         before = login(app, customer)
         assert (before["offers"], before["bundle"]["claim"]["of"]) == ([], 18)
@@ -90,6 +95,14 @@ def test_a_customer_claims_six_draws_others_swaps_one_and_uses_them(
 
 def slots_of(workspace: Path, run_id: str) -> pd.DataFrame:
     return pd.concat([pd.read_parquet(file) for file in RunFolder.of(workspace, run_id).slot_files()])
+
+
+def held_out(workspace: Path, run_id: str) -> list[str]:
+    folder = RunFolder.of(workspace, run_id)
+    outcomes = pd.concat([pd.read_parquet(folder.outcomes(bucket)) for bucket in range(2)])
+    found = outcomes.loc[outcomes["outcome"] == "holdout", "customer_id"].tolist()
+    assert len(found) > 3
+    return [str(name) for name in found]
 
 
 def biggest_pool(slots: pd.DataFrame) -> str:

@@ -190,7 +190,8 @@ def _phases(head: Any, drawn: tuple[Drawn, ...], last: LastSet | None, now: date
         found.append(Phase(ends_us, shown, whole))
     if ends_us < head.valid_to_us:
         found.append(open_again)
-    return [one for one in found if one.until_us > moment_us(now)]
+    # A bundle that is over has no phase to come: nobody reads what is written of it, also when goods come back.
+    return [one for one in found if one.until_us > moment_us(now)] or [open_again]
 
 
 def _terms(head: Any) -> ClaimTerms:

@@ -21,7 +21,7 @@ from engine.store.choices.recall_rendering import render_recalled
 from engine.store.log.events import events_after
 from engine.store.log.exported_log import came_of
 from engine.store.log.exported_offers import current_offers
-from engine.store.nights.bundle_records import committed_milli, offers_lately
+from engine.store.nights.bundle_records import committed_milli, end_bundle, offers_lately
 from engine.store.nights.claimed_sets import pool_now
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offer_use import over_kinds
@@ -319,3 +319,12 @@ def test_a_set_drawn_by_what_is_known_no_more_is_refused_by_the_database(store: 
     with store.writing("anna") as connection, pytest.raises(Refused, match="Another set is shown meanwhile"):
         keep_set(connection, before, late, now=NOON, day_ends=day(5), ends=day(5))
     assert offers_at_login(store, "anna", NOON).body == view
+
+
+def test_what_was_used_of_a_pool_that_ended_early_can_be_returned(store: Store) -> None:
+    publish_pools(store, ["anna"], days=2)
+    view = claim(store, "anna", NOON)
+    sold = redeem(store, basket(view, 0), now=NOON)
+    assert end_bundle(store, "anna", NOON)
+    assert rollback(store, sold.redemption_id, now=LATER).discount_minor == 45
+    assert seen(store, LATER)["bundle"] is None
