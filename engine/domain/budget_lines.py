@@ -24,3 +24,8 @@ def cell_of(label: str) -> str:
 def line_of(label: str) -> str | None:
     """The line that pays; None for the programme's [budget]."""
     return label.partition(_SEPARATOR)[2] or None
+
+
+def as_booked(line: str) -> str:
+    """How the ledger of grants calls a line of [rules]: people may give the same kinds, from lines of their own."""
+    return f"rules.{line}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.domain.budget import MILLI, period_around
-from engine.domain.budget_lines import WIN_BACK
+from engine.domain.budget_lines import WIN_BACK, as_booked
 from engine.domain.contacts import contact_state
 from engine.nightly.arms_tonight import read_arms, served_elsewhere
 from engine.nightly.choosing.customer_facts import OFFERS_SEEN, OFFERS_USED
@@ -137,7 +137,7 @@ def _committed_in_lines(store: Store, night: Night, replacing: date) -> dict[str
             committed[name] = (
                 committed_milli(store, starts, ends, replacing=replacing, programme=mine, line=name)
                 if name == WIN_BACK
-                else MILLI * given_minor(store, name, starts, ends, replacing=replacing)
+                else MILLI * given_minor(store, as_booked(name), starts, ends, replacing=replacing)
             )
     return committed
 

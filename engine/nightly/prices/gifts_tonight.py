@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.domain.arms import Arm
 from engine.domain.budget import MILLI, allowance_milli, remaining_nights
-from engine.domain.budget_lines import THANK_YOU
+from engine.domain.budget_lines import THANK_YOU, as_booked
 from engine.domain.eligibility import Outcome
 from engine.domain.grants import Grant, GrantKind
 from engine.nightly.context import NightContext
@@ -85,7 +85,7 @@ def gifts_tonight(context: NightContext) -> list[Grant]:
             valid_to=night.days.after(night.valid_from, lines[kind].valid_days),
             given_by=context.run_id,
             given_at=night.as_of,
-            budget_line=kind,
+            budget_line=as_booked(kind),
         )
         for customer_id, kind, at in pd.read_parquet(context.folder.grants)[list(COLUMNS)].itertuples(
             index=False

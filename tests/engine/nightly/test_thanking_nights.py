@@ -90,7 +90,7 @@ def test_regular_customers_are_thanked_by_turns_as_far_as_the_line_pays_and_who_
     assert (grant.amount_minor, grant.reason, grant.budget_line) == (
         300,
         "Thank you for coming so often.",
-        "thank_you",
+        "rules.thank_you",
     )
     assert grant.valid_from == datetime(2024, 3, 31, tzinfo=UTC)
     assert grant.valid_to == datetime(2024, 4, 14, tzinfo=UTC)
