@@ -4,19 +4,20 @@ Everything here is called within `Store.writing(customer_id)` of whose grant it 
 gets one: a person's use case, a night's rule.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from engine.domain.grants import Booking, Grant, GrantEntry, GrantState, check_grant
 from engine.domain.offer_errors import Refused
 from engine.store.access.customer_erasure import erased_among
+from engine.store.database.in_lists import in_lists
 from engine.store.database.store import insert_unless_there
-from engine.store.grants.grant_views import render_grants
+from engine.store.grants.grant_views import render_all_grants, render_grants
 from engine.store.grants.kept_grants import KeptGrant, grant_with_key, grants_numbered
-from engine.store.log.events import Event, append
+from engine.store.log.events import Event, append, append_all
 from engine.store.schema import moment_us
 from engine.store.schema.grant_tables import grant_entries, grant_holds, grants
 
@@ -43,22 +44,7 @@ def give(connection: Connection, grant: Grant) -> bool:
     check_grant(grant)
     if erased_among(connection, {grant.customer_id}):
         return False
-    row = {
-        "grant_id": grant.id,
-        "grant_key": grant.key,
-        "customer_id": grant.customer_id,
-        "kind": grant.kind.value,
-        "amount_minor": grant.amount_minor,
-        "currency": grant.currency,
-        "reason": grant.reason,
-        "valid_from_us": moment_us(grant.valid_from),
-        "valid_to_us": moment_us(grant.valid_to),
-        "budget_line": grant.budget_line,
-        "funder": grant.funder,
-        "given_by": grant.given_by,
-        "given_us": moment_us(grant.given_at),
-    }
-    is_new = insert_unless_there(connection, grants, row)
+    is_new = insert_unless_there(connection, grants, _row_of(grant))
     kept = grant_with_key(connection, grant.key, grant.given_at)
     if kept is None or not kept.grant.is_as(grant):
         raise Refused(
@@ -66,10 +52,37 @@ def give(connection: Connection, grant: Grant) -> bool:
             "Another grant was given under this key; the same key is the same grant, so name a new one anew.",
         )
     if is_new:
-        whole = grant.amount_minor
-        _append(connection, kept, GrantEntry(Booking.GIVEN, whole, whole, grant.given_at))
+        _append(connection, kept, _given(grant))
         render_grants(connection, grant.customer_id, grant.given_at)
     return is_new
+
+
+def give_all(connection: Connection, new: Sequence[Grant], now: datetime) -> int:
+    """Give many customers grants whose keys are free, in a few statements; returns how many, less those who are being erased.
+
+    To be called where nobody writes for any customer. A key that is taken breaks a unique one (IntegrityError).
+
+    Raises:
+        Refused: grant_impossible, and nothing is given.
+
+    """
+    for grant in new:
+        check_grant(grant)
+    gone = erased_among(connection, {grant.customer_id for grant in new})
+    given = {grant.key: grant for grant in new if grant.customer_id not in gone}
+    for keys in in_lists(list(given)):
+        some = [given[key] for key in keys]
+        connection.execute(insert(grants), [_row_of(grant) for grant in some])
+        query = select(grants.c.grant_key, grants.c.grant_no).where(grants.c.grant_key.in_(keys))
+        numbers = {row.grant_key: row.grant_no for row in connection.execute(query)}
+        entries = [_given(grant) for grant in some]
+        connection.execute(
+            insert(grant_entries),
+            [_row_of_entry(numbers[grant.key], 1, entry) for grant, entry in zip(some, entries, strict=True)],
+        )
+        append_all(connection, [_told(grant, entry) for grant, entry in zip(some, entries, strict=True)])
+    render_all_grants(connection, sorted({grant.customer_id for grant in given.values()}), now)
+    return len(given)
 
 
 def cancel(connection: Connection, kept: KeptGrant, *, note: str, now: datetime) -> int:
@@ -188,9 +201,54 @@ def _book(
 
 def _append(connection: Connection, kept: KeptGrant, entry: GrantEntry) -> KeptGrant:
     """Add an entry with the next number and tell it; another writer's entry with that number, or a line's second one, is refused."""
-    row = {
-        "grant_no": kept.grant_no,
-        "entry_no": len(kept.entries) + 1,
+    row = _row_of_entry(kept.grant_no, len(kept.entries) + 1, entry)
+    if not insert_unless_there(connection, grant_entries, row):
+        if entry.booking is Booking.RETURNED:
+            raise Refused("already_rolled_back", "A line of this redemption was rolled back before.")
+        raise Refused("offer_taken", _TAKEN)
+    append(connection, _told(kept.grant, entry))
+    return kept._replace(entries=(*kept.entries, entry))
+
+
+def _given(grant: Grant) -> GrantEntry:
+    return GrantEntry(Booking.GIVEN, grant.amount_minor, grant.amount_minor, grant.given_at)
+
+
+def _told(grant: Grant, entry: GrantEntry) -> Event:
+    told = {"kind": grant.kind.value, "change_minor": entry.change_minor, "left_minor": entry.left_minor}
+    if entry.line_id is not None:
+        told["line_id"] = entry.line_id
+    return Event(
+        f"grant_{entry.booking}",
+        entry.at,
+        customer_id=grant.customer_id,
+        offer_id=grant.id,
+        details=told,
+    )
+
+
+def _row_of(grant: Grant) -> dict[str, Any]:
+    return {
+        "grant_id": grant.id,
+        "grant_key": grant.key,
+        "customer_id": grant.customer_id,
+        "kind": grant.kind.value,
+        "amount_minor": grant.amount_minor,
+        "currency": grant.currency,
+        "reason": grant.reason,
+        "valid_from_us": moment_us(grant.valid_from),
+        "valid_to_us": moment_us(grant.valid_to),
+        "budget_line": grant.budget_line,
+        "funder": grant.funder,
+        "given_by": grant.given_by,
+        "given_us": moment_us(grant.given_at),
+    }
+
+
+def _row_of_entry(grant_no: int, entry_no: int, entry: GrantEntry) -> dict[str, Any]:
+    return {
+        "grant_no": grant_no,
+        "entry_no": entry_no,
         "booking": entry.booking.value,
         "change_minor": entry.change_minor,
         "left_minor": entry.left_minor,
@@ -200,21 +258,3 @@ def _append(connection: Connection, kept: KeptGrant, entry: GrantEntry) -> KeptG
         "line_id": entry.line_id,
         "note": entry.note,
     }
-    if not insert_unless_there(connection, grant_entries, row):
-        if entry.booking is Booking.RETURNED:
-            raise Refused("already_rolled_back", "A line of this redemption was rolled back before.")
-        raise Refused("offer_taken", _TAKEN)
-    told = {"kind": kept.grant.kind.value, "change_minor": entry.change_minor, "left_minor": entry.left_minor}
-    if entry.line_id is not None:
-        told["line_id"] = entry.line_id
-    append(
-        connection,
-        Event(
-            f"grant_{entry.booking}",
-            entry.at,
-            customer_id=kept.grant.customer_id,
-            offer_id=kept.grant.id,
-            details=told,
-        ),
-    )
-    return kept._replace(entries=(*kept.entries, entry))

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, insert
 
 from engine.domain.customer_view import grants_part
 from engine.domain.grants import GrantState
-from engine.store.grants.kept_grants import KeptGrant, grants_of
+from engine.store.database.in_lists import in_lists
+from engine.store.grants.kept_grants import KeptGrant, grants_of, grants_of_many
 from engine.store.schema import moment_us
 from engine.store.schema.grant_tables import grant_views
 
@@ -22,6 +23,20 @@ def render_grants(connection: Connection, customer_id: str, now: datetime) -> No
         connection.execute(
             insert(grant_views).values(customer_id=customer_id, valid_to_us=moment_us(ends), body=body)
         )
+
+
+def render_all_grants(connection: Connection, customer_ids: Sequence[str], now: datetime) -> None:
+    """Write that of many customers, in a few statements."""
+    for names in in_lists(customer_ids):
+        of_each = grants_of_many(connection, names, now)
+        connection.execute(delete(grant_views).where(grant_views.c.customer_id.in_(names)))
+        rows = [
+            {"customer_id": name, "valid_to_us": moment_us(ends), "body": body}
+            for name, held in of_each.items()
+            for ends, body in _stretches([one for one in held if one.state_at(now) not in _GONE], now)
+        ]
+        if rows:
+            connection.execute(insert(grant_views), rows)
 
 
 def _stretches(kept: Sequence[KeptGrant], now: datetime) -> list[tuple[datetime, bytes]]:

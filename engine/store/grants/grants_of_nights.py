@@ -15,8 +15,8 @@ from engine.domain.grants import Booking, Grant, GrantKind, GrantState
 from engine.domain.offer_errors import Refused
 from engine.store.database.in_lists import in_lists
 from engine.store.database.store import Store
-from engine.store.grants.grant_ledger import cancel, give
-from engine.store.grants.kept_grants import KeptGrant, grant_with_key, grants_numbered
+from engine.store.grants.grant_ledger import cancel, give_all
+from engine.store.grants.kept_grants import KeptGrant, grants_numbered, grants_with_keys
 from engine.store.schema import moment, moment_us
 from engine.store.schema.grant_tables import grant_entries, grants
 
@@ -88,19 +88,17 @@ def give_of_night(
 
     To be called where nobody writes for any customer. A key whose grant was taken back is given anew under another one.
     """
-    new = 0
-    standing: set[int] = set()
-    for grant in tonight:
-        kept = grant_with_key(connection, grant.key, now)
-        if kept is not None and kept.state_at(now) is GrantState.CANCELLED:
-            new += give(connection, replace(grant, key=_anew(grant)))
-        elif kept is None:
-            new += give(connection, grant)
-        else:
-            standing.add(kept.grant_no)
+    known = grants_with_keys(connection, [grant.key for grant in tonight], now)
+    taken_back = {key for key, kept in known.items() if kept.state_at(now) is GrantState.CANCELLED}
+    fresh = [
+        replace(grant, key=_anew(grant)) if grant.key in taken_back else grant
+        for grant in tonight
+        if grant.key not in known or grant.key in taken_back
+    ]
+    new = give_all(connection, fresh, now)
     mine = {_anew(grant) for grant in tonight} | {grant.key for grant in tonight}
     cancelled = _cancel_unused(connection, night, now, mine)
-    return GivenTonight(new, len(standing), cancelled)
+    return GivenTonight(new, len(known) - len(taken_back), cancelled)
 
 
 def cancel_of_night(connection: Connection, night: date, now: datetime) -> int:

@@ -46,6 +46,27 @@ def grants_of(connection: Connection, customer_id: str, now: datetime) -> list[K
     return sorted(found, key=lambda one: (one.grant.valid_to, one.grant_no))
 
 
+def grants_of_many(
+    connection: Connection, customer_ids: Sequence[str], now: datetime
+) -> dict[str, list[KeptGrant]]:
+    """The same of each of some customers, few enough for one statement; those without any are left out."""
+    found: defaultdict[str, list[KeptGrant]] = defaultdict(list)
+    for one in _kept(connection, grants.c.customer_id.in_(customer_ids), now):
+        found[one.grant.customer_id].append(one)
+    return {
+        name: sorted(held, key=lambda one: (one.grant.valid_to, one.grant_no)) for name, held in found.items()
+    }
+
+
+def grants_with_keys(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, KeptGrant]:
+    """The grants that were given under some keys, by key."""
+    return {
+        one.grant.key: one
+        for some in in_lists(keys)
+        for one in _kept(connection, grants.c.grant_key.in_(some), now)
+    }
+
+
 def grant_with_key(connection: Connection, key: str, now: datetime) -> KeptGrant | None:
     """The grant that was given under a key."""
     return next(iter(_kept(connection, grants.c.grant_key == key, now)), None)
