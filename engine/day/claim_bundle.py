@@ -6,6 +6,7 @@ second is told so if it says which set it saw.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from engine.day.offers_at_login import offers_at_login
 from engine.day.published_rules import rules_now
 from engine.day.stop_offers import refuse_stopped
-from engine.domain.claim_rules import Drawn, How, count_of, new_set, swapped_set
+from engine.domain.claim_rules import Drawn, How, Pool, count_of, new_set, swapped_set
 from engine.domain.offer_errors import Refused
 from engine.domain.validity_window import LocalDays
 from engine.store import Store
@@ -21,6 +22,7 @@ from engine.store.choices.drawn_sets import keep_set
 from engine.store.log.events import Event, append_all
 from engine.store.nights.claimed_sets import PoolNow, pool_now
 from engine.store.nights.shared_bundles import used_by, writing_for
+from engine.store.nights.told_stock import sold_out_everywhere
 
 NOTHING_TO_CLAIM = "There is nothing to claim at present."
 SET_OUTDATED = "Another set is shown meanwhile; look at it first."
@@ -43,7 +45,7 @@ def claim(store: Store, customer_id: str, now: datetime) -> bytes:
         if pool.current(now) is None:
             if pool.is_withdrawn:
                 raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
-            slots = new_set(pool.pool, pool.terms, days.day_of(now))
+            slots = new_set(_drawable(store, pool), pool.terms, days.day_of(now))
             if not slots:
                 raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
             _keep(connection, customer_id, pool, How.CLAIM, slots, days, now)
@@ -76,7 +78,7 @@ def refresh(store: Store, customer_id: str, now: datetime, *, seen: int | None =
         today = days.day_of(now)
         if pool.is_withdrawn or count_of(pool.pool.drawn, How.REFRESH, today) >= pool.terms.refreshes_a_day:
             raise Refused("no_refresh_left", "There is no other set to be had today.")
-        slots = new_set(pool.pool, pool.terms, today, current.slots)
+        slots = new_set(_drawable(store, pool), pool.terms, today, current.slots)
         if not slots:
             raise Refused("no_other_offer", "There are no other offers to draw.")
         _keep(connection, customer_id, pool, How.REFRESH, slots, days, now)
@@ -106,7 +108,7 @@ def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
         today = days.day_of(now)
         if pool.is_withdrawn or count_of(pool.pool.drawn, How.SWAP, today) >= pool.terms.swaps_a_day:
             raise Refused("no_swap_left", "No offer can be exchanged any more today.")
-        slots = swapped_set(pool.pool, pool.terms, today, current.slots, given)
+        slots = swapped_set(_drawable(store, pool), pool.terms, today, current.slots, given)
         if not slots:
             raise Refused("no_other_offer", "There are no other offers to draw.")
         _keep(connection, customer_id, pool, How.SWAP, slots, days, now)
@@ -123,6 +125,13 @@ def _claimed(store: Store, connection: Connection, customer_id: str, now: dateti
     if current is None:
         raise Refused("not_claimed", "Nothing is claimed yet; claim a set first.")
     return pool, current
+
+
+def _drawable(store: Store, pool: PoolNow) -> Pool:
+    """The pool without what the shop has said to be sold out everywhere; what is shown of it stays and can be swapped."""
+    sold_out = sold_out_everywhere(store)
+    gone = {place for place, item in enumerate(pool.item_ids) if item in sold_out}
+    return replace(pool.pool, gone=pool.pool.gone | gone)
 
 
 def _keep(

@@ -9,6 +9,7 @@ from engine.day.claim_bundle import claim, refresh, swap
 from engine.day.offers_at_login import offers_at_login
 from engine.day.recall_product import lift_recall, recall_product
 from engine.day.stop_offers import resume_offers, stop_offers
+from engine.day.tell_stock import StockRow, tell_stock
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import rollback
 from engine.day.till.validate import Hold, validate
@@ -26,8 +27,9 @@ from engine.store.nights.claimed_sets import pool_now
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offer_use import over_kinds
 from engine.store.nights.run_records import current_run, run_of, withdraw_run
+from engine.store.nights.shared_bundles import stage_sharers
 from tests.engine.bundles import MONDAY, NIGHT, day
-from tests.engine.pools import TERMS, publish_pools
+from tests.engine.pools import STOCKED, TERMS, publish_pools
 
 NOON = MONDAY.replace(hour=12)
 LATER = NOON + timedelta(hours=1)
@@ -328,3 +330,24 @@ def test_what_was_used_of_a_pool_that_ended_early_can_be_returned(store: Store) 
     assert end_bundle(store, "anna", NOON)
     assert rollback(store, sold.redemption_id, now=LATER).discount_minor == 45
     assert seen(store, LATER)["bundle"] is None
+
+
+def test_what_the_shop_says_is_sold_out_is_not_drawn(store: Store) -> None:
+    publish_pools(store, ["anna"])
+    tell_stock(store, [StockRow(one.product_id, None, 0) for one in STOCKED[:12]], now=NOON)
+
+    drawn = json.loads(claim(store, "anna", LATER))["offers"]
+
+    assert sorted(offer["item"]["id"] for offer in drawn) == [one.product_id for one in STOCKED[12:]]
+
+
+def test_a_member_of_a_household_claims_the_set_that_all_of_them_use(store: Store) -> None:
+    publish_pools(store, ["anna"])
+    shown_last = current_run(store)
+    assert shown_last is not None
+    stage_sharers(store, shown_last, [("anna", 0), ("cleo", 0)])
+
+    drawn = names(claim(store, "cleo", NOON))
+
+    assert drawn == names(seen(store, LATER)) == names(seen(store, LATER, "cleo"))
+    assert len(drawn) == 6
