@@ -9,11 +9,11 @@ Both describe a customer by a weight for each item and score an item by what the
   a weight is the share of the last r baskets that held the item, near is the asymmetric cosine of the sets of items
   ever bought, and everybody counts by that cosine to the power q.
 
-Every customer's scores depend on that customer and on the reference alone, so neither the number of buckets nor the order of
-customers matters. Nobody is their own neighbour: reference customers carry keys that are compared.
+Every customer's scores depend on that customer and on the reference alone, so neither the number of buckets nor the
+order of customers matters. Nobody is their own neighbour: reference customers carry keys that are compared.
 
-Imports `tables` and `running`. Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file` is how a
-sample is kept.
+Imports `tables` and `running`. Read `vectors`, `reference`, `follow_ups`, `foretold`, then `scores`; `reference_file`
+is how a sample is kept.
 """
 
 from models.neighbours.follow_ups import follow_ups

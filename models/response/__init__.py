@@ -3,10 +3,11 @@
 Imports `customers` and the rooms below. Read `elasticities` (how a quantity grows with a discount, by how well a
 customer knows the item), `kept_margin` (kappa), `price_response` (both together: what a policy asks, and plain JSON),
 `customer_rates` (a customer's visits, margin and lapses from counts, with what is not known of them), `visit_effects`
-(what savings do to visits), `visit_hazard` (the rhythm that it is measured against), `bundle_traces` (what earlier bundles
-left behind), `exposed_weeks` (what lots teach of it), `stakes` (what exposing customers would lose, bring and teach),
-`exposure` (who is exposed while it is not known), `knowledge` (what a night's policy is told of it, known by
-a digest), `learnt_response` (what a version of it holds), `offer_otherwise` (an offer at another depth, from what was logged of it).
+(what savings do to visits), `visit_hazard` (the rhythm that it is measured against), `bundle_traces` (what earlier
+bundles left behind), `exposed_weeks` (what lots teach of it), `stakes` (what exposing customers would lose, bring and
+teach), `exposure` (who is exposed while it is not known), `knowledge` (what a night's policy is told of it, known by a
+digest), `learnt_response` (what a version of it holds), `offer_otherwise` (an offer at another depth, from what was
+logged of it).
 """
 
 from models.response.customer_rates import CustomerMeans, CustomerRates, shrunk_means, shrunk_rates

@@ -1,8 +1,8 @@
 """A shop's files or database become checked, customer-bucketed Parquet in the workspace.
 
 Imports `ground` and `tables`. Read in this order: `reading` (what tables.toml declares, and how tables of any kind
-become typed relations), `proposing` (what a declaration could say), `stored` (a finished load on disk, and which one is current), `loading` (a load from beginning
-to end). Others use what this package exports: `load`, `open_data`, `Data`.
+become typed relations), `proposing` (what a declaration could say), `stored` (a finished load on disk, and which one is
+current), `loading` (a load from beginning to end). Others use what this package exports: `load`, `open_data`, `Data`.
 """
 
 from models.sources.loading.load import load
