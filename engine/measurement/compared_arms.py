@@ -1,6 +1,6 @@
 """Who is compared in a report and what each of them brought: bucket by bucket, so that purchases never lie in memory whole.
 
-What stays of a customer are some 400 bytes for twelve weeks (docs/cost.md).
+What stays of a customer are some 400 bytes for twelve weeks, and twice that while something is estimated (docs/cost.md).
 """
 
 from collections.abc import Mapping, Sequence
