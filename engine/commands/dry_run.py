@@ -81,6 +81,7 @@ def dry_nights(
 
 
 def _lines(one: "DryNight", currency: str) -> list[str]:
+    from engine.commands.night_summary import budget_lines
     from engine.nightly.folder.offers_compared import in_words
 
     result, curve = one.result, one.curve
@@ -101,6 +102,7 @@ def _lines(one: "DryNight", currency: str) -> list[str]:
             ("budget", "may plan", "costs", "bundles", "uses", "worth"),
             [_budget_row(name, point, currency) for name, point in named_budgets(curve, currency)],
         ),
+        *(f"  line       {line}" for line in budget_lines(one.budget, currency)),
         "",
         *_table(
             ("rung", "customers", "bundles", "offers", "costs", "uses", "depth bp", "gain", "lose"),

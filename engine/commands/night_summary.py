@@ -1,5 +1,6 @@
 """A night in a few lines, and a bundle as its customer sees it, for people at a terminal."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +60,7 @@ def night_summary(result: NightResult, currency: str, model_days: int) -> str:
     return "\n".join([*lines, *([f"  warning    {old}"] if old else [])])
 
 
-def budget_lines(budget: dict[str, Any], currency: str) -> list[str]:
+def budget_lines(budget: Mapping[str, Any], currency: str) -> list[str]:
     """`win_back: expected cost 3.20 of 50.00 EUR that tonight may plan (5 nights left of the week); 12.40 were wanted`."""
     return [
         f"{name}: expected cost {written(line['planned_milli'] / MILLI, currency)} of "

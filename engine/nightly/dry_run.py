@@ -188,7 +188,7 @@ def _planned(
             budget,
             _curve_content(curve, budget, budgets),
             found,
-            by_rule(offers, rule_names(context.folder), then),
+            by_rule(offers, people, rule_names(context.folder), then),
             by_rung(offers, people, then),
             by_family(offers, family, then),
             _rules(context, result),

@@ -52,10 +52,13 @@ def by_rung(offers: pd.DataFrame, people: pd.DataFrame, before: pd.DataFrame | N
 
 
 def by_rule(
-    offers: pd.DataFrame, rule: "pd.Series[str]", before: pd.DataFrame | None
+    offers: pd.DataFrame, people: pd.DataFrame, rule: "pd.Series[str]", before: pd.DataFrame | None
 ) -> list[dict[str, Any]]:
     """The same by the rule that counts for a customer (by customer_id); who has none is in the segment "no rule"."""
-    return _by(offers, rule, before, NO_RULE) if len(rule) else []
+    if not len(rule):
+        return []
+    everybody = pd.Index(people[CUSTOMER_ID]).union(rule.index).unique()
+    return _by(offers, rule.reindex(everybody).fillna(NO_RULE), before, NO_RULE)
 
 
 def _by(
