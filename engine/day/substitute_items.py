@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.day.published_rules import PublishedRules, rules_now
-from engine.domain.offer_errors import Refused
 from engine.domain.substitution import Offerable, StockLeft, StockWord, candidates, resting, what_is_left
 from engine.programme.rotation_section import FORGOTTEN_DAYS
 from engine.store import Store
@@ -42,7 +41,7 @@ _BUNDLES_AT_ONCE = 250
 def substitute_items(store: Store, now: datetime) -> int:
     """Look through all bundles that changes of stock concern; returns how many had something changed.
 
-    Raises StoreUnreachable, StoreBusy or CannotWrite; what was written until then stays.
+    Raises Refused(no_current_run), StoreUnreachable, StoreBusy or CannotWrite; what was written until then stays.
     """
     return sum(looked_through(store, now))
 
@@ -54,10 +53,7 @@ def looked_through(store: Store, now: datetime, *, at_once: int = _BUNDLES_AT_ON
 
 
 def _batch(store: Store, left: Pending, now: datetime, at_once: int) -> int:
-    try:
-        shop = rules_now(store)
-    except Refused:  # before the first night there is no bundle either
-        return 0
+    shop = rules_now(store)
     most = shop.programme.shelf.substitutes or 0 if shop.programme.shelf is not None else 0
     numbers = bundles_concerned(store, left, now, at_once=at_once, offered=most > 0)
     with store.switching() as connection:
