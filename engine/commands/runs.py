@@ -71,7 +71,7 @@ def roll_back(
         now = datetime.now(UTC)
         with store.switching() as connection:
             withdrawn = withdraw_run(store, named_run(store, run), now=now)
-            taken_back = cancel_of_night(connection, withdrawn.night, deployment_now())
+            taken_back = cancel_of_night(connection, withdrawn.night, withdrawn.programme, deployment_now())
         mark_served(workspace, store)
         render_recalled(store, deployment_now())
         honoured = touched_bundles(store).get(withdrawn.run_no, 0)

@@ -262,7 +262,7 @@ def _publish(
     tonight = gifts_tonight(context)
 
     def give(connection: Connection) -> None:
-        give_of_night(connection, moment.day, tonight, moment.as_of)
+        give_of_night(connection, moment.day, context.night.programme.name, tonight, moment.as_of)
 
     publish(store, run_id, now=now, manifest=manifest, also=give)
     look_again(store, staged, context)

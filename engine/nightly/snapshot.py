@@ -137,7 +137,8 @@ def _committed_in_lines(store: Store, night: Night, replacing: date) -> dict[str
             committed[name] = (
                 committed_milli(store, starts, ends, replacing=replacing, programme=mine, line=name)
                 if name == WIN_BACK
-                else MILLI * given_minor(store, as_booked(name), starts, ends, replacing=replacing)
+                else MILLI
+                * given_minor(store, as_booked(name), starts, ends, programme=mine, replacing=replacing)
             )
     return committed
 

@@ -37,15 +37,17 @@ def gifts_of(store: Store, night: Night, ids: Sequence[str], replacing: date) ->
     Their last thank-you and when it began; a compensation and when the complaint was settled for which nobody has given them
     anything yet.
     """
-    rules = night.programme.rules
+    rules, since = night.programme.rules, night.as_of - _LONGEST
     rows: list[tuple[str, str, str]] = []
     if rules is not None and rules.thank_you is not None:
-        lately = last_given(store, GrantKind.THANK_YOU, ids, night.as_of - _LONGEST, replacing=replacing)
+        lately = last_given(
+            store, GrantKind.THANK_YOU, ids, since, programme=night.programme.name, replacing=replacing
+        )
         rows += [(name, THANK_YOU, at.isoformat()) for name, at in sorted(lately.items())]
     if rules is not None and rules.compensation is not None:
         within = timedelta(days=rules.compensation.within_days)
         made_good = last_given(
-            store, GrantKind.COMPENSATION, ids, night.as_of - _LONGEST, replacing=replacing
+            store, GrantKind.COMPENSATION, ids, since, programme=night.programme.name, replacing=replacing
         )
         for name, held in sorted(contacts_of(store, ids).items()):
             found = last_settled(held, night.as_of)

@@ -32,17 +32,24 @@ class GivenTonight(NamedTuple):
 
 
 def given_minor(
-    store: Store, line: str, starts: datetime, ends: datetime, *, replacing: date | None = None
+    store: Store,
+    line: str,
+    starts: datetime,
+    ends: datetime,
+    *,
+    programme: str,
+    replacing: date | None = None,
 ) -> int:
-    """What a line gave in grants that begin in `[starts, ends)`, less what was taken back, minor units.
+    """What a line of a programme gave in grants that begin in `[starts, ends)`, less what was taken back, minor units.
 
     `replacing` leaves out what a new attempt for that night replaces.
     """
     mine = and_(
         grants.c.budget_line == line,
+        _of_programme("____-__-__", programme),
         grants.c.valid_from_us >= moment_us(starts),
         grants.c.valid_from_us < moment_us(ends),
-        _stays(replacing),
+        _stays(replacing, programme),
     )
     given = select(func.coalesce(func.sum(grants.c.amount_minor), 0)).where(mine)
     back = (
@@ -60,15 +67,19 @@ def last_given(
     customer_ids: Sequence[str],
     since: datetime,
     *,
+    programme: str,
     replacing: date | None = None,
 ) -> dict[str, datetime]:
-    """When the last grant of a kind of some customers begins, of those that begin from `since` on and were not taken back."""
+    """When the last grant of a kind of some customers begins, of those that begin from `since` on and were not taken back.
+
+    Whoever gave it; `replacing` leaves out what a new attempt of the programme for that night replaces.
+    """
     query = (
         select(grants.c.customer_id, func.max(grants.c.valid_from_us))
         .where(
             grants.c.kind == kind.value,
             grants.c.valid_from_us >= moment_us(since),
-            _stays(replacing),
+            _stays(replacing, programme),
             not_(_booked(Booking.CANCELLED)),
         )
         .group_by(grants.c.customer_id)
@@ -82,9 +93,9 @@ def last_given(
 
 
 def give_of_night(
-    connection: Connection, night: date, tonight: Sequence[Grant], now: datetime
+    connection: Connection, night: date, programme: str, tonight: Sequence[Grant], now: datetime
 ) -> GivenTonight:
-    """Give what a night gives, and take back what an earlier attempt gave and this one does not.
+    """Give what a programme's night gives, and take back what its earlier attempt gave and this one does not.
 
     To be called where nobody writes for any customer. A key whose grant was taken back is given anew under another one.
     """
@@ -97,22 +108,26 @@ def give_of_night(
     ]
     new = give_all(connection, fresh, now)
     mine = {_anew(grant) for grant in tonight} | {grant.key for grant in tonight}
-    cancelled = _cancel_unused(connection, night, now, mine)
+    cancelled = _cancel_unused(connection, night, programme, now, mine)
     return GivenTonight(new, len(known) - len(taken_back), cancelled)
 
 
-def cancel_of_night(connection: Connection, night: date, now: datetime) -> int:
-    """Take back what a night gave and nobody has used or holds at a till; returns how many grants."""
-    return _cancel_unused(connection, night, now, ())
+def cancel_of_night(connection: Connection, night: date, programme: str, now: datetime) -> int:
+    """Take back what a programme's night gave and nobody has used or holds at a till; returns how many grants."""
+    return _cancel_unused(connection, night, programme, now, ())
 
 
 def _anew(grant: Grant) -> str:
     return f"{grant.key}/{grant.given_by}"
 
 
-def _cancel_unused(connection: Connection, night: date, now: datetime, but: Collection[str]) -> int:
+def _cancel_unused(
+    connection: Connection, night: date, programme: str, now: datetime, but: Collection[str]
+) -> int:
     query: Select[Any] = select(grants.c.grant_no, grants.c.grant_key).where(
-        _of_night(night), not_(_booked(Booking.USED)), not_(_booked(Booking.CANCELLED))
+        _of_programme(night.isoformat(), programme),
+        not_(_booked(Booking.USED)),
+        not_(_booked(Booking.CANCELLED)),
     )
     numbers = [row.grant_no for row in connection.execute(query) if row.grant_key not in but]
     cancelled = 0
@@ -129,15 +144,18 @@ def _cancelled(connection: Connection, kept: KeptGrant, now: datetime) -> bool:
     return True
 
 
-def _of_night(night: date) -> ColumnElement[bool]:
-    return grants.c.given_by.like(f"{night.isoformat()}.%")
+def _of_programme(night: str, programme: str) -> ColumnElement[bool]:
+    """Given by a night of the programme, as `run_name` calls its runs; `night` is its day, or a pattern of days."""
+    if programme:
+        return grants.c.given_by.like(f"{night}.{programme}.%")
+    return and_(grants.c.given_by.like(f"{night}.%"), grants.c.given_by.not_like(f"{night}.%.%"))
 
 
-def _stays(replacing: date | None) -> ColumnElement[bool]:
+def _stays(replacing: date | None, programme: str) -> ColumnElement[bool]:
     """Not given by the night that is made again, or used already."""
     if replacing is None:
         return grants.c.grant_no.is_not(None)
-    return not_(_of_night(replacing)) | _booked(Booking.USED)
+    return not_(_of_programme(replacing.isoformat(), programme)) | _booked(Booking.USED)
 
 
 def _booked(booking: Booking) -> ColumnElement[bool]:

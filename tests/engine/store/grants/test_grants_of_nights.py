@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert
 
 from engine.domain.grants import Grant, GrantKind
+from engine.programme.programme import UNNAMED
 from engine.store import Store
 from engine.store.grants.grant_ledger import GrantPart, use
 from engine.store.grants.grants_of_nights import (
@@ -39,14 +40,14 @@ def thanks(customer: str, attempt: int = 1, amount_minor: int = 300) -> Grant:
     )
 
 
-def a_night(store: Store, *tonight: Grant) -> GivenTonight:
+def a_night(store: Store, *tonight: Grant, programme: str = UNNAMED) -> GivenTonight:
     with store.switching() as connection:
-        return give_of_night(connection, NIGHT, tonight, MONDAY)
+        return give_of_night(connection, NIGHT, programme, tonight, MONDAY)
 
 
-def rolled_back(store: Store) -> int:
+def rolled_back(store: Store, programme: str = UNNAMED) -> int:
     with store.switching() as connection:
-        return cancel_of_night(connection, NIGHT, MONDAY)
+        return cancel_of_night(connection, NIGHT, programme, MONDAY)
 
 
 def used(store: Store, customer: str, now: datetime = MONDAY) -> None:
@@ -68,8 +69,13 @@ def used(store: Store, customer: str, now: datetime = MONDAY) -> None:
         use(connection, number, customer, [part], now)
 
 
-def spent(store: Store, *, again: bool = False) -> int:
-    return given_minor(store, "thank_you", *WEEK, replacing=NIGHT if again else None)
+def spent(store: Store, programme: str = UNNAMED, *, again: bool = False) -> int:
+    return given_minor(store, "thank_you", *WEEK, programme=programme, replacing=NIGHT if again else None)
+
+
+def thanked(store: Store, *names: str, again: bool = False, programme: str = UNNAMED) -> dict[str, datetime]:
+    replacing = NIGHT if again else None
+    return last_given(store, GrantKind.THANK_YOU, names, MONDAY, programme=programme, replacing=replacing)
 
 
 def test_the_same_night_gives_nobody_twice_and_takes_back_from_whom_it_leaves_out(store: Store) -> None:
@@ -77,20 +83,18 @@ def test_the_same_night_gives_nobody_twice_and_takes_back_from_whom_it_leaves_ou
     assert a_night(store, thanks("anna", 2), thanks("cleo", 2)) == GivenTonight(new=1, kept=1, cancelled=1)
     assert spent(store) == 600
     assert spent(store, again=True) == 0
-    assert last_given(store, GrantKind.THANK_YOU, ["anna", "ben", "cleo"], MONDAY) == {
+    assert thanked(store, "anna", "ben", "cleo") == {
         "anna": MONDAY,
         "cleo": MONDAY,
     }
-    assert last_given(store, GrantKind.THANK_YOU, ["anna"], MONDAY, replacing=NIGHT) == {}
+    assert thanked(store, "anna", again=True) == {}
 
 
 def test_what_was_used_stays_given_whatever_becomes_of_its_night(store: Store) -> None:
     a_night(store, thanks("anna"), thanks("ben"))
     used(store, "anna")
     assert spent(store, again=True) == 300
-    assert last_given(store, GrantKind.THANK_YOU, ["anna", "ben"], MONDAY, replacing=NIGHT) == {
-        "anna": MONDAY
-    }
+    assert thanked(store, "anna", "ben", again=True) == {"anna": MONDAY}
     assert rolled_back(store) == 1
     assert spent(store) == 300
     assert a_night(store, thanks("ben", 2)) == GivenTonight(new=1, kept=0, cancelled=0)
@@ -101,6 +105,20 @@ def test_a_night_takes_back_nothing_of_another_night_or_of_a_person(store: Store
     a_night(store, thanks("anna"), replace(thanks("ben"), given_by="k_desk"))
     earlier = replace(thanks("cleo"), given_by=f"{NIGHT - timedelta(days=1)}.1")
     with store.switching() as connection:
-        give_of_night(connection, NIGHT - timedelta(days=1), [earlier], MONDAY)
+        give_of_night(connection, NIGHT - timedelta(days=1), UNNAMED, [earlier], MONDAY)
     assert rolled_back(store) == 1
-    assert spent(store) == 600
+    assert spent(store) == 300  # cleo's; what a person gives is of a line of its own
+    assert set(thanked(store, "anna", "ben", "cleo")) == {"ben", "cleo"}
+
+
+def test_a_night_takes_back_nothing_that_another_programme_gave_the_same_night(store: Store) -> None:
+    a_night(store, thanks("anna"))
+    weekly = replace(thanks("ben"), given_by=f"{NIGHT}.weekly.2")
+    assert a_night(store, weekly, programme="weekly").cancelled == 0
+    assert a_night(store, programme="daily").cancelled == 0
+    assert thanked(store, "anna", "ben", again=True, programme="daily") == {"anna": MONDAY, "ben": MONDAY}
+    assert thanked(store, "anna", "ben", again=True, programme="weekly") == {"anna": MONDAY}
+    assert (spent(store), spent(store, "weekly"), spent(store, "daily")) == (300, 300, 0)
+    assert rolled_back(store, "weekly") == 1
+    assert (spent(store), spent(store, "weekly")) == (300, 0)
+    assert rolled_back(store) == 1
