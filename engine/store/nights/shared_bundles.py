@@ -3,8 +3,9 @@
 The bundle is its named member's; the others see it and use it. Who has one of their own uses that.
 """
 
+import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -17,8 +18,9 @@ from engine.store.database.store import Store, insert_rows
 from engine.store.nights.bundle_bodies import render_bundle
 from engine.store.nights.run_records import Run
 from engine.store.schema import PUBLISHED, bundles, counts, moment, moment_us, offers, runs, views
-from engine.store.schema.checkout_tables import redemption_lines
+from engine.store.schema.checkout_tables import redemption_lines, reservations, sessions
 from engine.store.schema.household_tables import sharers
+from engine.store.schema.pool_tables import pool_offers, pools
 
 _CHUNK = 20_000
 _LOCK = "unit/"  # no customer's id holds a slash
@@ -132,6 +134,45 @@ def hand_on(connection: Connection, customer_id: str) -> None:
             _rename(connection, row.bundle_no, row.bundle_id, heir, moment(since_us))
 
 
+def _rename_offers(connection: Connection, bundle_no: int, names: dict[str, str]) -> None:
+    """Name a bundle's offers anew wherever they stand, those of its pool that nobody drew too, and add them to `names`."""
+    slots: dict[int, str] = {}
+    for table in (offers, pool_offers):
+        query = select(table.c.slot, table.c.offer_id).where(table.c.bundle_no == bundle_no)
+        slots |= {row.slot: row.offer_id for row in connection.execute(query)}
+    for slot, offer_id in slots.items():
+        names[offer_id] = f"o_{secrets.token_hex(10)}"
+        for table in (offers, pool_offers, redemption_lines):
+            there = and_(table.c.bundle_no == bundle_no, table.c.slot == slot)
+            connection.execute(update(table).where(there).values(offer_id=names[offer_id]))
+    of_pool = pools.c.bundle_no == bundle_no
+    rendered = connection.execute(select(pools.c.rendered).where(of_pool)).scalar()
+    if rendered is not None:
+        told = [offer | {"id": names[offer["id"]]} for offer in json.loads(rendered)]
+        new = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        connection.execute(update(pools).where(of_pool).values(rendered=new))
+    _rename_in_holds(connection, bundle_no, names)
+
+
+def _rename_in_holds(connection: Connection, bundle_no: int, names: Mapping[str, str]) -> None:
+    """Let what the others' tills hold of the bundle be booked under the new names."""
+    held = select(reservations.c.session_no).where(reservations.c.bundle_no == bundle_no)
+    query = select(sessions.c.session_no, sessions.c.priced).where(sessions.c.session_no.in_(held))
+    for session_no, priced in connection.execute(query).all():
+        told = json.loads(priced)
+        new = json.dumps(_renamed(told, names), ensure_ascii=False)
+        connection.execute(update(sessions).where(sessions.c.session_no == session_no).values(priced=new))
+
+
+def _renamed(told: Any, names: Mapping[str, str]) -> Any:
+    """Return decoded JSON with every text that is one of the names replaced."""
+    if isinstance(told, dict):
+        return {key: _renamed(value, names) for key, value in told.items()}
+    if isinstance(told, list):
+        return [_renamed(value, names) for value in told]
+    return names.get(told, told) if isinstance(told, str) else told
+
+
 def _rename(connection: Connection, bundle_no: int, bundle_id: str, heir: str, now: datetime) -> None:
     names = {bundle_id: f"b_{secrets.token_hex(10)}"}
     connection.execute(
@@ -139,13 +180,7 @@ def _rename(connection: Connection, bundle_no: int, bundle_id: str, heir: str, n
         .where(bundles.c.bundle_no == bundle_no)
         .values(customer_id=heir, bundle_id=names[bundle_id])
     )
-    of_bundle = offers.c.bundle_no == bundle_no
-    for slot, offer_id in connection.execute(select(offers.c.slot, offers.c.offer_id).where(of_bundle)).all():
-        names[offer_id] = f"o_{secrets.token_hex(10)}"
-        new = {"offer_id": names[offer_id]}
-        connection.execute(update(offers).where(of_bundle, offers.c.slot == slot).values(new))
-        line = and_(redemption_lines.c.bundle_no == bundle_no, redemption_lines.c.slot == slot)
-        connection.execute(update(redemption_lines).where(line).values(new))
+    _rename_offers(connection, bundle_no, names)
     shown = views.c.bundle_no == bundle_no
     body = connection.execute(select(views.c.body).where(shown)).scalar()
     if body is not None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.day.claim_bundle import claim, refresh, swap
+from engine.day.customer_rights import erase
 from engine.day.offers_at_login import offers_at_login
 from engine.day.recall_product import lift_recall, recall_product
 from engine.day.stop_offers import resume_offers, stop_offers
@@ -351,3 +352,28 @@ def test_a_member_of_a_household_claims_the_set_that_all_of_them_use(store: Stor
 
     assert drawn == names(seen(store, LATER)) == names(seen(store, LATER, "cleo"))
     assert len(drawn) == 6
+
+
+def test_erased_who_had_the_pool_leaves_it_to_the_household_under_other_names(store: Store) -> None:
+    publish_pools(store, ["anna"])
+    shown_last = current_run(store)
+    assert shown_last is not None
+    stage_sharers(store, shown_last, [("anna", 0), ("cleo", 0)])
+    before = claim(store, "cleo", NOON)
+    sold = redeem(store, basket(before, 0, customer="cleo"), now=NOON)
+    validate(store, basket(before, 1, customer="cleo"), now=NOON, hold=Hold("till-1", timedelta(minutes=5)))
+
+    erase(store, "anna", asked_at=NOON)
+
+    view = seen(store, NOON, "cleo")
+    assert [offer["state"] for offer in view["offers"]] == ["redeemed", "reserved", *["activated"] * 4]
+    assert [offer["item"] for offer in view["offers"]] == [
+        offer["item"] for offer in json.loads(before)["offers"]
+    ]
+    held = redeem_session(store, "till-1", now=NOON)
+    assert [line.offer_id for line in held.receipt.lines] == [names(view)[1]]
+    for bought in (held, sold):
+        rollback(store, bought.redemption_id, now=NOON)
+    drawn = refresh(store, "cleo", NOON)
+    assert len(names(drawn)) == 6
+    assert not any("anna" in name for name in (*names(view), *names(drawn)))
