@@ -54,9 +54,7 @@ def hand_of(
     """
     sharers = who_shares(connection, customer_id)
     owner = used_by(connection, customer_id, now)
-    found = sorted(
-        open_offers(connection, owner, now, at, sharers=sharers), key=lambda one: _as_seen(one, now)
-    )
+    found = sorted(open_offers(connection, owner, now, at), key=lambda one: _as_seen(one, now))
     today = shop.days.start_of(shop.days.day_of(now))
     stood_in = usable_substitutions(connection, sorted({one.bundle_no for one in found}), today)
     picked = open_favourites(connection, customer_id, now, at, shop.days.day_of(now))

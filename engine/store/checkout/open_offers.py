@@ -1,6 +1,5 @@
 """What a customer may use at a till, as the rows stand: the offers of their bundles and their favourite."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -54,17 +53,16 @@ class OpenFavourite(NamedTuple):
     used_milli: int
 
 
-def open_offers(
-    connection: Connection, customer_id: str, now: datetime, at: datetime, *, sharers: Sequence[str]
-) -> list[OpenOffer]:
+def open_offers(connection: Connection, customer_id: str, now: datetime, at: datetime) -> list[OpenOffer]:
     """Offers of all a customer's bundles whose window contains one of two moments, each bundle's in the order in which they see them.
 
-    What a basket of one of the `sharers`, they themselves among them, holds is held.
+    What any basket holds of them is held, also one of somebody who shared with them up to the last night.
     """
     held = (
         select(reservations.c.bundle_no, reservations.c.slot)
         .join(sessions, sessions.c.session_no == reservations.c.session_no)
-        .where(sessions.c.customer_id.in_(sharers), sessions.c.expires_us > moment_us(now))
+        .join(bundles, bundles.c.bundle_no == reservations.c.bundle_no)
+        .where(bundles.c.customer_id == customer_id, sessions.c.expires_us > moment_us(now))
         .subquery()
     )
     rows = connection.execute(

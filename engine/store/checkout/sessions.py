@@ -3,7 +3,7 @@
 Everything here is called within `Store.writing(customer_id)` of the session's customer, or only reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -73,6 +73,7 @@ def open_session(
         select(sessions.c.session_no).where(sessions.c.session_key == session_key)
     ).scalar_one()
     held = dict.fromkeys((line.bundle_no, line.slot) for line in receipt.lines if line.bundle_no is not None)
+    _drop_expired_in(connection, {bundle_no for bundle_no, _ in held}, moment_now)
     for bundle_no, slot in held:
         connection.execute(insert(reservations).values(bundle_no=bundle_no, slot=slot, session_no=number))
         # An offer that is held is promised: a night that is repeated leaves it alone.
@@ -121,6 +122,14 @@ def drop_expired_of(connection: Connection, customer_ids: Sequence[str], now: da
         delete(sessions).where(
             sessions.c.customer_id.in_(customer_ids), sessions.c.expires_us <= moment_us(now)
         )
+    )
+
+
+def _drop_expired_in(connection: Connection, bundle_nos: Collection[int], now_us: int) -> None:
+    """Remove expired sessions that kept offers of some bundles, also of who shares them no more; what they held was free already."""
+    kept = select(reservations.c.session_no).where(reservations.c.bundle_no.in_(bundle_nos))
+    connection.execute(
+        delete(sessions).where(sessions.c.session_no.in_(kept), sessions.c.expires_us <= now_us)
     )
 
 

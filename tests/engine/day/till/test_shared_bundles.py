@@ -175,3 +175,15 @@ def test_erased_another_member_changes_nothing_for_the_rest(store: Store) -> Non
     erase(store, "boris", asked_at=NOON)
     assert seen(store, "anna") == before
     assert seen(store, "boris")["bundle"] is None
+
+
+def test_what_a_basket_holds_stays_held_when_its_customer_leaves_the_household(store: Store) -> None:
+    open_shop(store)
+    validate(store, of("boris", 1), now=NOON, hold=TILL)
+    publish_shop(store, [], night=NEXT_NIGHT, programme=rules(share="0.0"))
+    other = Hold("330-8-1", timedelta(minutes=5))
+    held = validate(store, of("anna", 1), now=NOON, hold=other)
+    assert dict(held.receipt.not_applied)["o_1"] == "reserved_elsewhere"
+    later = NOON + timedelta(minutes=6)
+    validate(store, of("anna", 1), now=later, hold=other)
+    assert redeem_session(store, other.key, now=later).receipt.discount_minor == 45
