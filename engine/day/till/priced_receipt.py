@@ -86,6 +86,7 @@ def _with_grants(
             for name, place, amount in paid.parts
         ),
         grants_not_used=tuple((name, key.value) for name, key in paid.not_used),
+        granted_products=tuple(dict.fromkeys(basket.lines[place].product_id for _, place, _ in paid.parts)),
     )
 
 

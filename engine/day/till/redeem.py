@@ -67,7 +67,7 @@ def redeem_session(store: Store, session_key: str, *, now: datetime) -> Redeemed
         if session.expires_at <= now:
             raise Refused("session_expired", "The session has expired; validate the basket again.")
         refuse_stopped(store)
-        refuse_recalled(connection, [line.product_id for line in session.receipt.lines], now)
+        refuse_recalled(connection, session.receipt.products, now)
         close_session(connection, session, now)
         return _booked(connection, session.receipt, session_key, now)
 

@@ -39,6 +39,12 @@ class Receipt(NamedTuple):
     not_applied: tuple[tuple[str, str], ...]
     grants: tuple[GrantPart, ...] = ()  # what they pay of the rest
     grants_not_used: tuple[tuple[str, str], ...] = ()
+    granted_products: tuple[str, ...] = ()  # for which grants pay
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Products on which something is saved or paid."""
+        return tuple(dict.fromkeys((*(line.product_id for line in self.lines), *self.granted_products)))
 
     @property
     def is_empty(self) -> bool:
@@ -75,6 +81,7 @@ def from_json(text: str) -> Receipt:
             "lines": tuple(ReceiptLine(*line) for line in named["lines"]),
             "not_applied": tuple((name, key) for name, key in named["not_applied"]),
             "grants": tuple(GrantPart(*part) for part in named.get("grants", ())),
+            "granted_products": tuple(named.get("granted_products", ())),
             "grants_not_used": tuple((name, key) for name, key in named.get("grants_not_used", ())),
         }
     )

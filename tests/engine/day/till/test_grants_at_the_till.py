@@ -168,6 +168,16 @@ def test_while_all_offers_are_stopped_it_waits(store: Store) -> None:
     assert seen(store) == []
 
 
+def test_a_held_basket_is_not_paid_by_a_grant_once_a_product_in_it_is_recalled(store: Store) -> None:
+    given(store)
+    validate(store, basket(plantains()), now=NOON, hold=TILL)
+    recall_product(store, "1082186", reason="Listeria.", now=NOON)
+    with pytest.raises(Refused) as refused:
+        redeem_session(store, TILL.key, now=NOON)
+    assert refused.value.key == "product_recalled"
+    assert parts(validate(store, basket(plantains(), line(1)), now=NOON, hold=TILL).receipt) == [("1", 254)]
+
+
 def test_on_a_recalled_product_it_pays_nothing(store: Store) -> None:
     given(store, 500)
     recall_product(store, "1082186", reason="Listeria.", now=NOON)
