@@ -40,7 +40,7 @@ def give(
     store_url: StoreUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give money off what the customer pays next; tills take it off after every discount, within the limits of [grants]."""
+    """Give money off what the customer pays next; tills take it off after every discount, as the programme allows."""
     from engine.day.give_grant import Wish, give_grant
     from engine.day.shops_ids import customer_known_as
     from engine.settings import deployment_now
