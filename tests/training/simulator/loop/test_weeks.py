@@ -263,7 +263,8 @@ def test_value_fits_its_response_before_each_night_and_goes_on_learning_where_it
         for file in sorted((workspace / "runs").glob("*/manifest.json"))
     )
     assert (first["learning"]["spent_minor"], first["response"]) == (0.0, versions[0]["version"])
-    assert second["learning"]["spent_minor"] == pytest.approx(first["learning"]["cost_minor"])
+    # reckoned again by what is believed now, and counted where that is worse than what was booked
+    assert second["learning"]["spent_minor"] >= first["learning"]["cost_minor"] > 0
     assert second["response"] == versions[1]["version"]
     assert lived.offers["household"].nunique() == first["learning"]["exposed"] + second["learning"]["exposed"]
     store = open_store(f"sqlite:///{workspace / 'store.db'}", must_exist=True)
