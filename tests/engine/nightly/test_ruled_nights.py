@@ -20,6 +20,10 @@ from engine.store import open_store
 from engine.watch.run_page import write_report
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent
 
+pytestmark = (
+    pytest.mark.long
+)  # nights of their own; what rules take is a quick law in tests/laws/test_rule_laws.py
+
 NOBODY_HELD_OUT = programme_text().replace("share = 0.10", "share = 0.0")
 RULES = '\n[rules]\nloyalty_true = "none"\nclient = "at_most 1500"\nat_height = "at_most 1000"\n'
 

@@ -23,6 +23,10 @@ from engine.store.choices.contact_log import record_contacts
 from engine.store.grants.kept_grants import KeptGrant, grants_of
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, night, silent
 
+pytestmark = (
+    pytest.mark.long
+)  # nights of their own; what rules take is a quick law in tests/laws/test_rule_laws.py
+
 NOW = datetime(2024, 4, 8, 1, tzinfo=UTC)
 SETTLED = "c003"
 RULES = """
@@ -123,7 +127,6 @@ def test_a_night_that_thanks_is_proved(workspace: Path) -> None:
     assert proof.stored == proof.bundles
 
 
-@pytest.mark.long
 def test_a_repeated_night_gives_nobody_twice_and_a_rollback_takes_back_what_is_unused(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,10 @@ from engine.store import open_store
 from engine.watch.run_page import write_report
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, SECOND_NIGHT, change, night, silent
 
+pytestmark = (
+    pytest.mark.long
+)  # nights of their own; what rules take is a quick law in tests/laws/test_rule_laws.py
+
 LOST = [f"c{number:03d}" for number in range(6, 12)]
 NOBODY_HELD_OUT = programme_text().replace("share = 0.10", "share = 0.0")
 ACCEPTED = ("model_shop", "history", "known_customers", "expected_cost", "mean_depth", "p_churn_drift")
