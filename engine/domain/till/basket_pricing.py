@@ -210,11 +210,14 @@ class _Left:
         """True for a deal that takes no slot, or took it with an earlier line."""
         return deal.bundle_no is None or deal in self.with_slot
 
-    def is_taken(self, deal: Deal) -> bool:
-        """True where another bundle's offer is used for the same item."""
+    def is_taken(self, deal: Deal, product_id: str) -> bool:
+        """True where another bundle's offer is used for the same item, or for the same product in the place of another."""
         return deal.bundle_no is not None and any(
-            other.bundle_no not in {None, deal.bundle_no} and other.items == deal.items
-            for other in self.with_slot
+            other.bundle_no not in {None, deal.bundle_no}
+            and (
+                other.items == deal.items or (product_id == taken and not (deal.is_family or other.is_family))
+            )
+            for other, taken in self.with_slot.items()
         )
 
     def may_be_of(self, deal: Deal, product_id: str) -> bool:
@@ -273,7 +276,7 @@ def _discounted(
     line: BasketLine, deal: Deal, product: Product | None, rules: PricingRules, left: _Left
 ) -> Applied | WhyNot:
     """Return what the deal would take off the line now, or why nothing."""
-    if left.is_taken(deal):
+    if left.is_taken(deal, line.product_id):
         return WhyNot.BETTER_OFFER
     units = _discounted_units(line, deal, left)
     if isinstance(units, WhyNot):

@@ -5,7 +5,7 @@ import pytest
 from engine.domain.favourite_rules import Product
 from engine.domain.offer_errors import Refused
 from engine.domain.till.basket import BasketLine, Unit, check_basket
-from engine.domain.till.basket_pricing import Deal, Priced, PricingRules, WhyNot, price_basket
+from engine.domain.till.basket_pricing import Deal, Priced, PricingRules, StoodIn, WhyNot, price_basket
 
 RULES = PricingRules(
     promotion_first=False,
@@ -220,3 +220,10 @@ def test_each_bundle_has_slots_of_its_own() -> None:
         units_left_milli=9_000,
     )
     assert saved(done) == {"1": 60, "2": 30}
+
+
+def test_what_stands_in_for_one_bundles_item_is_not_discounted_by_another_bundles_offer_too() -> None:
+    standing = replace(DAILY_MILK, items=frozenset({"9"}), stood_in=(StoodIn("1", 299),))
+    lines = [item(pieces=4), item(pieces=4, line="again")]
+    done = price_basket(lines, (MILK, standing), {}, RULES, free_slots={1: 1, 2: 1}, units_left_milli=9_000)
+    assert ([one.deal.offer_id for one in done.applied], why(done)) == (["daily"], WhyNot.BETTER_OFFER)
