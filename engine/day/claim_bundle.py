@@ -3,11 +3,14 @@
 Who draws is decided by nobody but the customer, what is drawn by `engine.domain.claim_rules` alone. Each draw is one transaction
 that nobody else writes for the customer in; of two phones that ask for another set at once the first gets it, and the
 second is told so if it says which set it saw.
+
+Of several programmes a customer may have several pools: all are claimed at once, and another set is drawn of the first one, in
+the order of a login, that still has one to give.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -20,7 +23,7 @@ from engine.domain.validity_window import LocalDays
 from engine.store import Store
 from engine.store.choices.drawn_sets import keep_set
 from engine.store.log.events import Event, append_all
-from engine.store.nights.claimed_sets import PoolNow, pool_now
+from engine.store.nights.claimed_sets import PoolNow, pools_now
 from engine.store.nights.shared_bundles import used_by, writing_for
 from engine.store.nights.told_stock import sold_out_everywhere
 
@@ -29,7 +32,7 @@ SET_OUTDATED = "Another set is shown meanwhile; look at it first."
 
 
 def claim(store: Store, customer_id: str, now: datetime) -> bytes:
-    """Draw the customer's set of the local day and return what they see then; a claimed set stays as it is.
+    """Draw the customer's set of the local day, of each pool, and return what they see then; a claimed set stays as it is.
 
     Raises:
         Refused: nothing_to_claim, whatever the reason: no pool, held out, or nothing of it is left; offers_stopped;
@@ -39,16 +42,17 @@ def claim(store: Store, customer_id: str, now: datetime) -> bytes:
     days = rules_now(store).days
     with writing_for(store, customer_id) as connection:
         refuse_stopped(store)
-        pool = pool_now(connection, used_by(connection, customer_id, now), now)
-        if pool is None:
-            raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
-        if pool.current(now) is None:
-            if pool.is_withdrawn:
-                raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
+        pools = pools_now(connection, used_by(connection, customer_id, now), now)
+        is_any = any(pool.current(now) is not None for pool in pools)
+        for pool in pools:
+            if pool.current(now) is not None or pool.is_withdrawn:
+                continue
             slots = new_set(_drawable(store, pool), pool.terms, days.day_of(now))
-            if not slots:
-                raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
-            _keep(connection, customer_id, pool, How.CLAIM, slots, days, now)
+            if slots:
+                _keep(connection, customer_id, pool, How.CLAIM, slots, days, now)
+                is_any = True
+        if not is_any:
+            raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
         return offers_at_login(store, customer_id, now).body
 
 
@@ -68,21 +72,20 @@ def refresh(store: Store, customer_id: str, now: datetime, *, seen: int | None =
     """
     days = rules_now(store).days
     with writing_for(store, customer_id) as connection:
-        pool, current = _claimed(store, connection, customer_id, now)
-        if seen is not None and seen != current.draw_no:
+        claimed = _claimed(store, connection, customer_id, now)
+        shown = [(pool, current) for pool, current in claimed if seen in {None, current.draw_no}]
+        if not shown:
             raise Refused("set_outdated", SET_OUTDATED)
-        if (pool.redeemed | pool.held) & set(current.slots):
-            raise Refused(
-                "set_in_use", "An offer of the set is used or held at a till; the others stay with it."
-            )
-        today = days.day_of(now)
-        if pool.is_withdrawn or count_of(pool.pool.drawn, How.REFRESH, today) >= pool.terms.refreshes_a_day:
-            raise Refused("no_refresh_left", "There is no other set to be had today.")
-        slots = new_set(_drawable(store, pool), pool.terms, today, current.slots)
-        if not slots:
-            raise Refused("no_other_offer", "There are no other offers to draw.")
-        _keep(connection, customer_id, pool, How.REFRESH, slots, days, now)
-        return offers_at_login(store, customer_id, now).body
+        why: list[Refused] = []
+        for pool, current in shown:
+            try:
+                slots = _other_set(store, pool, current, days.day_of(now))
+            except Refused as refused:
+                why.append(refused)
+                continue
+            _keep(connection, customer_id, pool, How.REFRESH, slots, days, now)
+            return offers_at_login(store, customer_id, now).body
+        raise why[0]
 
 
 def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
@@ -95,10 +98,15 @@ def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
     """
     days = rules_now(store).days
     with writing_for(store, customer_id) as connection:
-        pool, current = _claimed(store, connection, customer_id, now)
-        given = next((slot for slot in current.slots if pool.offer_ids[slot] == offer_id), None)
-        if given is None:
+        found = [
+            (pool, current, slot)
+            for pool, current in _claimed(store, connection, customer_id, now)
+            for slot in current.slots
+            if pool.offer_ids[slot] == offer_id
+        ]
+        if not found:
             raise Refused("offer_not_found", "The customer has no such offer now.")
+        pool, current, given = found[0]
         if given in pool.redeemed:
             raise Refused("offer_redeemed", "The offer has been used.")
         if given in pool.held:
@@ -115,16 +123,30 @@ def swap(store: Store, customer_id: str, offer_id: str, now: datetime) -> bytes:
         return offers_at_login(store, customer_id, now).body
 
 
-def _claimed(store: Store, connection: Connection, customer_id: str, now: datetime) -> tuple[PoolNow, Drawn]:
-    """The customer's pool and the set that counts; Refused where there is no pool, or nothing is claimed."""
+def _claimed(
+    store: Store, connection: Connection, customer_id: str, now: datetime
+) -> list[tuple[PoolNow, Drawn]]:
+    """The customer's pools with the sets that count; Refused where there is no pool, or nothing is claimed."""
     refuse_stopped(store)
-    pool = pool_now(connection, used_by(connection, customer_id, now), now)
-    if pool is None:
+    pools = pools_now(connection, used_by(connection, customer_id, now), now)
+    if not pools:
         raise Refused("nothing_to_claim", NOTHING_TO_CLAIM)
-    current = pool.current(now)
-    if current is None:
+    claimed = [(pool, current) for pool in pools if (current := pool.current(now)) is not None]
+    if not claimed:
         raise Refused("not_claimed", "Nothing is claimed yet; claim a set first.")
-    return pool, current
+    return claimed
+
+
+def _other_set(store: Store, pool: PoolNow, current: Drawn, today: date) -> tuple[int, ...]:
+    """What is drawn in the place of a set; Refused, saying why it is none."""
+    if (pool.redeemed | pool.held) & set(current.slots):
+        raise Refused("set_in_use", "An offer of the set is used or held at a till; the others stay with it.")
+    if pool.is_withdrawn or count_of(pool.pool.drawn, How.REFRESH, today) >= pool.terms.refreshes_a_day:
+        raise Refused("no_refresh_left", "There is no other set to be had today.")
+    slots = new_set(_drawable(store, pool), pool.terms, today, current.slots)
+    if not slots:
+        raise Refused("no_other_offer", "There are no other offers to draw.")
+    return slots
 
 
 def _drawable(store: Store, pool: PoolNow) -> Pool:

@@ -66,9 +66,10 @@ def publish_pools(
     days: int = 1,
     terms: ClaimTerms = TERMS,
     programme: str | None = None,
+    of: str = "",
 ) -> Published:
-    """Publish a night with its shelf and a pool for each customer, from the night's midnight."""
-    run = begin(store, night, attempt)
+    """Publish a night, of the programme named `of`, with its shelf and a pool for each customer, from the night's midnight."""
+    run = begin(store, night, attempt, programme=of)
     stage_products(
         store,
         run,

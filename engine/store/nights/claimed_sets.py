@@ -103,10 +103,10 @@ def pool_rows(
     return head, rows
 
 
-def pool_now(connection: Connection, customer_id: str, now: datetime) -> PoolNow | None:
-    """The pool of the bundle that a customer has at a moment, with what can be drawn; None where they have none."""
-    head = connection.execute(
-        select(bundles, runs.c.run_id, runs.c.state, pools)
+def pools_now(connection: Connection, customer_id: str, now: datetime) -> tuple[PoolNow, ...]:
+    """The pools of the bundles that a customer has at a moment, with what can be drawn; of several programmes in the order of a login."""
+    heads = connection.execute(
+        select(bundles, runs.c.run_id, runs.c.state, runs.c.programme, pools)
         .join(runs, runs.c.run_no == bundles.c.run_no)
         .join(pools, pools.c.bundle_no == bundles.c.bundle_no)
         .where(
@@ -115,10 +115,14 @@ def pool_now(connection: Connection, customer_id: str, now: datetime) -> PoolNow
             bundles.c.valid_to_us > moment_us(now),
             counts(),
         )
-        .order_by(bundles.c.bundle_no.desc())
-    ).first()
-    if head is None:
-        return None
+        .order_by(bundles.c.bundle_no)
+    ).all()
+    newest = {head.programme: head for head in heads}
+    in_order = sorted(newest.values(), key=lambda head: (head.valid_to_us, head.programme))
+    return tuple(_pool(connection, head, now) for head in in_order)
+
+
+def _pool(connection: Connection, head: Any, now: datetime) -> PoolNow:
     number = head.bundle_no
     rows = connection.execute(
         select(pool_offers).where(pool_offers.c.bundle_no == number).order_by(pool_offers.c.slot)

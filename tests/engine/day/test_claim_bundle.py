@@ -24,7 +24,7 @@ from engine.store.log.events import events_after
 from engine.store.log.exported_log import came_of
 from engine.store.log.exported_offers import current_offers
 from engine.store.nights.bundle_records import committed_milli, end_bundle, offers_lately
-from engine.store.nights.claimed_sets import pool_now
+from engine.store.nights.claimed_sets import pools_now
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offer_use import over_kinds
 from engine.store.nights.run_records import current_run, run_of, withdraw_run
@@ -315,8 +315,7 @@ def test_a_set_drawn_by_what_is_known_no_more_is_refused_by_the_database(store: 
     publish_pools(store, ["anna"])
     claim(store, "anna", NOON)
     with store.reading() as connection:
-        before = pool_now(connection, "anna", NOON)
-    assert before is not None
+        (before,) = pools_now(connection, "anna", NOON)
     view = refresh(store, "anna", NOON)
     late = Drawn(2, How.REFRESH, NIGHT, (0, 1, 2, 3, 4, 5))
     with store.writing("anna") as connection, pytest.raises(Refused, match="Another set is shown meanwhile"):
@@ -377,3 +376,22 @@ def test_erased_who_had_the_pool_leaves_it_to_the_household_under_other_names(st
     drawn = refresh(store, "cleo", NOON)
     assert len(names(drawn)) == 6
     assert not any("anna" in name for name in (*names(view), *names(drawn)))
+
+
+def test_the_pools_of_two_programmes_are_claimed_at_once_and_each_offer_is_swapped_in_its_own(
+    store: Store,
+) -> None:
+    publish_pools(store, ["anna"], of="daily")
+    publish_pools(store, ["anna"], of="weekly", attempt=2, days=7)
+
+    whole = json.loads(claim(store, "anna", NOON))
+
+    assert [bundle["claim"]["set"] for bundle in whole["bundles"]] == [1, 1]
+    assert len(names(whole)) == 12
+    swapped = json.loads(swap(store, "anna", names(whole)[0], NOON))
+    assert [bundle["claim"]["swaps_left"] for bundle in swapped["bundles"]] == [0, 1]
+    redeem(store, basket(swapped, 0), now=NOON)  # so the first set stays
+    other = json.loads(refresh(store, "anna", NOON))
+    assert [bundle["claim"]["set"] for bundle in other["bundles"]] == [2, 2]
+    assert names(other)[:6] == names(swapped)[:6]
+    assert refused(refresh, store, "anna", NOON, seen=1) == "set_outdated"
