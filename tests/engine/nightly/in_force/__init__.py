@@ -1,1 +1,1 @@
-"""Tests of `engine.nightly.folder`."""
+"""Tests of `engine.nightly.in_force`."""
