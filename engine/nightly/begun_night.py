@@ -27,7 +27,7 @@ from models.sources import Data, open_data
 
 
 @dataclass(frozen=True)
-class Asked:
+class NightRules:
     """By which rules a night goes: as TOML and read, the policy and, where the shop has some, its own sentences."""
 
     programme_text: str
@@ -48,7 +48,7 @@ def begin_night(
     workspace: Path,
     run_id: str,
     as_of: Moment,
-    asked: Asked,
+    asked: NightRules,
     store: Store,
     trials: TriedTonight,
     *,

@@ -18,7 +18,7 @@ import pandas as pd
 from engine.domain.budget import MILLI, allowance_milli
 from engine.domain.budget_lines import line_of
 from engine.nightly import passes
-from engine.nightly.begun_night import Asked, begin_night
+from engine.nightly.begun_night import NightRules, begin_night
 from engine.nightly.choosing.allocation import shadow_price_per_minor
 from engine.nightly.choosing.budget_curve import BudgetCurve, budget_curve
 from engine.nightly.choosing.cell_plans import CellPlans
@@ -211,7 +211,7 @@ def _begun(
     (scratch / "runs" / run_id).unlink(missing_ok=True)  # finished and not published: begun anew
     trials = trials_tonight(store, as_of.as_of)
     require_arm(programme.assigned, trials.running)
-    rules = Asked(asked.programme_text, programme, asked.policy, asked.wording)
+    rules = NightRules(asked.programme_text, programme, asked.policy, asked.wording)
     return begin_night(scratch, run_id, as_of, rules, store, trials, read_from=workspace).context
 
 

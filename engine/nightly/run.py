@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from engine.nightly import passes
 from engine.nightly.arms_tonight import keep_arms
-from engine.nightly.begun_night import Asked, begin_night
+from engine.nightly.begun_night import NightRules, begin_night
 from engine.nightly.choosing.favourite_budget import look_at_favourites
 from engine.nightly.choosing.policies import policy_of
 from engine.nightly.choosing.policy import Policy
@@ -159,7 +159,7 @@ def run(
             workspace,
             run_id,
             as_of,
-            Asked(programme_text, programme, policy, wording),
+            NightRules(programme_text, programme, policy, wording),
             store,
             trials,
             read_from=workspace,
