@@ -90,8 +90,10 @@ def give_grant(store: Store, customer_id: str, wish: Wish, *, given_by: str, now
     check_grant(grant)  # before a database is asked for its key
     with store.writing(customer_id) as connection:
         before = grant_with_key(connection, grant.key, now)
-        if before is not None:  # the same window, counted from the day of giving
+        if before is not None:  # the same window, counted from the day of giving, by the programme of then
             grant = _grant(shop, rules, customer_id, wish, given_by, before.grant.given_at)
+            if wish.days is None:
+                grant = replace(grant, valid_to=before.grant.valid_to)
         else:
             _check_person(store, connection, shop, rules, grant, now)
             _check_line(connection, shop, rules, grant, now)

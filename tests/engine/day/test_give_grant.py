@@ -58,6 +58,14 @@ def test_the_same_key_gives_once_also_days_later(store: Store) -> None:
     assert len(grants_given(store, "anna", NOON)) == 1
 
 
+def test_the_same_key_is_the_same_grant_also_once_the_programme_gives_for_longer(store: Store) -> None:
+    first = give(store, key="complaint-4711")
+    longer = GRANTS.replace("days = 7", "days = 14")
+    publish_shop(store, ["anna"], attempt=2, programme=rules(share="0.0") + longer)
+    again = give(store, key="complaint-4711")
+    assert (again.is_new, again.seen.grant) == (False, first.seen.grant)
+
+
 def test_no_grant_is_above_the_limit(store: Store) -> None:
     with pytest.raises(Refused, match="lets people give 2000 at most"):
         give(store, amount=2001)
