@@ -17,6 +17,7 @@ from engine.domain.till.basket_pricing import Applied, Priced, WhyNot, price_bas
 from engine.domain.till.grant_money import Purse, pay, to_pay
 from engine.domain.till.velocity_caps import Use
 from engine.store import Store
+from engine.store.access.customer_erasure import is_pseudonym
 from engine.store.checkout.receipts import Receipt, ReceiptLine
 from engine.store.checkout.redemption_ledger import standing_redemptions
 from engine.store.checkout.sessions import Session, live_sessions
@@ -33,6 +34,8 @@ def priced_receipt(
     Raises StoreUnreachable.
     """
     hand = hand_of(store, connection, shop, basket.customer_id, now=now, at=basket.at or now)
+    if is_pseudonym(connection, basket.customer_id):
+        return _receipt(basket, Priced((), ()), hand, shop, now)
     products = products_in(store, shop, (line.product_id for line in basket.lines))
     caps, uses = shop.programme.velocity.caps, _uses(connection, shop, hand.sharers, now)
     stopped = caps.blocked(uses, basket.till, now)

@@ -44,6 +44,8 @@ from engine.store.schema.customer_data import (
 )
 from engine.store.schema.pool_tables import made_by_night
 
+_NOBODY = "erased-"  # how pseudonyms begin; a shop's own ids may, too
+
 
 class Erased(NamedTuple):
     """What became of a customer's rows."""
@@ -55,7 +57,7 @@ class Erased(NamedTuple):
 def erase_customer(connection: Connection, customer_id: str, *, now: datetime) -> Erased:
     """Remove a customer from the store, in the caller's transaction; erasing them again finds nothing more."""
     _overwrite_what_goes(connection)
-    pseudonym = f"erased-{secrets.token_hex(12)}"
+    pseudonym = f"{_NOBODY}{secrets.token_hex(12)}"
     if customer_id not in erased_among(connection, {customer_id}):
         connection.execute(
             insert(erasures).values(customer_id=customer_id, pseudonym=pseudonym, asked_us=moment_us(now))
@@ -80,6 +82,14 @@ def erased_among(connection: Connection, customer_ids: Collection[str]) -> set[s
         query = select(erasures.c.customer_id).where(erasures.c.customer_id.in_(names))
         found.update(connection.execute(query).scalars())
     return found
+
+
+def is_pseudonym(connection: Connection, customer_id: str) -> bool:
+    """Whether nobody has this id: what an erased customer was given is kept under it, and may come back, but not be used."""
+    if not customer_id.startswith(_NOBODY):
+        return False
+    query = select(erasures.c.erasure_no).where(erasures.c.pseudonym == customer_id)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def all_erased(connection: Connection) -> set[str]:

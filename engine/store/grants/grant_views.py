@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert
 
 from engine.domain.customer_view import grants_part
 from engine.domain.grants import GrantState
+from engine.store.access.customer_erasure import is_pseudonym
 from engine.store.database.in_lists import in_lists
 from engine.store.grants.kept_grants import KeptGrant, grants_of, grants_of_many
 from engine.store.schema import moment_us
@@ -16,7 +17,12 @@ _GONE = {GrantState.USED, GrantState.CANCELLED, GrantState.ENDED}
 
 
 def render_grants(connection: Connection, customer_id: str, now: datetime) -> None:
-    """Write what logins show of a customer's grants from now on, for each stretch of time in which that is the same."""
+    """Write what logins show of a customer's grants from now on, for each stretch of time in which that is the same.
+
+    Nothing for the pseudonym of who was erased, whose goods may still come back.
+    """
+    if is_pseudonym(connection, customer_id):
+        return
     kept = [one for one in grants_of(connection, customer_id, now) if one.state_at(now) not in _GONE]
     connection.execute(delete(grant_views).where(grant_views.c.customer_id == customer_id))
     for ends, body in _stretches(kept, now):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.day.customer_rights import erase
 from engine.day.offers_at_login import offers_at_login
 from engine.day.recall_product import recall_product
 from engine.day.stop_offers import stop_offers
@@ -20,6 +21,7 @@ from engine.domain.offer_errors import Refused
 from engine.domain.till.basket import BasketLine, Unit
 from engine.store import Store
 from engine.store.checkout.receipts import Receipt, from_json
+from engine.store.grants.booked_grants import booked_grants
 from engine.store.grants.grant_ledger import cancel, give
 from engine.store.grants.kept_grants import grants_of
 from tests.engine.bundles import MONDAY, day
@@ -208,3 +210,16 @@ def test_tills_that_pay_at_the_same_time_spend_its_money_once(store: Store) -> N
     with store.reading() as connection:
         (one,) = grants_of(connection, "anna", NOON)
     assert [entry.left_minor for entry in one.entries] == [500, 300, 100, 0]
+
+
+def test_what_came_back_to_who_was_erased_is_counted_and_nobodys_to_use(store: Store) -> None:
+    given(store, 300)
+    done = redeem(store, basket(line(1), plantains()), now=NOON)
+    erase(store, "anna", asked_at=NOON)
+    back = rollback(store, done.redemption_id, now=NOON, line_ids=["9"])
+    assert [(part.line_id, part.amount_minor) for part in back.grants] == [("9", 91)]
+    assert [row[5] for row in booked_grants(store)] == [300, -209, -91, 91]
+    (pseudonym,) = {row[1] for row in booked_grants(store)}
+    assert b"grants" not in offers_at_login(store, pseudonym, NOON).body
+    again = validate(store, basket(line(1), plantains(), customer_id=pseudonym), now=NOON).receipt
+    assert again.is_empty
