@@ -145,4 +145,5 @@ def _card(run: "PastRun", manifest: dict[str, Any]) -> str:
         "run folder": "there" if run.has_folder else "pruned",
     }
     lines = [f"  {name:<11} {value}" for name, value in facts.items() if value is not None]
+    lines += [f"  {'warning':<11} {alarm}" for alarm in manifest.get("arms", {}).get("alarms", ())]
     return "\n".join([f"Run {run.run_id}", *lines])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.measurement.bucket_arms import AskedArms, Floats, Tables, bucket_arms
 from engine.measurement.store_weeks import added_up, silent_weeks
-from models.effects.drawn_arms import Arms
+from models.effects.drawn_arms import Arms, in_both_arms
 from models.ground.errors import BadInput
 from models.tables import PRODUCT_ID, PRODUCT_NO
 
@@ -101,8 +101,7 @@ def _together(
         name: np.concatenate([one.pop(name) for one in parts]) for name in list(parts[0])
     }
     treated, unit = table.pop("treated"), pd.factorize(table.pop("unit"))[0]
-    drawn = np.bincount(unit)[unit], np.bincount(unit, weights=treated)[unit]
-    torn = (drawn[1] > 0) & (drawn[1] < drawn[0])
+    torn = in_both_arms(treated, unit)
     if torn.any():
         treated, unit = treated[~torn], unit[~torn]
         table = {name: one[~torn] for name, one in table.items()}

@@ -8,13 +8,11 @@ import numpy.typing as npt
 
 from engine.measurement.compared_arms import ComparedArms
 from engine.measurement.experiment_effects import FEW_ENOUGH
-from models.effects.pre_period_balance import balance
+from models.effects.pre_period_balance import BALANCE_ALARM, balance
 from models.effects.sample_ratio import ratio_p_values
 from models.running.terminal import number_of
 
 ALARM = 0.01  # of healthy experiments so many alarm of a light, however often they are looked at
-# Balance is looked at anew with every report, over customers who hardly change: a level that repeated looks do not use up.
-BALANCE_ALARM = 0.001
 MOST_MIXED = 0.05
 MOST_DOUBLE = 0.01
 _TELLING = 4  # different weeks that two customers do not share by chance

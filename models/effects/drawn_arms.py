@@ -67,6 +67,13 @@ class Arms:
         return self.treated if arm == TREATED else ~self.treated
 
 
+def in_both_arms(treated: npt.NDArray[np.bool_], household: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Customers whose household, a number from 0, has members in both arms, shape (customers,)."""
+    members = np.bincount(household)[household]
+    of_treated = np.bincount(household, weights=treated)[household]
+    return np.asarray((of_treated > 0) & (of_treated < members))
+
+
 def summed(rows: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Rows of shape (n, m) added up by unit, shape (units that occur, m)."""
     names, numbers = np.unique(unit, return_inverse=True)

@@ -9,6 +9,9 @@ from scipy import stats
 from models.effects.arm_means import arm_means
 from models.effects.drawn_arms import Arms
 
+# Balance is looked at again and again, over customers who hardly change: a level that repeated looks do not use up.
+BALANCE_ALARM = 0.001
+
 
 @dataclass(frozen=True)
 class Balance:

@@ -1,7 +1,7 @@
 """What an operator may throw away: old run folders, what the store kept of them, loads that no run needs.
 
 Kept whatever `keep` says: the current run, every run that customers still have offers of or that the budget still
-counts, offers whose terms the programme's [law] keeps, unfinished nights newer than the current run, every touched
+counts, nights that began an experiment which still runs (every night compares its arms by what they knew), offers whose terms the programme's [law] keeps, unfinished nights newer than the current run, every touched
 offer, all model versions.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.nightly.folder.run_folder import RunFolder
 from engine.programme import kept_rules
 from engine.store import Store
+from engine.store.nights.kept_experiments import all_experiments
 from engine.store.nights.retention import (
     PrunableRun,
     discard_staged,
@@ -21,7 +22,7 @@ from engine.store.nights.retention import (
     prunable,
     prune_bundles,
 )
-from engine.store.nights.run_records import all_runs, current_run
+from engine.store.nights.run_records import all_runs, began_with, current_run
 from engine.store.schema import PUBLISHED
 from engine.store.schema.customer_data import Clock
 from models.ground.durable import discard
@@ -72,13 +73,19 @@ def what_to_prune(workspace: Path, store: Store, keep: int, *, events_days: int 
     bundles = prunable(store, keep=last, ended_by=ended_by)
     # A published run younger than that still has bundles which count, so its folder still explains something.
     young = {run.run_id for run in known if run.state == PUBLISHED and run.as_of > young_from}
+    began = {
+        run_id
+        for one in all_experiments(store)
+        if one.stopped is None
+        for run_id in began_with(store, one.started)
+    }
     unfinished = {
         folder
         for folder in _folders(workspace)
         if folder not in {run.run_id for run in known} and folder[:10] >= current.night.isoformat()
     }
-    folders = tuple(name for name in _folders(workspace) if name not in last | young | unfinished)
-    loads = unneeded_loads(workspace, without_runs=frozenset(folders))
+    folders = tuple(name for name in _folders(workspace) if name not in last | young | began | unfinished)
+    loads = unneeded_loads(workspace, without_runs=frozenset(folders) | (began - last - young))
     before = None if events_days is None else current.as_of - timedelta(days=events_days)
     events = 0 if before is None else old_events(store, before=before)
     return Pruning(ended_by, folders, bundles, loads, before, events)

@@ -3,7 +3,7 @@
 Each check compares one number with a limit of the programme's section [guard]. Imports `context`, `folder`,
 `tried_tonight`, `domain`, `store`, `programme` and `models`. Read `night_measures` (the night in numbers),
 `guard_check` and `tonight` (what is compared with what), the checks themselves: `data_checks`, `shop_checks`,
-`arm_checks` (of what `arm_inspection` finds), `offer_checks`, `drift_checks`; `judgement` (makes them all),
+`alike_before` and `arm_checks` (of what `arm_inspection` finds), `offer_checks`, `drift_checks`; `judgement` (makes them all),
 `night_inspection` (looks at a settled night and decides).
 """
 

@@ -1,7 +1,7 @@
 """Whether the holdout and the experiments are what they should be: asked of the store and of the night's snapshot every night.
 
 Numbers that would make a comparison worth nothing. What went wrong already does not get better by keeping a night back, so
-a lot that came out lopsided or mixed arms are alarms; a leak and arms that are not those drawn are checks of the guard.
+a lot that came out lopsided, arms that were not alike before or mixed ones are alarms; a leak and arms that are not those drawn are checks of the guard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ import duckdb
 
 from engine.domain.arms import Arm
 from engine.nightly.context import NightContext
+from engine.nightly.guard.alike_before import AT_MOST, FIGURES, alike_before
 from engine.store import Store
 from engine.store.nights.assigned_arms import counted_in_arms, units_in_arms
 from engine.store.nights.holdout_leaks import leaks
@@ -36,7 +37,7 @@ def inspect_arms(store: Store, context: NightContext) -> dict[str, Any]:
 
     Returns:
         Plain JSON content: `experiments` by name, each with `customers`, `units`, `erased` and `crossed` by arm,
-        `ratio_p` (always valid), `redrawn` and, where somebody is held out, `leaks`; `tonight` with the night's own
+        `ratio_p` (always valid), `balance` (as `alike_before` gives it), `redrawn` and, where somebody is held out, `leaks`; `tonight` with the night's own
         leaks, households in two arms and customers who are drawn under another name today; `alarms` in sentences.
     """
     kept = holdout_in_force(store)
@@ -68,7 +69,12 @@ def in_words(arms: Mapping[str, Any]) -> list[str]:
             for key, what in (("erased", "erased since"), ("crossed", "with a card of another arm"))
             if sum(facts[key].values())
         ]
-        lines.append("; ".join([f"{name}: {said}", *mixed]))
+        before = facts.get("balance", {"arms": {}})["arms"]  # of a night of an earlier release
+        alike = [
+            f"{arm} {'not alike' if found['p'] <= AT_MOST / len(before) else 'alike'} before (p = {found['p']:.3f})"
+            for arm, found in before.items()
+        ]
+        lines.append("; ".join([f"{name}: {said}", *mixed, *alike]))
     return lines
 
 
@@ -86,6 +92,8 @@ def _facts(
     told = one.definition.get("shares_told", True)
     facts["ratio_p"] = _ratio_p(facts["units"], shares) if told else 1.0
     facts["erased_p"] = _ratio_p(facts["erased"], shares)
+    seen_days = context.night.programme.eligibility.seen_days
+    facts["balance"] = alike_before(context.workspace, store, one, list(shares), seen_days)
     facts["redrawn"] = redrawn(store, one)
     if Arm.HOLDOUT in shares:
         night = context.night
@@ -147,6 +155,7 @@ def _alarms(name: str, facts: Mapping[str, Any]) -> Sequence[str]:
                 f"{name}: {counts} {noun}, {meant} were meant; chance makes that less than once in "
                 f"{1 / max(facts[key], 1e-6):,.0f} experiments. Trust no difference between its arms until the cause is found."
             )
+    alarms += _unlike_before(name, facts)
     customers = sum(facts["customers"].values())
     mixed = sum(facts["crossed"].values())
     if mixed > MOST_MIXED * max(customers, 1):
@@ -155,6 +164,19 @@ def _alarms(name: str, facts: Mapping[str, Any]) -> Sequence[str]:
             "diluted by about as much."
         )
     return alarms
+
+
+def _unlike_before(name: str, facts: Mapping[str, Any]) -> list[str]:
+    """All comparisons of an experiment together have the level of one."""
+    before, (first, *_) = facts["balance"]["arms"], facts["shares"]
+    return [
+        f"{name}: {arm} and {first} were not alike before it began, furthest apart in {FIGURES[worst]}, by "
+        f"{found['apart'][worst]:+.2f} standard deviations of its logarithm; chance makes that less than once in "
+        f"{1 / max(found['p'], 1e-6):,.0f} experiments. Trust no difference between its arms until the cause is found."
+        for arm, found in before.items()
+        if found["p"] <= AT_MOST / len(before)
+        for worst in [max(FIGURES, key=lambda figure: abs(found["apart"][figure]))]
+    ]
 
 
 def _household_alarms(tonight: Mapping[str, int]) -> list[str]:

@@ -174,6 +174,15 @@ def published_before(
         return tuple(_run(row) for row in reversed(connection.execute(query).all()))
 
 
+def began_with(store: Store, started: datetime) -> tuple[str, ...]:
+    """The runs of the first night with a cut at or after `started` that was ever published, the last attempt first."""
+    published = and_(runs.c.as_of_us >= moment_us(started), runs.c.published_us.is_not(None))
+    first = select(func.min(runs.c.as_of_us)).where(published).scalar_subquery()
+    query = select(runs.c.run_id).where(runs.c.as_of_us == first, runs.c.published_us.is_not(None))
+    with store.reading() as connection:
+        return tuple(connection.execute(query.order_by(runs.c.run_no.desc())).scalars())
+
+
 def withdraw_run(store: Store, run_id: str, *, now: datetime) -> Run:
     """Roll a published run back: its untouched offers are withdrawn, touched ones are honoured to their end.
 

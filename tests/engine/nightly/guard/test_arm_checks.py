@@ -41,6 +41,11 @@ def test_a_healthy_holdout_is_told_of_and_alarms_nobody(lived_shop: Path) -> Non
     assert arms["alarms"] == []
     assert facts["customers"] == facts["units"] == {"holdout": 7, "treated": 53}
     assert (facts["redrawn"], facts["leaks"]["served"]) == (0, 0)
+    assert facts["balance"] == {
+        "night": "2024-03-31.1",
+        "arms": {},
+        "why": "an arm has fewer than 20 households that bought lately",
+    }
     assert [run.manifest["guard"][name]["value"] for name in BOTH] == [0.0, 0.0]
     assert in_words(arms) == ["holdout-1: holdout 7, treated 53"]
     assert "  arms       holdout-1: holdout 7, treated 53" in night_summary(run, "EUR", 90)
