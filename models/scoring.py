@@ -140,6 +140,22 @@ def bucket_customers(purchases: Path, catalogue: Catalogue, moment: Moment) -> F
         return customer_matrix(history, CUSTOMER_FEATURES)
 
 
+def bucket_standing(
+    artifact: Artifact,
+    purchases: Path,
+    customers: Path,
+    catalogue: Catalogue,
+    moment: Moment,
+    rules: LifecycleRules,
+) -> pd.DataFrame:
+    """Where everybody of one bucket stands, as `score_bucket` finds it, without scoring anybody."""
+    with open_history(purchases, catalogue, moment) as history:
+        everybody = customer_matrix(history, CUSTOMER_FEATURES)
+        habits = read_habits(history, rules.margins)
+    people = pd.read_parquet(customers, columns=[CUSTOMER_NO, CUSTOMER_ID, "joined_on", "consent"])
+    return lifecycle(people, everybody, habits, artifact.rhythm, artifact.lifetime, rules, moment)
+
+
 def bucket_features(
     purchases: Path,
     customers: Path,

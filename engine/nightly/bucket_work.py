@@ -34,7 +34,7 @@ from engine.nightly.shelf.offered_beside import beside_rules
 from engine.nightly.shelf.one_a_household import HOUSEHOLD_ID, household_part, with_years
 from engine.nightly.shelf.own_stores import OwnStores
 from engine.nightly.shelf.rotation import rotation_rules
-from engine.nightly.shelf.ruled_customers import ruled_customers, with_rules, without_the_late
+from engine.nightly.shelf.ruled_customers import ruled_customers, with_rules, without_bundle, without_the_late
 from engine.nightly.shelf.sold_lately import sold_part
 from engine.nightly.shelf.stock_lots import StockLots
 from engine.nightly.shelf.usual_store import customers_elsewhere
@@ -42,7 +42,7 @@ from engine.nightly.shelf.who_is_asked import OTHER_ENGINE
 from engine.wording.churn_sentences import sentences
 from models.features.item_statistics import ItemPart
 from models.ground.errors import BadInput
-from models.scoring import bucket_item_part, score_bucket
+from models.scoring import bucket_item_part, bucket_standing, score_bucket
 from models.tables import CUSTOMER_ID, CUSTOMER_NO
 
 
@@ -80,16 +80,36 @@ def household_part_of(workspace: Path, run_id: str, request: str, bucket: int) -
     drawn = context.arms(bucket)
     held = set(drawn.loc[drawn["arm"] == Arm.HOLDOUT, CUSTOMER_ID])
     has_open = set(pd.read_parquet(folder.open_customers(bucket))[CUSTOMER_ID])
+    has_open |= _open_shadows(folder, bucket)
     part = household_part(
         people,
         purchases,
         context.moment,
         context.night,
-        stopped=stopped,
-        has_open=has_open | _open_shadows(folder, bucket),
+        stopped=stopped | (_stopped_for_where_they_stand(context, bucket) - has_open),
+        has_open=has_open,
         held=held if "bundle" in rules.holdout.covers else (),
     )
     return with_years(part, people, context.night) if rules.eligibility.household_shares else part
+
+
+def _stopped_for_where_they_stand(context: NightContext, bucket: int) -> set[str]:
+    """The ids of whom a rule gives no bundle and whom the programme is not for."""
+    programme, data = context.night.programme, context.data
+    if programme.rules is None and programme.assigned is None:
+        return set()
+    stand = bucket_standing(
+        context.artifact,
+        data.purchases(bucket),
+        data.customers(bucket),
+        context.catalogue,
+        context.moment,
+        context.lifecycle_rules,
+    )
+    drawn = context.arms(bucket)
+    cells = dict(zip(drawn[CUSTOMER_ID], drawn["cell"], strict=True))
+    others = assigned_to_others(programme.assigned, stand, cells)
+    return others | without_bundle(ruled_customers(programme.rules, stand))
 
 
 def plan_of(

@@ -63,6 +63,11 @@ def without_the_late(scored: ScoredBucket, seen_days: int, ruled: pd.DataFrame) 
     return ScoredBucket(customers, candidates[theirs].reset_index(drop=True))
 
 
+def without_bundle(ruled: pd.DataFrame) -> set[str]:
+    """The ids of whom a rule gives no bundle, whatever they are thanked with."""
+    return set(ruled.loc[ruled[GETS].isin([Gets.NONE, Gets.THANK_YOU]), CUSTOMER_ID])
+
+
 def with_rules(
     customers: pd.DataFrame, ruled: pd.DataFrame, cell: "pd.Series[str]"
 ) -> tuple[pd.DataFrame, "pd.Series[str]"]:

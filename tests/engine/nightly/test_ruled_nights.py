@@ -18,7 +18,7 @@ from engine.programme import programme_text
 from engine.settings import store_url_in
 from engine.store import open_store
 from engine.watch.run_page import write_report
-from tests.engine.nightly.shop_nights import FIRST_NIGHT, night, silent
+from tests.engine.nightly.shop_nights import FIRST_NIGHT, change, night, silent
 
 pytestmark = (
     pytest.mark.long
@@ -94,3 +94,23 @@ def test_a_night_under_rules_is_proved(workspace: Path) -> None:
     with closing(open_store(store_url_in(workspace))) as store:
         proof = verify(workspace, f"{FIRST_NIGHT}.1", store, jobs=1, progress=silent)
     assert proof.stored == proof.bundles
+
+
+@pytest.mark.long
+def test_who_is_ruled_out_leaves_the_household_its_bundle(
+    opened_shop: Path, tmp_path: Path, workspace: Path
+) -> None:
+    outcomes = table(workspace, "outcomes").set_index("customer_id")["outcome"]
+    pairs = list(
+        zip(
+            sorted(outcomes[outcomes == "ruled_out"].index),
+            sorted(outcomes[outcomes == "bundle"].index),
+            strict=False,
+        )
+    )
+    household = {name: f"h{number}" for number, pair in enumerate(pairs) for name in pair}
+    made = Path(shutil.copytree(opened_shop, tmp_path / "workspace"))
+    change(made, "customers", lambda people: people.assign(household_id=people["customer_id"].map(household)))
+    night(made, FIRST_NIGHT, programme=NOBODY_HELD_OUT, rules=RULES)
+    then = table(made, "outcomes").set_index("customer_id")["outcome"]
+    assert [(then[out], then[other]) for out, other in pairs] == [("ruled_out", "bundle")] * len(pairs)
