@@ -25,6 +25,7 @@ from engine.store.choices.drawn_sets import keep_set
 from engine.store.log.events import Event, append_all
 from engine.store.nights.claimed_sets import PoolNow, pools_now
 from engine.store.nights.shared_bundles import used_by, writing_for
+from engine.store.nights.substitutions import substitutions_of
 from engine.store.nights.told_stock import sold_out_everywhere
 
 NOTHING_TO_CLAIM = "There is nothing to claim at present."
@@ -150,9 +151,14 @@ def _other_set(store: Store, pool: PoolNow, current: Drawn, today: date) -> tupl
 
 
 def _drawable(store: Store, pool: PoolNow) -> Pool:
-    """The pool without what the shop has said to be sold out everywhere; what is shown of it stays and can be swapped."""
-    sold_out = sold_out_everywhere(store)
-    gone = {place for place, item in enumerate(pool.item_ids) if item in sold_out}
+    """The pool without what the shop has said to be sold out everywhere, and without what stands in for something of it.
+
+    What is shown of it stays and can be swapped.
+    """
+    never = set(sold_out_everywhere(store))
+    with store.looking() as connection:
+        never |= {one.product_id for one in substitutions_of(connection, [pool.bundle_no]) if one.stands}
+    gone = {place for place, item in enumerate(pool.item_ids) if item in never}
     return replace(pool.pool, gone=pool.pool.gone | gone)
 
 

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from engine.day.customer_rights import erase
 from engine.day.offers_at_login import offers_at_login
 from engine.day.recall_product import lift_recall, recall_product
 from engine.day.stop_offers import resume_offers, stop_offers
+from engine.day.substitute_items import substitute_items
 from engine.day.tell_stock import StockRow, tell_stock
 from engine.day.till.redeem import redeem, redeem_session
 from engine.day.till.rollback import rollback
@@ -27,9 +29,11 @@ from engine.store.nights.bundle_records import committed_milli, end_bundle, offe
 from engine.store.nights.claimed_sets import pools_now
 from engine.store.nights.merged_cards import take_over_card
 from engine.store.nights.offer_use import over_kinds
+from engine.store.nights.offerable_products import OfferableRow, stage_offerable
 from engine.store.nights.run_records import current_run, run_of, withdraw_run
 from engine.store.nights.shared_bundles import stage_sharers
 from tests.engine.bundles import MONDAY, NIGHT, day
+from tests.engine.day.till.test_substitutes import with_substitutes
 from tests.engine.pools import STOCKED, TERMS, publish_pools
 
 NOON = MONDAY.replace(hour=12)
@@ -395,3 +399,21 @@ def test_the_pools_of_two_programmes_are_claimed_at_once_and_each_offer_is_swapp
     assert [bundle["claim"]["set"] for bundle in other["bundles"]] == [2, 2]
     assert names(other)[:6] == names(swapped)[:6]
     assert refused(refresh, store, "anna", NOON, seen=1) == "set_outdated"
+
+
+def test_what_stands_in_for_a_sold_out_offer_of_the_set_is_not_drawn_beside_it(store: Store) -> None:
+    terms = replace(TERMS, swaps_a_day=20)
+    publish_pools(store, ["anna"], terms=terms, programme=with_substitutes(2))
+    run = current_run(store)
+    assert run is not None
+    may = [OfferableRow(one.product_id, "1500", None) for one in STOCKED]
+    stage_offerable(store, run, may, "In its place")
+    first = [offer["item"]["id"] for offer in json.loads(claim(store, "anna", NOON))["offers"]]
+    tell_stock(store, [StockRow(first[0], None, 0)], now=NOON)
+    substitute_items(store, NOON)
+    view = seen(store)
+    (standing,) = {offer["item"]["id"] for offer in view["offers"]} - set(first)
+
+    for _ in range(18):
+        view = json.loads(swap(store, "anna", names(view)[-1], NOON))
+        assert [offer["item"]["id"] for offer in view["offers"]].count(standing) == 1
