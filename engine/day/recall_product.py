@@ -58,7 +58,7 @@ def recall_product(
             f"The recall would end at {until.isoformat()}, expected a moment after {now.isoformat()} and before 2200.",
         )
     if not beforehand:
-        _require_known(store, product_id)
+        _require_known(store, product_id, "check the id, or say that you withdraw it beforehand")
     with store.switching() as connection:
         if stands_in(connection, product_id):  # something else may, or the item itself is shown again
             look_through(connection, [product_id])
@@ -75,7 +75,7 @@ def lift_recall(store: Store, product_id: str, *, now: datetime) -> bool:
     """
     if end_recall(store, product_id, now):
         return True
-    _require_known(store, product_id)
+    _require_known(store, product_id, "check the id")
     return False
 
 
@@ -96,9 +96,9 @@ def refuse_recalled(connection: Connection, product_ids: Iterable[str], now: dat
         raise Refused("product_recalled", f"{RECALLED} Validate the basket again without it.")
 
 
-def _require_known(store: Store, product_id: str) -> None:
+def _require_known(store: Store, product_id: str, what_to_do: str) -> None:
     if not is_sold(store, product_id):
         raise Refused(
             "product_not_found",
-            f"There is no product {product_id} in the nights published last; check the id. Nothing was changed.",
+            f"There is no product {product_id} in the nights published last; {what_to_do}. Nothing was changed.",
         )

@@ -112,7 +112,8 @@ PROBLEMS = {
     "product_not_found": ProblemKind(
         404,
         "There is no such product",
-        "There is no product 4711 in the nights published last; check the id. Nothing was changed.",
+        "There is no product 4711 in the nights published last; check the id, or say that you withdraw it beforehand. "
+        "Nothing was changed.",
     ),
     # Money given without a condition
     "grants_not_offered": ProblemKind(
@@ -288,7 +289,8 @@ def install(app: FastAPI) -> None:
         if any(one["loc"] == ("body",) for one in wrong) and not _is_json(request):
             return problem(request, "invalid_request", _NOT_CALLED_JSON)
         places = [
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in wrong[:_MOST_PLACES]
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].removeprefix('Value error, ')}"
+            for one in wrong[:_MOST_PLACES]
         ]
         # A place is a name of ours or one that was sent, of any length.
         told = [place if len(place) <= _LONGEST_PLACE else f"{place[:_LONGEST_PLACE]}..." for place in places]

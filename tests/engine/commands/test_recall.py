@@ -107,6 +107,12 @@ def test_a_product_that_no_night_has_offered_yet_is_recalled_beforehand(
     here = ("--workspace", lived_shop, "--reason", WHY)
     assert ask("recall", new, *here)[0] == 0
     code, said = ask("recall", "p_typo", *here)
-    assert (code != 0, "There is no product p_typo in the nights published last" in said) == (True, True)
+    assert (
+        code != 0,
+        "p_typo in the nights published last; check the id, or say that you withdraw it beforehand" in said,
+    ) == (
+        True,
+        True,
+    )
     assert ask("recall", "p_typo", "--beforehand", *here)[0] == 0
     assert {act.subject for act in records(its_store) if act.action == "recalled"} == {new, "p_typo"}

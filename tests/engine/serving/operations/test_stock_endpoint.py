@@ -44,6 +44,8 @@ def test_only_a_key_for_stock_may_and_a_row_says_one_thing_of_one_product(
     ):
         answer = mine.ask("PUT", "/v1/stock", {"rows": rows})
         assert (answer.status_code, answer.json()["key"]) == (422, "invalid_request"), answer.text
+    answer = mine.ask("PUT", "/v1/stock", {"rows": [product]})
+    assert answer.json()["detail"] == "body.rows.0: expected either quantity or state; write one of them."
     many = [{"product_id": f"{number}", "quantity": 3} for number in range(999)] + [product | {"quantity": 0}]
     answer = mine.ask("PUT", "/v1/stock", {"rows": many})
     assert (answer.json()["accepted"], len(answer.json()["unknown_products"])) == (1, 999)
