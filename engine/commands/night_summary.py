@@ -247,7 +247,16 @@ def bundle_card(view: dict[str, Any]) -> str:
         ]
     if promoted := view.get("planned_promotion"):
         lines.append(f"  left out, because everybody gets it as cheap this week: {', '.join(promoted)}")
-    return "\n".join([*lines, *_rule(view), *_worth(view)])
+    return "\n".join([*lines, *_rule(view), *_why(view), *_worth(view)])
+
+
+def _why(view: dict[str, Any]) -> list[str]:
+    """What speaks for each item, and the likeliest one that a rule left out beside it, where that was asked for."""
+    return [
+        f"  why {one['name'][:38]}: {one['reason_analyst']}"
+        + ("" if one["runner_up"] is None else f"; {one['runner_up']} was left out: {one['runner_up_rule']}")
+        for one in view.get("why", ())
+    ]
 
 
 def _rule(view: dict[str, Any]) -> list[str]:

@@ -57,3 +57,20 @@ def test_a_night_of_a_japanese_shop_tells_its_budget_in_whole_yen() -> None:
 
 def test_the_demo_page_tells_dinars_in_thousandths() -> None:
     assert money(1500, "KWD") == "1.500 KWD"
+
+
+def test_a_card_says_why_each_item_and_which_one_was_left_out_by_which_rule() -> None:
+    about = {"name": "MILK", "reason_analyst": "mean gap 6 days"}
+    view = {
+        "customer_id": "1",
+        "bundle": {"id": "b_1", "valid_from": "2017-12-04", "valid_to": "2017-12-10"},
+        "offers": [],
+        "why": [
+            about | {"runner_up": "BEER", "runner_up_rule": "legal_age"},
+            about | {"runner_up": None, "runner_up_rule": None},
+        ],
+    }
+    assert bundle_card(view).splitlines()[1:] == [
+        "  why MILK: mean gap 6 days; BEER was left out: legal_age",
+        "  why MILK: mean gap 6 days",
+    ]
