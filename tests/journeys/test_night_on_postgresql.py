@@ -35,6 +35,7 @@ def workspace(opened_shop: Path, tmp_path: Path) -> Path:
     return Path(copytree(opened_shop, tmp_path / "workspace"))
 
 
+@pytest.mark.long
 def test_a_shop_runs_on_postgresql(workspace: Path, databases: Databases) -> None:
     with databases.fresh("postgresql") as url:
         store = open_store(url)

@@ -112,6 +112,7 @@ def test_neither_the_order_of_customers_nor_their_buckets_matter(
 
 @LAW
 @given(cases)
+@pytest.mark.long
 def test_the_same_seed_makes_the_same_bundles_and_another_run_other_names(case: Case) -> None:
     first, second = case.run(), case.run()
     pd.testing.assert_frame_equal(first.slots, second.slots)

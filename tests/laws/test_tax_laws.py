@@ -118,6 +118,7 @@ def test_both_shops_have_the_same_floors_also_where_an_offer_is_exactly_at_one(s
 
 @LAW
 @given(shop=goods, p_buy=st.lists(st.floats(0.01, 0.9), min_size=len(NAMES), max_size=len(NAMES)))
+@pytest.mark.long
 def test_both_shops_offer_the_same_where_the_budget_binds_neither(shop: Goods, p_buy: list[float]) -> None:
     tonight = night()
     made = []

@@ -115,6 +115,7 @@ def test_offers_are_exported_with_the_names_that_their_customers_read(workspace:
 
 
 @pytest.mark.parametrize("by", ["option", "environment"])
+@pytest.mark.long
 def test_every_command_finds_a_store_elsewhere(
     by: str, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -298,6 +298,7 @@ def test_own_sentences_that_cannot_be_are_refused_before_there_is_a_store(
     )
 
 
+@pytest.mark.long
 def test_own_sentences_are_read_and_a_run_is_verified_after_their_file_has_changed(
     workspace: Path, tmp_path: Path
 ) -> None:
@@ -316,12 +317,12 @@ def test_own_sentences_are_read_and_a_run_is_verified_after_their_file_has_chang
 
 def test_pruning_says_what_it_would_remove_and_keeps_what_was_touched(workspace: Path) -> None:
     said = say(operator, "prune", "--keep", 1, "--workspace", workspace, "--dry-run")
-    assert said.startswith("Would remove 1 run folder, ")
+    assert said.startswith("Would remove 0 run folders, 18 bundles of 1 run ")
+    say(operator, "prune", "--keep", 1, "--workspace", workspace)
+    # the arms of the holdout, which it began, are compared by what it knew of customers
     assert (workspace / "runs" / FIRST).is_dir()
-    assert say(operator, "prune", "--keep", 1, "--workspace", workspace).startswith("Removed 1 run folder, ")
-    assert not (workspace / "runs" / FIRST).exists()
     shown = json.loads(say(operator, "runs", "show", FIRST, "--workspace", workspace, "--json"))
-    assert (shown["touched"], shown["has_folder"]) == (1, False)
+    assert (shown["touched"], shown["has_folder"]) == (1, True)
     assert say(operator, "prune", "--keep", 1, "--workspace", workspace).startswith(
         "Removed 0 run folders, 0 bundles"
     )

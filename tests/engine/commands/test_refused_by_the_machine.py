@@ -49,7 +49,10 @@ def _is_refused(ended: tuple[int, str], code: int = 73) -> None:
     assert ended[1].count("\n") == 1, ended[1]
 
 
-@pytest.mark.parametrize("largest_file", [400, 3_000, 40_000])
+@pytest.mark.parametrize(
+    "largest_file",
+    [400, pytest.param(3_000, marks=pytest.mark.long), pytest.param(40_000, marks=pytest.mark.long)],
+)
 def test_a_night_on_a_full_disk_leaves_the_former_one_served_and_can_be_repeated(
     zygote: Zygote, workspace: Path, prepared: Path, largest_file: int
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_night_that_is_resumed_by_the_same_code_takes_its_plans_over(planned: 
     assert night(planned, FIRST_NIGHT).resumed_buckets == 2
 
 
+@pytest.mark.long
 def test_a_night_that_is_resumed_by_other_code_plans_again_and_verify_names_the_code(
     planned: Path, tmp_path: Path
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_night_that_is_resumed_by_other_code_plans_again_and_verify_names_the_
     )
 
 
+@pytest.mark.long
 def test_code_is_named_where_only_what_the_customer_reads_differs(planned: Path, tmp_path: Path) -> None:
     run_by_other_code(
         tmp_path / "other", planned, "engine/domain/customer_view.py", '"slots_total":', '"slots_altogether":'

@@ -87,6 +87,7 @@ def test_kept_sentences_that_were_edited_or_are_gone_are_named_by_verify(workspa
         proof(workspace)
 
 
+@pytest.mark.long
 def test_a_language_that_is_not_shipped_is_the_shops_own_to_give(workspace: Path) -> None:
     with pytest.raises(BadProgramme, match="language = 'de': expected one of en; choose one, or write all"):
         night(workspace, FIRST_NIGHT, language="de")

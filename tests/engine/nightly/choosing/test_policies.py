@@ -60,6 +60,7 @@ def published_depths(workspace: Path) -> set[int]:
     return {depth for file in files for depth in pd.read_parquet(file)["discount_bp"].tolist()}
 
 
+@pytest.mark.long
 def test_a_night_planned_by_one_policy_is_not_published_by_another_of_its_name(workspace: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         night(workspace, FIRST_NIGHT, policy=flat(1000), progress=stop_at("settling"))
@@ -88,6 +89,7 @@ def test_a_policy_of_an_installed_distribution_is_chosen_run_and_verified(
     assert proof(workspace).notes == ()
 
 
+@pytest.mark.long
 def test_a_distribution_that_was_updated_plans_anew_and_is_named_by_verify(
     workspace: Path, installed: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_an_all_new_catalogue_is_caught(workspace: Path) -> None:
     assert "  known_items: 0, at least" in refused(workspace)
 
 
+@pytest.mark.long
 def test_a_model_of_another_shop_is_caught_though_both_number_alike(workspace: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     open_shop(other, seed=4, profile=SMALL)

@@ -125,6 +125,7 @@ def test_any_cells_in_the_lines_of_purchases(cells: list[list[str]]) -> None:
         st.lists(CELL, min_size=3, max_size=3),
     ),
 )  # fmt: skip
+@pytest.mark.long
 def test_any_parquet_type_in_any_column(column: str, values: list[object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = write_small_shop(Path(folder) / "shop", max_bad_share=1.0)
@@ -137,6 +138,7 @@ def test_any_parquet_type_in_any_column(column: str, values: list[object]) -> No
 
 @FEW
 @given(st.integers(0, 3000), st.integers(0, 255))
+@pytest.mark.long
 def test_a_byte_of_a_parquet_file_changed(at: int, value: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = write_small_shop(Path(folder) / "shop", max_bad_share=1.0)
@@ -192,6 +194,7 @@ def test_any_declaration(keys: dict[str, Any]) -> None:
     ),
     cell=CELL,
 )
+@pytest.mark.long
 def test_any_vocabulary_reads_any_cell(cell: str, **keys: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         quoted = '"' + cell.replace('"', '""') + '"'
