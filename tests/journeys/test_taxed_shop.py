@@ -27,6 +27,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "workspace"
 
 
+@pytest.mark.long
 def test_the_night_tells_its_cost_net_of_vat_beside_what_the_budget_counts(workspace: Path) -> None:
     said = say(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)
     (folder,) = (workspace / "runs").glob("2017*")
@@ -38,6 +39,7 @@ def test_the_night_tells_its_cost_net_of_vat_beside_what_the_budget_counts(works
     assert planned == slots["expected_cost_milli"].sum()
 
 
+@pytest.mark.long
 def test_the_figures_say_that_they_are_net(workspace: Path, tmp_path: Path) -> None:
     period = ("--from", "2017-11-06", "--to", NIGHT)
     say(operator, "nightly", "--workspace", workspace, "--as-of", NIGHT, "--jobs", 1)

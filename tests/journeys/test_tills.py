@@ -207,6 +207,7 @@ def redeem_under_fire(shop: Servers, redemptions: int, *, seed: int) -> tuple[se
 
 
 @pytest.mark.parametrize("redemptions", [12, pytest.param(200, marks=pytest.mark.prove)])
+@pytest.mark.long
 def test_a_killed_server_loses_nothing_and_does_nothing_twice(
     shop: Servers, store: Store, redemptions: int
 ) -> None:

@@ -274,6 +274,7 @@ def test_what_is_nobodys_id_is_not_said_to_be_erased(workspace: Path, customer: 
     assert refused("erase", "--customer", customer, "--workspace", workspace).endswith("nobody was erased.")
 
 
+@pytest.mark.long
 def test_a_mistyped_customer_is_not_said_to_be_erased_and_costs_no_run_its_proof(workspace: Path) -> None:
     manifest = RunFolder.of(workspace, RUN).manifest()
     said = refused("erase", "--customer", "0042-typo", "--workspace", workspace)

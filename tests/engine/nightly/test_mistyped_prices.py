@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from engine.settings import store_url_in
 from engine.store import open_store
@@ -28,6 +29,7 @@ def shown_prices(workspace: Path) -> dict[str, int]:
     return {offer["item"]["id"]: offer["price_minor"] for offers in bodies for offer in offers}
 
 
+@pytest.mark.long
 def test_one_mistyped_price_in_the_table_and_one_at_a_till_reach_no_customer(
     opened_shop: Path, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_a_night_without_own_sentences_keeps_none_and_has_the_shipped_ones(works
     assert proof(workspace).stored > 0
 
 
+@pytest.mark.long
 def test_a_night_that_is_resumed_with_other_sentences_begins_anew(workspace: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         night(workspace, FIRST_NIGHT, wording=saying("{n} mal"), progress=stop_at("settling"))
@@ -68,6 +69,7 @@ def test_a_night_that_is_resumed_with_other_sentences_begins_anew(workspace: Pat
     assert proof(workspace).stored > 0
 
 
+@pytest.mark.long
 def test_a_night_that_is_resumed_with_the_same_sentences_goes_on(workspace: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         night(workspace, FIRST_NIGHT, wording=saying("{n} mal"), progress=stop_at("settling"))

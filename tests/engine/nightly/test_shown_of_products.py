@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from engine.nightly.verify import verify
 from engine.settings import store_url_in
@@ -14,6 +15,7 @@ from engine.store.nights.run_records import current_run
 from tests.engine.nightly.shop_nights import FIRST_NIGHT, load, night, silent
 
 
+@pytest.mark.long
 def test_an_offer_carries_unit_barcode_and_image_where_the_shop_gives_them(
     opened_shop: Path, tmp_path: Path
 ) -> None:

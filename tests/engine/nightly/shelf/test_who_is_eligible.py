@@ -143,6 +143,7 @@ def test_a_product_launched_yesterday_is_tried_on_customers_of_its_family(worksp
     assert tried["p_buy"].max() < slots["p_buy"].median()
 
 
+@pytest.mark.long
 def test_the_share_for_launches_says_how_many_try(workspace: Path) -> None:
     tried = []
     for share in ("0.0", "1.0"):

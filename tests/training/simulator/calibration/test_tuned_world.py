@@ -39,6 +39,7 @@ def test_every_knob_of_the_calibrated_world_can_be_turned_to_its_bounds() -> Non
 
 
 @pytest.mark.long
+@pytest.mark.long
 def test_a_world_is_turned_towards_a_shop_and_goes_on_from_its_trials(tmp_path: Path) -> None:
     text = (
         'name = "a"\nlike = "calibrated"\nunidentified = "-"\n[assortment]\nfamilies = 6\nproducts_per_family = 4.0\n'
