@@ -6,6 +6,7 @@ or because something is sold out or there again.
 """
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -60,32 +61,31 @@ async def keep_rendering(here: Deployment) -> None:
 
 
 def render_after_recalls(here: Deployment) -> bool:
-    """Render a batch of what a recall, or its end, left as it was, whoever began it; False where nothing is left.
-
-    A store that is away has to wait.
-    """
-    try:
-        rendered = next(batches(here.store, here.now()), None)
-    except AbonementError as error:
-        _log.warning("recall_not_rendered", error=type(error).__name__)
-        return False
-    if rendered:
-        _log.info("recall_rendered", answers=rendered)
-    return rendered is not None
+    """Render a batch of what a recall, or its end, left as it was, whoever began it; False where nothing is left."""
+    return _one_of(
+        batches(here.store, here.now()), done="recall_rendered", what="answers", left="recall_not_rendered"
+    )
 
 
 def look_through_bundles(here: Deployment) -> bool:
-    """Look through a batch of what changes of stock concern, whoever told them; False where nothing is left.
+    """Look through a batch of what changes of stock concern, whoever told them; False where nothing is left."""
+    return _one_of(
+        looked_through(here.store, here.now()),
+        done="items_substituted",
+        what="bundles",
+        left="stock_not_looked_through",
+    )
 
-    A store that is away has to wait.
-    """
+
+def _one_of(waiting: Iterator[int], *, done: str, what: str, left: str) -> bool:
+    """Do the next batch and log how many it changed; False where nothing waits. A store that is away has to wait."""
     try:
-        changed = next(looked_through(here.store, here.now()), None)
+        changed = next(waiting, None)
     except AbonementError as error:
-        _log.warning("stock_not_looked_through", error=type(error).__name__)
+        _log.warning(left, error=type(error).__name__)
         return False
     if changed:
-        _log.info("items_substituted", bundles=changed)
+        _log.info(done, **{what: changed})
     return changed is not None
 
 
