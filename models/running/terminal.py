@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.ground.errors import AbonementError
-from models.ground.exit_codes import FAULT, INTERRUPTED, exit_code_of
+from models.ground.exit_codes import BAD_INPUT, FAULT, INTERRUPTED, exit_code_of
 from models.ground.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _INTERRUPTED_SENTENCE = "Interrupted; what was finished before stays, nothing ha
 def run_command(command: Callable[[], object], refusals: tuple[type[Exception], ...] = ()) -> NoReturn:
     """Run a command line and leave the process with its exit code, see `models.ground.exit_codes`.
 
-    Every error of ours is told in its sentence, and those of the roots `refusals`. Anything else is a fault of ours
-    and keeps its traceback.
+    Every error of ours is told in its sentence, and those of the roots `refusals`; so is an argument that is no text, where
+    somebody needed its text. Anything else is a fault of ours and keeps its traceback.
     """
     told: tuple[type[BaseException], ...] = (AbonementError, *refusals, OSError, KeyboardInterrupt)
     wait_politely()
@@ -36,6 +36,14 @@ def run_command(command: Callable[[], object], refusals: tuple[type[Exception], 
         if leaving.code == INTERRUPTED:
             _leave(_INTERRUPTED_SENTENCE, INTERRUPTED)
         raise
+    except UnicodeEncodeError as error:
+        unreadable = [ascii(word) for word in sys.argv[1:] if _is_no_text(word)]
+        if not unreadable:
+            raise
+        _leave(
+            f"Expected arguments in UTF-8, got {', '.join(unreadable)}: {error.reason}. Write it anew.",
+            BAD_INPUT,
+        )
     except told as error:
         code = exit_code_of(error, refusals)
         if code == FAULT:
@@ -60,6 +68,11 @@ def wait_politely() -> None:
     cores there is no difference.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _is_no_text(word: str) -> bool:
+    """True for bytes that Python could not read as UTF-8 and hands on as surrogates, which no database holds."""
+    return any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def _sentence(error: BaseException) -> str:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from models.running.terminal import answer, progress_bar
+from models.running.terminal import answer, progress_bar, run_command
 
 
 class Terminal(io.StringIO):
@@ -39,3 +39,18 @@ def test_an_answer_is_a_sentence_or_json(capsys: pytest.CaptureFixture[str]) -> 
     sentence, _, rest = capsys.readouterr().out.partition("\n")
     assert sentence == "Wrote 3 rows."
     assert json.loads(rest) == {"rows": 3}
+
+
+def test_an_argument_that_is_no_text_is_refused_in_a_sentence_and_other_faults_keep_their_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["abonement", "show", "--customer", "\udcff\udcfe"])
+    with pytest.raises(SystemExit) as left:
+        run_command(sys.argv[3].encode)
+    assert left.value.code == 2
+    told = "Expected arguments in UTF-8, got '\\udcff\\udcfe': surrogates not allowed. Write it anew.\n"
+    assert capsys.readouterr().err == told
+
+    monkeypatch.setattr(sys, "argv", ["abonement", "show"])
+    with pytest.raises(UnicodeEncodeError):
+        run_command("\udcff".encode)
